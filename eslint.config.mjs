@@ -1,0 +1,61 @@
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+const TENSORFLOW = ['@tensorflow/*'];
+const WIRE = ['@grpc/*', 'bullmq', 'ioredis'];
+
+/** A room may import the rooms named here and no others; what it may not import from outside is listed. */
+const room = (name, rooms, bannedExternalImports = []) => ({
+  sourceTag: `room:${name}`,
+  onlyDependOnLibsWithTags: rooms.map((other) => `room:${other}`),
+  bannedExternalImports,
+});
+
+const LIBRARIES = ['core', 'data', 'engine', 'protocol', 'queue', 'runtime'];
+
+const depConstraints = [
+  room('core', [], [...TENSORFLOW, ...WIRE]),
+  room('data', ['core'], [...TENSORFLOW, ...WIRE]),
+  room('model', ['core'], WIRE),
+  room('optim', ['core'], WIRE),
+  room('protocol', ['core'], [...TENSORFLOW, 'bullmq', 'ioredis']),
+  room('queue', ['core'], [...TENSORFLOW, '@grpc/*']),
+  room('runtime', ['core'], ['@grpc/*', 'bullmq']),
+  room('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
+  room('coordinator', LIBRARIES, TENSORFLOW),
+  room('worker', LIBRARIES, TENSORFLOW),
+  room('cli', [...LIBRARIES, 'coordinator', 'worker'], TENSORFLOW),
+  room('e2e', ['core', 'protocol', 'queue', 'runtime', 'cli'], []),
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/generated/**', '**/.nx/**', '**/.lockstep/**', '**/*.config.ts'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.ts', '**/*.mts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { enforceBuildableLibDependency: false, allow: [], depConstraints },
+      ],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      eqeqeq: 'error',
+      'no-console': 'error',
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['**/*.spec.ts'],
+    rules: { 'max-lines-per-function': 'off' },
+  },
+);

@@ -1,0 +1,65 @@
+/**
+ * The closed catalogue of what can go wrong. `docs/errors.md` explains every code; a test holds the
+ * two together. `exitCode` is what the command line ends with: 2 for bad input, found before any
+ * work was done, 1 for everything that failed later.
+ */
+export const errorCatalogue = {
+  // bad input
+  'bad-option': { exitCode: 2, what: 'an option, environment variable or config entry is wrong' },
+  'config-unreadable': { exitCode: 2, what: 'the config file cannot be read' },
+  'data-not-found': { exitCode: 2, what: 'there is no such data set or folder' },
+  'data-damaged': { exitCode: 2, what: 'a data file is not what it claims to be' },
+  'model-not-found': { exitCode: 2, what: 'there is no such model' },
+  'model-invalid': { exitCode: 2, what: 'the model cannot be used' },
+  'run-not-found': { exitCode: 2, what: 'there is no such run' },
+  'run-exists': { exitCode: 2, what: 'a run of this name exists already' },
+  'image-unreadable': { exitCode: 2, what: 'the picture cannot be read' },
+  'port-in-use': { exitCode: 2, what: 'the address is taken by another program' },
+  'redis-unreachable': { exitCode: 2, what: 'Redis does not answer at the address given' },
+  'not-redis': { exitCode: 2, what: 'what answers at the address is not a usable Redis' },
+  'coordinator-unreachable': { exitCode: 2, what: 'no coordinator answers at the address given' },
+  // what the machine lacks
+  'tensorflow-unavailable': { exitCode: 1, what: 'no TensorFlow backend can be used' },
+  'redis-unavailable': { exitCode: 1, what: 'no Redis server can be found or installed' },
+  'device-unavailable': { exitCode: 1, what: 'the device asked for is not there' },
+  // while running
+  'worker-refused': { exitCode: 1, what: 'the coordinator refused this worker' },
+  'run-failed': { exitCode: 1, what: 'the run cannot go on' },
+  'run-damaged': { exitCode: 1, what: 'a file of the run is damaged' },
+  'run-locked': { exitCode: 2, what: 'another coordinator writes this run' },
+  'disk-full': { exitCode: 1, what: 'the disk is full' },
+  'protocol-violation': { exitCode: 1, what: 'a peer sent something the protocol does not allow' },
+  internal: { exitCode: 1, what: 'a defect in Lockstep' },
+} as const satisfies Record<string, { exitCode: 1 | 2; what: string }>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+export interface LockstepErrorOptions {
+  /** What the person can do about it, one sentence. */
+  readonly remedy?: string;
+  readonly cause?: unknown;
+}
+
+/** An error for a person: what was wrong and where (`message`), and what to do (`remedy`). */
+export class LockstepError extends Error {
+  override readonly name = 'LockstepError';
+  readonly code: ErrorCode;
+  readonly remedy: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: LockstepErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.remedy = options.remedy;
+  }
+
+  get exitCode(): 1 | 2 {
+    return errorCatalogue[this.code].exitCode;
+  }
+
+  /** Turns whatever was thrown into a LockstepError, keeping one that already is. */
+  static from(thrown: unknown, code: ErrorCode = 'internal'): LockstepError {
+    if (thrown instanceof LockstepError) return thrown;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new LockstepError(code, message, { cause: thrown });
+  }
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { ParameterSpec } from './gradient.js';
+
+/** How the learning rate moves over a run. Steps count from 1. */
+export type Schedule =
+  | { readonly kind: 'constant' }
+  /**
+   * Linear warm-up over `warmupSteps`, then half a cosine down to `finalFactor` × the learning rate
+   * at the last step (Loshchilov & Hutter, SGDR, arXiv:1608.03983, without restarts).
+   */
+  | { readonly kind: 'cosine'; readonly warmupSteps: number; readonly finalFactor: number };
+
+/** Synchronous SGD; `momentum` 0 is plain SGD and keeps no optimizer state. */
+export interface OptimizerSpec {
+  readonly kind: 'sgd';
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly schedule: Schedule;
+}
+
+/** The model a run trains: a built-in by name, or a user's module by file and content hash. */
+export interface ModelSpec {
+  readonly name: string;
+  /** SHA-256 of the model's source file; absent for a built-in. */
+  readonly sourceSha256?: string;
+  /** Every parameter in the model's own order, the order of `weightsSha256`. */
+  readonly parameters: readonly ParameterSpec[];
+}
+
+/** The data a run trains on, by content: two workers agree only if their bytes agree. */
+export interface DataSpec {
+  /** What the user asked for: `mnist`, `fashion-mnist` or a folder's base name. */
+  readonly name: string;
+  /** SHA-256 over all images and labels, see `loadDataSet`. */
+  readonly sha256: string;
+  readonly trainCount: number;
+  readonly testCount: number;
+  /** [height, width, channels] of one image. */
+  readonly imageShape: readonly [number, number, number];
+  readonly classCount: number;
+}
+
+export type Numerics = 'strict' | 'tolerant';
+export type Device = 'cpu' | 'gpu';
+export type WireFormat = 'f32' | 'bf16';
+
+/**
+ * Everything that decides a run's bits, frozen when the run begins and stored as `spec.json`.
+ * Two runs with equal specs end with equal weights.
+ */
+export interface RunSpec {
+  readonly formatVersion: 1;
+  readonly model: ModelSpec;
+  readonly data: DataSpec;
+  /** Samples per step, over all shards. */
+  readonly batch: number;
+  /** Samples per shard; a step's last shard may be smaller. */
+  readonly shardSize: number;
+  readonly steps: number;
+  readonly optimizer: OptimizerSpec;
+  /** Probability of keeping a unit in dropout, in (0, 1]. */
+  readonly keepProb: number;
+  readonly seed: number;
+  /** TensorFlow threads per worker: part of the numerics, since 1 and 2 threads round differently. */
+  readonly threads: number;
+  readonly numerics: Numerics;
+  readonly device: Device;
+  readonly wire: WireFormat;
+}
+
+/** SHA-256 (hex) of the spec's canonical JSON: keys sorted at every depth, no white space. */
+export function specHash(spec: RunSpec): string {
+  return createHash('sha256').update(canonicalJson(spec)).digest('hex');
+}
+
+/** Number of shards in every step of a run. */
+export function shardsPerStep(spec: Pick<RunSpec, 'batch' | 'shardSize'>): number {
+  return Math.ceil(spec.batch / spec.shardSize);
+}
+
+/** JSON with keys sorted at every depth, so that equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
