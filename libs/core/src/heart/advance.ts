@@ -1,0 +1,122 @@
+import { canFollow, hasEnded, type RunCondition } from '../run-state.js';
+import { withShard } from './attempts.js';
+import { decideCommit } from './decide-commit.js';
+import { decideCondition } from './decide-condition.js';
+import { decideReissue } from './decide-reissue.js';
+import type { HeartEvent } from './heart-event.js';
+import type { HeartOptions, HeartState } from './heart-state.js';
+import { only, refuse, type Advance } from './outcome.js';
+import { answer, giveBack, open, restoreQueue, take } from './shard-lifecycle.js';
+import { depart, hear, join, loseTheSilent, quarantine } from './worker-lifecycle.js';
+
+const COMMITTED_STEPS_REMEMBERED = 64;
+
+/**
+ * The heart of a run: one event, at one time, to the next state and the effects that follow. Pure:
+ * the clock is an argument, and equal arguments give equal results.
+ */
+export function advance(
+  state: HeartState,
+  event: HeartEvent,
+  now: number,
+  options: HeartOptions,
+): Advance {
+  if (hasEnded(state.condition.state)) return afterTheEnd(state, event);
+  const happened = happen(state, event, now, options);
+  const issued = reissue(happened.state, now, options);
+  const committed = commit(issued.state);
+  const settled = settleCondition(committed.state, event, now, options);
+  return {
+    state: settled.state,
+    effects: [...happened.effects, ...issued.effects, ...committed.effects, ...settled.effects],
+  };
+}
+
+function afterTheEnd(state: HeartState, event: HeartEvent): Advance {
+  if (event.type !== 'taken' && event.type !== 'answered') return only(state);
+  return refuse(state, 'late', `the run has ${state.condition.state}`);
+}
+
+/** What the event itself changes. */
+function happen(state: HeartState, event: HeartEvent, now: number, options: HeartOptions): Advance {
+  switch (event.type) {
+    case 'worker-joined':
+      return join(state, event.worker, now);
+    case 'worker-heard':
+      return hear(state, event, now);
+    case 'worker-gone':
+      return only(depart(state, event.worker, event.how === 'lost' ? 'lost' : 'given-back'));
+    case 'step-opened':
+      return only(open(state, event));
+    case 'taken':
+      return take(state, event, now);
+    case 'given-back':
+      return only(giveBack(state, event.worker, event.ref, now));
+    case 'answered':
+      return answer(state, event, now);
+    case 'quarantined':
+      return quarantine(state, event.worker, event.reason);
+    case 'queue-lost':
+      return only({ ...state, queueLostBecause: event.reason });
+    case 'queue-restored':
+      return only(restoreQueue(state));
+    case 'paused':
+      return only({ ...state, pausedBecause: event.reason });
+    case 'resumed': {
+      const { pausedBecause: _paused, ...rest } = state;
+      return only(rest);
+    }
+    case 'ended':
+      return only(state);
+    case 'tick':
+      return loseTheSilent(state, now, options);
+  }
+}
+
+function reissue(state: HeartState, now: number, options: HeartOptions): Advance {
+  const orders = decideReissue(state, now, options);
+  const issued = orders.reduce((before, { shard, attempt }) => {
+    const progress = before.current?.shards[shard.index];
+    if (!progress) return before;
+    const attempts = [...progress.attempts, { number: attempt, issuedAt: now }];
+    return withShard(before, { ...progress, attempts });
+  }, state);
+  return { state: issued, effects: orders.map((order) => ({ type: 'enqueue', ...order })) };
+}
+
+function commit(state: HeartState): Advance {
+  if (!state.current) return only(state);
+  const decision = decideCommit(state.current);
+  if (!decision.commit) return only(state);
+  const { current, ...rest } = state;
+  const recentHashes = new Map(state.recentHashes).set(current.step, decision.hashes);
+  recentHashes.delete(current.step - COMMITTED_STEPS_REMEMBERED);
+  return {
+    state: { ...rest, committedStep: current.step, recentHashes },
+    effects: [{ type: 'commit', step: current.step, hashes: decision.hashes }],
+  };
+}
+
+function settleCondition(
+  state: HeartState,
+  event: HeartEvent,
+  now: number,
+  options: HeartOptions,
+): Advance {
+  const wanted =
+    event.type === 'ended'
+      ? { state: event.how, reason: event.reason }
+      : decideCondition(state, options);
+  const { condition } = state;
+  if (wanted.state === condition.state) {
+    return only({ ...state, condition: { ...condition, reason: wanted.reason } });
+  }
+  if (!canFollow(condition.state, wanted.state)) {
+    throw new RangeError(`a run that is ${condition.state} cannot become ${wanted.state}`);
+  }
+  const next: RunCondition = { ...wanted, since: now };
+  return {
+    state: { ...state, condition: next },
+    effects: [{ type: 'condition', condition: next }],
+  };
+}

@@ -1,0 +1,124 @@
+import { attemptOf, shardOf, withAttempt, withShard, withWorker } from './attempts.js';
+import type { AttemptRef, HeartEffect, HeartEvent } from './heart-event.js';
+import type { Attempt, HeartState, WorkerProgress } from './heart-state.js';
+import { judgeAnswer } from './judge-answer.js';
+import { only, refuse, verdict, type Advance } from './outcome.js';
+import { rememberShardMs } from './straggler-deadline.js';
+import { quarantine } from './worker-lifecycle.js';
+
+export function open(
+  state: HeartState,
+  { step, shards }: Extract<HeartEvent, { type: 'step-opened' }>,
+): HeartState {
+  if (step !== state.committedStep + 1) {
+    throw new RangeError(`step ${step} cannot be opened after step ${state.committedStep}`);
+  }
+  const progress = shards.map((shard) => ({ shard, attempts: [], answers: [], notFinite: [] }));
+  return { ...state, current: { step, shards: progress } };
+}
+
+export function take(
+  state: HeartState,
+  event: Extract<HeartEvent, { type: 'taken' }>,
+  now: number,
+): Advance {
+  const worker = state.workers.get(event.worker);
+  if (event.term !== state.term) {
+    return refuse(state, 'stale-term', `it is of term ${event.term}, this is ${state.term}`);
+  }
+  if (!worker) return refuse(state, 'unknown-worker', `${event.worker} has not joined`);
+  if (worker.state === 'quarantined') {
+    return refuse(state, 'quarantined', `${event.worker} has answered wrongly before`);
+  }
+  const progress = shardOf(state, event.ref);
+  if (!progress) {
+    const late = event.ref.step <= state.committedStep;
+    return refuse(state, late ? 'late' : 'wrong-step', `step ${event.ref.step} is not open`);
+  }
+  if (progress.counted !== undefined) return refuse(state, 'late', 'the shard has its answer');
+  const taken = withAttempt(progress, event.ref.attempt, (attempt) => ({
+    ...attempt,
+    takenBy: event.worker,
+    takenAt: now,
+  }));
+  const holding = withWorker(withShard(state, taken), {
+    ...worker,
+    state: 'ready',
+    lastHeardAt: now,
+    holding: event.ref,
+  });
+  return { state: holding, effects: [verdict('granted', 'the shard has no answer yet')] };
+}
+
+export function giveBack(state: HeartState, id: string, ref: AttemptRef, now: number): HeartState {
+  const progress = shardOf(state, ref);
+  const released = release(state, id, ref, now);
+  if (!progress) return released;
+  return withShard(
+    released,
+    withAttempt(progress, ref.attempt, (attempt) =>
+      attempt.ended === undefined ? { ...attempt, ended: 'given-back' } : attempt,
+    ),
+  );
+}
+
+export function answer(
+  state: HeartState,
+  event: Extract<HeartEvent, { type: 'answered' }>,
+  now: number,
+): Advance {
+  const judgement = judgeAnswer(state, event);
+  const attempt = attemptOfEvent(state, event);
+  let next = release(state, event.worker, event.ref, now);
+  if (judgement.progress) {
+    const how = judgement.verdict === 'not-finite' ? 'refused' : 'answered';
+    next = withShard(
+      next,
+      withAttempt(judgement.progress, event.ref.attempt, (old) => ({ ...old, ended: how })),
+    );
+  } else if (attempt?.takenBy === event.worker && attempt.ended === undefined) {
+    next = giveBack(next, event.worker, event.ref, now);
+  }
+  if (judgement.verdict === 'counted' && attempt?.takenAt !== undefined) {
+    next = { ...next, recentShardMs: rememberShardMs(next.recentShardMs, now - attempt.takenAt) };
+  }
+  const effects: HeartEffect[] = [verdict(judgement.verdict, judgement.reason)];
+  for (const worker of judgement.quarantine ?? []) {
+    const punished = quarantine(next, worker, judgement.reason);
+    next = punished.state;
+    effects.push(...punished.effects);
+  }
+  if (judgement.fail) effects.push({ type: 'fail', ...judgement.fail });
+  return { state: next, effects };
+}
+
+function attemptOfEvent(state: HeartState, { ref }: { ref: AttemptRef }) {
+  const progress = shardOf(state, ref);
+  return progress && attemptOf(progress, ref);
+}
+
+function release(state: HeartState, id: string, ref: AttemptRef, now: number): HeartState {
+  const worker = state.workers.get(id);
+  if (!worker) return state;
+  const { holding, ...rest } = worker;
+  const heard: WorkerProgress = { ...rest, lastHeardAt: now };
+  const same =
+    holding?.step === ref.step && holding.index === ref.index && holding.attempt === ref.attempt;
+  if (holding && !same) return withWorker(state, { ...heard, holding });
+  return withWorker(state, { ...heard, idleSince: now });
+}
+
+/** What waited in Redis may be gone with it: every attempt nobody has taken is void. */
+export function restoreQueue(state: HeartState): HeartState {
+  const { queueLostBecause: _lost, current, ...rest } = state;
+  if (!current) return rest;
+  const shards = current.shards.map((progress) => ({
+    ...progress,
+    attempts: progress.attempts.map((attempt) =>
+      attempt.ended === undefined && attempt.takenBy === undefined
+        ? { ...attempt, ended: 'lost' as const }
+        : attempt,
+    ),
+  }));
+  return { ...rest, current: { ...current, shards } };
+}

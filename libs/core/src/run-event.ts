@@ -1,0 +1,83 @@
+import type { RunState } from './run-state.js';
+
+export type WorkerEventState = 'joined' | 'lost' | 'left' | 'refused' | 'quarantined';
+
+/**
+ * The events of a run, as `--json` prints them one a line, `events.jsonl` keeps them and
+ * `/api/events` sends them. Fields may be added, never changed.
+ */
+export type RunEvent =
+  /** The coordinator can be reached; comes before everything else. */
+  | {
+      readonly event: 'listening';
+      readonly grpc: string;
+      readonly http?: string;
+      readonly dashboard?: string;
+    }
+  | {
+      readonly event: 'run-started';
+      readonly runId: string;
+      readonly resumedAt?: number;
+      readonly model: string;
+      readonly parameterCount: number;
+      readonly data: string;
+      readonly trainCount: number;
+      readonly testCount: number;
+      readonly steps: number;
+      readonly batch: number;
+      readonly shardsPerStep: number;
+      readonly usefulWorkers: number;
+      readonly backend: string;
+      readonly fingerprint: string;
+      readonly numerics: string;
+      readonly folder: string;
+    }
+  | { readonly event: 'state'; readonly state: RunState; readonly reason: string }
+  | {
+      readonly event: 'step';
+      readonly step: number;
+      /** Mean cross-entropy over the step's batch, in nats. */
+      readonly loss: number;
+      /** Without dropout, before the update; on every 100th step. */
+      readonly trainAccuracy?: number;
+      readonly samplesPerSecond: number;
+      readonly workers: number;
+      readonly learningRate?: number;
+    }
+  | {
+      readonly event: 'evaluation';
+      readonly step: number;
+      readonly testAccuracy: number;
+      readonly testLoss: number;
+    }
+  | {
+      readonly event: 'worker';
+      readonly id: string;
+      readonly pid: number;
+      readonly host: string;
+      readonly state: WorkerEventState;
+      readonly reason: string;
+    }
+  | {
+      readonly event: 'checkpoint';
+      readonly step: number;
+      readonly bytes: number;
+      readonly milliseconds: number;
+    }
+  | {
+      readonly event: 'reissue';
+      readonly step: number;
+      readonly index: number;
+      readonly attempt: number;
+      readonly reason: string;
+    }
+  | { readonly event: 'alarm'; readonly code: string; readonly message: string }
+  | {
+      readonly event: 'run-finished';
+      readonly runId: string;
+      readonly step: number;
+      readonly testAccuracy: number;
+      readonly weightsSha256: string;
+      readonly seconds: number;
+      readonly model: string;
+    };
