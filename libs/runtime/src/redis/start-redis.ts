@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { LockstepError } from '@lockstep/core';
+import { redisUrlFromEnvironment } from '../environment.js';
+import { checkRedis } from './check-redis.js';
+import { obtainRedisProgram } from './ensure-redis.js';
+import { knownRedisProgram, type RedisProgramKind } from './find-redis.js';
+import { KEEPER_SCRIPT } from './keeper-script.js';
+import { sweepForgottenFolders, FOLDER_PREFIX } from './forgotten-folders.js';
+
+export interface RedisOptions {
+  /** A running Redis: `redis://`, `rediss://` or `unix:///path`; beats `REDIS_URL`. */
+  readonly url?: string;
+  /** Where an embedded Redis gets its private folder; the system's temporary folder by default. */
+  readonly folder?: string;
+}
+
+export interface RunningRedis {
+  /** For ioredis and BullMQ: `new Redis(url)`. An embedded one is `unix:///…/redis.sock`. */
+  readonly url: string;
+  readonly kind: 'external' | RedisProgramKind;
+  readonly version: string;
+  /** The embedded server's process at the start; a server that dies is started again. */
+  readonly pid?: number;
+  /** Ends an embedded server: process, socket and folder are gone when this resolves. */
+  stop(): Promise<void>;
+}
+
+/** A Unix socket's path has 104 bytes on macOS and 108 on Linux. */
+const LONGEST_SOCKET_PATH = 100;
+const START_LIMIT_MS = 15_000;
+
+/**
+ * The Redis of a run: the one at `url` or `REDIS_URL`, checked, else an embedded one on a private
+ * socket. An embedded one ends with this process, however that ends. Throws what `checkRedis` and
+ * `ensureRedis` throw.
+ */
+export async function startRedis(options: RedisOptions = {}): Promise<RunningRedis> {
+  const url = options.url ?? redisUrlFromEnvironment();
+  if (url === undefined) return startEmbedded(options.folder ?? tmpdir());
+  const { version } = await checkRedis(url);
+  return { url, kind: 'external', version, stop: () => Promise.resolve() };
+}
+
+async function startEmbedded(base: string): Promise<RunningRedis> {
+  const program = knownRedisProgram() ?? (await obtainRedisProgram(() => undefined));
+  const folder = privateFolder(base);
+  const url = `unix://${join(folder, 'redis.sock')}`;
+  const keeper = startKeeper(folder, program.path);
+  const stop = (): Promise<void> => stopKeeper(keeper, folder);
+  try {
+    const { version } = await answering(url, keeper, folder);
+    const pid = serverPid(folder);
+    return { url, kind: program.kind, version, ...(pid === undefined ? {} : { pid }), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A folder that only this user can enter, with a path short enough for a socket in it. */
+function privateFolder(base: string): string {
+  const fits =
+    base.length + FOLDER_PREFIX.length + 'XXXXXX/redis.sock'.length < LONGEST_SOCKET_PATH;
+  const usable = fits ? base : '/tmp';
+  sweepForgottenFolders(usable);
+  return mkdtempSync(join(usable, FOLDER_PREFIX));
+}
+
+function startKeeper(folder: string, server: string): ChildProcess {
+  const settings = {
+    port: '0',
+    unixsocket: join(folder, 'redis.sock'),
+    unixsocketperm: '700',
+    dir: folder,
+    pidfile: join(folder, 'redis.pid'),
+    logfile: join(folder, 'redis.log'),
+    save: '',
+    appendonly: 'no',
+    'maxmemory-policy': 'noeviction',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const keeper = spawn(
+    '/bin/sh',
+    ['-c', KEEPER_SCRIPT, 'lockstep-redis', folder, server, ...args],
+    {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+      cwd: '/',
+    },
+  );
+  keeper.on('error', () => undefined);
+  keeper.stdin?.on('error', () => undefined);
+  keeper.on('exit', () => killOrphan(folder));
+  keeper.unref();
+  unrefStream(keeper.stdin);
+  return keeper;
+}
+
+function unrefStream(stream: unknown): void {
+  (stream as { unref?: () => void } | null)?.unref?.();
+}
+
+/** The keeper removes the folder last; a folder still there means that the keeper was killed. */
+function killOrphan(folder: string): void {
+  const pid = serverPid(folder);
+  if (pid !== undefined) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // it is gone already
+    }
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function serverPid(folder: string): number | undefined {
+  try {
+    return Number(readFileSync(join(folder, 'redis.pid'), 'utf8').trim()) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function answering(
+  url: string,
+  keeper: ChildProcess,
+  folder: string,
+): Promise<{ version: string }> {
+  const deadline = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    try {
+      return await checkRedis(url, 2_000);
+    } catch (error) {
+      if (Date.now() > deadline || keeper.exitCode !== null) throw neverAnswered(folder, error);
+      await delay(10);
+    }
+  }
+}
+
+function neverAnswered(folder: string, cause: unknown): LockstepError {
+  let said = '';
+  try {
+    said = readFileSync(join(folder, 'redis.log'), 'utf8').trim().split('\n').at(-1) ?? '';
+  } catch {
+    // it said nothing
+  }
+  return new LockstepError('redis-unavailable', `the embedded Redis does not start: ${said}`, {
+    remedy:
+      'set REDIS_URL to a running Redis, or delete .lockstep/redis.json and run "npm run setup"',
+    cause,
+  });
+}
+
+async function stopKeeper(keeper: ChildProcess, folder: string): Promise<void> {
+  if (keeper.exitCode === null && keeper.signalCode === null && keeper.pid !== undefined) {
+    keeper.ref();
+    const gone = new Promise((resolve) => keeper.once('exit', resolve));
+    keeper.stdin?.end();
+    await gone;
+  }
+  killOrphan(folder);
+}

@@ -1,0 +1,62 @@
+import { isMainThread } from 'node:worker_threads';
+import { LockstepError } from '@lockstep/core';
+import {
+  forcedBackend,
+  foreignVariable,
+  setForeignVariables,
+  type BackendName,
+} from '../environment.js';
+import { chosenBackend } from './backend-choice.js';
+import { loadNative, type TensorFlow } from './load-native.js';
+import { loadWasm } from './load-wasm.js';
+import { tensorFlowEnvironment } from './tensorflow-environment.js';
+
+export interface LoadOptions {
+  /** Threads of TensorFlow's kernels; part of a run's numerics. The wasm backend always has one. */
+  readonly threads: number;
+  /** Beats `LOCKSTEP_BACKEND`, which beats the choice of set-up. */
+  readonly backend?: BackendName;
+}
+
+export interface LoadedTensorFlow {
+  readonly tf: TensorFlow;
+  readonly backend: BackendName;
+  /** TensorFlow's version (`native`) or that of the WebAssembly backend (`wasm`). */
+  readonly version: string;
+}
+
+/**
+ * Loads TensorFlow into this thread. Ops block the thread, so load it where nothing else must run;
+ * only one thread of a process can hold the native backend at a time. In a worker thread the
+ * process must have been given `tensorFlowEnvironment(threads)`, else `internal` is thrown.
+ * Never falls back: a backend that doesn't load is `tensorflow-unavailable`.
+ */
+export async function loadTensorFlow(options: LoadOptions): Promise<LoadedTensorFlow> {
+  const backend = options.backend ?? forcedBackend() ?? chosenBackend();
+  if (backend === 'native') fixThreads(options.threads);
+  try {
+    return { backend, ...(backend === 'native' ? loadNative() : await loadWasm()) };
+  } catch (error) {
+    throw new LockstepError(
+      'tensorflow-unavailable',
+      `the ${backend} TensorFlow backend does not load: ${firstLine(error)}`,
+      { remedy: 'run "npm run setup"; "lockstep doctor" says what is missing', cause: error },
+    );
+  }
+}
+
+function fixThreads(threads: number): void {
+  const wanted = tensorFlowEnvironment(threads);
+  if (isMainThread) return setForeignVariables(wanted);
+  const wrong = Object.keys(wanted)
+    .filter((name) => name.endsWith('THREADS'))
+    .find((name) => foreignVariable(name) !== wanted[name]);
+  if (wrong === undefined) return;
+  throw new LockstepError('internal', `the process was started without ${wrong}=${wanted[wrong]}`, {
+    remedy: 'start the process with tensorFlowEnvironment(threads) in its environment',
+  });
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
