@@ -1,0 +1,92 @@
+import { LockstepError } from '@lockstep/core';
+import { sha256Of } from './encoded-message.js';
+import type { FollowPart, SnapshotBegin, UpdateBegin } from './generated/lockstep/v1/lockstep.js';
+import type { FollowEvent, SnapshotEvent, UpdateEvent } from './messages.js';
+import { PayloadBuffer } from './payload-buffer.js';
+import { readRefusal } from './wire-messages.js';
+import { runStates, wordOf } from './words.js';
+
+/**
+ * Puts a stream's messages together again.
+ *
+ * @param maxBytes largest snapshot or update, checked before memory is taken
+ * @throws LockstepError `protocol-violation` for a part out of place, a size beyond the bound or
+ *   bytes that aren't those that were hashed
+ */
+export async function* assembleEvents(
+  parts: AsyncIterable<FollowPart>,
+  maxBytes: number,
+): AsyncGenerator<FollowEvent, void, undefined> {
+  const iterator = parts[Symbol.asyncIterator]();
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+    const { part } = next.value;
+    switch (part?.$case) {
+      case 'snapshotBegin':
+        yield snapshot(part.value, await payloadOf(iterator, part.value.stateBytes, maxBytes));
+        break;
+      case 'updateBegin':
+        yield update(part.value, await payloadOf(iterator, part.value.payloadBytes, maxBytes));
+        break;
+      case 'upToDate':
+        yield { kind: 'up-to-date', version: part.value.version };
+        break;
+      case 'runStatus': {
+        const { state, reason } = part.value;
+        yield { kind: 'run-status', state: wordOf(runStates, state), reason };
+        break;
+      }
+      case 'drain':
+        yield { kind: 'drain', reason: part.value.reason };
+        break;
+      case 'refused':
+        yield readRefusal(part.value);
+        break;
+      case 'chunk':
+        throw violation('a chunk came where nothing was begun');
+      case undefined:
+        break; // what a newer coordinator says beside the state, to be ignored
+    }
+  }
+}
+
+async function payloadOf(
+  parts: AsyncIterator<FollowPart>,
+  bytes: number,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (bytes > maxBytes) {
+    throw violation(`${bytes} bytes were announced; the largest allowed is ${maxBytes}`);
+  }
+  const payload = new PayloadBuffer(bytes);
+  while (payload.missing > 0) {
+    const next = await parts.next();
+    if (next.done) throw violation(`the stream ended ${payload.missing} bytes too early`);
+    const { part } = next.value;
+    if (part?.$case !== 'chunk') throw violation('something else came in the place of a chunk');
+    payload.append(part.value);
+  }
+  return payload.take();
+}
+
+function snapshot(begin: SnapshotBegin, state: Uint8Array<ArrayBuffer>): SnapshotEvent {
+  const { version, sha256 } = begin;
+  checkHash(state, sha256, `the snapshot of version ${version}`);
+  return { kind: 'snapshot', version, sha256, state };
+}
+
+function update(begin: UpdateBegin, payload: Uint8Array<ArrayBuffer>): UpdateEvent {
+  const { version, rows, sha256, stateSha256 } = begin;
+  checkHash(payload, sha256, `the update to version ${version}`);
+  const proof = stateSha256 === undefined ? {} : { stateSha256 };
+  return { kind: 'update', version, rows, payload, sha256, ...proof };
+}
+
+function checkHash(bytes: Uint8Array, sha256: string, what: string): void {
+  if (sha256Of(bytes) !== sha256) throw violation(`${what} came damaged`);
+}
+
+function violation(message: string): LockstepError {
+  return new LockstepError('protocol-violation', message, {
+    remedy: 'follow again; if it comes back, check that both sides run the same version',
+  });
+}

@@ -1,0 +1,25 @@
+export {
+  encodeDrain,
+  encodeRefusal,
+  encodeRunStatus,
+  encodeSnapshot,
+  encodeUpdate,
+  encodeUpToDate,
+  type EncodedMessage,
+} from './encoded-message.js';
+export type { Follower } from './follower.js';
+export type * from './messages.js';
+export {
+  createProtocolClient,
+  type ProtocolClient,
+  type ProtocolClientOptions,
+} from './protocol-client.js';
+export type { ProtocolHandlers } from './protocol-handlers.js';
+export {
+  createProtocolServer,
+  SERVICE_NAME,
+  type ProtocolServer,
+  type ProtocolServerOptions,
+} from './protocol-server.js';
+export { allFinite, bytesPerValue, decodeTensor, encodeTensor } from './tensor-bytes.js';
+export type { RefusalReason, Verdict } from './words.js';

@@ -1,0 +1,193 @@
+import {
+  type ChannelOptions,
+  Client,
+  type ClientReadableStream,
+  credentials,
+  type MethodDefinition,
+} from '@grpc/grpc-js';
+import { LockstepError } from '@lockstep/core';
+import { assembleEvents } from './assemble-events.js';
+import { type FollowPart, LockstepService } from './generated/lockstep/v1/lockstep.js';
+import { fromServiceError } from './grpc-errors.js';
+import type {
+  ContributionHeader,
+  EvaluationResult,
+  FetchRequest,
+  FollowEvent,
+  FollowRequest,
+  GiveBackRequest,
+  HeartbeatReply,
+  HeartbeatRequest,
+  LeaveRequest,
+  Refusal,
+  RegisterOutcome,
+  RegisterRequest,
+  RunDescription,
+  SnapshotEvent,
+  SubmitOutcome,
+  TakeOutcome,
+  TakeRequest,
+} from './messages.js';
+import { DEFAULT_MAX_MESSAGE_BYTES } from './protocol-server.js';
+import { sendContribution } from './send-contribution.js';
+import { readRegisterOutcome, readSubmitOutcome, readTakeOutcome } from './wire-messages.js';
+
+export interface ProtocolClientOptions {
+  /** The coordinator's `host:port`. */
+  readonly address: string;
+  /** Largest snapshot or update, in bytes. */
+  readonly maxPayloadBytes: number;
+  /** Largest single message, in bytes. */
+  readonly maxMessageBytes?: number;
+  /** How long a call without a payload may take. */
+  readonly deadlineMs?: number;
+  /** How long a submit may take, all in all. */
+  readonly submitDeadlineMs?: number;
+  /** How often a silent connection is tested. */
+  readonly keepaliveMs?: number;
+}
+
+/**
+ * A worker's end of the protocol. Every method throws LockstepError `coordinator-unreachable` when
+ * no answer came, `protocol-violation` when the answer makes no sense, or what the handler threw.
+ * It connects at the first call; when to try again is the caller's business.
+ */
+export interface ProtocolClient {
+  describe(): Promise<RunDescription>;
+  register(request: RegisterRequest): Promise<RegisterOutcome>;
+  /**
+   * The worker's state, in order. Ends when the coordinator ends it or `signal` is aborted, throws
+   * when it breaks; leaving the loop ends the call. Reads no faster than the loop takes.
+   */
+  follow(
+    request: FollowRequest,
+    signal?: AbortSignal,
+  ): AsyncGenerator<FollowEvent, void, undefined>;
+  /** The snapshot of a pinned version. */
+  fetch(request: FetchRequest, signal?: AbortSignal): Promise<SnapshotEvent | Refusal>;
+  take(request: TakeRequest): Promise<TakeOutcome>;
+  giveBack(request: GiveBackRequest): Promise<void>;
+  /** @param payload wire bytes; must not change until the promise is settled */
+  submit(
+    header: ContributionHeader,
+    payload: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<SubmitOutcome>;
+  submitEvaluation(result: EvaluationResult): Promise<SubmitOutcome>;
+  heartbeat(request: HeartbeatRequest): Promise<HeartbeatReply>;
+  leave(request: LeaveRequest): Promise<void>;
+  /** Closes the connections; calls under way fail. */
+  close(): void;
+}
+
+export function createProtocolClient(options: ProtocolClientOptions): ProtocolClient {
+  const { address, maxPayloadBytes, deadlineMs = 10_000, submitDeadlineMs = 120_000 } = options;
+  const talk = new Client(address, credentials.createInsecure(), channelOptions(options));
+  // A connection of its own: a heartbeat never waits behind a payload.
+  const upload = new Client(address, credentials.createInsecure(), channelOptions(options));
+
+  const unary = <Request, Response>(
+    name: string,
+    method: MethodDefinition<Request, Response>,
+    request: Request,
+  ): Promise<Response> =>
+    new Promise((resolve, reject) => {
+      talk.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        { deadline: Date.now() + deadlineMs },
+        (error, response) =>
+          error || response === undefined
+            ? reject(fromServiceError(error, name, address))
+            : resolve(response),
+      );
+    });
+  const stream = <Request>(
+    name: string,
+    method: MethodDefinition<Request, FollowPart>,
+    request: Request,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<FollowEvent, void, undefined> => {
+    const { path, requestSerialize, responseDeserialize } = method;
+    const open = (): ClientReadableStream<FollowPart> =>
+      talk.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+    return events(open, signal, maxPayloadBytes, (e) => fromServiceError(e, name, address));
+  };
+
+  const service = LockstepService;
+  return {
+    describe: () => unary('Describe', service.describe, {}),
+    register: async (request) =>
+      readRegisterOutcome(await unary('Register', service.register, request)),
+    follow: (request, signal) => stream('Follow', service.follow, request, signal),
+    fetch: async (request, signal) =>
+      onlySnapshot(stream('Fetch', service.fetch, request, signal), request.version),
+    take: async (request) => readTakeOutcome(await unary('Take', service.take, request)),
+    giveBack: async (request) => void (await unary('GiveBack', service.giveBack, request)),
+    submit: (header, payload, signal) =>
+      sendContribution(upload, header, payload, {
+        deadlineMs: submitDeadlineMs,
+        signal,
+        toError: (error) => fromServiceError(error, 'Submit', address),
+      }),
+    submitEvaluation: async (result) =>
+      readSubmitOutcome(await unary('SubmitEvaluation', service.submitEvaluation, result)),
+    heartbeat: (request) => unary('Heartbeat', service.heartbeat, request),
+    leave: async (request) => void (await unary('Leave', service.leave, request)),
+    close() {
+      talk.close();
+      upload.close();
+    },
+  };
+}
+
+function channelOptions(options: ProtocolClientOptions): ChannelOptions {
+  const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, keepaliveMs = 10_000 } = options;
+  return {
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.keepalive_time_ms': keepaliveMs,
+    'grpc.keepalive_timeout_ms': Math.ceil(keepaliveMs / 2),
+    // Payloads come in bursts; a small window would cost a round trip per 64 KB.
+    'grpc-node.flow_control_window': 8 * 1024 * 1024,
+    // Whoever runs the worker decides when to try again; until then it should not take minutes.
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 2_000,
+  };
+}
+
+async function* events(
+  open: () => ClientReadableStream<FollowPart>,
+  signal: AbortSignal | undefined,
+  maxBytes: number,
+  toError: (error: unknown) => LockstepError,
+): AsyncGenerator<FollowEvent, void, undefined> {
+  if (signal?.aborted) return;
+  const call = open();
+  // The status of a call that was left comes as an error that nobody waits for any more.
+  call.on('error', () => undefined);
+  const cancel = (): void => call.cancel();
+  signal?.addEventListener('abort', cancel);
+  try {
+    yield* assembleEvents(call, maxBytes);
+  } catch (error) {
+    if (!signal?.aborted) throw toError(error);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    call.cancel();
+  }
+}
+
+async function onlySnapshot(
+  stream: AsyncIterable<FollowEvent>,
+  version: number,
+): Promise<SnapshotEvent | Refusal> {
+  for await (const event of stream) {
+    if (event.kind === 'refused') return event;
+    if (event.kind === 'snapshot' && event.version === version) return event;
+  }
+  throw new LockstepError('protocol-violation', `no snapshot of version ${version} came`);
+}

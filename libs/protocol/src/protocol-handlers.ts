@@ -1,0 +1,54 @@
+import type { EncodedMessage } from './encoded-message.js';
+import type { Follower } from './follower.js';
+import type {
+  ContributionHeader,
+  EvaluationResult,
+  FetchRequest,
+  FollowRequest,
+  GiveBackRequest,
+  HeartbeatReply,
+  HeartbeatRequest,
+  LeaveRequest,
+  Refusal,
+  RegisterOutcome,
+  RegisterRequest,
+  RunDescription,
+  SubmitOutcome,
+  TakeOutcome,
+  TakeRequest,
+} from './messages.js';
+
+type Awaitable<Value> = Value | Promise<Value>;
+
+/**
+ * What a coordinator does when it is called. A handler that throws a LockstepError gives the caller
+ * the same error; anything else thrown is a defect, hidden from the caller and told to `onDefect`.
+ */
+export interface ProtocolHandlers {
+  describe(): Awaitable<RunDescription>;
+  /** @param peer the caller's address, for people to read */
+  register(request: RegisterRequest, peer: string): Awaitable<RegisterOutcome>;
+  /**
+   * A worker asks to be told of every update. The handler keeps the follower and sends to it until
+   * `follower.signal` is aborted; the stream stays open after the handler returns.
+   */
+  follow(request: FollowRequest, follower: Follower): Awaitable<void>;
+  /** The snapshot of a pinned version. */
+  fetch(request: FetchRequest): Awaitable<EncodedMessage | Refusal>;
+  take(request: TakeRequest): Awaitable<TakeOutcome>;
+  giveBack(request: GiveBackRequest): Awaitable<void>;
+  /**
+   * Asked once the header has come and before memory for the payload is taken: refuses by an
+   * outcome, or lets the payload come by returning undefined.
+   */
+  admit(header: ContributionHeader, payloadBytes: number): Awaitable<SubmitOutcome | undefined>;
+  /**
+   * A contribution that has come whole: the hash in its header has been checked.
+   *
+   * @param payload wire bytes, 4-byte aligned, alone in their ArrayBuffer, the handler's to keep
+   */
+  submit(header: ContributionHeader, payload: Uint8Array<ArrayBuffer>): Awaitable<SubmitOutcome>;
+  submitEvaluation(result: EvaluationResult): Awaitable<SubmitOutcome>;
+  heartbeat(request: HeartbeatRequest): Awaitable<HeartbeatReply>;
+  leave(request: LeaveRequest): Awaitable<void>;
+}

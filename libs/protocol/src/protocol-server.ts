@@ -1,0 +1,121 @@
+import {
+  logVerbosity,
+  Server,
+  ServerCredentials,
+  setLogVerbosity,
+  type ChannelOptions,
+} from '@grpc/grpc-js';
+import { LockstepError } from '@lockstep/core';
+import { HealthImplementation } from 'grpc-health-check';
+import { CHUNK_BYTES } from './encode-parts.js';
+import type { ProtocolHandlers } from './protocol-handlers.js';
+import { createService, encodedService } from './service.js';
+
+export interface ProtocolServerOptions {
+  /** `host:port`; port 0 picks a free one. */
+  readonly address: string;
+  /** Largest payload of a contribution, in bytes. */
+  readonly maxPayloadBytes: number;
+  /** Largest single message, in bytes; at least a little above 1 MiB. */
+  readonly maxMessageBytes?: number;
+  /** How far behind a follower may fall before it is cut off, in bytes. */
+  readonly maxQueuedBytes?: number;
+  /** How long the next message of an upload may take. */
+  readonly uploadStallMs?: number;
+  /** How often the connection to a silent worker is tested. */
+  readonly keepaliveMs?: number;
+  /** Told of anything thrown in a handler that is no LockstepError. */
+  readonly onDefect?: (method: string, error: unknown) => void;
+}
+
+export interface ProtocolServer {
+  /** `host:port` as bound. */
+  readonly address: string;
+  /** Ends the followers' streams, waits for calls under way, then cuts off what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** The service's full name, for health checks. */
+export const SERVICE_NAME = 'lockstep.v1.Lockstep';
+
+/** Room for the head of a message above its chunk, and for maps and JSON. */
+export const DEFAULT_MAX_MESSAGE_BYTES = 2 * CHUNK_BYTES;
+
+/**
+ * Serves the protocol, and `grpc.health.v1` beside it.
+ *
+ * @throws LockstepError `port-in-use` or `bad-option` when the address can't be bound
+ */
+export async function createProtocolServer(
+  handlers: ProtocolHandlers,
+  options: ProtocolServerOptions,
+): Promise<ProtocolServer> {
+  // Failures come to the caller as errors; grpc-js would print them as well.
+  setLogVerbosity(logVerbosity.NONE);
+  const server = new Server(channelOptions(options));
+  const { service, endFollowers } = createService(handlers, {
+    maxPayloadBytes: options.maxPayloadBytes,
+    maxQueuedBytes: options.maxQueuedBytes ?? 256 * CHUNK_BYTES,
+    uploadStallMs: options.uploadStallMs ?? 30_000,
+    onDefect: options.onDefect ?? (() => undefined),
+  });
+  server.addService(encodedService, service);
+  new HealthImplementation({ '': 'SERVING', [SERVICE_NAME]: 'SERVING' }).addToServer(server);
+  const address = await bind(server, options.address);
+  return {
+    address,
+    async close(graceMs) {
+      endFollowers();
+      await shutDown(server, graceMs);
+    },
+  };
+}
+
+function channelOptions(options: ProtocolServerOptions): ChannelOptions {
+  const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, keepaliveMs = 10_000 } = options;
+  return {
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.keepalive_time_ms': keepaliveMs,
+    'grpc.keepalive_timeout_ms': Math.ceil(keepaliveMs / 2),
+    'grpc.keepalive_permit_without_calls': 1,
+  };
+}
+
+async function bind(server: Server, address: string): Promise<string> {
+  const colon = address.lastIndexOf(':');
+  if (!/^[^/]+:\d{1,5}$/.test(address)) throw badAddress(address);
+  try {
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
+    });
+    return `${address.slice(0, colon)}:${port}`;
+  } catch (error) {
+    if (!String(error).includes('EADDRINUSE')) throw badAddress(address, error);
+    throw new LockstepError('port-in-use', `another program listens on ${address}`, {
+      cause: error,
+      remedy: 'stop it, or choose another address with --grpc HOST:PORT (port 0 picks a free one)',
+    });
+  }
+}
+
+function badAddress(address: string, cause?: unknown): LockstepError {
+  const reason = cause instanceof Error ? `: ${cause.message}` : '';
+  return new LockstepError('bad-option', `cannot listen on ${address}${reason}`, {
+    cause,
+    remedy: 'give an address of this machine as HOST:PORT, such as 127.0.0.1:50051',
+  });
+}
+
+/** `tryShutdown` can wait for ever (grpc-node #1458), so it races a timer. */
+async function shutDown(server: Server, graceMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const polite = new Promise<boolean>((resolve) => server.tryShutdown(() => resolve(true)));
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, graceMs, false);
+  });
+  if (!(await Promise.race([polite, late]))) server.forceShutdown();
+  clearTimeout(timer);
+}

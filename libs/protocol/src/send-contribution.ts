@@ -1,0 +1,86 @@
+import { type Client, type ClientWritableStream, Metadata } from '@grpc/grpc-js';
+import type { LockstepError } from '@lockstep/core';
+import { encodeSubmitPart, submitChunks } from './encode-parts.js';
+import { LockstepService, type SubmitReply } from './generated/lockstep/v1/lockstep.js';
+import type { ContributionHeader, SubmitOutcome } from './messages.js';
+import { readSubmitOutcome, writeSubmitHeader } from './wire-messages.js';
+
+export interface SendOptions {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly toError: (error: unknown) => LockstepError;
+}
+
+const passThrough = (part: Buffer): Buffer => part;
+
+/** Sends header and payload, no faster than they are taken, and waits for what became of them. */
+export async function sendContribution(
+  client: Client,
+  header: ContributionHeader,
+  payload: Uint8Array,
+  { deadlineMs, signal, toError }: SendOptions,
+): Promise<SubmitOutcome> {
+  const { promise, call } = openSubmit(client, Date.now() + deadlineMs);
+  const cancel = (): void => call.cancel();
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel);
+  try {
+    let answered = false;
+    const reply = promise.finally(() => (answered = true));
+    const write = async (part: Buffer): Promise<void> => {
+      if (!call.write(part)) await Promise.race([drained(call), reply]);
+    };
+    reply.catch(() => undefined);
+    const value = writeSubmitHeader(header, payload.length);
+    await write(encodeSubmitPart({ $case: 'header', value }));
+    for (const part of submitChunks(payload)) {
+      // An answer before the end is a refusal: the rest needs no sending.
+      if (answered) break;
+      await write(part);
+    }
+    call.end();
+    return readSubmitOutcome(await reply);
+  } catch (error) {
+    throw toError(error);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function openSubmit(
+  client: Client,
+  deadline: number,
+): { promise: Promise<SubmitReply>; call: ClientWritableStream<Buffer> } {
+  const { promise, resolve, reject } = withResolvers<SubmitReply>();
+  const call = client.makeClientStreamRequest<Buffer, SubmitReply>(
+    LockstepService.submit.path,
+    passThrough,
+    LockstepService.submit.responseDeserialize,
+    new Metadata(),
+    { deadline },
+    (error, reply) =>
+      reply === undefined ? reject(error ?? new Error('no reply came')) : resolve(reply),
+  );
+  // The failure comes through the callback; the stream says it again.
+  call.on('error', () => undefined);
+  return { promise, call };
+}
+
+function drained(call: ClientWritableStream<Buffer>): Promise<void> {
+  return new Promise((resolve) => call.once('drain', resolve));
+}
+
+/** `Promise.withResolvers`, which Node 20 has not. */
+function withResolvers<Value>(): {
+  promise: Promise<Value>;
+  resolve: (value: Value) => void;
+  reject: (error: Error) => void;
+} {
+  let resolve!: (value: Value) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<Value>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

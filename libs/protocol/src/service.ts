@@ -1,0 +1,149 @@
+import {
+  type sendUnaryData,
+  type ServerErrorResponse,
+  type ServerUnaryCall,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { LockstepError } from '@lockstep/core';
+import { createFollower, type EncodedStream, type Follower } from './follower.js';
+import { LockstepService, type LockstepServer } from './generated/lockstep/v1/lockstep.js';
+import type { FetchRequest, FollowRequest } from './messages.js';
+import { toServiceError } from './grpc-errors.js';
+import type { ProtocolHandlers } from './protocol-handlers.js';
+import { receiveContribution, type ReceiveLimits } from './receive-contribution.js';
+import {
+  withShard,
+  writeRegisterOutcome,
+  writeSubmitOutcome,
+  writeTakeOutcome,
+} from './wire-messages.js';
+
+export interface ServiceOptions extends ReceiveLimits {
+  readonly maxQueuedBytes: number;
+  readonly onDefect: (method: string, error: unknown) => void;
+}
+
+const passThrough = (part: Buffer): Buffer => part;
+
+/** The generated service, but for streams whose messages come encoded. */
+export const encodedService = {
+  ...LockstepService,
+  follow: { ...LockstepService.follow, responseSerialize: passThrough },
+  fetch: { ...LockstepService.fetch, responseSerialize: passThrough },
+};
+
+type Unary = Pick<
+  LockstepServer,
+  'describe' | 'register' | 'take' | 'giveBack' | 'submitEvaluation' | 'heartbeat' | 'leave'
+>;
+
+/** Turns handlers in domain words into a gRPC service. */
+export function createService(
+  handlers: ProtocolHandlers,
+  options: ServiceOptions,
+): { service: UntypedServiceImplementation; endFollowers: () => void } {
+  const toError = errorTranslator(options.onDefect);
+  const followers = new Set<Follower>();
+  const unary: Unary = unaryMethods(handlers, toError);
+
+  const open = (call: EncodedStream<unknown>): ReturnType<typeof createFollower> => {
+    const follower = createFollower(call, options.maxQueuedBytes);
+    followers.add(follower);
+    follower.signal.addEventListener('abort', () => followers.delete(follower));
+    return follower;
+  };
+  const service: UntypedServiceImplementation = {
+    ...unary,
+    follow(call: EncodedStream<FollowRequest>) {
+      const follower = open(call);
+      attempt(() => handlers.follow(call.request, follower)).catch((error: unknown) =>
+        follower.fail(toError('Follow', error)),
+      );
+    },
+    fetch(call: EncodedStream<FetchRequest>) {
+      const follower = open(call);
+      attempt(() => handlers.fetch(call.request)).then(
+        (answer) => {
+          if (answer.kind === 'refused') return follower.refuse(answer);
+          follower.send(answer);
+          follower.end();
+        },
+        (error: unknown) => follower.fail(toError('Fetch', error)),
+      );
+    },
+    submit(call: Parameters<LockstepServer['submit']>[0], reply: Reply<unknown>) {
+      answer(reply, 'Submit', toError, async () =>
+        writeSubmitOutcome(await receiveContribution(call, handlers, options)),
+      );
+    },
+  };
+  return { service, endFollowers: () => followers.forEach((follower) => follower.end()) };
+}
+
+function unaryMethods(handlers: ProtocolHandlers, toError: ToError): Unary {
+  const method =
+    <Request, Response>(
+      name: string,
+      handle: (request: Request, peer: string) => Response | Promise<Response>,
+    ) =>
+    (call: ServerUnaryCall<Request, Response>, reply: Reply<Response>): void =>
+      answer(reply, name, toError, () => handle(call.request, call.getPeer()));
+
+  return {
+    describe: method('Describe', () => handlers.describe()),
+    register: method('Register', async (request, peer) =>
+      writeRegisterOutcome(await handlers.register(request, peer)),
+    ),
+    take: method('Take', async (request) =>
+      writeTakeOutcome(await handlers.take(withShard(request, 'TakeRequest'))),
+    ),
+    giveBack: method('GiveBack', async (request) => {
+      await handlers.giveBack(withShard(request, 'GiveBackRequest'));
+      return {};
+    }),
+    submitEvaluation: method('SubmitEvaluation', async (result) =>
+      writeSubmitOutcome(await handlers.submitEvaluation(withShard(result, 'EvaluationResult'))),
+    ),
+    heartbeat: method('Heartbeat', (request) => handlers.heartbeat(request)),
+    leave: method('Leave', async (request) => {
+      await handlers.leave(request);
+      return {};
+    }),
+  };
+}
+
+type Reply<Response> = sendUnaryData<Response>;
+type ToError = (method: string, error: unknown) => Error & ServerErrorResponse;
+
+function answer<Response>(
+  reply: Reply<Response>,
+  name: string,
+  toError: ToError,
+  work: () => Response | Promise<Response>,
+): void {
+  attempt(work).then(
+    (response) => reply(null, response),
+    (error: unknown) => reply(toError(name, error)),
+  );
+}
+
+/** Runs a handler so that what it throws at once is a rejection too. */
+async function attempt<Value>(work: () => Value | Promise<Value>): Promise<Value> {
+  return work();
+}
+
+/** A LockstepError or a status goes to the caller as it is; a defect is told and hidden. */
+function errorTranslator(onDefect: ServiceOptions['onDefect']): ToError {
+  return (method, error) => {
+    if (error instanceof LockstepError) return toServiceError(error);
+    if (error instanceof Error && isBrokenStream(error)) return error;
+    onDefect(method, error);
+    return toServiceError(new LockstepError('internal', `the coordinator failed in ${method}`));
+  };
+}
+
+/** A stream that its peer broke, or that stalled, is no defect of a handler. */
+function isBrokenStream(error: Error): boolean {
+  if (!('code' in error)) return false;
+  return typeof error.code === 'number' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}

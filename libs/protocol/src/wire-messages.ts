@@ -1,0 +1,92 @@
+import { LockstepError } from '@lockstep/core';
+import type {
+  RegisterReply,
+  ShardAttempt,
+  SubmitHeader,
+  SubmitReply,
+  TakeReply,
+} from './generated/lockstep/v1/lockstep.js';
+import type {
+  ContributionHeader,
+  Refusal,
+  RegisterOutcome,
+  SubmitOutcome,
+  TakeOutcome,
+} from './messages.js';
+import { refusalReasons, verdicts, wireFormats, wordOf } from './words.js';
+
+export function writeRegisterOutcome(outcome: RegisterOutcome): RegisterReply {
+  if (outcome.kind === 'refused') {
+    return { outcome: { $case: 'refused', value: writeRefusal(outcome) } };
+  }
+  const { session, term } = outcome;
+  return { outcome: { $case: 'accepted', value: { session, term } } };
+}
+
+export function readRegisterOutcome({ outcome }: RegisterReply): RegisterOutcome {
+  if (outcome?.$case === 'accepted') return { kind: 'accepted', ...outcome.value };
+  if (outcome?.$case === 'refused') return readRefusal(outcome.value);
+  throw missing('outcome', 'RegisterReply');
+}
+
+export function writeTakeOutcome(outcome: TakeOutcome): TakeReply {
+  if (outcome.kind === 'refused') {
+    return { outcome: { $case: 'refused', value: writeRefusal(outcome) } };
+  }
+  return { outcome: { $case: 'granted', value: { deadlineMs: outcome.deadlineMs } } };
+}
+
+export function readTakeOutcome({ outcome }: TakeReply): TakeOutcome {
+  if (outcome?.$case === 'granted') return { kind: 'granted', ...outcome.value };
+  if (outcome?.$case === 'refused') return readRefusal(outcome.value);
+  throw missing('outcome', 'TakeReply');
+}
+
+function writeRefusal({ reason, message }: Refusal): { reason: number; message: string } {
+  return { reason: refusalReasons[reason], message };
+}
+
+export function readRefusal(refusal: { reason: number; message: string }): Refusal {
+  const { reason, message } = refusal;
+  return { kind: 'refused', reason: wordOf(refusalReasons, reason), message };
+}
+
+export function writeSubmitOutcome({ verdict, message }: SubmitOutcome): SubmitReply {
+  return { verdict: verdicts[verdict], message };
+}
+
+export function readSubmitOutcome({ verdict, message }: SubmitReply): SubmitOutcome {
+  return { verdict: wordOf(verdicts, verdict), message };
+}
+
+export function writeSubmitHeader(header: ContributionHeader, payloadBytes: number): SubmitHeader {
+  const { wire, timings, cleanCorrectCount, ...rest } = header;
+  return { ...rest, cleanCorrectCount, timings, wire: wireFormats[wire], payloadBytes };
+}
+
+export function readSubmitHeader(message: SubmitHeader): ContributionHeader {
+  const { shard, wire, cleanCorrectCount, payloadBytes: _, ...rest } = message;
+  return {
+    ...rest,
+    ...(cleanCorrectCount !== undefined && { cleanCorrectCount }),
+    shard: present(shard, 'SubmitHeader'),
+    wire: wordOf(wireFormats, wire),
+  };
+}
+
+/** The message with its shard known to be there. */
+export function withShard<Message extends { shard?: ShardAttempt | undefined }>(
+  message: Message,
+  name: string,
+): Message & { shard: ShardAttempt } {
+  return { ...message, shard: present(message.shard, name) };
+}
+
+function present(shard: ShardAttempt | undefined, name: string): ShardAttempt {
+  if (shard === undefined) throw missing('shard', name);
+  return shard;
+}
+
+function missing(field: string, message: string): LockstepError {
+  return new LockstepError('protocol-violation', `${message} came without its ${field}`);
+}
