@@ -7,7 +7,8 @@ import {
   type BackendName,
 } from '../environment.js';
 import { chosenBackend } from './backend-choice.js';
-import { loadNative, type TensorFlow } from './load-native.js';
+import type { TensorFlow } from './load-core.js';
+import { loadNative } from './load-native.js';
 import { loadWasm } from './load-wasm.js';
 import { tensorFlowEnvironment } from './tensorflow-environment.js';
 

@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
-import type { TensorFlow } from './load-native.js';
+import { loadCore, type TensorFlow } from './load-core.js';
 
 const require = createRequire(import.meta.url);
 
 /** Registers the WebAssembly backend: one thread, SIMD where the CPU has it. Returns its version. */
 export async function loadWasm(): Promise<{ tf: TensorFlow; version: string }> {
-  const tf = require('@tensorflow/tfjs-core') as TensorFlow;
+  const { tf } = loadCore(() => undefined);
   const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof tfjsWasm;
   tf.enableProdMode();
   wasm.setThreadsCount(1);
