@@ -6,3 +6,7 @@ export { checkRedis, describeRedisUrl, type RedisFacts } from './redis/check-red
 export * from './redis/ensure-redis.js';
 export type { RedisProgram, RedisProgramKind } from './redis/find-redis.js';
 export * from './redis/start-redis.js';
+export * from './set-up-runtime.js';
+export type { BackendChoice, BackendWay } from './tensorflow/backend-choice.js';
+export { readBackendChoice } from './tensorflow/backend-choice.js';
+export * from './tensorflow/ensure-tensorflow.js';

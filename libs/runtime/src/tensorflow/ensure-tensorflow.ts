@@ -1,0 +1,152 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { LockstepError } from '@lockstep/core';
+import { forcedBackend } from '../environment.js';
+import { pipCommand, WheelUnavailable } from '../python-wheel.js';
+import type { Reporter } from '../reporter.js';
+import {
+  readBackendChoice,
+  writeBackendChoice,
+  type BackendChoice,
+  type BackendWay,
+} from './backend-choice.js';
+import {
+  AddonNotBuilt,
+  builtAddon,
+  builtAddonFolder,
+  compiler,
+  ensureAddonBuilt,
+} from './build-addon.js';
+import { addonState, proveAddon, putInPlace, type AddonProof } from './native-addon.js';
+import { installPrebuilt } from './prebuilt.js';
+import { ensureTensorFlowWheel, tensorFlowFolder } from './wheel.js';
+
+/**
+ * Makes sure that TensorFlow can be loaded, by the first way that works: the addon in place, the one
+ * in the user's cache, the package's own download, the wheel and a compiler, and at last the slow
+ * wasm backend. One line says what is used and one why each better way was passed over. What an
+ * earlier call decided holds until the machine changes. `LOCKSTEP_BACKEND=native` throws
+ * `tensorflow-unavailable` where it would fall to wasm; `LOCKSTEP_BACKEND=wasm` does nothing.
+ */
+export async function ensureTensorFlow(reporter: Reporter): Promise<BackendChoice> {
+  const forced = forcedBackend();
+  if (forced === 'wasm') return announce(wasmChoice(['LOCKSTEP_BACKEND=wasm']), reporter);
+  const known = readBackendChoice();
+  if (known !== undefined && stillHolds(known, forced)) {
+    if (known.backend === 'wasm') announce(known, reporter);
+    return known;
+  }
+  const choice = await choose(reporter);
+  writeBackendChoice(choice);
+  announce(choice, reporter);
+  if (forced === 'native' && choice.backend === 'wasm') throw nativeUnavailable(choice);
+  return choice;
+}
+
+function stillHolds(known: BackendChoice, forced: 'native' | undefined): boolean {
+  if (known.backend === 'wasm')
+    return forced !== 'native' && known.circumstances === circumstances();
+  const state = addonState();
+  if (known.way === 'prebuilt') return state.kind === 'own-files';
+  return state.kind === 'linked' && state.libraryFolder === libraryFolder();
+}
+
+/** What decides whether the native backend can be had and may change from one day to the next. */
+function circumstances(): string {
+  return JSON.stringify({
+    compiler: compiler() ?? null,
+    pip: pipCommand()?.join(' ') ?? null,
+    cached: existsSync(builtAddon()) && existsSync(tensorFlowFolder()),
+  });
+}
+
+async function choose(reporter: Reporter): Promise<BackendChoice> {
+  const passedOver: string[] = [];
+  for (const [way, attempt] of WAYS) {
+    const proof = await attempt(reporter);
+    if (proof === undefined) continue;
+    if (proof.ok) return native(way, proof.version, passedOver);
+    passedOver.push(proof.reason);
+    reporter(`TensorFlow: passed over: ${proof.reason}`);
+  }
+  return wasmChoice(passedOver);
+}
+
+/** Undefined where there was nothing to try, which is no reason worth a line. */
+type Attempt = (reporter: Reporter) => Promise<AddonProof | undefined>;
+
+const WAYS: readonly (readonly [BackendWay, Attempt])[] = [
+  ['prebuilt', proveOwnFiles],
+  ['wheel', fromCache],
+  ['prebuilt', prebuilt],
+  ['wheel', fromWheel],
+];
+
+async function proveOwnFiles(): Promise<AddonProof | undefined> {
+  if (addonState().kind !== 'own-files') return undefined;
+  return named('the addon in place', await proveAddon());
+}
+
+async function fromCache(): Promise<AddonProof | undefined> {
+  if (!existsSync(builtAddon()) || !existsSync(tensorFlowFolder())) return undefined;
+  putInPlace(builtAddon(), libraryFolder());
+  const proof = named("the addon in the user's cache", await proveAddon());
+  if (!proof.ok) rmSync(builtAddonFolder(), { recursive: true, force: true });
+  return proof;
+}
+
+async function prebuilt(reporter: Reporter): Promise<AddonProof> {
+  reporter("TensorFlow: trying the package's own download …");
+  return named("the package's own download", await installPrebuilt());
+}
+
+async function fromWheel(reporter: Reporter): Promise<AddonProof> {
+  try {
+    if (!existsSync(builtAddon()) && compiler() === undefined) await ensureAddonBuilt();
+    reporter('TensorFlow: downloading the wheel (270 MB, once per user) …');
+    await ensureTensorFlowWheel();
+    reporter('TensorFlow: compiling the addon …');
+    await ensureAddonBuilt();
+  } catch (error) {
+    const expected = error instanceof WheelUnavailable || error instanceof AddonNotBuilt;
+    if (!expected) throw error;
+    return { ok: false, reason: `the wheel: ${error.message}` };
+  }
+  putInPlace(builtAddon(), libraryFolder());
+  return named('the wheel', await proveAddon());
+}
+
+function libraryFolder(): string {
+  return join(tensorFlowFolder(), 'lib');
+}
+
+function named(way: string, proof: AddonProof): AddonProof {
+  return proof.ok ? proof : { ok: false, reason: `${way}: ${proof.reason}` };
+}
+
+function native(way: BackendWay, version: string, passedOver: readonly string[]): BackendChoice {
+  return { backend: 'native', way, version, passedOver, circumstances: circumstances() };
+}
+
+function wasmChoice(passedOver: readonly string[]): BackendChoice {
+  const version = 'one thread';
+  return { backend: 'wasm', way: 'wasm', version, passedOver, circumstances: circumstances() };
+}
+
+function announce(choice: BackendChoice, reporter: Reporter): BackendChoice {
+  if (choice.backend === 'native') {
+    reporter(`TensorFlow: native ${choice.version} (${choice.way})`);
+  } else {
+    const why = choice.passedOver.at(-1) ?? '';
+    reporter(`TensorFlow: the wasm backend, some 17 times slower than native; ${why}`);
+  }
+  return choice;
+}
+
+function nativeUnavailable(choice: BackendChoice): LockstepError {
+  return new LockstepError(
+    'tensorflow-unavailable',
+    `LOCKSTEP_BACKEND=native, but: ${choice.passedOver.join('; ')}`,
+    { remedy: 'install a C++ compiler and Python with pip, then run "npm run setup" again' },
+  );
+}

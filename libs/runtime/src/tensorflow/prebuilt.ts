@@ -1,0 +1,48 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { foreignVariable } from '../environment.js';
+import { installRoot, tfjsNodeFolder } from '../folders.js';
+import { runProgram } from '../programs.js';
+import { proveAddon, removeAddon, type AddonProof } from './native-addon.js';
+
+/** How long the storage host may take to answer at all, and the whole download. */
+const ANSWER_LIMIT_MS = 4_000;
+const DOWNLOAD_LIMIT_MS = 600_000;
+
+/** The package's own way: its install script downloads TensorFlow and a built addon. */
+export async function installPrebuilt(): Promise<AddonProof> {
+  const host = storageHost();
+  if (!(await answers(host))) return { ok: false, reason: 'its storage host cannot be reached' };
+  const manifest = join(tfjsNodeFolder(), 'package.json');
+  const before = readFileSync(manifest, 'utf8');
+  const tools = join(installRoot(), 'node_modules', '.bin');
+  const result = await runProgram(process.execPath, [join('scripts', 'install.js')], {
+    timeoutMs: DOWNLOAD_LIMIT_MS,
+    cwd: tfjsNodeFolder(),
+    environment: { PATH: `${tools}${delimiter}${foreignVariable('PATH') ?? ''}` },
+  });
+  writeFileSync(manifest, before); // the script edits it and, when it fails, leaves it so
+  const proof: AddonProof = result.ok ? await proveAddon() : { ok: false, reason: result.lastLine };
+  if (!proof.ok) removeAddon();
+  return proof;
+}
+
+/** The host that the package itself names, or the mirror that its own variable names. */
+function storageHost(): string {
+  const manifest = JSON.parse(readFileSync(join(tfjsNodeFolder(), 'package.json'), 'utf8')) as {
+    binary: { host: string };
+  };
+  return new URL(foreignVariable('TFJS_NODE_CDN_STORAGE') || manifest.binary.host).origin;
+}
+
+/** Any answer will do. Behind a proxy only the script itself knows the way. */
+async function answers(host: string): Promise<boolean> {
+  const proxies = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
+  if (proxies.some((name) => foreignVariable(name))) return true;
+  try {
+    await fetch(host, { method: 'HEAD', signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readStamp, root, run, say, writeStamp } from './steps.mjs';
+
+const STAMP = 'build.sha256';
+const ROOMS = ['libs', 'apps'];
+/** Made by the build itself, or not part of it. */
+const PASSED_OVER = new Set(['node_modules', 'dist', 'generated', 'coverage', 'runs', '.lockstep']);
+
+/** Builds every room unless no source has changed since the last build. */
+export async function ensureBuild() {
+  const before = fingerprint();
+  const reason = whyBuild(before);
+  if (reason === undefined) return;
+  say(`build (${reason}) …`);
+  const nx = join('node_modules', 'nx', 'bin', 'nx.js');
+  const args = [nx, 'run-many', '-t', 'build', '--parallel=2', '--output-style=stream'];
+  await run(process.execPath, args, { NX_DAEMON: 'false' });
+  writeStamp(STAMP, before);
+}
+
+function whyBuild(sources) {
+  const missing = rooms().find((room) => hasBuild(room) && !existsSync(join(root, room, 'dist')));
+  if (missing !== undefined) return `${missing} is not built`;
+  return readStamp(STAMP) === sources ? undefined : 'sources have changed';
+}
+
+function rooms() {
+  return ROOMS.flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(folder, name)),
+  ).filter((room) => existsSync(join(root, room, 'package.json')));
+}
+
+function hasBuild(room) {
+  const manifest = JSON.parse(readFileSync(join(root, room, 'package.json'), 'utf8'));
+  return manifest.scripts?.build !== undefined;
+}
+
+/** Path, size and time of every source: cheap, and wrong only towards building again. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const file of ['package-lock.json', 'tsconfig.base.json', 'nx.json']) add(hash, file);
+  for (const folder of ROOMS) walk(hash, folder);
+  return hash.digest('hex');
+}
+
+function walk(hash, folder) {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    if (PASSED_OVER.has(entry.name) || entry.name.endsWith('.spec.ts')) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) walk(hash, path);
+    else add(hash, path);
+  }
+}
+
+function add(hash, file) {
+  const { size, mtimeMs } = statSync(join(root, file));
+  hash.update(`${file}\0${size}\0${mtimeMs}\n`);
+}

@@ -1,0 +1,39 @@
+// The set-up before both commands, with Node's built-ins alone: packages, build, TensorFlow, Redis.
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ensureBuild } from './build.mjs';
+import { ensurePackages } from './packages.mjs';
+import { root, say, SetUpError } from './steps.mjs';
+
+const OLDEST_NODE = 20;
+
+/** Makes a fresh clone ready to run; quick when nothing is to do. */
+export async function setUp() {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+    throw new SetUpError(`Node ${OLDEST_NODE} or newer is needed, this is ${process.version}`);
+  }
+  await ensurePackages();
+  await ensureBuild();
+  const runtime = join(root, 'libs', 'runtime', 'dist', 'set-up-runtime.js');
+  const { setUpRuntime } = await import(pathToFileURL(runtime).href);
+  await setUpRuntime(say);
+}
+
+/** Runs `command`; says an expected failure in its own words and ends with its exit code. */
+export async function asCommand(command) {
+  try {
+    await command();
+  } catch (error) {
+    if (!(error instanceof SetUpError) && error?.name !== 'LockstepError') throw error;
+    say(error.message);
+    if (error.remedy) say(error.remedy);
+    process.exitCode = error.exitCode ?? 1;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await asCommand(async () => {
+    await setUp();
+    say('ready');
+  });
+}

@@ -1,0 +1,13 @@
+// `npm start`: the set-up, then `lockstep train` in this very process, so that signals and the exit
+// code are its own and no process stands between.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { asCommand, setUp } from './setup.mjs';
+import { root } from './steps.mjs';
+
+await asCommand(async () => {
+  await setUp();
+  const main = join(root, 'apps', 'cli', 'dist', 'main.js');
+  process.argv = [process.execPath, main, 'train', ...process.argv.slice(2)];
+  await import(pathToFileURL(main).href);
+});

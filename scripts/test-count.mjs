@@ -1,0 +1,33 @@
+// eslint-disable-next-line no-control-regex
+const COLOUR = /\u001b\[[0-9;]*m/g;
+/** vitest's summary, `Tests  1 failed | 9 passed | 2 skipped (12)`; nx replays it from its cache. */
+const SUMMARY = /(?:^|\s)Tests\s+((?:\d+ \w+(?: \| )?)+)\s*\(\d+\)/;
+/** nx's list of what failed, `- @lockstep/core:lint`. */
+const FAILED_TASK = /^\s*[-✖]\s+(?:nx run )?(\S+:(?:lint|typecheck|test|build))\b/;
+
+/** Adds up the tests of all rooms from the lines that nx prints. */
+export class TestCount {
+  #totals = { passed: 0, failed: 0, skipped: 0 };
+  #failedTasks = new Set();
+
+  read(coloured) {
+    const line = coloured.replace(COLOUR, '');
+    for (const part of SUMMARY.exec(line)?.[1]?.split(' | ') ?? []) {
+      const [number, what] = part.trim().split(' ');
+      const kind = what === 'todo' ? 'skipped' : what;
+      if (kind in this.#totals) this.#totals[kind] += Number(number);
+    }
+    const task = FAILED_TASK.exec(line)?.[1];
+    if (task !== undefined) this.#failedTasks.add(task);
+  }
+
+  /** The closing line. A task that failed without a failed test (lint, types, a crash) counts too. */
+  close(exitCode) {
+    const { passed, skipped } = this.#totals;
+    const others = [...this.#failedTasks].filter((task) => !task.endsWith(':test')).length;
+    let failed = this.#totals.failed + others;
+    if (failed === 0 && (exitCode !== 0 || passed === 0)) failed = 1;
+    const tail = skipped > 0 ? `, ${skipped} skipped` : '';
+    return { line: `${passed} passed, ${failed} failed${tail}`, failed: failed > 0 };
+  }
+}
