@@ -1,0 +1,111 @@
+import { DelayedError, WaitingError, Worker, type Job } from 'bullmq';
+import { QUEUE_NAME, keyPrefix } from './bull-names.js';
+import { parseRedisAddress } from './redis-address.js';
+import { createRedisClient, watchAvailability } from './redis-client.js';
+import { parseShardJob, type ShardJob } from './shard-job.js';
+import {
+  GIVE_BACK_DELAY_MS,
+  type ConsumeOptions,
+  type ShardConsumer,
+  type ShardResult,
+} from './shard-queue.js';
+
+export interface BullConsumerOptions extends ConsumeOptions {
+  /** Address of the Redis, see `parseRedisAddress`. */
+  readonly redis: string;
+  readonly runId: string;
+  /**
+   * How long a worker that died keeps its job from others; the coordinator's own deadline should
+   * be much shorter.
+   */
+  readonly lockMs?: number;
+  /** How long closing waits for Redis once the job in hand is over. */
+  readonly closeDeadlineMs?: number;
+}
+
+/** How often a job may be lost with its worker before the queue gives it up. */
+const MAX_LOST = 20;
+/** BullMQ's own default of 15 s would let a worker idle that long after Redis is back. */
+const RETRY_MS = 250;
+/** Upper bound of one blocking wait for a job, in seconds. */
+const BLOCK_SECONDS = 5;
+
+/**
+ * Takes shards from the queue in Redis, by BullMQ, one at a time. Connects in the background, and
+ * again whenever Redis was away.
+ *
+ * @throws LockstepError `bad-option` when the address can't be read
+ */
+export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
+  const { runId, workerId, lockMs = 30_000, closeDeadlineMs = 3_000 } = options;
+  const onError = options.onError ?? (() => undefined);
+  const client = createRedisClient(parseRedisAddress(options.redis), 'consumer');
+  const closing = new AbortController();
+  const state = { paused: false };
+  const worker = new Worker<ShardJob, void>(QUEUE_NAME, createProcessor(options, closing, state), {
+    connection: client,
+    prefix: keyPrefix(runId),
+    name: workerId,
+    concurrency: 1,
+    lockDuration: lockMs,
+    stalledInterval: lockMs,
+    maxStalledCount: MAX_LOST,
+    drainDelay: BLOCK_SECONDS,
+    runRetryDelay: RETRY_MS,
+    skipVersionCheck: true,
+  });
+  worker.on('error', onError);
+  client.on('error', onError);
+
+  return {
+    async pause() {
+      state.paused = true;
+      await worker.pause(true);
+    },
+    async resume() {
+      state.paused = false;
+      await worker.resume();
+    },
+    onAvailability: (listener) => watchAvailability(client, listener),
+    async close() {
+      closing.abort();
+      await closeWorker(worker, closeDeadlineMs);
+      client.disconnect();
+    },
+  };
+}
+
+/** Wraps the handler so that its result becomes a move of the job. */
+function createProcessor(
+  { handler, workerId, giveBackDelayMs = GIVE_BACK_DELAY_MS }: ConsumeOptions,
+  closing: AbortController,
+  state: { readonly paused: boolean },
+): (job: Job<ShardJob, void>, token?: string) => Promise<void> {
+  const compute = (job: ShardJob): Promise<ShardResult> | ShardResult => {
+    // BullMQ may still bring one job that it waited for when it was paused or closed.
+    if (state.paused || closing.signal.aborted) return 'give-back';
+    if (job.kind === 'train' && job.notFor?.includes(workerId)) return 'give-back';
+    return handler(job, { signal: closing.signal });
+  };
+  return async (job, token) => {
+    const result = await compute(parseShardJob(job.data));
+    if (result === 'done') return;
+    if (state.paused || closing.signal.aborted) {
+      // This worker takes nothing more: the job need not rest.
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+    await job.moveToDelayed(Date.now() + giveBackDelayMs, token);
+    throw new DelayedError();
+  };
+}
+
+/** Waits for the job in hand without a bound, and for Redis no longer than it is good for. */
+async function closeWorker(worker: Worker, deadlineMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, deadlineMs);
+  });
+  await Promise.race([worker.close(), late]);
+  clearTimeout(timer);
+}

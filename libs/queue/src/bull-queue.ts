@@ -1,0 +1,114 @@
+import { Queue, type BulkJobOptions } from 'bullmq';
+import { QUEUE_NAME, keyPrefix } from './bull-names.js';
+import { parseRedisAddress, type RedisAddress } from './redis-address.js';
+import {
+  createRedisClient,
+  watchAvailability,
+  withinDeadline,
+  type RedisClient,
+} from './redis-client.js';
+import { jobId, type ShardJob } from './shard-job.js';
+import type { QueueCounts, QueueHealth, ShardQueue } from './shard-queue.js';
+
+export interface BullQueueOptions {
+  /** Address of the Redis, see `parseRedisAddress`. */
+  readonly redis: string;
+  readonly runId: string;
+  /** How long Redis may take for a command. */
+  readonly deadlineMs?: number;
+}
+
+const EVALUATION_PRIORITY = 10;
+const KEPT_FAILURES = 100;
+const KEPT_EVENTS = 100;
+
+/**
+ * The queue of shards in Redis, by BullMQ. Connects in the background; its methods tell when it
+ * can't.
+ *
+ * @throws LockstepError `bad-option` when the address can't be read
+ */
+export function createBullQueue(options: BullQueueOptions): ShardQueue {
+  const address = parseRedisAddress(options.redis);
+  const client = createRedisClient(address, 'producer');
+  const queue = new Queue<ShardJob, void>(QUEUE_NAME, {
+    connection: client,
+    prefix: keyPrefix(options.runId),
+    streams: { events: { maxLen: KEPT_EVENTS } },
+    skipVersionCheck: true,
+  });
+  // Failures come to the caller of a method; without a listener they would end the process too.
+  queue.on('error', () => undefined);
+  client.on('error', () => undefined);
+  return new BullQueue(queue, client, address, options.deadlineMs ?? 5_000);
+}
+
+class BullQueue implements ShardQueue {
+  readonly #queue: Queue<ShardJob, void>;
+  readonly #client: RedisClient;
+  readonly #address: RedisAddress;
+  readonly #deadlineMs: number;
+
+  constructor(
+    queue: Queue<ShardJob, void>,
+    client: RedisClient,
+    address: RedisAddress,
+    deadlineMs: number,
+  ) {
+    this.#queue = queue;
+    this.#client = client;
+    this.#address = address;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  async enqueue(jobs: readonly ShardJob[]): Promise<void> {
+    const bulk = jobs.map((data) => ({ name: data.kind, data, opts: jobOptions(data) }));
+    if (bulk.length > 0) await this.#bounded(this.#queue.addBulk(bulk));
+  }
+
+  async clear(): Promise<void> {
+    await this.#bounded(this.#queue.obliterate({ force: true }));
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const counts = await this.#bounded(
+      this.#queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed'),
+    );
+    const { wait = 0, prioritized = 0, active = 0, delayed = 0, failed = 0 } = counts;
+    return { waiting: wait + prioritized, active, delayed, failed };
+  }
+
+  onAvailability(listener: Parameters<ShardQueue['onAvailability']>[0]): () => void {
+    return watchAvailability(this.#client, listener);
+  }
+
+  async health(): Promise<QueueHealth> {
+    const start = performance.now();
+    try {
+      await this.#bounded(this.#client.ping());
+      return { up: true, latencyMs: performance.now() - start };
+    } catch (error) {
+      return { up: false, reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#bounded(this.#queue.close()).catch(() => undefined);
+    this.#client.disconnect();
+  }
+
+  #bounded<Value>(work: Promise<Value>): Promise<Value> {
+    return withinDeadline(work, this.#deadlineMs, this.#address);
+  }
+}
+
+/** A later attempt is the one a step waits for, so it goes to the head of the line. */
+function jobOptions(job: ShardJob): BulkJobOptions {
+  return {
+    jobId: jobId(job),
+    removeOnComplete: true,
+    removeOnFail: { count: KEPT_FAILURES },
+    attempts: 1,
+    ...(job.kind === 'evaluate' ? { priority: EVALUATION_PRIORITY } : { lifo: job.attempt > 1 }),
+  };
+}

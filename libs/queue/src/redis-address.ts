@@ -1,0 +1,139 @@
+import { LockstepError } from '@lockstep/core';
+
+export interface RedisNode {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Name, password, database and encryption of a connection. */
+export interface RedisLogin {
+  readonly username?: string;
+  readonly password?: string;
+  readonly db?: number;
+  readonly tls?: Record<string, never>;
+}
+
+/** Where a Redis is: one server, one behind sentinels, or a cluster. */
+export type RedisAddress =
+  | { readonly kind: 'server'; readonly node: RedisNode; readonly login: RedisLogin }
+  | { readonly kind: 'socket'; readonly path: string; readonly login: RedisLogin }
+  | {
+      readonly kind: 'sentinel';
+      readonly sentinels: readonly RedisNode[];
+      readonly masterName: string;
+      readonly login: RedisLogin;
+    }
+  | { readonly kind: 'cluster'; readonly nodes: readonly RedisNode[]; readonly login: RedisLogin };
+
+const REMEDY =
+  'write redis://host:6379, rediss://user:password@host:6379/0, unix:///path/to.sock, ' +
+  'redis-sentinel://host:26379,host:26379/master or redis-cluster://host:6379,host:6379';
+
+const PATTERN =
+  /^(?<scheme>[a-z+-]+):\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^/?#@]*)(?<path>\/[^?#]*)?$/;
+
+/**
+ * Reads the address of a Redis: `redis://`, `rediss://` (TLS), `unix:///path`, `redis+unix:///path`,
+ * a plain absolute path, `redis-sentinel://host:port,…/masterName` or `redis-cluster://host:port,…`
+ * (`rediss-…` for TLS). User and password are percent-encoded.
+ *
+ * @throws LockstepError `bad-option`; its message never has the password in it
+ */
+export function parseRedisAddress(text: string): RedisAddress {
+  if (text.startsWith('/')) return { kind: 'socket', path: text, login: {} };
+  const groups = PATTERN.exec(text)?.groups;
+  if (groups === undefined) throw badAddress('is no address of a Redis');
+  const { scheme = '', hosts = '', path = '' } = groups;
+  const login = readLogin(groups.user, groups.password, scheme.startsWith('rediss'));
+  switch (scheme) {
+    case 'unix':
+    case 'redis+unix':
+      if (hosts !== '' || path === '') throw badAddress('needs an absolute path: unix:///path');
+      return { kind: 'socket', path: decode(path), login };
+    case 'redis':
+    case 'rediss':
+      return { kind: 'server', node: onlyNode(hosts), login: { ...login, ...readDb(path) } };
+    case 'redis-sentinel':
+    case 'rediss-sentinel': {
+      const masterName = decode(path.slice(1));
+      if (masterName === '') throw badAddress('names no master: redis-sentinel://host:port/name');
+      return { kind: 'sentinel', sentinels: readNodes(hosts, 26379), masterName, login };
+    }
+    case 'redis-cluster':
+    case 'rediss-cluster':
+      if (path.length > 1) throw badAddress('names a database, and a cluster has only one');
+      return { kind: 'cluster', nodes: readNodes(hosts, 6379), login };
+    default:
+      throw badAddress(`begins with ${scheme}://`);
+  }
+}
+
+/** The address for people and logs: without user and password. */
+export function describeRedisAddress(address: RedisAddress): string {
+  const list = (nodes: readonly RedisNode[]): string => nodes.map(describeNode).join(',');
+  const scheme = address.login.tls ? 'rediss' : 'redis';
+  switch (address.kind) {
+    case 'socket':
+      return `unix://${address.path}`;
+    case 'server':
+      return `${scheme}://${describeNode(address.node)}${address.login.db ? `/${address.login.db}` : ''}`;
+    case 'sentinel':
+      return `${scheme}-sentinel://${list(address.sentinels)}/${address.masterName}`;
+    case 'cluster':
+      return `${scheme}-cluster://${list(address.nodes)}`;
+  }
+}
+
+function describeNode({ host, port }: RedisNode): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function onlyNode(hosts: string): RedisNode {
+  const [node, ...more] = readNodes(hosts, 6379);
+  if (node === undefined || more.length > 0) {
+    throw badAddress('names several hosts: say redis-cluster:// or redis-sentinel://');
+  }
+  return node;
+}
+
+function readNodes(hosts: string, defaultPort: number): RedisNode[] {
+  return hosts.split(',').map((text) => {
+    const match = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]]+))(?::(?<port>\d+))?$/.exec(text);
+    const { v6, host = v6, port = String(defaultPort) } = match?.groups ?? {};
+    if (host === undefined || Number(port) < 1 || Number(port) > 65535) {
+      throw badAddress(`has "${text}" where host:port is wanted`);
+    }
+    return { host, port: Number(port) };
+  });
+}
+
+function readDb(path: string): Pick<RedisLogin, 'db'> {
+  if (path === '' || path === '/') return {};
+  if (!/^\/\d{1,4}$/.test(path))
+    throw badAddress(`has "${path}" where a database number is wanted`);
+  return { db: Number(path.slice(1)) };
+}
+
+function readLogin(
+  user: string | undefined,
+  password: string | undefined,
+  tls: boolean,
+): RedisLogin {
+  return {
+    ...(user && { username: decode(user) }),
+    ...(password && { password: decode(password) }),
+    ...(tls && { tls: {} }),
+  };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw badAddress('has a % that is no percent-encoding');
+  }
+}
+
+function badAddress(what: string): LockstepError {
+  return new LockstepError('bad-option', `the Redis address ${what}`, { remedy: REMEDY });
+}

@@ -1,0 +1,94 @@
+import { LockstepError } from '@lockstep/core';
+import { Cluster, Redis, type CommonRedisOptions } from 'ioredis';
+import { describeRedisAddress, type RedisAddress } from './redis-address.js';
+import type { Availability } from './shard-queue.js';
+
+export type RedisClient = Redis | Cluster;
+
+/**
+ * `producer`: a command fails at once while Redis is away. `consumer`: it waits, since a worker has
+ * nothing better to do.
+ */
+export type RedisRole = 'producer' | 'consumer';
+
+const retryStrategy = (times: number): number => Math.min(50 * 2 ** times, 1_000);
+
+/** Connects in the background, and again whenever the connection is lost. */
+export function createRedisClient(address: RedisAddress, role: RedisRole): RedisClient {
+  const { login } = address;
+  const options = {
+    ...login,
+    maxRetriesPerRequest: null,
+    enableOfflineQueue: role === 'consumer',
+    retryStrategy,
+    connectTimeout: 5_000,
+    keepAlive: 10_000,
+  } satisfies CommonRedisOptions;
+  switch (address.kind) {
+    case 'socket':
+      return new Redis({ ...options, path: address.path });
+    case 'server':
+      return new Redis({ ...options, ...address.node });
+    case 'sentinel':
+      return new Redis({
+        ...options,
+        sentinels: [...address.sentinels],
+        name: address.masterName,
+        sentinelRetryStrategy: retryStrategy,
+        ...(login.tls && { enableTLSForSentinelMode: true }),
+      });
+    case 'cluster':
+      return new Cluster([...address.nodes], {
+        redisOptions: options,
+        clusterRetryStrategy: retryStrategy,
+        enableOfflineQueue: options.enableOfflineQueue,
+      });
+  }
+}
+
+/** Tells when the connection is lost and when it is back; the first connection is no change. */
+export function watchAvailability(
+  client: RedisClient,
+  listener: (change: Availability) => void,
+): () => void {
+  let lost = false;
+  const onClose = (): void => {
+    if (!lost) listener('lost');
+    lost = true;
+  };
+  const onReady = (): void => {
+    if (lost) listener('back');
+    lost = false;
+  };
+  client.on('close', onClose).on('ready', onReady);
+  return () => void client.off('close', onClose).off('ready', onReady);
+}
+
+/**
+ * Bounds a command by a deadline and names its failure.
+ *
+ * @throws LockstepError `redis-unreachable`
+ */
+export async function withinDeadline<Value>(
+  work: Promise<Value>,
+  deadlineMs: number,
+  address: RedisAddress,
+): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${deadlineMs} ms`)), deadlineMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    if (error instanceof LockstepError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LockstepError(
+      'redis-unreachable',
+      `Redis at ${describeRedisAddress(address)} did not take a command: ${reason}`,
+      { cause: error, remedy: 'check that Redis runs there and answers PING' },
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}

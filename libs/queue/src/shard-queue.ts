@@ -1,0 +1,84 @@
+import type { ShardJob } from './shard-job.js';
+
+/** How many jobs are where. */
+export interface QueueCounts {
+  /** Waiting for a worker, training and evaluation together. */
+  readonly waiting: number;
+  /** In a worker's hands, or lost with it. */
+  readonly active: number;
+  /** Given back a moment ago. */
+  readonly delayed: number;
+  /** Whose handler threw. */
+  readonly failed: number;
+}
+
+/** Whether the queue can be reached. After `lost` and `back` its jobs may be gone. */
+export type Availability = 'lost' | 'back';
+
+export interface QueueHealth {
+  readonly up: boolean;
+  /** Milliseconds one round trip took. */
+  readonly latencyMs?: number;
+  /** Why it is not up. */
+  readonly reason?: string;
+}
+
+/**
+ * The coordinator's end of the queue of shards. Delivery is at least once: a job may come to two
+ * workers, and a job may be lost with Redis, so that whoever queues it keeps a deadline.
+ *
+ * Methods never hang: they throw LockstepError `redis-unreachable` when Redis does not answer in
+ * time. The same call may then be made again, since a job queued twice is one job.
+ */
+export interface ShardQueue {
+  /**
+   * Queues jobs in order. Training goes before every evaluation, and a later attempt before a first
+   * one. A job whose id is waiting or active already is left as it is.
+   */
+  enqueue(jobs: readonly ShardJob[]): Promise<void>;
+  /** Forgets every job, also those in workers' hands: leftovers of an earlier term. */
+  clear(): Promise<void>;
+  counts(): Promise<QueueCounts>;
+  /** Calls the listener at each change; returns a function that ends this. */
+  onAvailability(listener: (change: Availability) => void): () => void;
+  /** Never throws. */
+  health(): Promise<QueueHealth>;
+  close(): Promise<void>;
+}
+
+/** `done`: forget the job. `give-back`: let somebody take it, this worker included, a little later. */
+export type ShardResult = 'done' | 'give-back';
+
+export interface ShardContext {
+  /** Aborted when the consumer closes: finish quickly or give back. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Computes one shard. One that throws makes the job fail: it is not tried again by the queue, since
+ * the coordinator's deadline does so.
+ */
+export type ShardHandler = (job: ShardJob, context: ShardContext) => Promise<ShardResult>;
+
+/** A worker's end of the queue: calls the handler for one job at a time. */
+export interface ShardConsumer {
+  /** Takes no further job; the one in hand goes on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  onAvailability(listener: (change: Availability) => void): () => void;
+  /** Takes no further job, aborts the context's signal, and waits for the job in hand. */
+  close(): Promise<void>;
+}
+
+export interface ConsumeOptions {
+  /** Jobs that are `notFor` this id are passed on to other workers. */
+  readonly workerId: string;
+  readonly handler: ShardHandler;
+  /** How long a job given back rests, so that others can take it first. */
+  readonly giveBackDelayMs?: number;
+  /** Told of whatever goes wrong behind the scenes; the consumer goes on by itself. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** After a job is given back it rests this long by default. */
+export const GIVE_BACK_DELAY_MS = 50;
