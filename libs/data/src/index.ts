@@ -1,0 +1,6 @@
+export * from './data-set.js';
+export * from './epoch-permutation.js';
+export * from './gather-batch.js';
+export * from './load-data-set.js';
+export * from './plan-evaluation.js';
+export * from './plan-step.js';

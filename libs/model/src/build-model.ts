@@ -1,0 +1,123 @@
+import { LockstepError, parameterCount } from '@lockstep/core';
+import { z } from 'zod';
+import { MAX_DROPOUT_LAYERS } from './dropout-mask.js';
+import { LayerMisfit, type Layer } from './layer.js';
+import { buildLayer, layerPrefix, layerSchema, type CheckedLayer } from './layer-kinds.js';
+import type { Model, ModelOperation } from './model.js';
+import type { SampleShape } from './operation.js';
+import { poolFirst } from './pool-first.js';
+
+const definitionSchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
+  layers: z.array(layerSchema).min(1).max(1000),
+});
+
+/** Largest number of parameters: 4 GiB of float32, more than one buffer takes. */
+const MAX_PARAMETERS = 2 ** 29;
+
+/**
+ * Checks a definition and infers every shape.
+ *
+ * @param imageShape [height, width, channels]
+ * @param where the model's file or name, for messages
+ * @throws LockstepError `model-invalid`, naming the layer
+ */
+export function buildModel(
+  definition: unknown,
+  imageShape: readonly [number, number, number],
+  classCount: number,
+  where = 'the model',
+): Model {
+  const { name, layers: definitions } = checkDefinition(definition, where);
+  const layers = buildLayers(definitions, imageShape, classCount, where);
+  checkOutput(layers, classCount, where);
+  const parameters = layers.flatMap((layer) => layer.parameters);
+  checkParameters(parameters, where);
+  return {
+    name,
+    imageShape,
+    classCount,
+    parameters,
+    summary: layers.map((layer) => ({
+      name: layer.name,
+      kind: layer.kind,
+      outputShape: layer.outputShape,
+      parameterCount: parameterCount(layer.parameters),
+    })),
+    layers,
+    operations: poolFirst(numberParameters(layers)),
+  };
+}
+
+function checkDefinition(
+  definition: unknown,
+  where: string,
+): { name: string; layers: CheckedLayer[] } {
+  const checked = definitionSchema.safeParse(definition);
+  if (checked.success) return checked.data;
+  throw invalid(where, z.prettifyError(checked.error).replaceAll('\n', ' '));
+}
+
+function buildLayers(
+  definitions: readonly CheckedLayer[],
+  imageShape: SampleShape,
+  classCount: number,
+  where: string,
+): Layer[] {
+  const layers: Layer[] = [];
+  const seen = new Map<string, number>();
+  for (const definition of definitions) {
+    const number = (seen.get(definition.kind) ?? 0) + 1;
+    seen.set(definition.kind, number);
+    const name = definition.name ?? `${layerPrefix[definition.kind]}${number}`;
+    const inputShape = layers.at(-1)?.outputShape ?? imageShape;
+    const dropoutIndex = number - 1;
+    try {
+      layers.push(buildLayer(definition, { name, inputShape, classCount, dropoutIndex }));
+    } catch (error) {
+      if (error instanceof LayerMisfit) throw invalid(where, `layer ${name}: ${error.message}`);
+      throw error;
+    }
+  }
+  if ((seen.get('dropout') ?? 0) > MAX_DROPOUT_LAYERS) {
+    throw invalid(where, `it has more than ${MAX_DROPOUT_LAYERS} dropout layers`);
+  }
+  return layers;
+}
+
+function checkOutput(layers: readonly Layer[], classCount: number, where: string): void {
+  const shape: SampleShape = layers.at(-1)?.outputShape ?? [];
+  if (shape.length === 1 && shape[0] === classCount) return;
+  throw invalid(
+    where,
+    `its output is [${shape.join(', ')}], but the data has ${classCount} classes, so [${classCount}] is needed`,
+  );
+}
+
+function checkParameters(parameters: Model['parameters'], where: string): void {
+  const names = new Set(parameters.map(({ name }) => name));
+  if (parameters.length === 0) throw invalid(where, 'it has nothing to train');
+  if (names.size < parameters.length) throw invalid(where, 'two of its layers have the same name');
+  const count = parameterCount(parameters);
+  if (count > MAX_PARAMETERS) {
+    throw invalid(where, `it has ${count} parameters, more than ${MAX_PARAMETERS}`);
+  }
+}
+
+/** Turns each layer's own parameter indices into the model's. */
+function numberParameters(layers: readonly Layer[]): ModelOperation[] {
+  let first = 0;
+  return layers.flatMap((layer) => {
+    const offset = first;
+    first += layer.parameters.length;
+    return layer.operations.map(({ operation, parameters }) => ({
+      operation,
+      parameters: parameters.map((index) => offset + index),
+    }));
+  });
+}
+
+const invalid = (where: string, what: string): LockstepError =>
+  new LockstepError('model-invalid', `${where}: ${what}`, {
+    remedy: 'Correct the model; the guide lists the layers and what they need.',
+  });

@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { countCorrect, mostLikely, softmaxCrossEntropy } from './kernels/softmax-cross-entropy.js';
+import type { Model } from './model.js';
+import { imageTensor, inferLogits, type Batch } from './run-network.js';
+
+export interface BatchEvaluation {
+  readonly correct: number;
+  /** Sum of the cross-entropy, in nats. */
+  readonly lossSum: number;
+  /** [count], the most likely class of each sample */
+  readonly predictions: Uint8Array;
+}
+
+/** Classifies labelled samples, without dropout. */
+export function evaluateBatch(
+  model: Model,
+  weights: readonly tf.Tensor[],
+  batch: Batch,
+): BatchEvaluation {
+  return tf.tidy(() => {
+    const logits = inferLogits(model, weights, imageTensor(model, batch.images));
+    const predictions = mostLikely(logits);
+    const { lossSum } = softmaxCrossEntropy(logits, batch.labels);
+    return { correct: countCorrect(predictions, batch.labels), lossSum, predictions };
+  });
+}
+
+/**
+ * The probability of each class.
+ *
+ * @param images [count, height, width, channels], in [0, 1]
+ * @returns [count, classes], each row summing to 1
+ */
+export function predict(
+  model: Model,
+  weights: readonly tf.Tensor[],
+  images: Float32Array,
+): Float32Array {
+  return tf.tidy(() => {
+    const logits = inferLogits(model, weights, imageTensor(model, images));
+    return tf.softmax(logits as tf.Tensor2D).dataSync<'float32'>();
+  });
+}

@@ -1,0 +1,19 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { isNative, runNative, type Attribute } from './native.js';
+
+const ATTRIBUTES: readonly Attribute[] = [
+  { name: 'T', type: 'float32' },
+  { name: 'data_format', text: 'NHWC' },
+];
+
+/** x [batch, …, channels] + bias [channels] */
+export function addBias(x: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  return isNative() ? runNative('BiasAdd', ATTRIBUTES, [x, bias])[0] : tf.add(x, bias);
+}
+
+/** Sum of dy [batch, …, channels] over all axes but the last: [channels] */
+export function biasGradient(dy: tf.Tensor): tf.Tensor {
+  if (isNative()) return runNative('BiasAddGrad', ATTRIBUTES, [dy])[0];
+  const axes = Array.from({ length: dy.rank - 1 }, (_, axis) => axis);
+  return tf.sum(dy, axes);
+}

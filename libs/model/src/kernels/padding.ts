@@ -1,0 +1,22 @@
+/** As TensorFlow names it: `same` pads with zeros so that output = ⌈input / stride⌉. */
+export type Padding = 'same' | 'valid';
+
+/** One axis of a convolution or a pooling. */
+export interface AxisGeometry {
+  readonly output: number;
+  /** Zeros put before the input. */
+  readonly before: number;
+}
+
+/** The output size and leading zeros of one axis; `output` is below 1 when the window doesn't fit. */
+export function axisGeometry(
+  input: number,
+  window: number,
+  stride: number,
+  padding: Padding,
+): AxisGeometry {
+  if (padding === 'valid') return { output: Math.floor((input - window) / stride) + 1, before: 0 };
+  const output = Math.ceil(input / stride);
+  const total = Math.max((output - 1) * stride + window - input, 0);
+  return { output, before: Math.floor(total / 2) };
+}

@@ -1,0 +1,63 @@
+import type { ParameterSpec } from '@lockstep/core';
+import type { Operation, SampleShape } from './operation.js';
+
+/** How a parameter's values begin. */
+export type Initial =
+  /** Normal(0, σ), redrawn beyond 2σ */
+  | { readonly kind: 'truncated-normal'; readonly deviation: number }
+  | { readonly kind: 'constant'; readonly value: number };
+
+/** A trainable parameter as the model declares it; `gradient` is dense, see `parametersFor`. */
+export interface ModelParameter extends ParameterSpec {
+  readonly initial: Initial;
+  /** Whether its gradient can be had as two factors: a dense layer's weights. */
+  readonly factorable: boolean;
+}
+
+/** An operation and the indices, within its layer, of the parameters it uses. */
+export interface LayerOperation {
+  readonly operation: Operation;
+  readonly parameters: readonly number[];
+}
+
+/** A layer, once the shape of what it is given is known. */
+export interface Layer {
+  readonly name: string;
+  readonly kind: string;
+  readonly outputShape: SampleShape;
+  readonly parameters: readonly ModelParameter[];
+  readonly operations: readonly LayerOperation[];
+  /** The same layer in Keras' words, for a saved LayersModel. */
+  readonly keras: {
+    readonly className: string;
+    readonly config: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** What a layer is told of its place in the network. */
+export interface LayerPlace {
+  readonly name: string;
+  /** Shape of one sample of the input. */
+  readonly inputShape: SampleShape;
+  readonly classCount: number;
+  /** Number of dropout layers before this one. */
+  readonly dropoutIndex: number;
+}
+
+/** The tutorial's initialisation: weights truncated normal with σ 0.1, biases 0.1. */
+export const INITIAL_WEIGHTS: Initial = { kind: 'truncated-normal', deviation: 0.1 };
+export const INITIAL_BIASES: Initial = { kind: 'constant', value: 0.1 };
+
+/** A layer that does not fit where it stands; `buildModel` turns it into a LockstepError. */
+export class LayerMisfit extends Error {}
+
+/** @throws LayerMisfit unless the input is an image */
+export function imageShapeOf({ inputShape }: LayerPlace): [number, number, number] {
+  const [height, width, channels] = inputShape;
+  if (height === undefined || width === undefined || channels === undefined) {
+    throw new LayerMisfit(
+      `it needs an image [height, width, channels] and is given [${inputShape.join(', ')}]`,
+    );
+  }
+  return [height, width, channels];
+}

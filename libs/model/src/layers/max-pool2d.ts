@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { maxPool, maxPoolForGradient, type PoolWindow } from '../kernels/max-pool.js';
+import { axisGeometry } from '../kernels/padding.js';
+import { imageShapeOf, LayerMisfit, type Layer, type LayerPlace } from '../layer.js';
+import type { Operation } from '../operation.js';
+import { layerName, wholeNumber } from './options.js';
+
+export const maxPool2dSchema = z.strictObject({
+  kind: z.literal('maxPool2d'),
+  name: layerName,
+  /** Height and width of a window. */
+  size: wholeNumber,
+  /** Steps between windows; by default the size. */
+  stride: wholeNumber.optional(),
+  padding: z.enum(['same', 'valid']).default('same'),
+});
+
+type Options = z.input<typeof maxPool2dSchema>;
+
+/** The largest value of each window: [h, w, c] → [h', w', c]. Padding `same` unless said otherwise. */
+export function maxPool2d(size: number, options: Omit<Options, 'kind' | 'size'> = {}): Options {
+  return { kind: 'maxPool2d', size, ...options };
+}
+
+export function buildMaxPool2d(layer: z.output<typeof maxPool2dSchema>, place: LayerPlace): Layer {
+  const { size, padding } = layer;
+  const stride = layer.stride ?? size;
+  const [height, width, channels] = imageShapeOf(place);
+  const outputHeight = axisGeometry(height, size, stride, padding).output;
+  const outputWidth = axisGeometry(width, size, stride, padding).output;
+  if (outputHeight < 1 || outputWidth < 1) {
+    throw new LayerMisfit(`its ${size}×${size} window is larger than ${height}×${width}`);
+  }
+  return {
+    name: place.name,
+    kind: 'maxPool2d',
+    outputShape: [outputHeight, outputWidth, channels],
+    parameters: [],
+    operations: [{ operation: poolOperation({ size, stride, padding }), parameters: [] }],
+    keras: {
+      className: 'MaxPooling2D',
+      config: {
+        pool_size: [size, size],
+        strides: [stride, stride],
+        padding,
+        data_format: 'channels_last',
+      },
+    },
+  };
+}
+
+function poolOperation(window: PoolWindow): Operation {
+  return {
+    monotone: false,
+    poolsMaximum: true,
+    forward(x, _weights, pass) {
+      if (pass.kind === 'inference') {
+        return { output: maxPool(x, window), backward: () => ({ parameters: [] }) };
+      }
+      const { output, gradient } = maxPoolForGradient(x, window);
+      return {
+        output,
+        backward: (dy, wantInput) => ({
+          ...(wantInput && { input: gradient(dy) }),
+          parameters: [],
+        }),
+      };
+    },
+  };
+}
