@@ -52,13 +52,9 @@ function stockPool(x: tf.Tensor, window: PoolWindow): Pooled {
   const { size: filterSize, stride: strides, padding: pad } = window;
   return {
     output,
-    gradient: (dy) =>
-      tf
-        .engine()
-        .runKernel(
-          'MaxPoolGrad',
-          { dy, input: x, output },
-          { filterSize, strides, pad },
-        ) as tf.Tensor,
+    gradient: (dy) => {
+      const inputs = { dy, input: x, output };
+      return tf.engine().runKernel<tf.Tensor>('MaxPoolGrad', inputs, { filterSize, strides, pad });
+    },
   };
 }

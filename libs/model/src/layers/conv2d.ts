@@ -1,4 +1,3 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { convolve, filterGradient, imageGradient } from '../kernels/convolution.js';
 import type { ConvolutionWindow } from '../kernels/convolution.js';
