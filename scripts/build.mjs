@@ -14,7 +14,7 @@ export async function ensureBuild() {
   const reason = whyBuild(before);
   if (reason === undefined) return;
   say(`build (${reason}) …`);
-  const nx = join('node_modules', 'nx', 'bin', 'nx.js');
+  const nx = join('node_modules', '.bin', 'nx');
   const args = [nx, 'run-many', '-t', 'build', '--parallel=2', '--output-style=stream'];
   await run(process.execPath, args, { NX_DAEMON: 'false' });
   writeStamp(STAMP, before);

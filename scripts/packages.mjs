@@ -1,21 +1,37 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, run, say } from './steps.mjs';
+import { readStamp, root, run, say, writeStamp } from './steps.mjs';
+
+const STAMP = 'packages';
+const WANTED = 'package-lock.json';
+/** npm's own note of what it installed. */
+const INSTALLED = join('node_modules', '.package-lock.json');
 
 /** Installs what package-lock.json names, without install scripts, unless it is there already. */
 export async function ensurePackages() {
+  if (readStamp(STAMP) === bothLocks()) return;
   const reason = whyInstall();
-  if (reason === undefined) return;
-  say(`npm ci (${reason}) …`);
-  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
-  await wireHooks();
+  if (reason !== undefined) {
+    say(`npm ci (${reason}) …`);
+    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+    await wireHooks();
+  }
+  writeStamp(STAMP, bothLocks());
+}
+
+/** Size and time of both locks: while they stay, so does the result of comparing them. */
+function bothLocks() {
+  const state = (file) => statSync(join(root, file), { throwIfNoEntry: false });
+  return [WANTED, INSTALLED]
+    .map((file) => `${state(file)?.size} ${state(file)?.mtimeMs}`)
+    .join(' ');
 }
 
 /** The first difference between the lock and what npm says it installed; undefined for none. */
 function whyInstall() {
-  const installed = packagesOf(join('node_modules', '.package-lock.json'));
+  const installed = packagesOf(INSTALLED);
   if (installed === undefined) return 'nothing is installed';
-  for (const [path, wanted] of Object.entries(packagesOf('package-lock.json') ?? {})) {
+  for (const [path, wanted] of Object.entries(packagesOf(WANTED) ?? {})) {
     if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) continue;
     if (wanted.optional || wanted.devOptional || wanted.peer) continue;
     const have = installed[path];

@@ -13,19 +13,20 @@ export function say(line) {
 /** A failure that a person can act on; printed without a stack. */
 export class SetUpError extends Error {}
 
-/** Runs a program from the root with its output on stderr; throws `SetUpError` when it fails. */
+/** Runs a program from the root; what it says is shown only when it fails, with a `SetUpError`. */
 export function run(program, args, env = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: root,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', process.stderr, process.stderr],
-    });
+    const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env } });
+    const said = [];
+    child.stdin.end();
+    child.stdout.on('data', (chunk) => said.push(chunk));
+    child.stderr.on('data', (chunk) => said.push(chunk));
     child.on('error', (error) =>
       reject(new SetUpError(`${program} cannot be started: ${error.message}`)),
     );
-    child.on('exit', (code, signal) => {
+    child.on('close', (code, signal) => {
       if (code === 0) return resolve();
+      process.stderr.write(Buffer.concat(said));
       reject(new SetUpError(`"${program} ${args.join(' ')}" ended with ${signal ?? code}`));
     });
   });

@@ -17,7 +17,7 @@ await asCommand(async () => {
 
 /** One task at a time: real TensorFlow in several rooms at once makes two cores crawl. */
 function runNx(count) {
-  const nx = join(root, 'node_modules', 'nx', 'bin', 'nx.js');
+  const nx = join(root, 'node_modules', '.bin', 'nx');
   const targets = ['-t', 'lint', 'typecheck', 'test', '--parallel=1', '--output-style=stream'];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [nx, 'run-many', ...targets, ...process.argv.slice(2)], {

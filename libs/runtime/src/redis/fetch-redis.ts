@@ -44,6 +44,8 @@ function serverIn(folder: string): string {
   return join(folder, name);
 }
 
+const DEBIAN_SERVER = '/usr/bin/redis-check-rdb';
+
 /**
  * Takes the server out of Debian's packages, as root. Debian's server is one program under several
  * names, and `redis-tools` has it without the package that would start a service on port 6379.
@@ -57,11 +59,11 @@ export async function redisFromApt(passOver: PassOver): Promise<RedisProgram | u
   const first = await runProgram(apt, install, options);
   const updated = first.ok || (await runProgram(apt, ['update', '-q'], options)).ok;
   const last = first.ok || !updated ? first : await runProgram(apt, install, options);
-  const tool = findProgram('redis-check-rdb');
-  if (tool === undefined) return void passOver(`apt-get install redis-tools: ${last.lastLine}`);
+  if (!last.ok) return void passOver(`apt-get install redis-tools: ${last.lastLine}`);
+  if (!existsSync(DEBIAN_SERVER)) return void passOver(`redis-tools holds no ${DEBIAN_SERVER}`);
   const folder = redisCacheFolder('redis-debian');
   await fillCacheFolder(folder, (temporary) =>
-    Promise.resolve(copyFileSync(tool, join(temporary, 'redis-server'))),
+    Promise.resolve(copyFileSync(DEBIAN_SERVER, join(temporary, 'redis-server'))),
   );
   return askVersion('apt', join(folder, 'redis-server'), passOver);
 }

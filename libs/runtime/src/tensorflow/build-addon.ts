@@ -17,6 +17,13 @@ export function compiler(): string | undefined {
   return findProgram(foreignVariable('CXX') || 'c++', 'g++', 'clang++');
 }
 
+/** As `compiler`; throws `AddonNotBuilt` where there is none. */
+export function requireCompiler(): string {
+  const cxx = compiler();
+  if (cxx === undefined) throw new AddonNotBuilt('no C++ compiler (c++, g++ or clang++) on PATH');
+  return cxx;
+}
+
 /** Where the built addon is kept: one for each version of everything it was built for. */
 export function builtAddonFolder(): string {
   const manifest = readFileSync(join(tfjsNodeFolder(), 'package.json'), 'utf8');
@@ -38,8 +45,7 @@ export function builtAddon(): string {
  */
 export async function ensureAddonBuilt(): Promise<void> {
   if (existsSync(builtAddon())) return;
-  const cxx = compiler();
-  if (cxx === undefined) throw new AddonNotBuilt('no C++ compiler (c++, g++ or clang++) on PATH');
+  const cxx = requireCompiler();
   await fillCacheFolder(builtAddonFolder(), async (temporary) => {
     const args = compilerArguments(join(temporary, 'tfjs_binding.node'));
     const result = await runProgram(cxx, args, { timeoutMs: 300_000, cwd: tfjsNodeFolder() });

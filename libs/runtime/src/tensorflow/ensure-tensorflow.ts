@@ -16,6 +16,7 @@ import {
   builtAddonFolder,
   compiler,
   ensureAddonBuilt,
+  requireCompiler,
 } from './build-addon.js';
 import { addonState, proveAddon, putInPlace, type AddonProof } from './native-addon.js';
 import { installPrebuilt } from './prebuilt.js';
@@ -102,8 +103,8 @@ async function prebuilt(reporter: Reporter): Promise<AddonProof> {
 
 async function fromWheel(reporter: Reporter): Promise<AddonProof> {
   try {
-    if (!existsSync(builtAddon()) && compiler() === undefined) await ensureAddonBuilt();
-    reporter('TensorFlow: downloading the wheel (270 MB, once per user) …');
+    requireCompiler();
+    if (pipCommand() !== undefined) reporter('TensorFlow: the wheel (270 MB, once per user) …');
     await ensureTensorFlowWheel();
     reporter('TensorFlow: compiling the addon …');
     await ensureAddonBuilt();
