@@ -10,3 +10,6 @@ export * from './set-up-runtime.js';
 export type { BackendChoice, BackendWay } from './tensorflow/backend-choice.js';
 export { readBackendChoice } from './tensorflow/backend-choice.js';
 export * from './tensorflow/ensure-tensorflow.js';
+export * from './diagnosis/diagnose.js';
+export { cpuFeatures } from './diagnosis/diagnose-machine.js';
+export type { Finding } from './diagnosis/finding.js';

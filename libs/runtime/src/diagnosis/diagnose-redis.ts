@@ -1,0 +1,42 @@
+import { LockstepError } from '@lockstep/core';
+import { redisUrlFromEnvironment } from '../environment.js';
+import { checkRedis, describeRedisUrl } from '../redis/check-redis.js';
+import { askVersion, findRedisOnPath, knownRedisProgram } from '../redis/find-redis.js';
+import { ok, problem, warning, type Finding } from './finding.js';
+
+/** Which Redis runs would use: the one `REDIS_URL` names, asked now, or the program to embed. */
+export async function diagnoseRedis(): Promise<Finding> {
+  const url = redisUrlFromEnvironment();
+  return url === undefined ? diagnoseEmbedded() : diagnoseExternal(url);
+}
+
+async function diagnoseExternal(url: string): Promise<Finding> {
+  try {
+    const { version, evictionPolicy } = await checkRedis(url);
+    const detail = `${version} at ${describeRedisUrl(url)} (REDIS_URL)`;
+    if (evictionPolicy === 'noeviction' || evictionPolicy === '') return ok('redis', detail);
+    return warning(
+      'redis',
+      `${detail}, which may drop queued work: maxmemory-policy is ${evictionPolicy}`,
+      'set its maxmemory-policy to noeviction',
+    );
+  } catch (error) {
+    const { message, remedy } = LockstepError.from(error);
+    return problem('redis', message, remedy ?? 'correct REDIS_URL or unset it');
+  }
+}
+
+async function diagnoseEmbedded(): Promise<Finding> {
+  const reasons: string[] = [];
+  const passOver = (reason: string): void => void reasons.push(reason);
+  const known = knownRedisProgram();
+  const program =
+    known === undefined
+      ? await findRedisOnPath(passOver)
+      : await askVersion(known.kind, known.path, passOver);
+  if (program !== undefined) {
+    return ok('redis', `${program.version}, embedded (${program.kind}: ${program.path})`);
+  }
+  const remedy = 'run "npm run setup", install redis-server, or set REDIS_URL';
+  return problem('redis', reasons.join('; '), remedy);
+}

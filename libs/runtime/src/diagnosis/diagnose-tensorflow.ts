@@ -1,0 +1,51 @@
+import { LockstepError } from '@lockstep/core';
+import { forcedBackend } from '../environment.js';
+import { pipCommand } from '../python-wheel.js';
+import { readBackendChoice } from '../tensorflow/backend-choice.js';
+import { compiler } from '../tensorflow/build-addon.js';
+import { addonState, proveAddon } from '../tensorflow/native-addon.js';
+import { ok, problem, warning, type Finding } from './finding.js';
+
+const TRY_AGAIN = 'run "LOCKSTEP_BACKEND=native npm run setup", which tries again and says why not';
+
+/** Which backend runs would use, by which way it came, and whether it really loads. */
+export async function diagnoseTensorFlow(): Promise<Finding> {
+  try {
+    return await diagnoseBackend(forcedBackend());
+  } catch (error) {
+    const { message, remedy } = LockstepError.from(error);
+    return problem('tensorflow', message, remedy ?? TRY_AGAIN);
+  }
+}
+
+async function diagnoseBackend(forced: 'native' | 'wasm' | undefined): Promise<Finding> {
+  const choice = readBackendChoice();
+  const backend = forced ?? choice?.backend ?? 'native';
+  const by = forced === undefined ? '' : ', forced by LOCKSTEP_BACKEND';
+  if (backend === 'wasm') {
+    const why = forced === undefined ? `; ${choice?.passedOver.join('; ') ?? ''}` : '';
+    const slow = `wasm, some 17 times slower than native${by}${why}`;
+    return warning('tensorflow', slow, forced === undefined ? TRY_AGAIN : 'unset LOCKSTEP_BACKEND');
+  }
+  if (addonState().kind === 'absent') {
+    return problem('tensorflow', `native${by}, but it is not built`, 'run "npm run setup"');
+  }
+  const proof = await proveAddon();
+  if (!proof.ok) return problem('tensorflow', proof.reason, 'run "npm run setup"');
+  return ok('tensorflow', `native ${proof.version} (${choice?.way ?? 'built by hand'}${by})`);
+}
+
+/** What building the native backend needs, beside what is there already. */
+export function diagnoseTools(): Finding[] {
+  const built = addonState().kind !== 'absent';
+  const tools = [
+    ['compiler', compiler(), 'install g++ or clang++'] as const,
+    ['pip', pipCommand()?.join(' '), 'install Python 3 with pip'] as const,
+  ];
+  return tools.map(([topic, found, remedy]) => {
+    if (found !== undefined) return ok(topic, found);
+    return built
+      ? ok(topic, 'none, and none is needed: the native backend is built')
+      : warning(topic, 'none on PATH', `${remedy}: it builds the native backend`);
+  });
+}
