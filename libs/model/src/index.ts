@@ -17,3 +17,4 @@ export * from './mnist-cnn.js';
 export type { LayerSummary, Model } from './model.js';
 export * from './parameters-for.js';
 export type { Batch } from './run-network.js';
+export { saveLayersModel } from './save-layers-model.js';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { addAtFirstMaximum } from './first-maximum.js';
 import type { Padding } from './padding.js';
 import { isNative, runNative, type Attribute } from './native.js';
 
@@ -25,7 +26,7 @@ export function maxPool(x: tf.Tensor, { size, stride, padding }: PoolWindow): tf
  * MaxPoolGrad, which looks for the maximum again; both prefer the first of equal values.
  */
 export function maxPoolForGradient(x: tf.Tensor, window: PoolWindow): Pooled {
-  return isNative() ? rememberingPool(x, window) : stockPool(x, window);
+  return isNative() ? rememberingPool(x, window) : searchingPool(x, window);
 }
 
 function rememberingPool(x: tf.Tensor, window: PoolWindow): Pooled {
@@ -47,14 +48,11 @@ function poolAttributes({ size, stride, padding }: PoolWindow): Attribute[] {
   ];
 }
 
-function stockPool(x: tf.Tensor, window: PoolWindow): Pooled {
-  const output = maxPool(x, window);
-  const { size: filterSize, stride: strides, padding: pad } = window;
+function searchingPool(x: tf.Tensor, window: PoolWindow): Pooled {
+  const shape = x.shape as [number, number, number, number];
   return {
-    output,
-    gradient: (dy) => {
-      const inputs = { dy, input: x, output };
-      return tf.engine().runKernel<tf.Tensor>('MaxPoolGrad', inputs, { filterSize, strides, pad });
-    },
+    output: maxPool(x, window),
+    gradient: (dy) =>
+      tf.tensor(addAtFirstMaximum(x.dataSync(), shape, dy.dataSync(), window), x.shape),
   };
 }

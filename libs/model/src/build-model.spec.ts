@@ -1,0 +1,153 @@
+import { LockstepError } from '@lockstep/core';
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadBackends, tensorOf } from '../spec-backends.js';
+import { buildModel } from './build-model.js';
+import { mnistCnn } from './mnist-cnn.js';
+import { parametersFor } from './parameters-for.js';
+import { initialWeights } from './initial-weights.js';
+import type { Layer } from './layer.js';
+import { runForward } from './run-network.js';
+
+const digits = [28, 28, 1] as const;
+const failure = (layers: unknown): LockstepError => {
+  try {
+    buildModel({ name: 'bad', layers }, digits, 10, 'bad.mjs');
+  } catch (error) {
+    if (error instanceof LockstepError) return error;
+    throw error;
+  }
+  throw new Error('the model was accepted');
+};
+
+describe('buildModel', () => {
+  it("infers the tutorial's network", () => {
+    const model = buildModel(mnistCnn, digits, 10);
+    expect(
+      model.summary.map(({ name, outputShape }) => `${name} ${outputShape.join('×')}`),
+    ).toEqual([
+      'conv1 28×28×32',
+      'relu1 28×28×32',
+      'pool1 14×14×32',
+      'conv2 14×14×64',
+      'relu2 14×14×64',
+      'pool2 7×7×64',
+      'flatten1 3136',
+      'fc1 1024',
+      'relu3 1024',
+      'dropout1 1024',
+      'fc2 10',
+    ]);
+    expect(model.summary.reduce((sum, layer) => sum + layer.parameterCount, 0)).toBe(3_274_634);
+    expect(model.parameters.map(({ name, shape }) => `${name} ${shape.join('×')}`)).toEqual([
+      'conv1/weights 5×5×1×32',
+      'conv1/biases 32',
+      'conv2/weights 5×5×32×64',
+      'conv2/biases 64',
+      'fc1/weights 3136×1024',
+      'fc1/biases 1024',
+      'fc2/weights 1024×10',
+      'fc2/biases 10',
+    ]);
+  });
+
+  it.each([
+    [[], 'layers'],
+    [[{ kind: 'lstm' }], 'kind'],
+    [[{ kind: 'flatten' }, { kind: 'dense', units: 0 }], 'units'],
+    [[{ kind: 'flatten' }, { kind: 'dense', units: 10, activation: 'relu' }], 'activation'],
+    [
+      [{ kind: 'dense', units: 10 }],
+      'layer fc1: it needs [units] and is given [28, 28, 1]: flatten() first',
+    ],
+    [
+      [{ kind: 'flatten' }, { kind: 'conv2d', filters: 1, kernelSize: 1 }],
+      'layer conv1: it needs an image',
+    ],
+    [
+      [{ kind: 'conv2d', filters: 1, kernelSize: 29, padding: 'valid' }],
+      'layer conv1: its 29×29 filter',
+    ],
+    [
+      [{ kind: 'flatten' }, { kind: 'dense', units: 9 }],
+      'the data has 10 classes, so [10] is needed',
+    ],
+    [[{ kind: 'flatten' }], 'its output is [784]'],
+    [
+      [
+        { kind: 'flatten' },
+        { kind: 'dense', name: 'a', units: 5 },
+        { kind: 'dense', name: 'a', units: 10 },
+      ],
+      'two of its layers have the same name',
+    ],
+    [
+      [{ kind: 'flatten' }, { kind: 'dense', units: 2 ** 30 }, { kind: 'dense', units: 10 }],
+      'parameters, more than',
+    ],
+  ])('refuses %j', (layers, message) => {
+    const error = failure(layers);
+    expect(error.code).toBe('model-invalid');
+    expect(error.message).toContain('bad.mjs');
+    expect(error.message).toContain(message);
+  });
+
+  it('meets any value with a model or a LockstepError', () => {
+    fc.assert(
+      fc.property(fc.anything(), (definition) => {
+        try {
+          buildModel(definition, digits, 10);
+        } catch (error) {
+          expect(error).toBeInstanceOf(LockstepError);
+        }
+      }),
+    );
+  });
+});
+
+describe('pooling before biases and ReLUs', () => {
+  beforeAll(loadBackends);
+
+  it('gives the bits of the layers in the order written', async () => {
+    await tf.setBackend('tensorflow');
+    const model = buildModel(mnistCnn, digits, 10);
+    const written = model.layers.flatMap((layer: Layer) => layer.operations);
+    const moved = model.operations.map(({ operation }) => operation);
+    expect(moved).not.toEqual(written.map(({ operation }) => operation));
+    expect(new Set(moved)).toEqual(new Set(written.map(({ operation }) => operation)));
+
+    let first = 0;
+    const asWritten = model.layers.flatMap((layer) => {
+      const offset = first;
+      first += layer.parameters.length;
+      return layer.operations.map(({ operation, parameters }) => ({
+        operation,
+        parameters: parameters.map((index) => offset + index),
+      }));
+    });
+    const weights = initialWeights(model, 4).map((v, i) =>
+      tf.tensor(v, [...model.parameters[i].shape]),
+    );
+    const images = tensorOf([3, 28, 28, 1]);
+    const logits = [model, { ...model, operations: asWritten }].map((m) =>
+      runForward(m, weights, images, { kind: 'inference' }).logits.dataSync(),
+    );
+    expect(logits[0]).toEqual(logits[1]);
+  });
+});
+
+describe('parametersFor', () => {
+  const kinds = (batch: number): string[] =>
+    parametersFor(buildModel(mnistCnn, digits, 10), batch)
+      .filter(({ gradient }) => gradient === 'factored')
+      .map(({ name }) => name);
+
+  it('factors a dense layer while that is smaller for the global batch', () => {
+    // fc1: 3136·1024 / (3136 + 1024) = 771.9; fc2: 1024·10 / 1034 = 9.9
+    expect(kinds(9)).toEqual(['fc1/weights', 'fc2/weights']);
+    expect(kinds(10)).toEqual(['fc1/weights']);
+    expect(kinds(771)).toEqual(['fc1/weights']);
+    expect(kinds(772)).toEqual([]);
+  });
+});

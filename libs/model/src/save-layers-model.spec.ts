@@ -1,0 +1,79 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadBackends, numbers, relativeError } from '../spec-backends.js';
+import { buildModel } from './build-model.js';
+import { defineModel } from './define-model.js';
+import { predict } from './evaluate-batch.js';
+import { initialWeights } from './initial-weights.js';
+import { conv2d } from './layers/conv2d.js';
+import { dense } from './layers/dense.js';
+import { dropout } from './layers/dropout.js';
+import { flatten } from './layers/flatten.js';
+import { maxPool2d } from './layers/max-pool2d.js';
+import { relu } from './layers/relu.js';
+import { mnistCnn } from './mnist-cnn.js';
+import { saveLayersModel } from './save-layers-model.js';
+
+const strided = defineModel({
+  name: 'strided',
+  layers: [
+    conv2d({ name: 'first', filters: 3, kernelSize: 3, stride: 2, padding: 'valid' }),
+    relu(),
+    maxPool2d(3, { stride: 2, padding: 'valid' }),
+    flatten(),
+    dropout(),
+    dense({ units: 4 }),
+  ],
+});
+
+let folder = '';
+beforeAll(async () => {
+  await loadBackends();
+  await tf.setBackend('tensorflow');
+  folder = await mkdtemp(join(tmpdir(), 'lockstep-save-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('saveLayersModel', () => {
+  it.each([
+    { definition: mnistCnn, imageShape: [28, 28, 1] as const, classCount: 10 },
+    { definition: strided, imageShape: [15, 11, 3] as const, classCount: 4 },
+  ])('saves $definition.name so that tfjs-layers opens it and predicts the same', async (c) => {
+    const model = buildModel(c.definition, c.imageShape, c.classCount);
+    const weights = initialWeights(model, 5).map((values, i) =>
+      tf.tensor(values, [...model.parameters[i].shape]),
+    );
+    const to = join(folder, model.name);
+    await saveLayersModel(model, weights, to);
+
+    const { loadLayersModel } = await import('@tensorflow/tfjs-node');
+    const loaded = await loadLayersModel(`file://${join(to, 'model.json')}`);
+    const images = numbers(7 * c.imageShape.reduce<number>((a, b) => a * b, 1)).map(Math.abs);
+    const theirs = loaded.predict(tf.tensor(images, [7, ...c.imageShape])) as tf.Tensor;
+    expect(relativeError(theirs.dataSync(), predict(model, weights, images))).toBeLessThan(1e-5);
+    expect(loaded.countParams()).toBe(weights.reduce((sum, { size }) => sum + size, 0));
+  });
+
+  it('writes the weights as little-endian float32 in parameter order', async () => {
+    const model = buildModel(strided, [15, 11, 3], 4);
+    const weights = initialWeights(model, 1);
+    const to = join(folder, 'bytes');
+    await saveLayersModel(model, weights, to);
+    const bytes = await readFile(join(to, 'weights.bin'));
+    expect(bytes.readFloatLE(0)).toBe(weights[0][0]);
+    expect(bytes.readFloatLE(bytes.length - 4)).toBe(weights.at(-1)?.at(-1));
+  });
+
+  it('says what is wrong when it cannot write', async () => {
+    const model = buildModel(strided, [15, 11, 3], 4);
+    const file = join(folder, 'strided', 'model.json');
+    expect((await stat(file)).isFile()).toBe(true);
+    await expect(saveLayersModel(model, initialWeights(model, 1), file)).rejects.toMatchObject({
+      name: 'LockstepError',
+      code: 'run-failed',
+    });
+  });
+});

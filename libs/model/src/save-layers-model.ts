@@ -1,0 +1,90 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LockstepError } from '@lockstep/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Model } from './model.js';
+
+const WEIGHTS_FILE = 'weights.bin';
+
+/**
+ * Saves a model as a tfjs LayersModel, `model.json` and `weights.bin`, which
+ * `tf.loadLayersModel('file://…/model.json')` opens and the browser and Keras' converter read. It
+ * gives probabilities: a softmax follows the logits.
+ *
+ * @param folder made when it is not there
+ * @throws LockstepError `disk-full`, or `run-failed` when the files cannot be written
+ */
+export async function saveLayersModel(
+  model: Model,
+  weights: readonly (tf.Tensor | Float32Array)[],
+  folder: string,
+): Promise<void> {
+  const values = weights.map((weight) =>
+    weight instanceof Float32Array ? weight : weight.dataSync<'float32'>(),
+  );
+  const bytes = values.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, WEIGHTS_FILE), Buffer.concat(bytes));
+    await writeFile(join(folder, 'model.json'), JSON.stringify(layersModelJson(model), null, 2));
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+/** The contents of `model.json`: topology in Keras' words and the manifest of the weights. */
+export function layersModelJson(model: Model): object {
+  return {
+    format: 'layers-model',
+    generatedBy: 'Lockstep',
+    convertedBy: null,
+    modelTopology: {
+      keras_version: 'tfjs-layers 4.22.0',
+      backend: 'tensor_flow.js',
+      model_config: {
+        class_name: 'Sequential',
+        config: { name: model.name, layers: kerasLayers(model) },
+      },
+    },
+    weightsManifest: [{ paths: [WEIGHTS_FILE], weights: weightEntries(model) }],
+  };
+}
+
+function kerasLayers(model: Model): object[] {
+  const layers = model.layers.map(({ name, keras }, index) => ({
+    class_name: keras.className,
+    config: {
+      name,
+      trainable: true,
+      dtype: 'float32',
+      ...(index === 0 && { batch_input_shape: [null, ...model.imageShape] }),
+      ...keras.config,
+    },
+  }));
+  const softmax = {
+    name: 'probabilities',
+    trainable: true,
+    dtype: 'float32',
+    activation: 'softmax',
+  };
+  return [...layers, { class_name: 'Activation', config: softmax }];
+}
+
+/** Keras calls weights and biases kernel and bias. */
+function weightEntries(model: Model): object[] {
+  return model.parameters.map(({ name, shape }) => ({
+    name: name.replace(/\/weights$/, '/kernel').replace(/\/biases$/, '/bias'),
+    shape,
+    dtype: 'float32',
+  }));
+}
+
+function unwritable(folder: string, cause: unknown): LockstepError {
+  const full = (cause as { readonly code?: string }).code === 'ENOSPC';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new LockstepError(
+    full ? 'disk-full' : 'run-failed',
+    `the model cannot be saved in ${folder}: ${reason}`,
+    { remedy: 'Check that the folder can be written and the disk has room.', cause },
+  );
+}
