@@ -4,12 +4,7 @@ import { LockstepError } from '@lockstep/core';
 import { forcedBackend } from '../environment.js';
 import { pipCommand, WheelUnavailable } from '../python-wheel.js';
 import type { Reporter } from '../reporter.js';
-import {
-  readBackendChoice,
-  writeBackendChoice,
-  type BackendChoice,
-  type BackendWay,
-} from './backend-choice.js';
+import { readBackendChoice, writeBackendChoice, type BackendChoice } from './backend-choice.js';
 import {
   AddonNotBuilt,
   builtAddon,
@@ -18,6 +13,7 @@ import {
   ensureAddonBuilt,
   requireCompiler,
 } from './build-addon.js';
+import { climb, type Rung } from './ladder.js';
 import { addonState, proveAddon, putInPlace, type AddonProof } from './native-addon.js';
 import { installPrebuilt } from './prebuilt.js';
 import { ensureTensorFlowWheel, tensorFlowFolder } from './wheel.js';
@@ -62,46 +58,35 @@ function circumstances(): string {
 }
 
 async function choose(reporter: Reporter): Promise<BackendChoice> {
-  const passedOver: string[] = [];
-  for (const [way, attempt] of WAYS) {
-    const proof = await attempt(reporter);
-    if (proof === undefined) continue;
-    if (proof.ok) return native(way, proof.version, passedOver);
-    passedOver.push(proof.reason);
-    reporter(`TensorFlow: passed over: ${proof.reason}`);
-  }
-  return wasmChoice(passedOver);
+  const { reached, passedOver } = await climb(rungs(reporter), (reason) =>
+    reporter(`TensorFlow: passed over: ${reason}`),
+  );
+  if (reached === undefined) return wasmChoice(passedOver);
+  return { backend: 'native', ...reached, passedOver, circumstances: circumstances() };
 }
 
-/** Undefined where there was nothing to try, which is no reason worth a line. */
-type Attempt = (reporter: Reporter) => Promise<AddonProof | undefined>;
-
-const WAYS: readonly (readonly [BackendWay, Attempt])[] = [
-  ['prebuilt', proveOwnFiles],
-  ['wheel', fromCache],
-  ['prebuilt', prebuilt],
-  ['wheel', fromWheel],
-];
-
-async function proveOwnFiles(): Promise<AddonProof | undefined> {
-  if (addonState().kind !== 'own-files') return undefined;
-  return named('the addon in place', await proveAddon());
+function rungs(reporter: Reporter): readonly Rung[] {
+  return [
+    { way: 'prebuilt', name: 'the addon in place', attempt: tryOwnFiles },
+    { way: 'wheel', name: "the addon in the user's cache", attempt: tryCache },
+    { way: 'prebuilt', name: "the package's own download", attempt: installPrebuilt },
+    { way: 'wheel', name: 'the wheel', attempt: () => tryWheel(reporter) },
+  ];
 }
 
-async function fromCache(): Promise<AddonProof | undefined> {
+async function tryOwnFiles(): Promise<AddonProof | undefined> {
+  return addonState().kind === 'own-files' ? proveAddon() : undefined;
+}
+
+async function tryCache(): Promise<AddonProof | undefined> {
   if (!existsSync(builtAddon()) || !existsSync(tensorFlowFolder())) return undefined;
   putInPlace(builtAddon(), libraryFolder());
-  const proof = named("the addon in the user's cache", await proveAddon());
+  const proof = await proveAddon();
   if (!proof.ok) rmSync(builtAddonFolder(), { recursive: true, force: true });
   return proof;
 }
 
-async function prebuilt(reporter: Reporter): Promise<AddonProof> {
-  reporter("TensorFlow: trying the package's own download …");
-  return named("the package's own download", await installPrebuilt());
-}
-
-async function fromWheel(reporter: Reporter): Promise<AddonProof> {
+async function tryWheel(reporter: Reporter): Promise<AddonProof> {
   try {
     requireCompiler();
     if (pipCommand() !== undefined) reporter('TensorFlow: the wheel (270 MB, once per user) …');
@@ -111,22 +96,14 @@ async function fromWheel(reporter: Reporter): Promise<AddonProof> {
   } catch (error) {
     const expected = error instanceof WheelUnavailable || error instanceof AddonNotBuilt;
     if (!expected) throw error;
-    return { ok: false, reason: `the wheel: ${error.message}` };
+    return { ok: false, reason: error.message };
   }
   putInPlace(builtAddon(), libraryFolder());
-  return named('the wheel', await proveAddon());
+  return proveAddon();
 }
 
 function libraryFolder(): string {
   return join(tensorFlowFolder(), 'lib');
-}
-
-function named(way: string, proof: AddonProof): AddonProof {
-  return proof.ok ? proof : { ok: false, reason: `${way}: ${proof.reason}` };
-}
-
-function native(way: BackendWay, version: string, passedOver: readonly string[]): BackendChoice {
-  return { backend: 'native', way, version, passedOver, circumstances: circumstances() };
 }
 
 function wasmChoice(passedOver: readonly string[]): BackendChoice {

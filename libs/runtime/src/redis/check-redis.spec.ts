@@ -1,0 +1,139 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { checkRedis, describeRedisUrl, isAtLeast } from './check-redis.js';
+import { obtainRedisProgram } from './ensure-redis.js';
+import { knownRedisProgram } from './find-redis.js';
+
+const open: { close(): unknown }[] = [];
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+});
+
+async function listening(server: Server): Promise<number> {
+  open.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function realRedis(...args: string[]): Promise<number> {
+  const program = knownRedisProgram() ?? (await obtainRedisProgram(() => undefined));
+  const port = await freePort();
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...args];
+  const server: ChildProcess = spawn(program.path, options, { stdio: 'ignore', cwd: '/' });
+  open.push({ close: () => server.kill('SIGKILL') });
+  await expect.poll(() => accepts(port), { timeout: 10_000 }).toBe(true);
+  return port;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const found = await checkRedis(`redis://127.0.0.1:${port}`).catch((error: Error) => error);
+  return !(found instanceof Error) || !found.message.startsWith('no Redis at');
+}
+
+describe('checkRedis with a real server', () => {
+  it('reads its version', async () => {
+    const port = await realRedis();
+    const facts = await checkRedis(`redis://127.0.0.1:${port}`);
+    expect(isAtLeast(facts.version, '6.2')).toBe(true);
+    expect(facts.evictionPolicy).toBe('noeviction');
+  });
+
+  it('names a wrong or missing password, and never prints one', async () => {
+    const port = await realRedis('--requirepass', 'right-secret');
+    await checkRedis(`redis://:right-secret@127.0.0.1:${port}`);
+    for (const user of ['', ':wrong-secret@', 'someone:wrong-secret@']) {
+      const error = await checkRedis(`redis://${user}127.0.0.1:${port}`).catch((e: Error) => e);
+      expect(error).toMatchObject({ code: 'not-redis' });
+      expect((error as Error).message).toContain('refuses the user or password');
+      expect((error as Error).message).not.toContain('secret');
+    }
+  });
+});
+
+describe('checkRedis with what is no usable Redis', () => {
+  const check = (port: number, timeoutMs = 5_000) =>
+    checkRedis(`redis://user:secret@127.0.0.1:${port}`, timeoutMs).catch((error: Error) => error);
+
+  it('says so of a closed port', async () => {
+    const error = await check(await freePort());
+    expect(error).toMatchObject({ code: 'redis-unreachable' });
+    expect((error as Error).message).not.toContain('secret');
+  });
+
+  it('says so of an HTTP server', async () => {
+    const port = await listening(createHttpServer((_request, response) => response.end('hello')));
+    expect(await check(port)).toMatchObject({ code: 'not-redis' });
+  });
+
+  it('says so of garbage, of silence and of a server that hangs up', async () => {
+    const garbage = await listening(
+      createServer((socket) => socket.end('\u0000\u0001garbage\r\n')),
+    );
+    const silence = await listening(createServer(() => undefined));
+    const hangUp = await listening(createServer((socket) => socket.destroy()));
+    expect(await check(garbage)).toMatchObject({ code: 'not-redis' });
+    expect(await check(silence, 300)).toMatchObject({ code: 'not-redis' });
+    expect(await check(hangUp)).toMatchObject({ code: 'not-redis' });
+  });
+
+  it('says so of a Redis that is too old', async () => {
+    const info = 'redis_version:5.0.14\r\n';
+    const old = createServer((socket) =>
+      socket.on('data', (chunk) => {
+        const text = chunk.toString().toLowerCase();
+        for (const word of text.match(/\b(auth|client|ping|info)\r\n/g) ?? []) {
+          socket.write(word.startsWith('info') ? `$${info.length}\r\n${info}\r\n` : '+OK\r\n');
+        }
+      }),
+    );
+    const error = await check(await listening(old));
+    expect(error).toMatchObject({ code: 'not-redis' });
+    expect((error as Error).message).toContain('5.0.14');
+  });
+});
+
+describe('describeRedisUrl', () => {
+  it('leaves user and password out', () => {
+    expect(describeRedisUrl('rediss://me:secret@db:6380/2')).toBe('rediss://db:6380/2');
+    expect(describeRedisUrl('unix:///run/redis.sock')).toBe('/run/redis.sock');
+  });
+
+  it('refuses what is no Redis address without repeating it', () => {
+    for (const url of ['', 'me:secret@db', 'http://me:secret@db', 'localhost:6379']) {
+      expect(() => describeRedisUrl(url)).toThrow(
+        expect.objectContaining({
+          code: 'bad-option',
+          message: expect.not.stringContaining('secret') as string,
+        }),
+      );
+    }
+  });
+});
+
+describe('isAtLeast', () => {
+  const version = fc.array(fc.nat(99), { minLength: 1, maxLength: 4 });
+
+  it('orders versions number by number', () => {
+    fc.assert(
+      fc.property(version, version, (a, b) => {
+        const [x, y] = [a.join('.'), b.join('.')];
+        expect(isAtLeast(x, x)).toBe(true);
+        expect(isAtLeast(x, y) || isAtLeast(y, x)).toBe(true);
+        expect(isAtLeast([...a, 1].join('.'), x)).toBe(true);
+      }),
+    );
+    expect(isAtLeast('10.0', '6.2')).toBe(true);
+    expect(isAtLeast('6.1.9', '6.2')).toBe(false);
+  });
+});

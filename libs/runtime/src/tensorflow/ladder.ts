@@ -1,0 +1,34 @@
+import type { BackendWay } from './backend-choice.js';
+import type { AddonProof } from './native-addon.js';
+
+/** One way to the native backend. */
+export interface Rung {
+  readonly way: BackendWay;
+  readonly name: string;
+  /** Undefined where there was nothing to try, which is no reason worth a line. */
+  readonly attempt: () => Promise<AddonProof | undefined>;
+}
+
+export interface Climb {
+  /** The first way that was proven, with TensorFlow's version; absent where none was. */
+  readonly reached?: { readonly way: BackendWay; readonly version: string };
+  /** Why each way before it was passed over. */
+  readonly passedOver: readonly string[];
+}
+
+/** Tries one way after another until one is proven; says at once why one is passed over. */
+export async function climb(
+  rungs: readonly Rung[],
+  passOver: (reason: string) => void,
+): Promise<Climb> {
+  const passedOver: string[] = [];
+  for (const { way, name, attempt } of rungs) {
+    const proof = await attempt();
+    if (proof === undefined) continue;
+    if (proof.ok) return { reached: { way, version: proof.version }, passedOver };
+    const reason = `${name}: ${proof.reason}`;
+    passedOver.push(reason);
+    passOver(reason);
+  }
+  return { passedOver };
+}
