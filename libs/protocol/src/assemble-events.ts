@@ -75,10 +75,10 @@ function snapshot(begin: SnapshotBegin, state: Uint8Array<ArrayBuffer>): Snapsho
 }
 
 function update(begin: UpdateBegin, payload: Uint8Array<ArrayBuffer>): UpdateEvent {
-  const { version, rows, sha256, stateSha256 } = begin;
+  const { version, rows, sha256, stateSha256, evaluated } = begin;
   checkHash(payload, sha256, `the update to version ${version}`);
   const proof = stateSha256 === undefined ? {} : { stateSha256 };
-  return { kind: 'update', version, rows, payload, sha256, ...proof };
+  return { kind: 'update', version, rows, payload, sha256, evaluated, ...proof };
 }
 
 function checkHash(bytes: Uint8Array, sha256: string, what: string): void {

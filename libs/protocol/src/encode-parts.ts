@@ -16,23 +16,38 @@ export function encodeSubmitPart(part: NonNullable<SubmitPart['part']>): Buffer 
   return asBuffer(SubmitPart.encode({ part }).finish());
 }
 
-/** The payload as `FollowPart.chunk` messages. */
-export function followChunks(payload: Uint8Array): Generator<Buffer> {
-  return chunks(payload, FOLLOW_CHUNK_FIELD);
+/** The payload as `FollowPart.chunk` messages, each in memory of its own. */
+export function* followChunks(payload: Uint8Array): Generator<Buffer> {
+  for (const chunk of slices(payload))
+    yield framed(FOLLOW_CHUNK_FIELD, chunk, (bytes) => Buffer.allocUnsafeSlow(bytes));
 }
 
-/** The payload as `SubmitPart.chunk` messages. */
-export function submitChunks(payload: Uint8Array): Generator<Buffer> {
-  return chunks(payload, SUBMIT_CHUNK_FIELD);
+/**
+ * The payload as `SubmitPart.chunk` messages. They share one piece of memory, so each must have
+ * been sent before the next is asked for: a large payload costs 1 MiB beside it.
+ */
+export function* submitChunks(payload: Uint8Array): Generator<Buffer> {
+  let scratch = Buffer.alloc(0);
+  const reuse = (bytes: number): Buffer => {
+    if (scratch.length < bytes) scratch = Buffer.allocUnsafeSlow(bytes);
+    return scratch.subarray(0, bytes);
+  };
+  for (const chunk of slices(payload)) yield framed(SUBMIT_CHUNK_FIELD, chunk, reuse);
+}
+
+function* slices(payload: Uint8Array): Generator<Uint8Array> {
+  for (let offset = 0; offset < payload.length; offset += CHUNK_BYTES) {
+    yield payload.subarray(offset, offset + CHUNK_BYTES);
+  }
 }
 
 /** By hand and not by the generated encoder, which copies a chunk twice more. */
-function* chunks(payload: Uint8Array, field: number): Generator<Buffer> {
-  for (let offset = 0; offset < payload.length; offset += CHUNK_BYTES) {
-    const chunk = payload.subarray(offset, offset + CHUNK_BYTES);
-    const head = new BinaryWriter().tag(field, LENGTH_DELIMITED).uint32(chunk.length).finish();
-    yield Buffer.concat([head, chunk]);
-  }
+function framed(field: number, chunk: Uint8Array, allocate: (bytes: number) => Buffer): Buffer {
+  const head = new BinaryWriter().tag(field, LENGTH_DELIMITED).uint32(chunk.length).finish();
+  const message = allocate(head.length + chunk.length);
+  message.set(head);
+  message.set(chunk, head.length);
+  return message;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -35,14 +35,17 @@ export function encodeUpdate(update: {
   readonly payload: Uint8Array;
   /** SHA-256 of the state after the update, every so often. */
   readonly stateSha256?: string | undefined;
+  /** Whether the version will be evaluated, so that workers keep it. */
+  readonly evaluated?: boolean;
 }): EncodedMessage {
-  const { version, rows, payload, stateSha256 } = update;
+  const { version, rows, payload, stateSha256, evaluated = false } = update;
   const value = {
     version,
     rows,
     payloadBytes: payload.length,
     sha256: sha256Of(payload),
     stateSha256,
+    evaluated,
   };
   return encoded([encodeFollowPart({ $case: 'updateBegin', value }), ...followChunks(payload)]);
 }

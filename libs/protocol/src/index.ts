@@ -21,5 +21,4 @@ export {
   type ProtocolServer,
   type ProtocolServerOptions,
 } from './protocol-server.js';
-export { allFinite, bytesPerValue, decodeTensor, encodeTensor } from './tensor-bytes.js';
 export type { RefusalReason, Verdict } from './words.js';

@@ -87,6 +87,8 @@ export interface UpdateEvent {
   readonly sha256: string;
   /** SHA-256 of the state after the update; only every so often. */
   readonly stateSha256?: string;
+  /** Whether the version will be evaluated, and its weights are to be kept until then. */
+  readonly evaluated: boolean;
 }
 
 /** What a follower is told, in order. */

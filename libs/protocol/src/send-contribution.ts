@@ -27,9 +27,7 @@ export async function sendContribution(
   try {
     let answered = false;
     const reply = promise.finally(() => (answered = true));
-    const write = async (part: Buffer): Promise<void> => {
-      if (!call.write(part)) await Promise.race([drained(call), reply]);
-    };
+    const write = (part: Buffer): Promise<unknown> => Promise.race([written(call, part), reply]);
     reply.catch(() => undefined);
     const value = writeSubmitHeader(header, payload.length);
     await write(encodeSubmitPart({ $case: 'header', value }));
@@ -66,8 +64,9 @@ function openSubmit(
   return { promise, call };
 }
 
-function drained(call: ClientWritableStream<Buffer>): Promise<void> {
-  return new Promise((resolve) => call.once('drain', resolve));
+/** Fulfilled once the part has been copied and handed to the connection. */
+function written(call: ClientWritableStream<Buffer>, part: Buffer): Promise<void> {
+  return new Promise((resolve) => call.write(part, () => resolve()));
 }
 
 /** `Promise.withResolvers`, which Node 20 has not. */

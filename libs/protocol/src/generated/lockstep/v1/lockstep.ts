@@ -5,13 +5,13 @@
 // source: lockstep/v1/lockstep.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type {
   handleClientStreamingCall,
   handleServerStreamingCall,
   handleUnaryCall,
   UntypedServiceImplementation,
-} from '@grpc/grpc-js';
+} from "@grpc/grpc-js";
 
 /** Why a worker, a take or a stream was refused. */
 export enum RefusalReason {
@@ -116,7 +116,8 @@ export enum Verdict {
 }
 
 /** Asks for the description of the run. */
-export interface DescribeRequest {}
+export interface DescribeRequest {
+}
 
 /** The run a coordinator leads. */
 export interface RunDescription {
@@ -171,10 +172,11 @@ export interface RegisterReply {
   /** One of the two. */
   outcome:
     | //
-      /** The worker is a member. */
-      { $case: 'accepted'; value: Accepted } //
-      /** The worker is not a member. */
-    | { $case: 'refused'; value: Refused }
+    /** The worker is a member. */
+    { $case: "accepted"; value: Accepted }
+    | //
+    /** The worker is not a member. */
+    { $case: "refused"; value: Refused }
     | undefined;
 }
 
@@ -199,7 +201,9 @@ export interface FollowRequest {
   /** The worker's session. */
   session: string;
   /** The version the worker holds; absent when it holds none. */
-  version?: number | undefined;
+  version?:
+    | number
+    | undefined;
   /** SHA-256 of the state it holds, as a snapshot would carry it; empty when it holds none. */
   stateSha256: string;
 }
@@ -220,20 +224,26 @@ export interface FollowPart {
   /** One of these. */
   part:
     | //
-      /** A whole state follows. */
-      { $case: 'snapshotBegin'; value: SnapshotBegin } //
-      /** The next step's update follows. */
-    | { $case: 'updateBegin'; value: UpdateBegin } //
+    /** A whole state follows. */
+    { $case: "snapshotBegin"; value: SnapshotBegin }
+    | //
+    /** The next step's update follows. */
+    { $case: "updateBegin"; value: UpdateBegin }
+    | //
     /** The next bytes of the snapshot or update begun, at most 1 MiB. */
-    | { $case: 'chunk'; value: Uint8Array } //
+    { $case: "chunk"; value: Uint8Array }
+    | //
     /** Nothing is missing. */
-    | { $case: 'upToDate'; value: UpToDate } //
+    { $case: "upToDate"; value: UpToDate }
+    | //
     /** What the run is doing; sent first and at each change. */
-    | { $case: 'runStatus'; value: RunStatus } //
+    { $case: "runStatus"; value: RunStatus }
+    | //
     /** The worker is asked to finish or give back its shard and leave. */
-    | { $case: 'drain'; value: Drain } //
+    { $case: "drain"; value: Drain }
+    | //
     /** The stream is refused; nothing follows. */
-    | { $case: 'refused'; value: Refused }
+    { $case: "refused"; value: Refused }
     | undefined;
 }
 
@@ -258,7 +268,11 @@ export interface UpdateBegin {
   /** SHA-256 of the payload's bytes. */
   sha256: string;
   /** SHA-256 of the state after the update; sent every so often, to prove that all agree. */
-  stateSha256?: string | undefined;
+  stateSha256?:
+    | string
+    | undefined;
+  /** This version will be evaluated on the test set: keep its weights until that is done. */
+  evaluated: boolean;
 }
 
 /** The worker's state is the newest. */
@@ -308,10 +322,11 @@ export interface TakeReply {
   /** One of the two. */
   outcome:
     | //
-      /** Compute it. */
-      { $case: 'granted'; value: Granted } //
-      /** Don't. */
-    | { $case: 'refused'; value: Refused }
+    /** Compute it. */
+    { $case: "granted"; value: Granted }
+    | //
+    /** Don't. */
+    { $case: "refused"; value: Refused }
     | undefined;
 }
 
@@ -326,23 +341,27 @@ export interface GiveBackRequest {
   /** The worker's session. */
   session: string;
   /** The shard it had been granted. */
-  shard: ShardAttempt | undefined;
+  shard:
+    | ShardAttempt
+    | undefined;
   /** Why, in a sentence for people. */
   reason: string;
 }
 
 /** The shard is returned. */
-export interface GiveBackReply {}
+export interface GiveBackReply {
+}
 
 /** One message of a Submit stream. */
 export interface SubmitPart {
   /** One of these. */
   part:
     | //
-      /** First, and once. */
-      { $case: 'header'; value: SubmitHeader } //
-      /** The next bytes of the payload, at most 1 MiB. */
-    | { $case: 'chunk'; value: Uint8Array }
+    /** First, and once. */
+    { $case: "header"; value: SubmitHeader }
+    | //
+    /** The next bytes of the payload, at most 1 MiB. */
+    { $case: "chunk"; value: Uint8Array }
     | undefined;
 }
 
@@ -353,7 +372,9 @@ export interface SubmitHeader {
   /** The run the worker believes to be in. */
   runId: string;
   /** The shard that is answered. */
-  shard: ShardAttempt | undefined;
+  shard:
+    | ShardAttempt
+    | undefined;
   /** Samples the sums are over. */
   sampleCount: number;
   /** Sum of the samples' cross-entropy, in nats. */
@@ -361,7 +382,9 @@ export interface SubmitHeader {
   /** Samples classified right in the training pass, with dropout. */
   correctCount: number;
   /** Samples classified right without dropout, before the update; only where asked for. */
-  cleanCorrectCount?: number | undefined;
+  cleanCorrectCount?:
+    | number
+    | undefined;
   /** How the payload's numbers are written. */
   wire: WireFormat;
   /** Length of the payload in bytes. */
@@ -397,7 +420,9 @@ export interface EvaluationResult {
   /** The run the worker believes to be in. */
   runId: string;
   /** The evaluation shard that is answered; its step is the version evaluated. */
-  shard: ShardAttempt | undefined;
+  shard:
+    | ShardAttempt
+    | undefined;
   /** Samples evaluated. */
   sampleCount: number;
   /** Samples classified right. */
@@ -413,9 +438,13 @@ export interface HeartbeatRequest {
   /** The worker's session. */
   session: string;
   /** The version it holds; absent when it holds none. */
-  version?: number | undefined;
+  version?:
+    | number
+    | undefined;
   /** The shard it works on; absent when it is idle. */
-  shard: ShardAttempt | undefined;
+  shard:
+    | ShardAttempt
+    | undefined;
   /** Resident memory of its process, in bytes. */
   rssBytes: number;
   /** TensorFlow tensors alive. */
@@ -441,7 +470,8 @@ export interface LeaveRequest {
 }
 
 /** The worker is gone. */
-export interface LeaveReply {}
+export interface LeaveReply {
+}
 
 function createBaseDescribeRequest(): DescribeRequest {
   return {};
@@ -456,7 +486,7 @@ export const DescribeRequest: MessageFns<DescribeRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -480,11 +510,11 @@ export const DescribeRequest: MessageFns<DescribeRequest> = {
 
 function createBaseRunDescription(): RunDescription {
   return {
-    runId: '',
+    runId: "",
     term: 0,
-    specJson: '',
-    specSha256: '',
-    fingerprint: '',
+    specJson: "",
+    specSha256: "",
+    fingerprint: "",
     fingerprintFields: {},
     heartbeatIntervalMs: 0,
   };
@@ -492,29 +522,24 @@ function createBaseRunDescription(): RunDescription {
 
 export const RunDescription: MessageFns<RunDescription> = {
   encode(message: RunDescription, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.runId !== '') {
+    if (message.runId !== "") {
       writer.uint32(10).string(message.runId);
     }
     if (message.term !== 0) {
       writer.uint32(16).uint64(message.term);
     }
-    if (message.specJson !== '') {
+    if (message.specJson !== "") {
       writer.uint32(26).string(message.specJson);
     }
-    if (message.specSha256 !== '') {
+    if (message.specSha256 !== "") {
       writer.uint32(34).string(message.specSha256);
     }
-    if (message.fingerprint !== '') {
+    if (message.fingerprint !== "") {
       writer.uint32(42).string(message.fingerprint);
     }
-    globalThis.Object.entries(message.fingerprintFields).forEach(
-      ([key, value]: [string, string]) => {
-        RunDescription_FingerprintFieldsEntry.encode(
-          { key: key as any, value },
-          writer.uint32(50).fork(),
-        ).join();
-      },
-    );
+    globalThis.Object.entries(message.fingerprintFields).forEach(([key, value]: [string, string]) => {
+      RunDescription_FingerprintFieldsEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
+    });
     if (message.heartbeatIntervalMs !== 0) {
       writer.uint32(56).uint32(message.heartbeatIntervalMs);
     }
@@ -525,7 +550,7 @@ export const RunDescription: MessageFns<RunDescription> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -607,113 +632,101 @@ export const RunDescription: MessageFns<RunDescription> = {
 };
 
 function createBaseRunDescription_FingerprintFieldsEntry(): RunDescription_FingerprintFieldsEntry {
-  return { key: '', value: '' };
+  return { key: "", value: "" };
 }
 
-export const RunDescription_FingerprintFieldsEntry: MessageFns<RunDescription_FingerprintFieldsEntry> =
-  {
-    encode(
-      message: RunDescription_FingerprintFieldsEntry,
-      writer: BinaryWriter = new BinaryWriter(),
-    ): BinaryWriter {
-      if (message.key !== '') {
-        writer.uint32(10).string(message.key);
-      }
-      if (message.value !== '') {
-        writer.uint32(18).string(message.value);
-      }
-      return writer;
-    },
+export const RunDescription_FingerprintFieldsEntry: MessageFns<RunDescription_FingerprintFieldsEntry> = {
+  encode(message: RunDescription_FingerprintFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
 
-    decode(
-      input: BinaryReader | Uint8Array,
-      length?: number,
-    ): RunDescription_FingerprintFieldsEntry {
-      const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-      const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-      if (previousRecursionDepth >= 100) {
-        throw new globalThis.Error('protobuf decode recursion limit exceeded');
-      }
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-      try {
-        const end = length === undefined ? reader.len : reader.pos + length;
-        const message = createBaseRunDescription_FingerprintFieldsEntry();
-        while (reader.pos < end) {
-          const tag = reader.uint32();
-          switch (tag >>> 3) {
-            case 1: {
-              if (tag !== 10) {
-                break;
-              }
-
-              message.key = reader.string();
-              continue;
+  decode(input: BinaryReader | Uint8Array, length?: number): RunDescription_FingerprintFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRunDescription_FingerprintFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
             }
-            case 2: {
-              if (tag !== 18) {
-                break;
-              }
 
-              message.value = reader.string();
-              continue;
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
             }
+
+            message.value = reader.string();
+            continue;
           }
-          if ((tag & 7) === 4 || tag === 0) {
-            break;
-          }
-          reader.skip(tag & 7);
         }
-        return message;
-      } finally {
-        (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
       }
-    },
-  };
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
 
 function createBaseRegisterRequest(): RegisterRequest {
   return {
-    workerId: '',
-    host: '',
+    workerId: "",
+    host: "",
     pid: 0,
-    backend: '',
-    specSha256: '',
-    dataSha256: '',
-    fingerprint: '',
+    backend: "",
+    specSha256: "",
+    dataSha256: "",
+    fingerprint: "",
     fingerprintFields: {},
   };
 }
 
 export const RegisterRequest: MessageFns<RegisterRequest> = {
   encode(message: RegisterRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.workerId !== '') {
+    if (message.workerId !== "") {
       writer.uint32(10).string(message.workerId);
     }
-    if (message.host !== '') {
+    if (message.host !== "") {
       writer.uint32(18).string(message.host);
     }
     if (message.pid !== 0) {
       writer.uint32(24).uint32(message.pid);
     }
-    if (message.backend !== '') {
+    if (message.backend !== "") {
       writer.uint32(34).string(message.backend);
     }
-    if (message.specSha256 !== '') {
+    if (message.specSha256 !== "") {
       writer.uint32(42).string(message.specSha256);
     }
-    if (message.dataSha256 !== '') {
+    if (message.dataSha256 !== "") {
       writer.uint32(50).string(message.dataSha256);
     }
-    if (message.fingerprint !== '') {
+    if (message.fingerprint !== "") {
       writer.uint32(58).string(message.fingerprint);
     }
-    globalThis.Object.entries(message.fingerprintFields).forEach(
-      ([key, value]: [string, string]) => {
-        RegisterRequest_FingerprintFieldsEntry.encode(
-          { key: key as any, value },
-          writer.uint32(66).fork(),
-        ).join();
-      },
-    );
+    globalThis.Object.entries(message.fingerprintFields).forEach(([key, value]: [string, string]) => {
+      RegisterRequest_FingerprintFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     return writer;
   },
 
@@ -721,7 +734,7 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -811,68 +824,61 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
 };
 
 function createBaseRegisterRequest_FingerprintFieldsEntry(): RegisterRequest_FingerprintFieldsEntry {
-  return { key: '', value: '' };
+  return { key: "", value: "" };
 }
 
-export const RegisterRequest_FingerprintFieldsEntry: MessageFns<RegisterRequest_FingerprintFieldsEntry> =
-  {
-    encode(
-      message: RegisterRequest_FingerprintFieldsEntry,
-      writer: BinaryWriter = new BinaryWriter(),
-    ): BinaryWriter {
-      if (message.key !== '') {
-        writer.uint32(10).string(message.key);
-      }
-      if (message.value !== '') {
-        writer.uint32(18).string(message.value);
-      }
-      return writer;
-    },
+export const RegisterRequest_FingerprintFieldsEntry: MessageFns<RegisterRequest_FingerprintFieldsEntry> = {
+  encode(message: RegisterRequest_FingerprintFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
 
-    decode(
-      input: BinaryReader | Uint8Array,
-      length?: number,
-    ): RegisterRequest_FingerprintFieldsEntry {
-      const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-      const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-      if (previousRecursionDepth >= 100) {
-        throw new globalThis.Error('protobuf decode recursion limit exceeded');
-      }
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-      try {
-        const end = length === undefined ? reader.len : reader.pos + length;
-        const message = createBaseRegisterRequest_FingerprintFieldsEntry();
-        while (reader.pos < end) {
-          const tag = reader.uint32();
-          switch (tag >>> 3) {
-            case 1: {
-              if (tag !== 10) {
-                break;
-              }
-
-              message.key = reader.string();
-              continue;
+  decode(input: BinaryReader | Uint8Array, length?: number): RegisterRequest_FingerprintFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegisterRequest_FingerprintFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
             }
-            case 2: {
-              if (tag !== 18) {
-                break;
-              }
 
-              message.value = reader.string();
-              continue;
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
             }
+
+            message.value = reader.string();
+            continue;
           }
-          if ((tag & 7) === 4 || tag === 0) {
-            break;
-          }
-          reader.skip(tag & 7);
         }
-        return message;
-      } finally {
-        (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
       }
-    },
-  };
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
 
 function createBaseRegisterReply(): RegisterReply {
   return { outcome: undefined };
@@ -881,10 +887,10 @@ function createBaseRegisterReply(): RegisterReply {
 export const RegisterReply: MessageFns<RegisterReply> = {
   encode(message: RegisterReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.outcome?.$case) {
-      case 'accepted':
+      case "accepted":
         Accepted.encode(message.outcome.value, writer.uint32(10).fork()).join();
         break;
-      case 'refused':
+      case "refused":
         Refused.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
     }
@@ -895,7 +901,7 @@ export const RegisterReply: MessageFns<RegisterReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -909,10 +915,7 @@ export const RegisterReply: MessageFns<RegisterReply> = {
               break;
             }
 
-            message.outcome = {
-              $case: 'accepted',
-              value: Accepted.decode(reader, reader.uint32()),
-            };
+            message.outcome = { $case: "accepted", value: Accepted.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -920,7 +923,7 @@ export const RegisterReply: MessageFns<RegisterReply> = {
               break;
             }
 
-            message.outcome = { $case: 'refused', value: Refused.decode(reader, reader.uint32()) };
+            message.outcome = { $case: "refused", value: Refused.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -937,12 +940,12 @@ export const RegisterReply: MessageFns<RegisterReply> = {
 };
 
 function createBaseAccepted(): Accepted {
-  return { session: '', term: 0 };
+  return { session: "", term: 0 };
 }
 
 export const Accepted: MessageFns<Accepted> = {
   encode(message: Accepted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.term !== 0) {
@@ -955,7 +958,7 @@ export const Accepted: MessageFns<Accepted> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -994,7 +997,7 @@ export const Accepted: MessageFns<Accepted> = {
 };
 
 function createBaseRefused(): Refused {
-  return { reason: 0, message: '' };
+  return { reason: 0, message: "" };
 }
 
 export const Refused: MessageFns<Refused> = {
@@ -1002,7 +1005,7 @@ export const Refused: MessageFns<Refused> = {
     if (message.reason !== 0) {
       writer.uint32(8).int32(message.reason);
     }
-    if (message.message !== '') {
+    if (message.message !== "") {
       writer.uint32(18).string(message.message);
     }
     return writer;
@@ -1012,7 +1015,7 @@ export const Refused: MessageFns<Refused> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1051,18 +1054,18 @@ export const Refused: MessageFns<Refused> = {
 };
 
 function createBaseFollowRequest(): FollowRequest {
-  return { session: '', version: undefined, stateSha256: '' };
+  return { session: "", version: undefined, stateSha256: "" };
 }
 
 export const FollowRequest: MessageFns<FollowRequest> = {
   encode(message: FollowRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.version !== undefined) {
       writer.uint32(16).uint32(message.version);
     }
-    if (message.stateSha256 !== '') {
+    if (message.stateSha256 !== "") {
       writer.uint32(26).string(message.stateSha256);
     }
     return writer;
@@ -1072,7 +1075,7 @@ export const FollowRequest: MessageFns<FollowRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1119,12 +1122,12 @@ export const FollowRequest: MessageFns<FollowRequest> = {
 };
 
 function createBaseFetchRequest(): FetchRequest {
-  return { session: '', version: 0 };
+  return { session: "", version: 0 };
 }
 
 export const FetchRequest: MessageFns<FetchRequest> = {
   encode(message: FetchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.version !== 0) {
@@ -1137,7 +1140,7 @@ export const FetchRequest: MessageFns<FetchRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1182,25 +1185,25 @@ function createBaseFollowPart(): FollowPart {
 export const FollowPart: MessageFns<FollowPart> = {
   encode(message: FollowPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.part?.$case) {
-      case 'snapshotBegin':
+      case "snapshotBegin":
         SnapshotBegin.encode(message.part.value, writer.uint32(10).fork()).join();
         break;
-      case 'updateBegin':
+      case "updateBegin":
         UpdateBegin.encode(message.part.value, writer.uint32(18).fork()).join();
         break;
-      case 'chunk':
+      case "chunk":
         writer.uint32(26).bytes(message.part.value);
         break;
-      case 'upToDate':
+      case "upToDate":
         UpToDate.encode(message.part.value, writer.uint32(34).fork()).join();
         break;
-      case 'runStatus':
+      case "runStatus":
         RunStatus.encode(message.part.value, writer.uint32(42).fork()).join();
         break;
-      case 'drain':
+      case "drain":
         Drain.encode(message.part.value, writer.uint32(50).fork()).join();
         break;
-      case 'refused':
+      case "refused":
         Refused.encode(message.part.value, writer.uint32(58).fork()).join();
         break;
     }
@@ -1211,7 +1214,7 @@ export const FollowPart: MessageFns<FollowPart> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1225,10 +1228,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = {
-              $case: 'snapshotBegin',
-              value: SnapshotBegin.decode(reader, reader.uint32()),
-            };
+            message.part = { $case: "snapshotBegin", value: SnapshotBegin.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -1236,10 +1236,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = {
-              $case: 'updateBegin',
-              value: UpdateBegin.decode(reader, reader.uint32()),
-            };
+            message.part = { $case: "updateBegin", value: UpdateBegin.decode(reader, reader.uint32()) };
             continue;
           }
           case 3: {
@@ -1247,7 +1244,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'chunk', value: reader.bytes() };
+            message.part = { $case: "chunk", value: reader.bytes() };
             continue;
           }
           case 4: {
@@ -1255,7 +1252,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'upToDate', value: UpToDate.decode(reader, reader.uint32()) };
+            message.part = { $case: "upToDate", value: UpToDate.decode(reader, reader.uint32()) };
             continue;
           }
           case 5: {
@@ -1263,7 +1260,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'runStatus', value: RunStatus.decode(reader, reader.uint32()) };
+            message.part = { $case: "runStatus", value: RunStatus.decode(reader, reader.uint32()) };
             continue;
           }
           case 6: {
@@ -1271,7 +1268,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'drain', value: Drain.decode(reader, reader.uint32()) };
+            message.part = { $case: "drain", value: Drain.decode(reader, reader.uint32()) };
             continue;
           }
           case 7: {
@@ -1279,7 +1276,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'refused', value: Refused.decode(reader, reader.uint32()) };
+            message.part = { $case: "refused", value: Refused.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1296,7 +1293,7 @@ export const FollowPart: MessageFns<FollowPart> = {
 };
 
 function createBaseSnapshotBegin(): SnapshotBegin {
-  return { version: 0, stateBytes: 0, sha256: '' };
+  return { version: 0, stateBytes: 0, sha256: "" };
 }
 
 export const SnapshotBegin: MessageFns<SnapshotBegin> = {
@@ -1307,7 +1304,7 @@ export const SnapshotBegin: MessageFns<SnapshotBegin> = {
     if (message.stateBytes !== 0) {
       writer.uint32(16).uint64(message.stateBytes);
     }
-    if (message.sha256 !== '') {
+    if (message.sha256 !== "") {
       writer.uint32(26).string(message.sha256);
     }
     return writer;
@@ -1317,7 +1314,7 @@ export const SnapshotBegin: MessageFns<SnapshotBegin> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1364,7 +1361,7 @@ export const SnapshotBegin: MessageFns<SnapshotBegin> = {
 };
 
 function createBaseUpdateBegin(): UpdateBegin {
-  return { version: 0, rows: 0, payloadBytes: 0, sha256: '', stateSha256: undefined };
+  return { version: 0, rows: 0, payloadBytes: 0, sha256: "", stateSha256: undefined, evaluated: false };
 }
 
 export const UpdateBegin: MessageFns<UpdateBegin> = {
@@ -1378,11 +1375,14 @@ export const UpdateBegin: MessageFns<UpdateBegin> = {
     if (message.payloadBytes !== 0) {
       writer.uint32(24).uint64(message.payloadBytes);
     }
-    if (message.sha256 !== '') {
+    if (message.sha256 !== "") {
       writer.uint32(34).string(message.sha256);
     }
     if (message.stateSha256 !== undefined) {
       writer.uint32(42).string(message.stateSha256);
+    }
+    if (message.evaluated !== false) {
+      writer.uint32(48).bool(message.evaluated);
     }
     return writer;
   },
@@ -1391,7 +1391,7 @@ export const UpdateBegin: MessageFns<UpdateBegin> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1440,6 +1440,14 @@ export const UpdateBegin: MessageFns<UpdateBegin> = {
             message.stateSha256 = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.evaluated = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1469,7 +1477,7 @@ export const UpToDate: MessageFns<UpToDate> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1500,7 +1508,7 @@ export const UpToDate: MessageFns<UpToDate> = {
 };
 
 function createBaseRunStatus(): RunStatus {
-  return { state: 0, reason: '' };
+  return { state: 0, reason: "" };
 }
 
 export const RunStatus: MessageFns<RunStatus> = {
@@ -1508,7 +1516,7 @@ export const RunStatus: MessageFns<RunStatus> = {
     if (message.state !== 0) {
       writer.uint32(8).int32(message.state);
     }
-    if (message.reason !== '') {
+    if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
     }
     return writer;
@@ -1518,7 +1526,7 @@ export const RunStatus: MessageFns<RunStatus> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1557,12 +1565,12 @@ export const RunStatus: MessageFns<RunStatus> = {
 };
 
 function createBaseDrain(): Drain {
-  return { reason: '' };
+  return { reason: "" };
 }
 
 export const Drain: MessageFns<Drain> = {
   encode(message: Drain, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.reason !== '') {
+    if (message.reason !== "") {
       writer.uint32(10).string(message.reason);
     }
     return writer;
@@ -1572,7 +1580,7 @@ export const Drain: MessageFns<Drain> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1630,7 +1638,7 @@ export const ShardAttempt: MessageFns<ShardAttempt> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1693,12 +1701,12 @@ export const ShardAttempt: MessageFns<ShardAttempt> = {
 };
 
 function createBaseTakeRequest(): TakeRequest {
-  return { session: '', shard: undefined };
+  return { session: "", shard: undefined };
 }
 
 export const TakeRequest: MessageFns<TakeRequest> = {
   encode(message: TakeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.shard !== undefined) {
@@ -1711,7 +1719,7 @@ export const TakeRequest: MessageFns<TakeRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1756,10 +1764,10 @@ function createBaseTakeReply(): TakeReply {
 export const TakeReply: MessageFns<TakeReply> = {
   encode(message: TakeReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.outcome?.$case) {
-      case 'granted':
+      case "granted":
         Granted.encode(message.outcome.value, writer.uint32(10).fork()).join();
         break;
-      case 'refused':
+      case "refused":
         Refused.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
     }
@@ -1770,7 +1778,7 @@ export const TakeReply: MessageFns<TakeReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1784,7 +1792,7 @@ export const TakeReply: MessageFns<TakeReply> = {
               break;
             }
 
-            message.outcome = { $case: 'granted', value: Granted.decode(reader, reader.uint32()) };
+            message.outcome = { $case: "granted", value: Granted.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -1792,7 +1800,7 @@ export const TakeReply: MessageFns<TakeReply> = {
               break;
             }
 
-            message.outcome = { $case: 'refused', value: Refused.decode(reader, reader.uint32()) };
+            message.outcome = { $case: "refused", value: Refused.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1824,7 +1832,7 @@ export const Granted: MessageFns<Granted> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1855,18 +1863,18 @@ export const Granted: MessageFns<Granted> = {
 };
 
 function createBaseGiveBackRequest(): GiveBackRequest {
-  return { session: '', shard: undefined, reason: '' };
+  return { session: "", shard: undefined, reason: "" };
 }
 
 export const GiveBackRequest: MessageFns<GiveBackRequest> = {
   encode(message: GiveBackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.shard !== undefined) {
       ShardAttempt.encode(message.shard, writer.uint32(18).fork()).join();
     }
-    if (message.reason !== '') {
+    if (message.reason !== "") {
       writer.uint32(26).string(message.reason);
     }
     return writer;
@@ -1876,7 +1884,7 @@ export const GiveBackRequest: MessageFns<GiveBackRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1935,7 +1943,7 @@ export const GiveBackReply: MessageFns<GiveBackReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1964,10 +1972,10 @@ function createBaseSubmitPart(): SubmitPart {
 export const SubmitPart: MessageFns<SubmitPart> = {
   encode(message: SubmitPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.part?.$case) {
-      case 'header':
+      case "header":
         SubmitHeader.encode(message.part.value, writer.uint32(10).fork()).join();
         break;
-      case 'chunk':
+      case "chunk":
         writer.uint32(18).bytes(message.part.value);
         break;
     }
@@ -1978,7 +1986,7 @@ export const SubmitPart: MessageFns<SubmitPart> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1992,7 +2000,7 @@ export const SubmitPart: MessageFns<SubmitPart> = {
               break;
             }
 
-            message.part = { $case: 'header', value: SubmitHeader.decode(reader, reader.uint32()) };
+            message.part = { $case: "header", value: SubmitHeader.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -2000,7 +2008,7 @@ export const SubmitPart: MessageFns<SubmitPart> = {
               break;
             }
 
-            message.part = { $case: 'chunk', value: reader.bytes() };
+            message.part = { $case: "chunk", value: reader.bytes() };
             continue;
           }
         }
@@ -2018,8 +2026,8 @@ export const SubmitPart: MessageFns<SubmitPart> = {
 
 function createBaseSubmitHeader(): SubmitHeader {
   return {
-    session: '',
-    runId: '',
+    session: "",
+    runId: "",
     shard: undefined,
     sampleCount: 0,
     lossSum: 0,
@@ -2027,17 +2035,17 @@ function createBaseSubmitHeader(): SubmitHeader {
     cleanCorrectCount: undefined,
     wire: 0,
     payloadBytes: 0,
-    sha256: '',
+    sha256: "",
     timings: undefined,
   };
 }
 
 export const SubmitHeader: MessageFns<SubmitHeader> = {
   encode(message: SubmitHeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
-    if (message.runId !== '') {
+    if (message.runId !== "") {
       writer.uint32(18).string(message.runId);
     }
     if (message.shard !== undefined) {
@@ -2061,7 +2069,7 @@ export const SubmitHeader: MessageFns<SubmitHeader> = {
     if (message.payloadBytes !== 0) {
       writer.uint32(72).uint64(message.payloadBytes);
     }
-    if (message.sha256 !== '') {
+    if (message.sha256 !== "") {
       writer.uint32(82).string(message.sha256);
     }
     if (message.timings !== undefined) {
@@ -2074,7 +2082,7 @@ export const SubmitHeader: MessageFns<SubmitHeader> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2206,7 +2214,7 @@ export const ShardTimings: MessageFns<ShardTimings> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2253,7 +2261,7 @@ export const ShardTimings: MessageFns<ShardTimings> = {
 };
 
 function createBaseSubmitReply(): SubmitReply {
-  return { verdict: 0, message: '' };
+  return { verdict: 0, message: "" };
 }
 
 export const SubmitReply: MessageFns<SubmitReply> = {
@@ -2261,7 +2269,7 @@ export const SubmitReply: MessageFns<SubmitReply> = {
     if (message.verdict !== 0) {
       writer.uint32(8).int32(message.verdict);
     }
-    if (message.message !== '') {
+    if (message.message !== "") {
       writer.uint32(18).string(message.message);
     }
     return writer;
@@ -2271,7 +2279,7 @@ export const SubmitReply: MessageFns<SubmitReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2311,8 +2319,8 @@ export const SubmitReply: MessageFns<SubmitReply> = {
 
 function createBaseEvaluationResult(): EvaluationResult {
   return {
-    session: '',
-    runId: '',
+    session: "",
+    runId: "",
     shard: undefined,
     sampleCount: 0,
     correctCount: 0,
@@ -2323,10 +2331,10 @@ function createBaseEvaluationResult(): EvaluationResult {
 
 export const EvaluationResult: MessageFns<EvaluationResult> = {
   encode(message: EvaluationResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
-    if (message.runId !== '') {
+    if (message.runId !== "") {
       writer.uint32(18).string(message.runId);
     }
     if (message.shard !== undefined) {
@@ -2351,7 +2359,7 @@ export const EvaluationResult: MessageFns<EvaluationResult> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2430,19 +2438,12 @@ export const EvaluationResult: MessageFns<EvaluationResult> = {
 };
 
 function createBaseHeartbeatRequest(): HeartbeatRequest {
-  return {
-    session: '',
-    version: undefined,
-    shard: undefined,
-    rssBytes: 0,
-    tensorCount: 0,
-    cpuSeconds: 0,
-  };
+  return { session: "", version: undefined, shard: undefined, rssBytes: 0, tensorCount: 0, cpuSeconds: 0 };
 }
 
 export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
   encode(message: HeartbeatRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.version !== undefined) {
@@ -2467,7 +2468,7 @@ export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2556,7 +2557,7 @@ export const HeartbeatReply: MessageFns<HeartbeatReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2595,15 +2596,15 @@ export const HeartbeatReply: MessageFns<HeartbeatReply> = {
 };
 
 function createBaseLeaveRequest(): LeaveRequest {
-  return { session: '', reason: '' };
+  return { session: "", reason: "" };
 }
 
 export const LeaveRequest: MessageFns<LeaveRequest> = {
   encode(message: LeaveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
-    if (message.reason !== '') {
+    if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
     }
     return writer;
@@ -2613,7 +2614,7 @@ export const LeaveRequest: MessageFns<LeaveRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2664,7 +2665,7 @@ export const LeaveReply: MessageFns<LeaveReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2691,26 +2692,22 @@ export type LockstepService = typeof LockstepService;
 export const LockstepService = {
   /** What run this is: asked before anything else, so that a worker can load data and model. */
   describe: {
-    path: '/lockstep.v1.Lockstep/Describe' as const,
+    path: "/lockstep.v1.Lockstep/Describe" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: DescribeRequest): Buffer =>
-      Buffer.from(DescribeRequest.encode(value).finish()),
+    requestSerialize: (value: DescribeRequest): Buffer => Buffer.from(DescribeRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): DescribeRequest => DescribeRequest.decode(value),
-    responseSerialize: (value: RunDescription): Buffer =>
-      Buffer.from(RunDescription.encode(value).finish()),
+    responseSerialize: (value: RunDescription): Buffer => Buffer.from(RunDescription.encode(value).finish()),
     responseDeserialize: (value: Buffer): RunDescription => RunDescription.decode(value),
   },
   /** Makes a worker a member of the run, or says why not. */
   register: {
-    path: '/lockstep.v1.Lockstep/Register' as const,
+    path: "/lockstep.v1.Lockstep/Register" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: RegisterRequest): Buffer =>
-      Buffer.from(RegisterRequest.encode(value).finish()),
+    requestSerialize: (value: RegisterRequest): Buffer => Buffer.from(RegisterRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): RegisterRequest => RegisterRequest.decode(value),
-    responseSerialize: (value: RegisterReply): Buffer =>
-      Buffer.from(RegisterReply.encode(value).finish()),
+    responseSerialize: (value: RegisterReply): Buffer => Buffer.from(RegisterReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): RegisterReply => RegisterReply.decode(value),
   },
   /**
@@ -2718,96 +2715,82 @@ export const LockstepService = {
    * without a gap; and what the run asks of the worker. Ends when either side breaks it.
    */
   follow: {
-    path: '/lockstep.v1.Lockstep/Follow' as const,
+    path: "/lockstep.v1.Lockstep/Follow" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: FollowRequest): Buffer =>
-      Buffer.from(FollowRequest.encode(value).finish()),
+    requestSerialize: (value: FollowRequest): Buffer => Buffer.from(FollowRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): FollowRequest => FollowRequest.decode(value),
-    responseSerialize: (value: FollowPart): Buffer =>
-      Buffer.from(FollowPart.encode(value).finish()),
+    responseSerialize: (value: FollowPart): Buffer => Buffer.from(FollowPart.encode(value).finish()),
     responseDeserialize: (value: Buffer): FollowPart => FollowPart.decode(value),
   },
   /** One immutable snapshot of a pinned version, for evaluation; the stream ends after it. */
   fetch: {
-    path: '/lockstep.v1.Lockstep/Fetch' as const,
+    path: "/lockstep.v1.Lockstep/Fetch" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: FetchRequest): Buffer =>
-      Buffer.from(FetchRequest.encode(value).finish()),
+    requestSerialize: (value: FetchRequest): Buffer => Buffer.from(FetchRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): FetchRequest => FetchRequest.decode(value),
-    responseSerialize: (value: FollowPart): Buffer =>
-      Buffer.from(FollowPart.encode(value).finish()),
+    responseSerialize: (value: FollowPart): Buffer => Buffer.from(FollowPart.encode(value).finish()),
     responseDeserialize: (value: Buffer): FollowPart => FollowPart.decode(value),
   },
   /** Asks for leave to compute a shard that came from the queue. */
   take: {
-    path: '/lockstep.v1.Lockstep/Take' as const,
+    path: "/lockstep.v1.Lockstep/Take" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: TakeRequest): Buffer =>
-      Buffer.from(TakeRequest.encode(value).finish()),
+    requestSerialize: (value: TakeRequest): Buffer => Buffer.from(TakeRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): TakeRequest => TakeRequest.decode(value),
     responseSerialize: (value: TakeReply): Buffer => Buffer.from(TakeReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): TakeReply => TakeReply.decode(value),
   },
   /** Returns a shard that was granted and will not be computed. */
   giveBack: {
-    path: '/lockstep.v1.Lockstep/GiveBack' as const,
+    path: "/lockstep.v1.Lockstep/GiveBack" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GiveBackRequest): Buffer =>
-      Buffer.from(GiveBackRequest.encode(value).finish()),
+    requestSerialize: (value: GiveBackRequest): Buffer => Buffer.from(GiveBackRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): GiveBackRequest => GiveBackRequest.decode(value),
-    responseSerialize: (value: GiveBackReply): Buffer =>
-      Buffer.from(GiveBackReply.encode(value).finish()),
+    responseSerialize: (value: GiveBackReply): Buffer => Buffer.from(GiveBackReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): GiveBackReply => GiveBackReply.decode(value),
   },
   /** A contribution: one header, then its payload in chunks. */
   submit: {
-    path: '/lockstep.v1.Lockstep/Submit' as const,
+    path: "/lockstep.v1.Lockstep/Submit" as const,
     requestStream: true as const,
     responseStream: false as const,
     requestSerialize: (value: SubmitPart): Buffer => Buffer.from(SubmitPart.encode(value).finish()),
     requestDeserialize: (value: Buffer): SubmitPart => SubmitPart.decode(value),
-    responseSerialize: (value: SubmitReply): Buffer =>
-      Buffer.from(SubmitReply.encode(value).finish()),
+    responseSerialize: (value: SubmitReply): Buffer => Buffer.from(SubmitReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubmitReply => SubmitReply.decode(value),
   },
   /** The answer to an evaluation shard. */
   submitEvaluation: {
-    path: '/lockstep.v1.Lockstep/SubmitEvaluation' as const,
+    path: "/lockstep.v1.Lockstep/SubmitEvaluation" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: EvaluationResult): Buffer =>
-      Buffer.from(EvaluationResult.encode(value).finish()),
+    requestSerialize: (value: EvaluationResult): Buffer => Buffer.from(EvaluationResult.encode(value).finish()),
     requestDeserialize: (value: Buffer): EvaluationResult => EvaluationResult.decode(value),
-    responseSerialize: (value: SubmitReply): Buffer =>
-      Buffer.from(SubmitReply.encode(value).finish()),
+    responseSerialize: (value: SubmitReply): Buffer => Buffer.from(SubmitReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubmitReply => SubmitReply.decode(value),
   },
   /** Says that a worker lives; sent every `heartbeat_interval_ms`. */
   heartbeat: {
-    path: '/lockstep.v1.Lockstep/Heartbeat' as const,
+    path: "/lockstep.v1.Lockstep/Heartbeat" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: HeartbeatRequest): Buffer =>
-      Buffer.from(HeartbeatRequest.encode(value).finish()),
+    requestSerialize: (value: HeartbeatRequest): Buffer => Buffer.from(HeartbeatRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): HeartbeatRequest => HeartbeatRequest.decode(value),
-    responseSerialize: (value: HeartbeatReply): Buffer =>
-      Buffer.from(HeartbeatReply.encode(value).finish()),
+    responseSerialize: (value: HeartbeatReply): Buffer => Buffer.from(HeartbeatReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): HeartbeatReply => HeartbeatReply.decode(value),
   },
   /** Says good-bye, so that nobody waits for this worker. */
   leave: {
-    path: '/lockstep.v1.Lockstep/Leave' as const,
+    path: "/lockstep.v1.Lockstep/Leave" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: LeaveRequest): Buffer =>
-      Buffer.from(LeaveRequest.encode(value).finish()),
+    requestSerialize: (value: LeaveRequest): Buffer => Buffer.from(LeaveRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): LeaveRequest => LeaveRequest.decode(value),
-    responseSerialize: (value: LeaveReply): Buffer =>
-      Buffer.from(LeaveReply.encode(value).finish()),
+    responseSerialize: (value: LeaveReply): Buffer => Buffer.from(LeaveReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): LeaveReply => LeaveReply.decode(value),
   },
 } as const;
@@ -2841,10 +2824,10 @@ export interface LockstepServer extends UntypedServiceImplementation {
 function longToNumber(int64: { toString(): string }): number {
   const num = globalThis.Number(int64.toString());
   if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error('Value is larger than Number.MAX_SAFE_INTEGER');
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
   }
   if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error('Value is smaller than Number.MIN_SAFE_INTEGER');
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
   }
   return num;
 }

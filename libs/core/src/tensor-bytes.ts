@@ -1,4 +1,5 @@
-import { LockstepError, type WireFormat } from '@lockstep/core';
+import { LockstepError } from './errors.js';
+import type { WireFormat } from './run-spec.js';
 
 /** Bytes one number takes on the wire. */
 export const bytesPerValue = { f32: 4, bf16: 2 } as const satisfies Record<WireFormat, number>;

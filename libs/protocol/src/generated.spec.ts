@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+
+const room = fileURLToPath(new URL('..', import.meta.url));
+const programs = fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url));
+const file = 'lockstep/v1/lockstep.ts';
+
+const buf = (...args: string[]): Promise<unknown> =>
+  promisify(execFile)(join(programs, 'buf'), args, {
+    cwd: room,
+    env: { ...process.env, PATH: `${programs}${delimiter}${process.env.PATH ?? ''}` },
+  });
+
+it('is what `npm run generate` makes of the .proto file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-generated-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await buf('generate', 'proto', '--template', 'proto/buf.gen.yaml', '--output', folder);
+  const [fresh, committed] = await Promise.all([
+    readFile(join(folder, file), 'utf8'),
+    readFile(join(room, 'src/generated', file), 'utf8'),
+  ]);
+  expect(fresh === committed, 'stale: run `npm run generate` in libs/protocol').toBe(true);
+});
+
+it('comes from a .proto file with a comment on everything', async () => {
+  await buf('lint', 'proto');
+});

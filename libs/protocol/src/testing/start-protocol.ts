@@ -1,0 +1,110 @@
+import { contributionHash, type ShardTotals } from '@lockstep/core';
+import { onTestFinished } from 'vitest';
+import {
+  createProtocolClient,
+  createProtocolServer,
+  type ContributionHeader,
+  type ProtocolClient,
+  type ProtocolClientOptions,
+  type ProtocolHandlers,
+  type ProtocolServer,
+  type ProtocolServerOptions,
+  type RunDescription,
+  type ShardAttempt,
+} from '../index.js';
+
+export const MB = 1_000_000;
+
+export const shard: ShardAttempt = { term: 3, step: 7, index: 1, attempt: 2, evaluation: false };
+
+export const description: RunDescription = {
+  runId: 'run',
+  term: 3,
+  specJson: '{"steps":10}',
+  specSha256: 'a'.repeat(64),
+  fingerprint: 'b'.repeat(64),
+  fingerprintFields: { cpu: 'Xeon', threads: '1' },
+  heartbeatIntervalMs: 1_000,
+};
+
+/** The handlers as functions of their own, which a test may wrap. */
+type Handlers = { [Name in keyof ProtocolHandlers]: OmitThisParameter<ProtocolHandlers[Name]> };
+
+/** Handlers that say yes to everything. */
+export const agreeableHandlers: Handlers = {
+  describe: () => description,
+  register: () => ({ kind: 'accepted', session: 'session', term: 3 }),
+  follow: () => undefined,
+  fetch: () => ({ kind: 'refused', reason: 'version-not-kept', message: 'no version is kept' }),
+  take: () => ({ kind: 'granted', deadlineMs: 500 }),
+  giveBack: () => undefined,
+  admit: () => undefined,
+  submit: () => ({ verdict: 'counted', message: 'counted' }),
+  submitEvaluation: () => ({ verdict: 'counted', message: 'counted' }),
+  heartbeat: () => ({ known: true, term: 3 }),
+  leave: () => undefined,
+};
+
+export interface Started {
+  readonly server: ProtocolServer;
+  readonly client: ProtocolClient;
+  readonly connect: (options?: Partial<ProtocolClientOptions>) => ProtocolClient;
+}
+
+/** A server on a free port and a client of it, both gone when the test is over. */
+export async function startProtocol(
+  handlers: Partial<ProtocolHandlers> = {},
+  options: Partial<ProtocolServerOptions> = {},
+): Promise<Started> {
+  const server = await createProtocolServer(
+    { ...agreeableHandlers, ...handlers },
+    { address: '127.0.0.1:0', maxPayloadBytes: 200 * MB, ...options },
+  );
+  onTestFinished(() => server.close(2_000));
+  const connect: Started['connect'] = (changes = {}) => {
+    const client = createProtocolClient({
+      address: server.address,
+      maxPayloadBytes: 200 * MB,
+      ...changes,
+    });
+    onTestFinished(() => client.close());
+    return client;
+  };
+  return { server, client: connect(), connect };
+}
+
+/** The header of a contribution with these bytes. */
+export function headerFor(payload: Uint8Array): ContributionHeader {
+  const totals: ShardTotals = {
+    sampleCount: 25,
+    lossSum: 57.25,
+    correctCount: 9,
+    cleanCorrectCount: 11,
+  };
+  return {
+    ...totals,
+    session: 'session',
+    runId: 'run',
+    shard,
+    wire: 'f32',
+    sha256: contributionHash(totals, payload),
+    timings: { waitMs: 1, computeMs: 40.5, encodeMs: 2 },
+  };
+}
+
+/** Bytes that differ from place to place, so that a lost or swapped chunk shows. */
+export function patternBytes(length: number): Uint8Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(length / 4));
+  for (let i = 0; i < words.length; i++) words[i] = Math.imul(i, 0x9e3779b1);
+  return new Uint8Array(words.buffer, 0, length);
+}
+
+/** Waits until something is so. */
+export async function until(condition: () => boolean, boundMs = 20_000): Promise<void> {
+  const end = performance.now() + boundMs;
+  while (!condition()) {
+    if (performance.now() > end)
+      throw new Error(`not so within ${boundMs} ms: ${String(condition)}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
