@@ -13,3 +13,4 @@ export * from './tensorflow/ensure-tensorflow.js';
 export * from './diagnosis/diagnose.js';
 export { cpuFeatures } from './diagnosis/diagnose-machine.js';
 export type { Finding } from './diagnosis/finding.js';
+export { fillCacheFolder, userCacheFolder } from './folders.js';

@@ -19,7 +19,7 @@ interface BackendModule {
  * without the parts it does not need. Returns the core and TensorFlow's version.
  */
 export function loadNative(): { tf: TensorFlow; version: string } {
-  restoreIsNullOrUndefined();
+  replaceIsNullOrUndefined();
   const { tf, loaded } = loadCore((packageRequire) => {
     const binding = packageRequire(addonPath()) as NativeBinding;
     packageRequire('./dist/register_all_kernels.js');
@@ -36,8 +36,11 @@ function register(tf: TensorFlow, create: () => tfjs.KernelBackend): void {
   void tf.setBackend('tensorflow');
 }
 
-/** Node 23 removed a function that tfjs-node 4.22 calls; fixed upstream, unreleased (tfjs#8425). */
-function restoreIsNullOrUndefined(): void {
+/**
+ * tfjs-node 4.22 calls a function of Node's that 22 warns about and 23 removed; the fix is merged
+ * upstream and unreleased (tfjs#8425).
+ */
+function replaceIsNullOrUndefined(): void {
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
-  legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  legacy.isNullOrUndefined = (value) => value === null || value === undefined;
 }
