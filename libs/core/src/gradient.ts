@@ -93,3 +93,21 @@ function matrixShape({ name, shape }: ParameterSpec): [number, number] {
   }
   return [inputSize, outputSize];
 }
+
+/**
+ * Lays a gradient out as `viewGradient` reads it.
+ *
+ * @returns float32 bytes that own their buffer
+ */
+export function packGradient(gradient: Gradient): Uint8Array<ArrayBuffer> {
+  const parts = gradient.flatMap((entry) =>
+    entry.kind === 'dense' ? [entry.values] : [entry.inputs, entry.deltas],
+  );
+  const packed = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    packed.set(part, offset);
+    offset += part.length;
+  }
+  return new Uint8Array(packed.buffer);
+}

@@ -1,8 +1,8 @@
 import { attemptOf, shardOf, withAttempt, withShard, withWorker } from './attempts.js';
 import type { AttemptRef, HeartEffect, HeartEvent } from './heart-event.js';
-import type { Attempt, HeartState, WorkerProgress } from './heart-state.js';
+import type { HeartState, WorkerProgress } from './heart-state.js';
 import { judgeAnswer } from './judge-answer.js';
-import { only, refuse, verdict, type Advance } from './outcome.js';
+import { refuse, verdict, type Advance } from './outcome.js';
 import { rememberShardMs } from './straggler-deadline.js';
 import { quarantine } from './worker-lifecycle.js';
 

@@ -1,0 +1,59 @@
+import type { Engine } from '@lockstep/engine';
+import { saveCheckpoint } from './store/checkpoints.js';
+import type { Disk } from './store/disk.js';
+import type { Ledger } from './store/ledger.js';
+
+const KEEP = 5;
+
+/** Saves a run's state beside its training. */
+export interface Checkpointer {
+  /**
+   * Begins to save the state as the engine holds it now; does nothing while an earlier save is still
+   * under way.
+   */
+  begin(): void;
+  /** Saves the state as it is now, after what is under way. */
+  save(): Promise<void>;
+}
+
+export interface CheckpointerParts {
+  readonly disk: Disk;
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  readonly specHash: string;
+  readonly saved: (checkpoint: { step: number; bytes: number; milliseconds: number }) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export function createCheckpointer(parts: CheckpointerParts): Checkpointer {
+  let underWay: Promise<void> | undefined;
+  let savedVersion: number | undefined;
+
+  const save = async (): Promise<void> => {
+    const started = performance.now();
+    const { version, state, weightsSha256 } = await parts.engine.run('export', {});
+    if (version === savedVersion) return;
+    // A checkpoint never knows more than the ledger: its steps are on the disk before it is.
+    await parts.ledger.sync();
+    const { specHash } = parts;
+    const checkpoint = { version, specHash, weightsSha256, state };
+    const bytes = await saveCheckpoint(parts.disk, checkpoint, KEEP);
+    savedVersion = version;
+    const milliseconds = Math.round(performance.now() - started);
+    parts.saved({ step: version, bytes, milliseconds });
+  };
+  const start = (): Promise<void> => {
+    underWay = save().finally(() => (underWay = undefined));
+    return underWay;
+  };
+
+  return {
+    begin: () => {
+      if (!underWay) start().catch(parts.failed);
+    },
+    save: async () => {
+      await underWay?.catch(() => undefined);
+      await start();
+    },
+  };
+}

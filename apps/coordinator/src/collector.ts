@@ -1,0 +1,135 @@
+import {
+  advance,
+  initialHeart,
+  type Contribution,
+  type HeartEffect,
+  type HeartEvent,
+  type HeartOptions,
+  type HeartState,
+  type RunCondition,
+  type Shard,
+  type Verdict,
+} from '@lockstep/core';
+
+/** What the collector asks of the world around it. */
+export interface CollectorPorts {
+  readonly now: () => number;
+  /** Puts a shard into the queue; a rejection means that the queue cannot be reached. */
+  enqueue(order: Extract<HeartEffect, { type: 'enqueue' }>): Promise<void>;
+  /** Resolves once the queue answers again. */
+  queueBack(): Promise<void>;
+  conditionChanged(condition: RunCondition): void;
+  workerLost(worker: string, reason: string): void;
+  quarantined(worker: string, reason: string): void;
+  failed(code: 'diverged' | 'nondeterminism', reason: string): void;
+}
+
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+/**
+ * The shell around the heart: feeds it events one at a time, does what it says, and keeps the
+ * contributions of the step being collected until the heart commits it.
+ */
+export interface Collector {
+  readonly state: HeartState;
+  /** Tells the heart of an event and carries out the effects. */
+  tell(event: HeartEvent): Judged | undefined;
+  /** Judges a contribution and keeps it while it may still count. */
+  offer(
+    contribution: Contribution,
+    check: Extract<HeartEvent, { type: 'answered' }>['check'],
+  ): Judged;
+  /** Opens a step and resolves to the counted contributions, in shard order. */
+  collect(step: number, shards: readonly Shard[]): Promise<readonly Contribution[]>;
+  /** Resolves as soon as the run is running; rejects when it has ended. */
+  untilRunning(): Promise<void>;
+}
+
+export function createCollector(
+  run: { runId: string; term: number; committedStep: number },
+  options: HeartOptions,
+  ports: CollectorPorts,
+): Collector {
+  let state = initialHeart(run, ports.now());
+  let kept = new Map<string, Contribution>();
+  let committed: ((contributions: readonly Contribution[]) => void) | undefined;
+  let waiting: (() => void)[] = [];
+
+  const perform = (effect: HeartEffect): Judged | undefined => {
+    switch (effect.type) {
+      case 'enqueue':
+        ports.enqueue(effect).catch((error: unknown) => loseQueue(String(error)));
+        return undefined;
+      case 'verdict':
+        return { verdict: effect.verdict, reason: effect.reason };
+      case 'commit': {
+        const contributions = effect.hashes.flatMap((sha256) => kept.get(sha256) ?? []);
+        kept = new Map();
+        committed?.(contributions);
+        return undefined;
+      }
+      case 'condition':
+        ports.conditionChanged(effect.condition);
+        if (effect.condition.state === 'running') release();
+        return undefined;
+      case 'worker-lost':
+        ports.workerLost(effect.worker, effect.reason);
+        return undefined;
+      case 'quarantine':
+        ports.quarantined(effect.worker, effect.reason);
+        return undefined;
+      case 'fail':
+        ports.failed(effect.code, effect.reason);
+        return undefined;
+    }
+  };
+
+  const release = (): void => {
+    const ready = waiting;
+    waiting = [];
+    for (const go of ready) go();
+  };
+
+  const loseQueue = (reason: string): void => {
+    if (state.queueLostBecause !== undefined) return;
+    tell({ type: 'queue-lost', reason });
+    void ports.queueBack().then(() => tell({ type: 'queue-restored' }));
+  };
+
+  const tell = (event: HeartEvent): Judged | undefined => {
+    const next = advance(state, event, ports.now(), options);
+    state = next.state;
+    return next.effects.map(perform).find((judged) => judged !== undefined);
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    tell,
+    offer: (contribution, check) => {
+      const { runId, term, step, index, attempt, workerId: worker, sha256 } = contribution;
+      // Kept before it is judged: the verdict may complete the step at once.
+      const open = state.current?.step === step && check === 'ok';
+      const known = kept.has(sha256);
+      if (open) kept.set(sha256, contribution);
+      const ref = { step, index, attempt };
+      const judged = tell({ type: 'answered', worker, runId, term, ref, sha256, check });
+      const useful = judged?.verdict === 'counted' || judged?.verdict === 'disputed';
+      if (open && !known && !useful) kept.delete(sha256);
+      return judged ?? { verdict: 'late', reason: 'the run has ended' };
+    },
+    collect: (step, shards) =>
+      new Promise((resolve) => {
+        committed = resolve;
+        tell({ type: 'step-opened', step, shards });
+      }),
+    untilRunning: () =>
+      state.condition.state === 'running'
+        ? Promise.resolve()
+        : new Promise((resolve) => waiting.push(resolve)),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Device, Numerics, OptimizerSpec, RunEvent, WireFormat } from '@lockstep/core';
+
+/** What a run is to be: everything of its spec that a person chooses. */
+export interface RunRequest {
+  /** A built-in's name or the path of a user's model module. */
+  readonly model: string;
+  /** A data set's name or the path of its folder. */
+  readonly data: string;
+  readonly batch: number;
+  readonly shardSize: number;
+  readonly steps: number;
+  readonly optimizer: OptimizerSpec;
+  readonly keepProb: number;
+  readonly seed: number;
+  readonly threads: number;
+  readonly numerics: Numerics;
+  readonly device: Device;
+  readonly wire: WireFormat;
+}
+
+/** How this coordinator is to lead it; none of these changes the run's bits. */
+export interface CoordinatorOptions {
+  /** A new run, or the id or path of one to go on with. */
+  readonly run: { readonly request: RunRequest } | { readonly resume: string };
+  /** The folder that holds the runs. */
+  readonly out: string;
+  readonly redis: string;
+  /** `host:port` for workers; port 0 picks a free one. */
+  readonly grpc: string;
+  /** Steps between two evaluations on the test set; the last step is always evaluated. */
+  readonly evalEvery: number;
+  /** Steps between two checkpoints; the last step is always saved. */
+  readonly checkpointEvery: number;
+  readonly minWorkers: number;
+  readonly heartbeatTimeoutMs: number;
+  /** What to do when the run learns nothing. */
+  readonly onAlarm: 'stop' | 'continue';
+  readonly onEvent: (event: RunEvent) => void;
+}

@@ -1,0 +1,75 @@
+import { LockstepError } from '@lockstep/core';
+import { startEngine } from '@lockstep/engine';
+import { createProtocolServer } from '@lockstep/protocol';
+import { createBullQueue, type ShardQueue } from '@lockstep/queue';
+import { checkRedis } from '@lockstep/runtime';
+import type { CoordinatorOptions } from './coordinator-options.js';
+import { leadRun, type Outcome } from './lead-run.js';
+import { openRun } from './open-run.js';
+import { openRunFolder } from './store/run-folder.js';
+import { createService, type ServiceParts } from './service.js';
+
+/** Far above any model's state: a bound, not an expectation. */
+const MAX_PAYLOAD_BYTES = 2 ** 31;
+
+/** A coordinator at work. */
+export interface Coordinator {
+  /** Resolves when the run has finished or was stopped; rejects when it failed. */
+  readonly outcome: Promise<Outcome>;
+  /** Ends the run in good order: saves the state, tells the workers, and stops. */
+  stop(reason: string): void;
+}
+
+/**
+ * Starts a coordinator. It listens at once, so that workers can load meanwhile, and checks all that
+ * can be wrong with the request before it writes anything.
+ */
+export function startCoordinator(options: CoordinatorOptions): Coordinator {
+  const stopping = new AbortController();
+  return {
+    outcome: run(options, stopping.signal),
+    stop: (reason) => stopping.abort(reason),
+  };
+}
+
+async function run(options: CoordinatorOptions, stopSignal: AbortSignal): Promise<Outcome> {
+  let admit: (parts: ServiceParts) => void = () => undefined;
+  let turnAway: (error: unknown) => void = () => undefined;
+  const ready = new Promise<ServiceParts>((resolve, reject) => {
+    admit = resolve;
+    turnAway = reject;
+  });
+  ready.catch(() => undefined);
+  const cleanup: (() => Promise<unknown>)[] = [];
+  try {
+    await checkRedis(options.redis);
+    const server = await createProtocolServer(createService(ready), {
+      address: options.grpc,
+      maxPayloadBytes: MAX_PAYLOAD_BYTES,
+    });
+    cleanup.push(() => server.close(1_000));
+    options.onEvent({ event: 'listening', grpc: server.address });
+    const engine = await startEngine({ threads: await threadsOf(options) });
+    cleanup.push(() => engine.close());
+    const opened = await openRun(options, engine);
+    cleanup.push(async () => {
+      opened.ledger.close();
+      await opened.lock.release();
+    });
+    const { runId } = opened.folder.record;
+    const queue: ShardQueue = createBullQueue({ redis: options.redis, runId });
+    cleanup.push(() => queue.close());
+    return await leadRun({ options, engine, opened, queue, stopSignal, admit });
+  } catch (error) {
+    turnAway(error);
+    throw LockstepError.from(error);
+  } finally {
+    for (const undo of cleanup.reverse()) await undo().catch(() => undefined);
+  }
+}
+
+/** The thread count is the run's, and must be known before TensorFlow is loaded. */
+async function threadsOf({ run, out }: CoordinatorOptions): Promise<number> {
+  if ('request' in run) return run.request.threads;
+  return (await openRunFolder(out, run.resume)).record.spec.threads;
+}

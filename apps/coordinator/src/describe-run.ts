@@ -1,0 +1,60 @@
+import {
+  canonicalJson,
+  parameterCount,
+  shardsPerStep,
+  specHash,
+  type RunEvent,
+  type RunSpec,
+} from '@lockstep/core';
+import { fingerprintFields, type Engine, type EngineFacts } from '@lockstep/engine';
+import type { RunDescription } from '@lockstep/protocol';
+import type { OpenedRun } from './open-run.js';
+
+/** Heartbeats per patience: one may be late or lost without a worker being given up. */
+const HEARTBEATS_PER_TIMEOUT = 4;
+
+/** What a worker is told before it joins. */
+export async function describeRun(
+  engine: Engine,
+  run: { readonly runId: string; readonly term: number },
+  spec: RunSpec,
+  heartbeatTimeoutMs: number,
+): Promise<RunDescription> {
+  const { fingerprint } = await engine.run('probe', undefined);
+  return {
+    runId: run.runId,
+    term: run.term,
+    specJson: canonicalJson(spec),
+    specSha256: specHash(spec),
+    fingerprint,
+    fingerprintFields: fingerprintFields(engine.facts, spec),
+    heartbeatIntervalMs: Math.max(20, Math.floor(heartbeatTimeoutMs / HEARTBEATS_PER_TIMEOUT)),
+  };
+}
+
+/** The event that a run begins with. */
+export function runStarted(
+  opened: OpenedRun,
+  spec: RunSpec,
+  { fingerprint }: RunDescription,
+  { backend, tensorflow }: EngineFacts,
+): RunEvent {
+  return {
+    event: 'run-started',
+    runId: opened.folder.record.runId,
+    ...(opened.resumed ? { resumedAt: opened.version } : {}),
+    model: spec.model.name,
+    parameterCount: parameterCount(spec.model.parameters),
+    data: spec.data.name,
+    trainCount: spec.data.trainCount,
+    testCount: spec.data.testCount,
+    steps: spec.steps,
+    batch: spec.batch,
+    shardsPerStep: shardsPerStep(spec),
+    usefulWorkers: shardsPerStep(spec),
+    backend: `${backend} (TensorFlow ${tensorflow}, ${spec.threads} thread${spec.threads === 1 ? '' : 's'} a worker)`,
+    fingerprint,
+    numerics: spec.numerics,
+    folder: opened.folder.path,
+  };
+}

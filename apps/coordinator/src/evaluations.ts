@@ -1,0 +1,125 @@
+import { LockstepError, type EvaluationShard } from '@lockstep/core';
+
+/** What the workers made of the test set with the weights of one version. */
+export interface Evaluation {
+  readonly version: number;
+  readonly testAccuracy: number;
+  /** Mean cross-entropy, in nats. */
+  readonly testLoss: number;
+}
+
+export interface EvaluationResult {
+  readonly version: number;
+  readonly index: number;
+  readonly sampleCount: number;
+  readonly correctCount: number;
+  readonly lossSum: number;
+}
+
+export interface EvaluationPorts {
+  readonly now: () => number;
+  enqueue(shards: readonly { shard: EvaluationShard; attempt: number }[]): Promise<void>;
+  plan(version: number): readonly EvaluationShard[];
+}
+
+/**
+ * Evaluations under way beside the training, in shards of their own, each pinned to one version.
+ * Handing out is at-least-once; the first result of a shard counts.
+ */
+export interface Evaluations {
+  /** Hands out a version's shards; resolves when the whole test set has been seen. */
+  evaluate(version: number): Promise<Evaluation>;
+  /** Whether a worker should compute this shard. */
+  take(worker: string, version: number, index: number): boolean;
+  accept(result: EvaluationResult): 'counted' | 'duplicate' | 'late';
+  /** Hands out again what a worker had in hand. */
+  workerGone(worker: string): void;
+  /** Hands out again what has been out for too long; to be called now and then. */
+  tick(): void;
+}
+
+interface Task {
+  readonly shard: EvaluationShard;
+  attempt: number;
+  issuedAt: number;
+  takenBy: string | undefined;
+  result: EvaluationResult | undefined;
+}
+
+interface UnderWay {
+  readonly tasks: readonly Task[];
+  finish(evaluation: Evaluation): void;
+}
+
+const PATIENCE_MS = 10_000;
+
+export function createEvaluations(ports: EvaluationPorts): Evaluations {
+  const underWay = new Map<number, UnderWay>();
+
+  const issue = (tasks: readonly Task[]): void => {
+    if (tasks.length === 0) return;
+    for (const task of tasks) {
+      task.attempt += 1;
+      task.issuedAt = ports.now();
+      task.takenBy = undefined;
+    }
+    // A queue out of reach is tried again by `tick`.
+    ports.enqueue(tasks.map(({ shard, attempt }) => ({ shard, attempt }))).catch(() => undefined);
+  };
+  const open = (): Task[] =>
+    [...underWay.values()].flatMap(({ tasks }) => tasks.filter(({ result }) => !result));
+
+  return {
+    evaluate: (version) =>
+      new Promise((finish) => {
+        const tasks = ports.plan(version).map((shard): Task => ({
+          shard,
+          attempt: 0,
+          issuedAt: 0,
+          takenBy: undefined,
+          result: undefined,
+        }));
+        underWay.set(version, { tasks, finish });
+        issue(tasks);
+      }),
+    take: (worker, version, index) => {
+      const task = underWay.get(version)?.tasks[index];
+      if (!task || task.result) return false;
+      task.takenBy = worker;
+      task.issuedAt = ports.now();
+      return true;
+    },
+    accept: (result) => {
+      const evaluation = underWay.get(result.version);
+      const task = evaluation?.tasks[result.index];
+      if (!evaluation || !task) return 'late';
+      if (task.result) return 'duplicate';
+      if (result.sampleCount !== task.shard.sampleCount) {
+        throw new LockstepError(
+          'protocol-violation',
+          `evaluation shard ${result.index} has ${task.shard.sampleCount} samples, the answer is over ${result.sampleCount}`,
+        );
+      }
+      task.result = result;
+      if (evaluation.tasks.every((each) => each.result)) {
+        underWay.delete(result.version);
+        evaluation.finish(summarise(result.version, evaluation.tasks));
+      }
+      return 'counted';
+    },
+    workerGone: (worker) => issue(open().filter(({ takenBy }) => takenBy === worker)),
+    tick: () => issue(open().filter(({ issuedAt }) => ports.now() - issuedAt > PATIENCE_MS)),
+  };
+}
+
+function summarise(version: number, tasks: readonly Task[]): Evaluation {
+  const results = tasks.flatMap(({ result }) => result ?? []);
+  const sum = (pick: (result: EvaluationResult) => number): number =>
+    results.reduce((total, result) => total + pick(result), 0);
+  const samples = sum(({ sampleCount }) => sampleCount);
+  return {
+    version,
+    testAccuracy: sum(({ correctCount }) => correctCount) / samples,
+    testLoss: sum(({ lossSum }) => lossSum) / samples,
+  };
+}

@@ -1,0 +1,6 @@
+export { startCoordinator, type Coordinator } from './coordinator.js';
+export type { CoordinatorOptions, RunRequest } from './coordinator-options.js';
+export type { Outcome } from './lead-run.js';
+export { loadLastCheckpoint, listCheckpoints, type Checkpoint } from './store/checkpoints.js';
+export { openRunFolder, type RunFolder, type RunRecord } from './store/run-folder.js';
+export { readLedger, type LedgerEntry } from './store/ledger.js';

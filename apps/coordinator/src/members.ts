@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+
+/** A worker process that has registered. */
+export interface Member {
+  readonly id: string;
+  /** Names this membership; a worker that registers again gets another. */
+  readonly session: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly backend: string;
+  readonly joinedAt: number;
+}
+
+/** Who belongs to the run, by session and by id. */
+export interface Members {
+  /** Makes a worker a member; an earlier membership of the same id is over. */
+  add(worker: Omit<Member, 'session' | 'joinedAt'>, now: number): Member;
+  bySession(session: string): Member | undefined;
+  byId(id: string): Member | undefined;
+  /** Ends a membership. @returns the member, if there was one */
+  remove(id: string): Member | undefined;
+  all(): readonly Member[];
+}
+
+export function createMembers(): Members {
+  const sessions = new Map<string, Member>();
+  const ids = new Map<string, Member>();
+  const remove = (id: string): Member | undefined => {
+    const member = ids.get(id);
+    if (!member) return undefined;
+    ids.delete(id);
+    sessions.delete(member.session);
+    return member;
+  };
+  return {
+    add: (worker, now) => {
+      remove(worker.id);
+      const member: Member = { ...worker, session: randomUUID(), joinedAt: now };
+      ids.set(member.id, member);
+      sessions.set(member.session, member);
+      return member;
+    },
+    bySession: (session) => sessions.get(session),
+    byId: (id) => ids.get(id),
+    remove,
+    all: () => [...ids.values()],
+  };
+}

@@ -1,0 +1,66 @@
+import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { LockstepError, type RunSpec } from '@lockstep/core';
+import { dataSpec, loadDataSet } from '@lockstep/data';
+import type { Engine } from '@lockstep/engine';
+import type { RunRequest } from './coordinator-options.js';
+import {
+  createRunFolder,
+  openRunFolder,
+  type RunFolder,
+  type RunRecord,
+} from './store/run-folder.js';
+
+/** Builds the spec of a new run from what a person asked for; nothing is written yet. */
+export async function specFrom(engine: Engine, request: RunRequest): Promise<RunSpec> {
+  const data = dataSpec(await loadDataSet(request.data));
+  const { batch } = request;
+  if (batch > data.trainCount) {
+    throw new LockstepError(
+      'bad-option',
+      `--batch ${batch} is more than the ${data.trainCount} training samples of ${data.name}`,
+      { remedy: 'choose a smaller batch' },
+    );
+  }
+  const model = await engine.run('describeModel', { model: request.model, data, batch });
+  const { shardSize, steps, optimizer, keepProb, seed } = request;
+  const { threads, numerics, device, wire } = request;
+  return {
+    formatVersion: 1,
+    ...{ model, data, batch, shardSize, steps, optimizer, keepProb, seed },
+    ...{ threads, numerics, device, wire },
+  };
+}
+
+/** Creates the folder of a new run, named after the moment. */
+export function beginRun(out: string, request: RunRequest, spec: RunSpec): Promise<RunFolder> {
+  const now = new Date();
+  const moment = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  const record: RunRecord = {
+    runId: `${moment}-${randomBytes(2).toString('hex')}`,
+    spec,
+    model: request.model,
+    data: request.data,
+    createdAt: now.toISOString(),
+  };
+  return createRunFolder(out, record);
+}
+
+/**
+ * Opens a run to go on with, and checks that this machine still has its data.
+ *
+ * @throws LockstepError `run-not-found`, or `data-damaged` when the data are others than the run's
+ */
+export async function reopenRun(out: string, run: string): Promise<RunFolder> {
+  const folder = await openRunFolder(out, run);
+  const { data, spec } = folder.record;
+  const found = await loadDataSet(data);
+  if (found.sha256 !== spec.data.sha256) {
+    throw new LockstepError(
+      'data-damaged',
+      `run ${folder.record.runId} was trained on other data than ${data} holds now on ${hostname()}`,
+      { remedy: 'bring back the data it was begun with' },
+    );
+  }
+  return folder;
+}

@@ -1,0 +1,253 @@
+import type { Contribution, HeartEvent, RunSpec, Verdict } from '@lockstep/core';
+import {
+  encodeRunStatus,
+  type ContributionHeader,
+  type EncodedMessage,
+  type Follower,
+  type ProtocolHandlers,
+  type Refusal,
+  type RegisterOutcome,
+  type RegisterRequest,
+  type RefusalReason,
+  type RunDescription,
+  type ShardAttempt,
+  type SubmitOutcome,
+} from '@lockstep/protocol';
+import { checkContribution, payloadBytes } from './check-contribution.js';
+import type { Collector } from './collector.js';
+import type { Evaluations } from './evaluations.js';
+import type { Member, Members } from './members.js';
+import type { Publisher } from './publisher.js';
+import type { Roster } from './roster.js';
+
+/** The parts of a coordinator that its workers speak to. */
+export interface ServiceParts {
+  readonly spec: RunSpec;
+  readonly description: RunDescription;
+  readonly members: Members;
+  readonly collector: Collector;
+  readonly evaluations: Evaluations;
+  readonly publisher: Publisher;
+  readonly roster: Roster;
+  /** A pinned version's snapshot, if it is kept. */
+  pinned(version: number): Promise<EncodedMessage | undefined>;
+}
+
+/**
+ * The coordinator's side of the protocol.
+ *
+ * @param ready resolves once the run can take workers; callers wait for it
+ */
+export function createService(ready: Promise<ServiceParts>): ProtocolHandlers {
+  return {
+    describe: async () => (await ready).description,
+    register: async (request) => register(await ready, request),
+    follow: async (request, follower) => follow(await ready, request, follower),
+    fetch: async ({ session, version }) => {
+      const parts = await ready;
+      if (!parts.members.bySession(session)) return unknownSession();
+      return (
+        (await parts.pinned(version)) ??
+        refused('version-not-kept', `version ${version} is not being evaluated`)
+      );
+    },
+    take: async ({ session, shard }) => take(await ready, session, shard),
+    giveBack: async ({ session, shard, reason }) => {
+      const { members, collector, evaluations } = await ready;
+      const member = members.bySession(session);
+      if (!member) return;
+      if (shard.evaluation) evaluations.workerGone(member.id);
+      else collector.tell({ type: 'given-back', worker: member.id, ref: shard, reason });
+    },
+    admit: async (header, bytes) => admit(await ready, header, bytes),
+    submit: async (header, payload) => submit(await ready, header, payload),
+    submitEvaluation: async ({ session, shard, sampleCount, correctCount, lossSum }) => {
+      const { members, evaluations } = await ready;
+      if (!members.bySession(session)) return unknownSubmitter();
+      const { step: version, index } = shard;
+      const result = { version, index, sampleCount, correctCount, lossSum };
+      return { verdict: evaluations.accept(result), message: `evaluation of version ${version}` };
+    },
+    heartbeat: async (request) => {
+      const { members, collector, roster } = await ready;
+      const member = members.bySession(request.session);
+      if (!member) return { known: false, term: collector.state.term };
+      roster.heard(member.id, request);
+      const ready_ = request.version !== undefined;
+      collector.tell({ type: 'worker-heard', worker: member.id, ready: ready_ });
+      return { known: true, term: collector.state.term };
+    },
+    leave: async ({ session, reason }) => {
+      const { members, roster } = await ready;
+      const member = members.bySession(session);
+      if (member) roster.gone(member.id, 'left', reason);
+    },
+  };
+}
+
+function register(parts: ServiceParts, request: RegisterRequest): RegisterOutcome {
+  const { collector, members, roster } = parts;
+  const refusal = reasonToRefuse(parts, request);
+  const { workerId: id, host, pid, backend } = request;
+  if (refusal) {
+    roster.refused({ id, host, pid }, refusal.message);
+    return refusal;
+  }
+  if (members.byId(id)) roster.gone(id, 'lost', 'it registered anew');
+  const member = members.add({ id, host, pid, backend }, Date.now());
+  collector.tell({ type: 'worker-joined', worker: id });
+  roster.joined(member);
+  return { kind: 'accepted', session: member.session, term: collector.state.term };
+}
+
+function reasonToRefuse(parts: ServiceParts, request: RegisterRequest): Refusal | undefined {
+  const { spec, description, collector, members } = parts;
+  const living = members.byId(request.workerId);
+  if (living && (living.pid !== request.pid || living.host !== request.host)) {
+    return refused('id-taken', `process ${living.pid} on ${living.host} is ${request.workerId}`);
+  }
+  if (collector.state.workers.get(request.workerId)?.state === 'quarantined') {
+    return refused('quarantined', `${request.workerId} has answered wrongly before`);
+  }
+  if (request.specSha256 !== description.specSha256) {
+    return refused(
+      'wrong-spec',
+      `this run's spec is ${short(description.specSha256)}, the worker's ${short(request.specSha256)}`,
+    );
+  }
+  if (request.dataSha256 !== spec.data.sha256) {
+    return refused(
+      'wrong-data',
+      `this run trains on ${spec.data.name} ${short(spec.data.sha256)}, the worker has ${short(request.dataSha256)}`,
+    );
+  }
+  if (spec.numerics === 'strict' && request.fingerprint !== description.fingerprint) {
+    return refused(
+      'wrong-fingerprint',
+      `it would compute other bits: ${explain(description.fingerprintFields, request.fingerprintFields)}; use like machines, or --numerics tolerant`,
+    );
+  }
+  return undefined;
+}
+
+/** Where two sets of fingerprint fields differ, in words. */
+function explain(here: Record<string, string>, there: Record<string, string>): string {
+  const differing = Object.keys({ ...here, ...there }).filter((key) => here[key] !== there[key]);
+  if (differing.length === 0) return 'every field agrees, but the probe does not';
+  return differing
+    .map(
+      (key) => `${key} is ${there[key] ?? 'unknown'}, the coordinator's ${here[key] ?? 'unknown'}`,
+    )
+    .join(', ');
+}
+
+async function follow(
+  parts: ServiceParts,
+  request: { session: string; version?: number | undefined; stateSha256: string },
+  follower: Follower,
+): Promise<void> {
+  const { members, publisher, collector, roster } = parts;
+  const member = members.bySession(request.session);
+  if (!member) return follower.refuse(unknownSession());
+  const { state, reason } = collector.state.condition;
+  follower.send(encodeRunStatus(state, reason));
+  roster.follows(member, follower);
+  await publisher.follow(follower, { version: request.version, stateSha256: request.stateSha256 });
+}
+
+function take(parts: ServiceParts, session: string, shard: ShardAttempt) {
+  const { members, collector, evaluations } = parts;
+  const member = members.bySession(session);
+  if (!member) return unknownSession();
+  if (shard.evaluation) {
+    return evaluations.take(member.id, shard.step, shard.index)
+      ? ({ kind: 'granted', deadlineMs: 0 } as const)
+      : refused('not-needed', 'the evaluation shard has its result');
+  }
+  const event: HeartEvent = { type: 'taken', worker: member.id, term: shard.term, ref: shard };
+  const judged = collector.tell(event);
+  if (judged?.verdict === 'granted') return { kind: 'granted', deadlineMs: 0 } as const;
+  return refused(takeReasons[judged?.verdict ?? 'late'] ?? 'not-needed', judged?.reason ?? '');
+}
+
+const takeReasons: Partial<Record<Verdict, RefusalReason>> = {
+  'stale-term': 'stale-term',
+  'unknown-worker': 'unknown-session',
+  quarantined: 'quarantined',
+};
+
+function admit(
+  { spec, members }: ServiceParts,
+  header: ContributionHeader,
+  bytes: number,
+): SubmitOutcome | undefined {
+  if (!members.bySession(header.session)) return unknownSubmitter();
+  const most = payloadBytes(spec, spec.shardSize);
+  return bytes <= most
+    ? undefined
+    : { verdict: 'too-large', message: `${bytes} bytes, where a shard of this run has ${most}` };
+}
+
+function submit(
+  { spec, members, collector, roster }: ServiceParts,
+  header: ContributionHeader,
+  payload: Uint8Array,
+): SubmitOutcome {
+  const member = members.bySession(header.session);
+  if (!member) return unknownSubmitter();
+  const contribution = contributionFrom(member, header, payload);
+  const { current } = collector.state;
+  const known =
+    current?.step === header.shard.step ? current.shards[header.shard.index] : undefined;
+  // A late answer has no open shard to be measured by; its hash is compared all the same.
+  const check = known ? checkContribution(spec, known.shard, header, payload) : 'ok';
+  const { verdict, reason } = collector.offer(contribution, check);
+  roster.answered(member.id, header, verdict);
+  return { verdict: submitVerdicts[verdict] ?? 'late', message: reason };
+}
+
+const submitVerdicts: Partial<Record<Verdict, SubmitOutcome['verdict']>> = {
+  counted: 'counted',
+  duplicate: 'duplicate',
+  disputed: 'disputed',
+  late: 'late',
+  'stale-term': 'stale-term',
+  'wrong-run': 'wrong-run',
+  'wrong-step': 'wrong-step',
+  'wrong-shape': 'wrong-shape',
+  'wrong-hash': 'wrong-hash',
+  'not-finite': 'not-finite',
+  'unknown-worker': 'unknown-session',
+  quarantined: 'quarantined',
+  'contradicts-ledger': 'disputed',
+};
+
+function contributionFrom(
+  member: Member,
+  header: ContributionHeader,
+  payload: Uint8Array,
+): Contribution {
+  const { runId, shard, sampleCount, lossSum, correctCount, cleanCorrectCount, sha256 } = header;
+  const { term, step, index, attempt } = shard;
+  return {
+    ...{ runId, term, step, index, attempt, workerId: member.id, payload, sha256 },
+    ...{ sampleCount, lossSum, correctCount },
+    ...(cleanCorrectCount === undefined ? {} : { cleanCorrectCount }),
+  };
+}
+
+function refused(reason: RefusalReason, message: string): Refusal {
+  return { kind: 'refused', reason, message };
+}
+
+function unknownSession(): Refusal {
+  return refused('unknown-session', 'register again');
+}
+
+function unknownSubmitter(): SubmitOutcome {
+  return { verdict: 'unknown-session', message: 'register again' };
+}
+
+function short(sha256: string): string {
+  return sha256.slice(0, 12) || 'none';
+}

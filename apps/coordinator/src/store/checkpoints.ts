@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { LockstepError } from '@lockstep/core';
+import { replaceFile, type Disk } from './disk.js';
+
+/** A saved state: weights and optimizer state after `version` steps. */
+export interface Checkpoint {
+  readonly version: number;
+  /** Of the RunSpec it belongs to. */
+  readonly specHash: string;
+  /** SHA-256 (hex) of the weights alone, as in `run-finished`. */
+  readonly weightsSha256: string;
+  /** `weights, velocity` as little-endian float32, in parameter order. */
+  readonly state: Uint8Array;
+}
+
+const FOLDER = 'checkpoints';
+const MAGIC = 'lockstep-checkpoint-1\n';
+const NAME = /^step-(\d{9})\.ckpt$/;
+
+/**
+ * Saves a checkpoint so that a crash at any moment leaves either the whole of it or none: temporary
+ * file, fsync, rename, fsync of the folder. The file is a magic line, a JSON header line, the
+ * state's bytes and the SHA-256 of all that.
+ *
+ * @param keep how many checkpoints stay, newest first
+ * @returns bytes written
+ */
+export async function saveCheckpoint(
+  disk: Disk,
+  checkpoint: Checkpoint,
+  keep: number,
+): Promise<number> {
+  const { state, ...header } = checkpoint;
+  const head = Buffer.from(
+    `${MAGIC}${JSON.stringify({ ...header, stateBytes: state.byteLength })}\n`,
+  );
+  const digest = createHash('sha256').update(head).update(state).digest();
+  await disk.makeFolder(FOLDER);
+  await replaceFile(disk, FOLDER, fileName(checkpoint.version), [head, state, digest]);
+  const versions = await listCheckpoints(disk);
+  for (const version of versions.slice(0, -keep))
+    await disk.remove(`${FOLDER}/${fileName(version)}`);
+  return head.byteLength + state.byteLength + digest.byteLength;
+}
+
+/** Versions with a checkpoint file, ascending; a file's name says nothing of its soundness. */
+export async function listCheckpoints(disk: Disk): Promise<readonly number[]> {
+  const names = await disk.list(FOLDER);
+  return names
+    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/**
+ * The newest sound checkpoint not beyond `atMost`. Damaged ones are passed over and named.
+ */
+export async function loadLastCheckpoint(
+  disk: Disk,
+  specHash: string,
+  atMost = Infinity,
+): Promise<{ checkpoint?: Checkpoint; damaged: readonly string[] }> {
+  const damaged: string[] = [];
+  for (const version of [...(await listCheckpoints(disk))].reverse()) {
+    if (version > atMost) continue;
+    try {
+      return { checkpoint: await loadCheckpoint(disk, version, specHash), damaged };
+    } catch (error) {
+      damaged.push(LockstepError.from(error).message);
+    }
+  }
+  return { damaged };
+}
+
+/**
+ * Reads one checkpoint and checks all of it.
+ *
+ * @throws LockstepError `run-damaged` when it is missing, torn, altered or of another run
+ */
+export async function loadCheckpoint(
+  disk: Disk,
+  version: number,
+  specHash: string,
+): Promise<Checkpoint> {
+  const name = fileName(version);
+  const bad = (what: string): LockstepError =>
+    new LockstepError('run-damaged', `checkpoint ${name} ${what}`, {
+      remedy: 'an earlier checkpoint is used where there is one',
+    });
+  const bytes = await disk.read(`${FOLDER}/${name}`);
+  if (!bytes) throw bad('is missing');
+  const body = bytes.subarray(0, Math.max(0, bytes.byteLength - 32));
+  const digest = createHash('sha256').update(body).digest();
+  if (!digest.equals(bytes.subarray(body.byteLength))) throw bad('is torn or altered');
+  const headerEnd = bytes.indexOf(0x0a, MAGIC.length);
+  const header = JSON.parse(
+    Buffer.from(bytes.subarray(MAGIC.length, headerEnd)).toString('utf8'),
+  ) as Omit<Checkpoint, 'state'>;
+  if (header.specHash !== specHash) throw bad('belongs to a run with another spec');
+  // A copy of its own: typed arrays over it need 4-byte alignment.
+  return { ...header, state: Uint8Array.from(bytes.subarray(headerEnd + 1, body.byteLength)) };
+}
+
+function fileName(version: number): string {
+  return `step-${String(version).padStart(9, '0')}.ckpt`;
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { LockstepError, type RunSpec } from '@lockstep/core';
+import { replaceFile, type Disk } from './disk.js';
+import { nodeDisk } from './node-disk.js';
+
+const SPEC = 'spec.json';
+
+/** What `spec.json` holds: the spec, and where the run's model and data were found. */
+export interface RunRecord {
+  readonly runId: string;
+  readonly spec: RunSpec;
+  /** A built-in's name or the path of the user's model module. */
+  readonly model: string;
+  /** A data set's name or the path of its folder. */
+  readonly data: string;
+  readonly createdAt: string;
+}
+
+/** A run's folder, `<out>/<runId>/`. */
+export interface RunFolder {
+  readonly path: string;
+  readonly disk: Disk;
+  readonly record: RunRecord;
+}
+
+/**
+ * Creates the folder of a new run.
+ *
+ * @throws LockstepError `run-exists` when there is one of this name
+ */
+export async function createRunFolder(out: string, record: RunRecord): Promise<RunFolder> {
+  const path = join(out, record.runId);
+  const disk = nodeDisk(path);
+  if (await disk.read(SPEC)) {
+    throw new LockstepError('run-exists', `${path} holds a run already`, {
+      remedy: `continue it with --resume ${record.runId}, or choose another --out`,
+    });
+  }
+  await disk.makeFolder('.');
+  await replaceFile(disk, '.', SPEC, [Buffer.from(`${JSON.stringify(record, null, 2)}\n`)]);
+  return { path, disk, record };
+}
+
+/**
+ * Opens the folder of a run, given by its id below `out` or by its path.
+ *
+ * @throws LockstepError `run-not-found`, or `run-damaged` when its spec cannot be read
+ */
+export async function openRunFolder(out: string, run: string): Promise<RunFolder> {
+  const candidates = [join(out, run), run];
+  for (const path of candidates) {
+    const disk = nodeDisk(path);
+    const bytes = await disk.read(SPEC).catch(() => undefined);
+    if (!bytes) continue;
+    try {
+      return { path, disk, record: JSON.parse(Buffer.from(bytes).toString()) as RunRecord };
+    } catch (cause) {
+      throw new LockstepError('run-damaged', `${join(path, SPEC)} cannot be read`, {
+        remedy: 'restore it from a backup',
+        cause,
+      });
+    }
+  }
+  throw new LockstepError('run-not-found', `there is no run ${run} in ${out}`, {
+    remedy: `list ${out} to see what is there`,
+  });
+}

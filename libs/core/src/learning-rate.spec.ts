@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { learningRateAt } from './learning-rate.js';
+
+const cosine = { kind: 'cosine', warmupSteps: 10, finalFactor: 0.1 } as const;
+
+describe('learningRateAt', () => {
+  it('stays where it is when constant', () => {
+    const optimizer = { learningRate: 0.3, schedule: { kind: 'constant' } } as const;
+    expect(learningRateAt(optimizer, 1, 100)).toBe(0.3);
+    expect(learningRateAt(optimizer, 100, 100)).toBe(0.3);
+  });
+
+  it('rises in a line over the warm-up and ends at the final factor', () => {
+    const optimizer = { learningRate: 0.2, schedule: cosine };
+    expect(learningRateAt(optimizer, 5, 110)).toBeCloseTo(0.1, 12);
+    expect(learningRateAt(optimizer, 10, 110)).toBeCloseTo(0.2, 12);
+    expect(learningRateAt(optimizer, 110, 110)).toBeCloseTo(0.02, 12);
+  });
+
+  it('is the published half cosine in between', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 11, max: 1000 }), (step) => {
+        const expected = 0.1 + 0.9 * 0.5 * (1 + Math.cos((Math.PI * (step - 10)) / 990));
+        const optimizer = { learningRate: 1, schedule: cosine };
+        expect(learningRateAt(optimizer, step, 1000)).toBeCloseTo(expected, 12);
+      }),
+    );
+  });
+});

@@ -1,0 +1,89 @@
+import { canonicalJson, LockstepError, type DataSpec, type ModelSpec } from '@lockstep/core';
+import { loadDataSet, type DataSet } from '@lockstep/data';
+import { loadModel, parametersFor, type Model } from '@lockstep/model';
+import * as tf from '@tensorflow/tfjs-core';
+import type { EngineCommands, EngineRun } from './engine-protocol.js';
+import { probeNumerics } from './probe-numerics.js';
+import { createTraining, type Training } from './training.js';
+
+/** Every command's implementation. */
+export type Commands = {
+  readonly [Name in keyof EngineCommands]: (
+    argument: EngineCommands[Name]['argument'],
+  ) => EngineCommands[Name]['result'] | Promise<EngineCommands[Name]['result']>;
+};
+
+interface Prepared {
+  readonly run: EngineRun;
+  readonly model: Model;
+  readonly training: Training;
+}
+
+export function createCommands(): Commands {
+  let prepared: Prepared | undefined;
+  const ready = (): Prepared => {
+    if (prepared) return prepared;
+    throw new LockstepError('internal', 'the engine has no run yet');
+  };
+  const training = (): Training => ready().training;
+
+  return {
+    describeModel: async ({ model, data, batch }) => {
+      const loaded = await loadModel(model, data.imageShape, data.classCount);
+      return modelSpec(loaded, batch);
+    },
+    prepare: async (run) => {
+      const { spec } = run;
+      const { imageShape, classCount } = spec.data;
+      const model = await loadModel(run.model, imageShape, classCount);
+      mustMatch(modelSpec(model, spec.batch), spec.model);
+      const data = run.data === undefined ? undefined : await loadDataSet(run.data);
+      if (data) mustBe(data, spec.data);
+      prepared = { run, model, training: createTraining(spec, model, data) };
+      return undefined;
+    },
+    probe: () => ({ fingerprint: probeNumerics(ready().run.spec, ready().model) }),
+    initialise: () => void training().initialise(),
+    load: ({ version, state }) => void training().load(version, state),
+    export: ({ pinned }) => training().export(pinned),
+    hash: () => training().hash(),
+    computeGradient: ({ shard, clean }) => training().compute(shard, clean),
+    reduceInOrder: ({ shards }) => ({ update: training().reduce(shards) }),
+    apply: ({ version, rows, payload }) => void training().apply(version, rows, payload),
+    pin: ({ version, state }) => void training().pin(version, state),
+    unpin: ({ version }) => void training().unpin(version),
+    evaluate: ({ shard }) => training().evaluate(shard),
+    predict: ({ images }) => ({ probabilities: Float32Array.from(training().predict(images)) }),
+    saveModel: ({ folder }) => training().saveModel(folder) as Promise<undefined>,
+    memory: () => ({ tensors: tf.memory().numTensors }),
+  };
+}
+
+function modelSpec(model: Model, batch: number): ModelSpec {
+  const { name, sourceSha256 } = model;
+  return {
+    name,
+    ...(sourceSha256 === undefined ? {} : { sourceSha256 }),
+    parameters: parametersFor(model, batch),
+  };
+}
+
+function mustMatch(found: ModelSpec, wanted: ModelSpec): void {
+  if (canonicalJson(found) === canonicalJson(wanted)) return;
+  throw new LockstepError(
+    'model-invalid',
+    `model ${found.name} is not the one the run began with`,
+    {
+      remedy: 'use the same model file and the same version of Lockstep everywhere',
+    },
+  );
+}
+
+function mustBe(found: DataSet, wanted: DataSpec): void {
+  if (found.sha256 === wanted.sha256) return;
+  throw new LockstepError(
+    'data-damaged',
+    `data set ${found.name} here is not the one the run is trained on`,
+    { remedy: 'give the worker the same files with --data' },
+  );
+}

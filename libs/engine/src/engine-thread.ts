@@ -1,0 +1,44 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { LockstepError } from '@lockstep/core';
+import { loadTensorFlow } from '@lockstep/runtime';
+import { createCommands } from './commands.js';
+import type { EngineMessage, EngineRequest, EngineSettings } from './engine-protocol.js';
+
+/** The compute thread: loads TensorFlow, then answers one command after another. */
+async function main(port: MessagePort, settings: EngineSettings): Promise<void> {
+  const send = (message: EngineMessage, transfer: ArrayBuffer[] = []): void =>
+    port.postMessage(message, transfer);
+  const fail = (id: number | undefined, thrown: unknown): void => {
+    const { code, message, remedy, stack } = LockstepError.from(thrown);
+    send({ kind: 'failed', id, error: { code, message, remedy, stack } });
+  };
+  try {
+    const { backend, version } = await loadTensorFlow(settings);
+    const commands = createCommands();
+    let before: Promise<void> = Promise.resolve();
+    const answer = async ({ id, command, argument }: EngineRequest): Promise<void> => {
+      try {
+        const result = await commands[command](argument as never);
+        send({ kind: 'done', id, result }, buffersOf(result));
+      } catch (error) {
+        fail(id, error);
+      }
+    };
+    port.on('message', (request: EngineRequest) => {
+      before = before.then(() => answer(request));
+    });
+    send({ kind: 'ready', facts: { backend, tensorflow: version } });
+  } catch (error) {
+    fail(undefined, error);
+  }
+}
+
+/** A result's arrays are given away rather than copied. */
+function buffersOf(result: unknown): ArrayBuffer[] {
+  if (typeof result !== 'object' || result === null) return [];
+  return Object.values(result).flatMap((value: unknown) =>
+    ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer ? [value.buffer] : [],
+  );
+}
+
+if (parentPort) await main(parentPort, workerData as EngineSettings);

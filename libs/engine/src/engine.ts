@@ -1,0 +1,108 @@
+import { Worker } from 'node:worker_threads';
+import { errorCatalogue, LockstepError, type ErrorCode } from '@lockstep/core';
+import { tensorFlowEnvironment } from '@lockstep/runtime';
+import type {
+  CommandName,
+  EngineCommands,
+  EngineFacts,
+  EngineFailure,
+  EngineMessage,
+  EngineRequest,
+  EngineSettings,
+} from './engine-protocol.js';
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: LockstepError): void;
+}
+
+/**
+ * The one thread of a process that loads TensorFlow. Commands run one after another in the order
+ * they were sent; the calling thread is free for its sockets meanwhile.
+ */
+export interface Engine {
+  readonly facts: EngineFacts;
+  /**
+   * Runs one command.
+   *
+   * @param transfer buffers of the argument that the caller gives away instead of copying
+   * @throws LockstepError as the command failed; `internal` when the thread has died
+   */
+  run<Name extends CommandName>(
+    command: Name,
+    argument: EngineCommands[Name]['argument'],
+    transfer?: readonly ArrayBuffer[],
+  ): Promise<EngineCommands[Name]['result']>;
+  /** Ends the thread; commands still under way are rejected. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the compute thread and waits until it has loaded TensorFlow.
+ *
+ * @throws LockstepError `tensorflow-unavailable` when no backend can be loaded
+ */
+export async function startEngine(settings: EngineSettings): Promise<Engine> {
+  // TensorFlow's thread pools read the process's real environment, which a thread cannot change.
+  Object.assign(process.env, tensorFlowEnvironment(settings.threads));
+  const worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
+    workerData: settings,
+    name: 'compute',
+  });
+  const pending = new Map<number, Pending>();
+  let nextId = 1;
+  let closed = false;
+  const failAll = (error: LockstepError): void => {
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  };
+
+  const facts = await new Promise<EngineFacts>((resolve, reject) => {
+    worker.on('message', (message: EngineMessage) => {
+      if (message.kind === 'ready') return resolve(message.facts);
+      if (message.kind === 'done') {
+        pending.get(message.id)?.resolve(message.result);
+        pending.delete(message.id);
+        return undefined;
+      }
+      const error = revive(message.error);
+      if (message.id === undefined) return reject(error);
+      pending.get(message.id)?.reject(error);
+      pending.delete(message.id);
+      return undefined;
+    });
+    const died = (cause: unknown): void => {
+      const error = new LockstepError('internal', 'the compute thread ended', { cause });
+      failAll(error);
+      reject(error);
+    };
+    worker.on('error', died);
+    worker.on('exit', (code) => {
+      if (!closed) died(new Error(`exit code ${code}`));
+    });
+  });
+
+  return {
+    facts,
+    run: (command, argument, transfer = []) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(new LockstepError('internal', 'the compute thread is closed'));
+        const id = nextId++;
+        pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+        const request: EngineRequest = { id, command, argument };
+        return worker.postMessage(request, [...transfer]);
+      }),
+    close: async () => {
+      closed = true;
+      failAll(new LockstepError('internal', 'the compute thread was closed'));
+      await worker.terminate();
+    },
+  };
+}
+
+function revive({ code, message, remedy, stack }: EngineFailure): LockstepError {
+  const known = (code in errorCatalogue ? code : 'internal') as ErrorCode;
+  const error = new LockstepError(known, message, remedy === undefined ? {} : { remedy });
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

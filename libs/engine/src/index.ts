@@ -1,0 +1,3 @@
+export * from './engine.js';
+export * from './engine-protocol.js';
+export * from './fingerprint-fields.js';

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { fillRandom, RandomPurpose, viewGradient, type RunSpec } from '@lockstep/core';
+import { computeGradient, initialWeights, type Batch, type Model } from '@lockstep/model';
+import {
+  applyUpdate,
+  disposeState,
+  initialState,
+  reduceInOrder,
+  stateToBytes,
+} from '@lockstep/optim';
+
+/**
+ * The numerics fingerprint: a hash over the gradient of every shard shape the run has, their
+ * reduce, and one apply, on fixed numbers. Two machines with equal fingerprints compute this run's
+ * very bits.
+ *
+ * @returns SHA-256, hex
+ */
+export function probeNumerics(spec: RunSpec, model: Model): string {
+  const { parameters } = spec.model;
+  const hash = createHash('sha256');
+  const state = initialState(
+    { parameters, optimizer: spec.optimizer },
+    initialWeights(model, spec.seed),
+  );
+  const shapes = shardShapes(spec);
+  const gradients = shapes.map((sampleCount, index) => {
+    const batch = fixedBatch(spec, sampleCount, index);
+    const request = { seed: 0, step: 1, firstSample: 0, keepProb: spec.keepProb, clean: false };
+    const { payload, totals } = computeGradient(model, parameters, state.weights, batch, request);
+    hash.update(new Uint8Array(payload.buffer)).update(String(totals.lossSum));
+    return viewGradient(payload, parameters, sampleCount);
+  });
+  const update = reduceInOrder(parameters, gradients);
+  const { optimizer, steps } = spec;
+  const rows = shapes.reduce((sum, count) => sum + count, 0);
+  const next = applyUpdate(state, update, { optimizer, steps, batch: rows });
+  hash.update(stateToBytes(next));
+  disposeState(state);
+  disposeState(next);
+  return hash.digest('hex');
+}
+
+/** The sample counts that shards of the run can have: a full one, and the last of a step. */
+function shardShapes({ batch, shardSize }: RunSpec): readonly number[] {
+  const full = Math.min(batch, shardSize);
+  const rest = batch % full;
+  return rest === 0 ? [full] : [full, rest];
+}
+
+/** Pixels and labels from a fixed stream: the same numbers on every machine. */
+function fixedBatch(spec: RunSpec, sampleCount: number, index: number): Batch {
+  const { imageShape, classCount } = spec.data;
+  const pixels = sampleCount * imageShape[0] * imageShape[1] * imageShape[2];
+  const key = { seed: 20_260_101, purpose: RandomPurpose.augmentation, a: 0, b: index };
+  const words = fillRandom(key, new Uint32Array(pixels + sampleCount));
+  return {
+    images: Float32Array.from(words.subarray(0, pixels), (word) => (word >>> 24) / 255),
+    labels: Int32Array.from(words.subarray(pixels), (word) => word % classCount),
+  };
+}

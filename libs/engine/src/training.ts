@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import {
+  contributionHash,
+  decodeTensor,
+  encodeTensor,
+  LockstepError,
+  packGradient,
+  viewGradient,
+  type EvaluationShard,
+  type RunSpec,
+  type Shard,
+} from '@lockstep/core';
+import { gatherBatch, shardSamples, type DataSet } from '@lockstep/data';
+import {
+  computeGradient,
+  evaluateBatch,
+  initialWeights,
+  predict,
+  saveLayersModel,
+  type Model,
+} from '@lockstep/model';
+import {
+  applyUpdate,
+  disposeState,
+  initialState,
+  reduceInOrder,
+  stateFromBytes,
+  stateToBytes,
+  weightsSha256,
+  type StateLayout,
+  type TrainingState,
+} from '@lockstep/optim';
+import type { ComputedShard, EvaluatedShard, Snapshot } from './engine-protocol.js';
+
+/**
+ * A run's weights in the compute thread, and all that is done with them. Coordinator and workers
+ * run this same code, so that equal inputs give equal bits.
+ */
+export interface Training {
+  initialise(): void;
+  load(version: number, state: Uint8Array): void;
+  export(pinned?: number): Snapshot;
+  hash(): { version: number; stateSha256: string };
+  /** @throws LockstepError `internal` when the state is not of the version before the shard's step */
+  compute(shard: Shard, clean: boolean): ComputedShard;
+  reduce(shards: readonly { sampleCount: number; payload: Uint8Array }[]): Uint8Array<ArrayBuffer>;
+  apply(version: number, rows: number, payload: Uint8Array): void;
+  pin(version: number, state?: Uint8Array): void;
+  unpin(version: number): void;
+  evaluate(shard: EvaluationShard): EvaluatedShard;
+  predict(images: Float32Array): Float32Array;
+  saveModel(folder: string): Promise<void>;
+}
+
+/** @param data absent where nothing is computed from samples */
+export function createTraining(spec: RunSpec, model: Model, data: DataSet | undefined): Training {
+  const { parameters } = spec.model;
+  const layout: StateLayout = { parameters, optimizer: spec.optimizer };
+  const applyOptions = { optimizer: spec.optimizer, steps: spec.steps, batch: spec.batch };
+  const pins = new Map<number, TrainingState>();
+  let current: TrainingState | undefined;
+
+  const state = (): TrainingState => {
+    if (current) return current;
+    throw new LockstepError('internal', 'the engine holds no weights yet');
+  };
+  const become = (next: TrainingState): void => {
+    const previous = current;
+    current = next;
+    if (previous && pins.get(previous.version) !== previous) disposeState(previous);
+  };
+  const samples = (): DataSet => {
+    if (data) return data;
+    throw new LockstepError('internal', 'the engine was prepared without data');
+  };
+
+  return {
+    initialise: () => become(initialState(layout, initialWeights(model, spec.seed))),
+    load: (version, bytes) => become(stateFromBytes(layout, version, bytes)),
+    export: (pinned) => exported(pinned === undefined ? state() : pinnedState(pins, pinned)),
+    hash: () => ({ version: state().version, stateSha256: sha256(stateToBytes(state())) }),
+    compute: (shard, clean) => {
+      const started = performance.now();
+      if (state().version !== shard.step - 1) {
+        const held = `step ${shard.step} asked of version ${state().version}`;
+        throw new LockstepError('internal', held);
+      }
+      const batch = gatherBatch(samples().train, shardSamples(spec, shard));
+      const { step, firstSample } = shard;
+      const { seed, keepProb } = spec;
+      const request = { seed, step, firstSample, keepProb, clean };
+      const gradient = computeGradient(model, parameters, state().weights, batch, request);
+      const payload = owned(encodeTensor(gradient.payload, spec.wire));
+      const { totals } = gradient;
+      const hash = contributionHash(totals, payload);
+      return { totals, payload, sha256: hash, computeMs: performance.now() - started };
+    },
+    reduce: (shards) => {
+      const gradients = shards.map(({ sampleCount, payload }) =>
+        viewGradient(decodeTensor(payload, spec.wire), parameters, sampleCount),
+      );
+      return packGradient(reduceInOrder(parameters, gradients));
+    },
+    apply: (version, rows, payload) => {
+      if (state().version !== version - 1) {
+        const held = `update ${version} after version ${state().version}`;
+        throw new LockstepError('internal', held);
+      }
+      const update = viewGradient(decodeTensor(payload, 'f32'), parameters, rows);
+      become(applyUpdate(state(), update, applyOptions));
+    },
+    pin: (version, bytes) => {
+      if (pins.has(version)) return;
+      pins.set(
+        version,
+        bytes ? stateFromBytes(layout, version, bytes) : currentAt(state(), version),
+      );
+    },
+    unpin: (version) => {
+      const pinned = pins.get(version);
+      pins.delete(version);
+      if (pinned && pinned !== current) disposeState(pinned);
+    },
+    evaluate: ({ version, firstSample, sampleCount }) => {
+      const { weights } = pinnedState(pins, version);
+      const indices = Uint32Array.from({ length: sampleCount }, (_, i) => firstSample + i);
+      const batch = gatherBatch(samples().test, indices);
+      const { correct, lossSum, predictions } = evaluateBatch(model, weights, batch);
+      return { correctCount: correct, lossSum, predictions: owned(predictions) };
+    },
+    predict: (images) => predict(model, state().weights, images),
+    saveModel: (folder) => saveLayersModel(model, state().weights, folder),
+  };
+}
+
+function exported(state: TrainingState): Snapshot {
+  const bytes = owned(stateToBytes(state));
+  const stateSha256 = sha256(bytes);
+  return {
+    version: state.version,
+    state: bytes,
+    stateSha256,
+    weightsSha256: state.velocity.length === 0 ? stateSha256 : weightsSha256(state.weights),
+  };
+}
+
+function pinnedState(pins: ReadonlyMap<number, TrainingState>, version: number): TrainingState {
+  const pinned = pins.get(version);
+  if (pinned) return pinned;
+  throw new LockstepError('internal', `version ${version} is not pinned`);
+}
+
+function currentAt(state: TrainingState, version: number): TrainingState {
+  if (state.version === version) return state;
+  throw new LockstepError(
+    'internal',
+    `version ${version} is gone, the state is at ${state.version}`,
+  );
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Bytes that own their ArrayBuffer, so that it can be handed to another thread. */
+function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
+  return whole && bytes.buffer instanceof ArrayBuffer
+    ? new Uint8Array(bytes.buffer)
+    : Uint8Array.from(bytes);
+}
