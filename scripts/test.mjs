@@ -22,17 +22,19 @@ function runNx(count) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [nx, 'run-many', ...targets, ...process.argv.slice(2)], {
       cwd: root,
-      env: { ...process.env, NX_DAEMON: 'false', FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NX_DAEMON: 'false' },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const outputs = [pass(child.stdout, process.stdout), pass(child.stderr, process.stderr)];
     child.on('error', reject);
-    const lines = createInterface({ input: child.stdout });
-    lines.on('line', (line) => {
-      count.read(line);
-      process.stdout.write(`${line}\n`);
-    });
-    lines.on('close', () =>
-      child.exitCode === null ? child.on('exit', resolve) : resolve(child.exitCode),
-    );
+    child.on('close', (code) => Promise.all(outputs).then(() => resolve(code ?? 1)));
   });
+
+  /** nx says what failed on stderr and the rest on stdout; both are counted and shown as they come. */
+  async function pass(from, to) {
+    for await (const line of createInterface({ input: from })) {
+      count.read(line);
+      to.write(`${line}\n`);
+    }
+  }
 }

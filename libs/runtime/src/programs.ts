@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { childEnvironment, foreignVariable } from './environment.js';
 
 /** The path of the first of `names` that is an executable file on PATH; starts no process. */
@@ -60,7 +61,7 @@ export function runProgram(
 }
 
 function lastLine(output: string): string | undefined {
-  return output
+  return stripVTControlCharacters(output)
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
