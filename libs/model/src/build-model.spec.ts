@@ -80,7 +80,7 @@ describe('buildModel', () => {
         { kind: 'dense', name: 'a', units: 5 },
         { kind: 'dense', name: 'a', units: 10 },
       ],
-      'two of its layers have the same name',
+      'two of its layers are called a',
     ],
     [
       [{ kind: 'flatten' }, { kind: 'dense', units: 2 ** 30 }, { kind: 'dense', units: 10 }],

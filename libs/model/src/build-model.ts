@@ -79,6 +79,9 @@ function buildLayers(
       throw error;
     }
   }
+  const names = layers.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw invalid(where, `two of its layers are called ${twice}`);
   if ((seen.get('dropout') ?? 0) > MAX_DROPOUT_LAYERS) {
     throw invalid(where, `it has more than ${MAX_DROPOUT_LAYERS} dropout layers`);
   }
@@ -95,9 +98,7 @@ function checkOutput(layers: readonly Layer[], classCount: number, where: string
 }
 
 function checkParameters(parameters: Model['parameters'], where: string): void {
-  const names = new Set(parameters.map(({ name }) => name));
   if (parameters.length === 0) throw invalid(where, 'it has nothing to train');
-  if (names.size < parameters.length) throw invalid(where, 'two of its layers have the same name');
   const count = parameterCount(parameters);
   if (count > MAX_PARAMETERS) {
     throw invalid(where, `it has ${count} parameters, more than ${MAX_PARAMETERS}`);

@@ -62,7 +62,8 @@ function kerasLayers(model: Model): object[] {
     },
   }));
   const softmax = {
-    name: 'probabilities',
+    // no layer of a model can have a name with a dot
+    name: 'output.softmax',
     trainable: true,
     dtype: 'float32',
     activation: 'softmax',

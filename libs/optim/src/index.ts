@@ -1,4 +1,3 @@
 export * from './apply-update.js';
-export * from './recipe.js';
 export * from './reduce-in-order.js';
 export * from './training-state.js';
