@@ -4,6 +4,9 @@ import { FollowPart, SubmitPart } from './generated/lockstep/v1/lockstep.js';
 /** Payload bytes per message; every message stays a little above this. */
 export const CHUNK_BYTES = 1024 * 1024;
 
+/** Room for the head of a message above its chunk, and for maps and JSON. */
+export const DEFAULT_MAX_MESSAGE_BYTES = 2 * CHUNK_BYTES;
+
 const FOLLOW_CHUNK_FIELD = 3;
 const SUBMIT_CHUNK_FIELD = 2;
 const LENGTH_DELIMITED = 2;

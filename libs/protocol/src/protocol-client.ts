@@ -7,6 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { LockstepError } from '@lockstep/core';
 import { assembleEvents } from './assemble-events.js';
+import { DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
 import { type FollowPart, LockstepService } from './generated/lockstep/v1/lockstep.js';
 import { fromServiceError } from './grpc-errors.js';
 import type {
@@ -28,7 +29,6 @@ import type {
   TakeOutcome,
   TakeRequest,
 } from './messages.js';
-import { DEFAULT_MAX_MESSAGE_BYTES } from './protocol-server.js';
 import { sendContribution } from './send-contribution.js';
 import { readRegisterOutcome, readSubmitOutcome, readTakeOutcome } from './wire-messages.js';
 

@@ -7,7 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { LockstepError } from '@lockstep/core';
 import { HealthImplementation } from 'grpc-health-check';
-import { CHUNK_BYTES } from './encode-parts.js';
+import { CHUNK_BYTES, DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { createService, encodedService } from './service.js';
 
@@ -37,9 +37,6 @@ export interface ProtocolServer {
 
 /** The service's full name, for health checks. */
 export const SERVICE_NAME = 'lockstep.v1.Lockstep';
-
-/** Room for the head of a message above its chunk, and for maps and JSON. */
-export const DEFAULT_MAX_MESSAGE_BYTES = 2 * CHUNK_BYTES;
 
 /**
  * Serves the protocol, and `grpc.health.v1` beside it.

@@ -52,7 +52,6 @@ export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
     maxStalledCount: MAX_LOST,
     drainDelay: BLOCK_SECONDS,
     runRetryDelay: RETRY_MS,
-    skipVersionCheck: true,
   });
   worker.on('error', onError);
   client.on('error', onError);
@@ -66,7 +65,10 @@ export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
       state.paused = false;
       await worker.resume();
     },
-    onAvailability: (listener) => watchAvailability(client, listener),
+    onAvailability: (listener) =>
+      watchAvailability(client, (change) => {
+        if (!closing.signal.aborted) listener(change);
+      }),
     async close() {
       closing.abort();
       await closeWorker(worker, closeDeadlineMs);
@@ -77,18 +79,23 @@ export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
 
 /** Wraps the handler so that its result becomes a move of the job. */
 function createProcessor(
-  { handler, workerId, giveBackDelayMs = GIVE_BACK_DELAY_MS }: ConsumeOptions,
+  options: ConsumeOptions,
   closing: AbortController,
   state: { readonly paused: boolean },
 ): (job: Job<ShardJob, void>, token?: string) => Promise<void> {
-  const compute = (job: ShardJob): Promise<ShardResult> | ShardResult => {
+  const { handler, workerId, onError, giveBackDelayMs = GIVE_BACK_DELAY_MS } = options;
+  const compute = async (data: unknown): Promise<ShardResult> => {
+    const job = parseShardJob(data);
     // BullMQ may still bring one job that it waited for when it was paused or closed.
     if (state.paused || closing.signal.aborted) return 'give-back';
     if (job.kind === 'train' && job.notFor?.includes(workerId)) return 'give-back';
     return handler(job, { signal: closing.signal });
   };
   return async (job, token) => {
-    const result = await compute(parseShardJob(job.data));
+    const result = await compute(job.data).catch((error: unknown) => {
+      onError?.(error);
+      throw error;
+    });
     if (result === 'done') return;
     if (state.paused || closing.signal.aborted) {
       // This worker takes nothing more: the job need not rest.

@@ -35,7 +35,6 @@ export function createBullQueue(options: BullQueueOptions): ShardQueue {
     connection: client,
     prefix: keyPrefix(options.runId),
     streams: { events: { maxLen: KEPT_EVENTS } },
-    skipVersionCheck: true,
   });
   // Failures come to the caller of a method; without a listener they would end the process too.
   queue.on('error', () => undefined);
@@ -48,6 +47,7 @@ class BullQueue implements ShardQueue {
   readonly #client: RedisClient;
   readonly #address: RedisAddress;
   readonly #deadlineMs: number;
+  #closed = false;
 
   constructor(
     queue: Queue<ShardJob, void>,
@@ -79,7 +79,9 @@ class BullQueue implements ShardQueue {
   }
 
   onAvailability(listener: Parameters<ShardQueue['onAvailability']>[0]): () => void {
-    return watchAvailability(this.#client, listener);
+    return watchAvailability(this.#client, (change) => {
+      if (!this.#closed) listener(change);
+    });
   }
 
   async health(): Promise<QueueHealth> {
@@ -93,6 +95,7 @@ class BullQueue implements ShardQueue {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#bounded(this.#queue.close()).catch(() => undefined);
     this.#client.disconnect();
   }

@@ -84,11 +84,14 @@ class InMemory implements MemoryQueue {
   }
 
   #dispatch(): void {
-    for (const consumer of this.#consumers) {
+    for (const consumer of [...this.#consumers]) {
       if (!consumer.isFree()) continue;
       const job = this.#training.shift() ?? this.#evaluation.shift();
       if (job === undefined) return;
       this.#active += 1;
+      // The one served goes to the end of the line, so that a job given back comes to others.
+      this.#consumers.delete(consumer);
+      this.#consumers.add(consumer);
       void this.#run(consumer, job, this.#era);
     }
   }

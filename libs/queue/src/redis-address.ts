@@ -37,7 +37,8 @@ const PATTERN =
  * a plain absolute path, `redis-sentinel://host:port,…/masterName` or `redis-cluster://host:port,…`
  * (`rediss-…` for TLS). User and password are percent-encoded.
  *
- * @throws LockstepError `bad-option`; its message never has the password in it
+ * @throws LockstepError `bad-option`; its message quotes nothing of the text, since a password may
+ *   be anywhere in one that is malformed
  */
 export function parseRedisAddress(text: string): RedisAddress {
   if (text.startsWith('/')) return { kind: 'socket', path: text, login: {} };
@@ -101,7 +102,7 @@ function readNodes(hosts: string, defaultPort: number): RedisNode[] {
     const match = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]]+))(?::(?<port>\d+))?$/.exec(text);
     const { v6, host = v6, port = String(defaultPort) } = match?.groups ?? {};
     if (host === undefined || Number(port) < 1 || Number(port) > 65535) {
-      throw badAddress(`has "${text}" where host:port is wanted`);
+      throw badAddress('has something else where host:port is wanted');
     }
     return { host, port: Number(port) };
   });
@@ -110,7 +111,7 @@ function readNodes(hosts: string, defaultPort: number): RedisNode[] {
 function readDb(path: string): Pick<RedisLogin, 'db'> {
   if (path === '' || path === '/') return {};
   if (!/^\/\d{1,4}$/.test(path))
-    throw badAddress(`has "${path}" where a database number is wanted`);
+    throw badAddress('has something else where a database number is wanted');
   return { db: Number(path.slice(1)) };
 }
 
