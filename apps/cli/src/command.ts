@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import type { OptionEntry } from './options/option-table.js';
+import { declareOptions, resolveOptions, type OptionValues } from './options/resolve-options.js';
+
+/** A subcommand as `--help` shows it and as it runs. */
+export interface CommandDefinition {
+  readonly name: string;
+  readonly describe: string;
+  /** Positional arguments as commander writes them, for example `<run>`. */
+  readonly positional?: readonly { readonly syntax: string; readonly describe: string }[];
+  readonly options: readonly OptionEntry[];
+  /** Does the work; resolves to the exit code. */
+  run(options: OptionValues, positional: readonly string[]): Promise<number>;
+}
+
+/** Adds a command; unknown options are gathered, so that all mistakes are told at once. */
+export function addCommand(
+  program: Command,
+  definition: CommandDefinition,
+  finish: (code: number) => void,
+): void {
+  const { name, describe, positional = [], options } = definition;
+  declareOptions(options);
+  const command = program.command(name).description(describe).allowUnknownOption();
+  command.allowExcessArguments(true);
+  for (const { syntax, describe: what } of positional) command.argument(syntax, what);
+  for (const entry of options) command.option(signature(entry), explanation(entry));
+  command.action(async () => {
+    const wanted = command.args.slice(0, positional.length);
+    const unknown = command.args.slice(positional.length);
+    const typed = { values: typedValues(command), unknown };
+    finish(await definition.run(await resolveOptions(options, typed), wanted));
+  });
+}
+
+function signature({ flag, value }: OptionEntry): string {
+  return value === undefined ? `--${flag}` : `--${flag} <${value}>`;
+}
+
+function explanation(entry: OptionEntry): string {
+  const text =
+    entry.defaultText ?? (entry.default === undefined ? undefined : String(entry.default));
+  return text === undefined || text === 'false'
+    ? entry.describe
+    : `${entry.describe} (default: ${text})`;
+}
+
+/** Commander turns `--no-x` into `x: false`; here it is an option of its own. */
+function typedValues(command: Command): Record<string, unknown> {
+  const values: Record<string, unknown> = { ...command.opts() };
+  if (values['dashboard'] === false) values['noDashboard'] = true;
+  delete values['dashboard'];
+  return values;
+}

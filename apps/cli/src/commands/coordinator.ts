@@ -1,0 +1,47 @@
+import { startCoordinator } from '@lockstep/coordinator';
+import { LockstepError, type RunEvent } from '@lockstep/core';
+import type { CommandDefinition } from '../command.js';
+import { onInterrupt } from '../interrupt.js';
+import { jsonOption, leadOptions, redisOption, runOptions } from '../options/option-table.js';
+import { coordinatorOptions } from '../options/run-request.js';
+import { createLiveBar } from '../output/live-bar.js';
+import { createRunView } from '../output/run-view.js';
+import { onParentGone } from '../parent.js';
+
+const INTERRUPTED = 130;
+
+export const coordinator: CommandDefinition = {
+  name: 'coordinator',
+  describe: 'lead a run, for workers on any machine',
+  options: [...runOptions, ...leadOptions, redisOption, jsonOption],
+  run: async (options) => {
+    const redis = (options['redis'] as string | undefined) ?? process.env['REDIS_URL'];
+    if (redis === undefined) {
+      throw new LockstepError('bad-option', '--redis is missing', {
+        remedy: 'give the address of a Redis that the workers reach too, or set REDIS_URL',
+      });
+    }
+    const view =
+      options['json'] === true
+        ? undefined
+        : createRunView(
+            { stream: process.stdout, live: process.stdout.isTTY },
+            createLiveBar(process.stdout),
+          );
+    const onEvent = (event: RunEvent): void => {
+      if (view) view.show(event);
+      else process.stdout.write(`${JSON.stringify(event)}\n`);
+    };
+    const coordinating = startCoordinator(coordinatorOptions(options, redis, onEvent));
+    const interrupt = onInterrupt(() => coordinating.stop('it was interrupted'));
+    interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
+    onParentGone(() => coordinating.stop('the process that started it is gone'));
+    try {
+      const { state } = await coordinating.outcome;
+      return state === 'finished' ? 0 : INTERRUPTED;
+    } finally {
+      view?.close();
+      interrupt.dispose();
+    }
+  },
+};

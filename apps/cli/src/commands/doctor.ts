@@ -1,0 +1,53 @@
+import { loadDataSet } from '@lockstep/data';
+import { diagnose, type Finding } from '@lockstep/runtime';
+import pc from 'picocolors';
+import type { CommandDefinition } from '../command.js';
+import { jsonOption } from '../options/option-table.js';
+
+const marks = { ok: pc.green('✓'), warning: pc.yellow('!'), problem: pc.red('✗') } as const;
+
+export const doctor: CommandDefinition = {
+  name: 'doctor',
+  describe: 'say what this machine has, and what to do about what it lacks',
+  options: [jsonOption],
+  run: async (options) => {
+    const findings = [...(await diagnose()), ...(await Promise.all(dataSets.map(diagnoseData)))];
+    for (const finding of findings) {
+      process.stdout.write(
+        options['json'] === true ? `${JSON.stringify(finding)}\n` : lines(finding),
+      );
+    }
+    return findings.some(({ status }) => status === 'problem') ? 1 : 0;
+  },
+};
+
+function lines({ topic, status, detail, remedy }: Finding): string {
+  const what = remedy === undefined ? '' : `\n    ${pc.bold('what to do:')} ${remedy}`;
+  return `${marks[status]} ${topic.padEnd(16)} ${detail}${what}\n`;
+}
+
+const dataSets = [
+  { name: 'mnist', needed: true },
+  { name: 'fashion-mnist', needed: false },
+] as const;
+
+async function diagnoseData({ name, needed }: { name: string; needed: boolean }): Promise<Finding> {
+  const topic = `data ${name}`;
+  try {
+    const { train, test } = await loadDataSet(name);
+    return {
+      topic,
+      status: 'ok',
+      detail: `${train.count} + ${test.count} images, checksums agree`,
+    };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    const remedy = (error as { remedy?: string }).remedy;
+    return {
+      topic,
+      status: needed ? 'problem' : 'warning',
+      detail,
+      ...(remedy === undefined ? {} : { remedy }),
+    };
+  }
+}

@@ -1,0 +1,75 @@
+import {
+  type OptionEntry,
+  jsonOption,
+  leadOptions,
+  localOptions,
+  redisOption,
+  runOptions,
+} from '../options/option-table.js';
+import { keyOf, type OptionValues } from '../options/resolve-options.js';
+import type { CommandDefinition } from '../command.js';
+import { onInterrupt } from '../interrupt.js';
+import { runLocally } from '../local/local-run.js';
+import { createLiveBar } from '../output/live-bar.js';
+import { createRunView } from '../output/run-view.js';
+
+const INTERRUPTED = 130;
+
+export const train: CommandDefinition = {
+  name: 'train',
+  describe: 'train on this machine: starts Redis, a coordinator and workers',
+  options: [...runOptions, ...leadOptions, redisOption, ...localOptions, jsonOption],
+  run: async (options) => {
+    const json = options['json'] === true;
+    const view = json
+      ? undefined
+      : createRunView(
+          { stream: process.stdout, live: process.stdout.isTTY },
+          createLiveBar(process.stdout),
+        );
+    const interrupt = onInterrupt(() =>
+      view?.note('stopping: saving the run (again to end at once)'),
+    );
+    const redis = options['redis'] as string | undefined;
+    try {
+      const code = await runLocally(
+        {
+          coordinatorArgs: argumentsFor([...runOptions, ...leadOptions], options),
+          workerArgs: workerArguments(options),
+          workers: options['workers'] as number,
+          ...(redis === undefined ? {} : { redis }),
+          onEvent: (event, line) => {
+            if (json) process.stdout.write(`${line}\n`);
+            view?.show(event);
+          },
+          onRedis: ({ kind, version }) =>
+            view?.fact(
+              'redis',
+              `${kind === 'external' ? 'external' : 'embedded'}, version ${version}`,
+            ),
+          onTrouble: (message) => process.stderr.write(`${message}\n`),
+        },
+        interrupt.signal,
+        interrupt.hurry,
+      );
+      return interrupt.signal.aborted ? INTERRUPTED : code;
+    } finally {
+      view?.close();
+      interrupt.dispose();
+    }
+  },
+};
+
+/** What a worker must be told that it cannot learn from the coordinator. */
+function workerArguments(options: OptionValues): string[] {
+  const fixed = ['--data', options['data'] as string, '--model', options['model'] as string];
+  return options['resume'] === undefined ? [...fixed, '--threads', String(options['threads'])] : []; // the run's own data, model and threads
+}
+
+/** The options again as arguments, for a process of our own. */
+function argumentsFor(entries: readonly OptionEntry[], options: OptionValues): string[] {
+  return entries.flatMap(({ flag }) => {
+    const value = options[keyOf(flag)];
+    return value === undefined ? [] : [`--${flag}`, String(value)];
+  });
+}

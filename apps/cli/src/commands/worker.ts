@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { LockstepError } from '@lockstep/core';
+import { startWorker, type WorkerEvent } from '@lockstep/worker';
+import { pino } from 'pino';
+import type { CommandDefinition } from '../command.js';
+import { onInterrupt } from '../interrupt.js';
+import { redisOption, runOptions, workerOptions } from '../options/option-table.js';
+import { onParentGone } from '../parent.js';
+
+const shared = runOptions.filter(({ flag }) => ['data', 'model', 'threads'].includes(flag));
+
+export const worker: CommandDefinition = {
+  name: 'worker',
+  describe: 'compute for a run, on this machine',
+  // Data, model and threads are the run's own unless said otherwise: no defaults here.
+  options: [
+    ...workerOptions,
+    redisOption,
+    ...shared.map((entry) => ({ ...entry, default: undefined, defaultText: 'the run’s own' })),
+  ],
+  run: async (options) => {
+    const id =
+      (options['id'] as string | undefined) ?? `${hostname()}-${randomBytes(3).toString('hex')}`;
+    const log = pino({ base: { worker: id } }, pino.destination(2));
+    const text = (key: string): string | undefined => options[key] as string | undefined;
+    const data = text('data');
+    const model = text('model');
+    const threads = options['threads'] as number | undefined;
+    const working = startWorker({
+      coordinator: required(text('coordinator'), 'coordinator', 'HOST:PORT of the coordinator'),
+      redis: required(
+        text('redis') ?? process.env['REDIS_URL'],
+        'redis',
+        'the address of the run’s Redis',
+      ),
+      id,
+      ...(data === undefined ? {} : { data }),
+      ...(model === undefined ? {} : { model }),
+      ...(threads === undefined ? {} : { threads }),
+      patienceMs: options['patience'] as number,
+      onEvent: (event) => record(log, event),
+    });
+    const interrupt = onInterrupt(() => working.drain('it was asked to leave'));
+    interrupt.hurry.addEventListener('abort', () => process.exit(130));
+    // Nobody waits for the answer any more: not even the shard in hand is worth finishing.
+    onParentGone(() => process.exit(1));
+    try {
+      log.info({ reason: await working.outcome }, 'done');
+      return 0;
+    } finally {
+      interrupt.dispose();
+    }
+  },
+};
+
+function required(value: string | undefined, flag: string, what: string): string {
+  if (value !== undefined) return value;
+  throw new LockstepError('bad-option', `--${flag} is missing`, { remedy: `give ${what}` });
+}
+
+/** Quiet while all is well: joining and leaving are the coordinator's to tell. */
+function record(log: pino.Logger, event: WorkerEvent): void {
+  const { what, ...fields } = event;
+  if (what === 'trouble' || what === 'refused-contribution') log.warn(fields, what);
+  else log.debug(fields, what);
+}

@@ -1,0 +1,42 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** A Lockstep process started by this one. */
+export interface Child {
+  readonly pid: number | undefined;
+  /** Resolves to the exit code, or to the signal's name, when the process is gone. */
+  readonly ended: Promise<number | string>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+
+/**
+ * Starts `lockstep …` in a process group of its own, so that a terminal's Ctrl-C reaches this
+ * process alone, which then ends the others in order. The channel between the two closes with this
+ * process, however it ends, and the child ends with it.
+ *
+ * @param onLine told of every line the child prints on stdout
+ */
+export function startChild(
+  args: readonly string[],
+  options: { readonly quiet?: boolean; readonly onLine?: (line: string) => void },
+): Child {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ['ignore', 'pipe', options.quiet ? 'ignore' : 'inherit', 'ipc'],
+    detached: true,
+  });
+  if (child.stdout) {
+    createInterface({ input: child.stdout }).on('line', (line) => options.onLine?.(line));
+  }
+  return { pid: child.pid, ended: endOf(child), kill: (signal) => void child.kill(signal) };
+}
+
+function endOf(child: ChildProcess): Promise<number | string> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    // `close` and not `exit`: everything it printed has been read by then.
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 1));
+  });
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { startChild, type Child } from './child.js';
+
+/** The worker processes of the local mode. */
+export interface WorkerPool {
+  /** Starts or drains workers until there are so many. */
+  scaleTo(count: number): void;
+  /** Starts no more and waits for all to end; those that do not in time are killed. */
+  end(graceMs: number): Promise<void>;
+  kill(): void;
+}
+
+const RESTART_MS = 250;
+/** A worker that dies this often in a row without living long will not be started again. */
+const MOST_QUICK_DEATHS = 5;
+const LONG_LIFE_MS = 10_000;
+
+/**
+ * Keeps the wanted number of workers: one that is killed is replaced.
+ *
+ * @param args the arguments of `lockstep worker`, without `--id`
+ * @param onTrouble told when workers cannot be kept alive
+ */
+export function createWorkerPool(
+  args: readonly string[],
+  onTrouble: (message: string) => void,
+): WorkerPool {
+  const workers = new Map<string, { child: Child; draining: boolean }>();
+  let wanted = 0;
+  let ending = false;
+  let quickDeaths = 0;
+
+  const start = (): void => {
+    const id = `worker-${randomBytes(3).toString('hex')}`;
+    const startedAt = Date.now();
+    const child = startChild(['worker', ...args, '--id', id], {});
+    workers.set(id, { child, draining: false });
+    void child.ended.then((code) => {
+      const expected = ending || (workers.get(id)?.draining ?? true) || code === 0;
+      workers.delete(id);
+      if (expected) return;
+      quickDeaths = Date.now() - startedAt > LONG_LIFE_MS ? 0 : quickDeaths + 1;
+      // Refused, or bad input: the next one would be as well.
+      const hopeless = typeof code === 'number' || quickDeaths >= MOST_QUICK_DEATHS;
+      if (hopeless) return onTrouble(`worker ${id} ended with ${code} and is not started again`);
+      setTimeout(fill, RESTART_MS).unref();
+    });
+  };
+  const staying = (): { child: Child; draining: boolean }[] =>
+    [...workers.values()].filter(({ draining }) => !draining);
+  const fill = (): void => {
+    if (ending) return;
+    while (staying().length < wanted) start();
+    for (const worker of staying().slice(wanted)) {
+      worker.draining = true;
+      worker.child.kill('SIGTERM');
+    }
+  };
+  const kill = (): void => {
+    ending = true;
+    for (const { child } of workers.values()) child.kill('SIGKILL');
+  };
+
+  return {
+    scaleTo: (count) => {
+      wanted = count;
+      fill();
+    },
+    end: async (graceMs) => {
+      ending = true;
+      const all = Promise.all([...workers.values()].map(({ child }) => child.ended));
+      const timer = setTimeout(kill, graceMs);
+      await all;
+      clearTimeout(timer);
+    },
+    kill,
+  };
+}

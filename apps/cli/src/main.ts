@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { addCommand, type CommandDefinition } from './command.js';
+import { reportError } from './report-error.js';
+
+/** Loaded when called: a worker need not wait for what only a coordinator imports. */
+const commands: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
+  train: async () => (await import('./commands/train.js')).train,
+  coordinator: async () => (await import('./commands/coordinator.js')).coordinator,
+  worker: async () => (await import('./commands/worker.js')).worker,
+  evaluate: async () => (await import('./commands/evaluate.js')).evaluate,
+  predict: async () => (await import('./commands/predict.js')).predict,
+  doctor: async () => (await import('./commands/doctor.js')).doctor,
+};
+
+async function main(): Promise<void> {
+  const [, , name] = process.argv;
+  const program = new Command('lockstep')
+    .description('distributed synchronous SGD: the same run gives the same weights, bit for bit')
+    .showHelpAfterError('(see --help)');
+  const wanted = name !== undefined && name in commands ? [name] : Object.keys(commands);
+  let code = 0;
+  for (const each of wanted) {
+    const definition = await commands[each]?.();
+    if (definition) addCommand(program, definition, (result) => (code = result));
+  }
+  program.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : Object.assign(error, { exitCode: 2 });
+  });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    code = isCommanderError(error) ? error.exitCode : reportError(error);
+  }
+  process.exitCode = code;
+  // A parent waiting on its channel must not keep this process alive.
+  if (process.channel) process.disconnect();
+}
+
+function isCommanderError(error: unknown): error is { exitCode: number } {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
+}
+
+await main();

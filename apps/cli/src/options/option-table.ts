@@ -1,0 +1,259 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+/** One option: its flag, its variable `LOCKSTEP_…`, its key in the config file, and what it may be. */
+export interface OptionEntry {
+  /** As in `--learning-rate`; also gives the config key and the environment variable. */
+  readonly flag: string;
+  /** What stands for the value in `--help`; absent for a switch. */
+  readonly value?: string;
+  readonly describe: string;
+  /** Turns text or a config file's value into the option's value. */
+  readonly schema: z.ZodType;
+  /** Absent where there is none, or where it depends on the recipe. */
+  readonly default?: unknown;
+  /** What `--help` says of the default, where the value itself does not say it. */
+  readonly defaultText?: string;
+}
+
+const whole = (least: number): z.ZodType =>
+  z.preprocess(
+    numberFromText,
+    z
+      .number(`must be a whole number of at least ${least}`)
+      .int(`must be a whole number of at least ${least}`)
+      .min(least, `must be at least ${least}`),
+  );
+const positive = z.preprocess(
+  numberFromText,
+  z.number('must be a number above 0').positive('must be above 0'),
+);
+const probability = z.preprocess(
+  numberFromText,
+  z
+    .number('must be a number above 0 and at most 1')
+    .gt(0, 'must be above 0')
+    .max(1, 'must be at most 1'),
+);
+const fraction = z.preprocess(
+  numberFromText,
+  z
+    .number('must be a number from 0 and below 1')
+    .min(0, 'must be at least 0')
+    .lt(1, 'must be below 1'),
+);
+const text = z.string('must be a text').min(1, 'must not be empty');
+const address = z
+  .string()
+  .regex(/^(\[[^\]]+\]|[^\s:]+):\d{1,5}$/, 'must be HOST:PORT, for example 127.0.0.1:5050');
+const oneOf = (...names: [string, ...string[]]): z.ZodType =>
+  z.enum(names, `must be one of ${names.join(', ')}`);
+
+function numberFromText(value: unknown): unknown {
+  return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+}
+
+/** What a run is: each of these becomes part of its spec. */
+export const runOptions = [
+  {
+    flag: 'steps',
+    value: 'N',
+    describe: 'SGD steps',
+    schema: whole(1),
+    defaultText: 'by the recipe',
+  },
+  {
+    flag: 'batch',
+    value: 'N',
+    describe: 'samples per step, over all shards',
+    schema: whole(1),
+    defaultText: 'by the recipe',
+  },
+  {
+    flag: 'shard-size',
+    value: 'N',
+    describe: 'samples per shard',
+    schema: whole(1),
+    defaultText: 'by the recipe',
+  },
+  {
+    flag: 'learning-rate',
+    value: 'X',
+    describe: 'highest learning rate of the schedule',
+    schema: positive,
+    defaultText: 'by the recipe',
+  },
+  {
+    flag: 'momentum',
+    value: 'X',
+    describe: 'momentum of SGD; 0 for none',
+    schema: fraction,
+    defaultText: 'by the recipe',
+  },
+  {
+    flag: 'keep-prob',
+    value: 'P',
+    describe: 'probability of keeping a unit in dropout',
+    schema: probability,
+    defaultText: 'by the recipe',
+  },
+  {
+    flag: 'recipe',
+    value: 'NAME',
+    describe: 'default, or tutorial: the settings as the tutorial prints them',
+    schema: oneOf('default', 'tutorial'),
+    default: 'default',
+  },
+  {
+    flag: 'seed',
+    value: 'N',
+    describe: 'seed of weights, order and dropout',
+    schema: whole(0),
+    default: 1,
+  },
+  {
+    flag: 'data',
+    value: 'DIR|NAME',
+    describe: 'mnist, fashion-mnist, or a folder like the tutorial’s MNIST_data',
+    schema: text,
+    default: 'mnist',
+  },
+  {
+    flag: 'model',
+    value: 'NAME|FILE',
+    describe: 'a built-in model or a module that defines one',
+    schema: text,
+    default: 'mnist-cnn',
+  },
+  {
+    flag: 'threads',
+    value: 'N',
+    describe: 'TensorFlow threads per worker; part of the numerics',
+    schema: whole(1),
+    default: 1,
+  },
+  {
+    flag: 'numerics',
+    value: 'MODE',
+    describe: 'strict: equal bits from all, or refused; tolerant: no promise',
+    schema: oneOf('strict', 'tolerant'),
+    default: 'strict',
+  },
+  {
+    flag: 'device',
+    value: 'NAME',
+    describe: 'cpu or gpu',
+    schema: oneOf('cpu', 'gpu'),
+    default: 'cpu',
+  },
+  {
+    flag: 'wire',
+    value: 'FORMAT',
+    describe: 'how gradients travel: f32, or bf16 in half the bytes',
+    schema: oneOf('f32', 'bf16'),
+    default: 'f32',
+  },
+] as const satisfies readonly OptionEntry[];
+
+/** How a coordinator leads a run. */
+export const leadOptions = [
+  {
+    flag: 'eval-every',
+    value: 'N',
+    describe: 'steps between evaluations on the test set',
+    schema: whole(1),
+    default: 1000,
+  },
+  {
+    flag: 'checkpoint-every',
+    value: 'N',
+    describe: 'steps between checkpoints',
+    schema: whole(1),
+    default: 100,
+  },
+  { flag: 'out', value: 'DIR', describe: 'folder of the runs', schema: text, default: 'runs' },
+  { flag: 'resume', value: 'RUN', describe: 'go on with this run', schema: text },
+  {
+    flag: 'min-workers',
+    value: 'N',
+    describe: 'wait while there are fewer workers',
+    schema: whole(1),
+    default: 1,
+  },
+  {
+    flag: 'heartbeat-timeout',
+    value: 'MS',
+    describe: 'milliseconds of silence after which a worker is lost',
+    schema: whole(100),
+    default: 1000,
+  },
+  {
+    flag: 'on-alarm',
+    value: 'ACTION',
+    describe: 'stop, or continue, a run that learns nothing',
+    schema: oneOf('stop', 'continue'),
+    default: 'stop',
+  },
+  {
+    flag: 'grpc',
+    value: 'HOST:PORT',
+    describe: 'where workers connect; port 0 picks one',
+    schema: address,
+    default: '127.0.0.1:0',
+  },
+] as const satisfies readonly OptionEntry[];
+
+export const redisOption = {
+  flag: 'redis',
+  value: 'URL',
+  describe: 'a Redis to use',
+  schema: text,
+  defaultText: 'REDIS_URL, else an embedded one',
+} as const satisfies OptionEntry;
+
+export const jsonOption = {
+  flag: 'json',
+  describe: 'one JSON object a line on stdout',
+  schema: z.preprocess(
+    (value) => (value === 'true' ? true : value === 'false' ? false : value),
+    z.boolean('must be true or false'),
+  ),
+  default: false,
+} as const satisfies OptionEntry;
+
+/** What only the local mode has: it starts the workers itself. */
+export const localOptions = [
+  {
+    flag: 'workers',
+    value: 'N',
+    describe: 'worker processes to start',
+    schema: whole(0),
+    default: Math.max(2, availableParallelism()),
+    defaultText: 'one per core, two at least',
+  },
+  { flag: 'no-dashboard', describe: 'serve no page', schema: jsonOption.schema, default: false },
+] as const satisfies readonly OptionEntry[];
+
+/** What only a worker has. */
+export const workerOptions = [
+  {
+    flag: 'coordinator',
+    value: 'HOST:PORT',
+    describe: 'where the coordinator listens',
+    schema: address,
+  },
+  {
+    flag: 'id',
+    value: 'NAME',
+    describe: 'name of this worker, unique in the run',
+    schema: text,
+    defaultText: 'host name and a random part',
+  },
+  {
+    flag: 'patience',
+    value: 'MS',
+    describe: 'milliseconds to wait for a coordinator that cannot be reached',
+    schema: whole(0),
+    default: 300_000,
+  },
+] as const satisfies readonly OptionEntry[];

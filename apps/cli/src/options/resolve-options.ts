@@ -1,0 +1,92 @@
+import { LockstepError } from '@lockstep/core';
+import { z } from 'zod';
+import { readConfigFile } from './config-file.js';
+import type { OptionEntry } from './option-table.js';
+
+/** What was typed: values by flag, and what could not be made sense of. */
+export interface TypedOptions {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly unknown: readonly string[];
+}
+
+export type OptionValues = Readonly<Record<string, unknown>>;
+
+/**
+ * One value per option: what was typed beats `LOCKSTEP_…`, which beats the config file, which beats
+ * the default. The result is frozen.
+ *
+ * @throws LockstepError `bad-option` naming every mistake at once, or `config-unreadable`
+ */
+export async function resolveOptions(
+  entries: readonly OptionEntry[],
+  typed: TypedOptions,
+  environment: NodeJS.ProcessEnv = process.env,
+  folder: string = process.cwd(),
+): Promise<OptionValues> {
+  const file = await readConfigFile(folder);
+  const mistakes = [
+    ...typed.unknown.map((word) => `${word} is no option of this command`),
+    ...unknownKeys(file.values, file.path),
+  ];
+  const values: Record<string, unknown> = {};
+  for (const entry of entries) {
+    const found = lookUp(entry, typed.values, environment, file);
+    if (found === undefined) {
+      if (entry.default !== undefined) values[keyOf(entry.flag)] = entry.default;
+      continue;
+    }
+    const parsed = entry.schema.safeParse(found.value);
+    if (parsed.success) values[keyOf(entry.flag)] = parsed.data;
+    else mistakes.push(`${found.where} ${describe(parsed.error, found.value)}`);
+  }
+  if (mistakes.length > 0) {
+    throw new LockstepError('bad-option', mistakes.join('\n'), {
+      remedy: 'see --help for what each option may be',
+    });
+  }
+  return Object.freeze(values);
+}
+
+/** `learning-rate` → `learningRate`. */
+export function keyOf(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** `learning-rate` → `LOCKSTEP_LEARNING_RATE`. */
+export function variableOf(flag: string): string {
+  return `LOCKSTEP_${flag.replaceAll('-', '_').toUpperCase()}`;
+}
+
+function lookUp(
+  { flag }: OptionEntry,
+  typed: Readonly<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+  file: { path: string; values: Readonly<Record<string, unknown>> },
+): { value: unknown; where: string } | undefined {
+  const key = keyOf(flag);
+  const variable = variableOf(flag);
+  if (typed[key] !== undefined) return { value: typed[key], where: `--${flag}` };
+  if (environment[variable]) return { value: environment[variable], where: variable };
+  if (file.values[key] !== undefined) {
+    return { value: file.values[key], where: `${key} in ${file.path}` };
+  }
+  return undefined;
+}
+
+function unknownKeys(values: Readonly<Record<string, unknown>>, path: string): string[] {
+  return Object.keys(values)
+    .filter((key) => !knownKeys.has(key))
+    .map((key) => `${key} in ${path} is no option`);
+}
+
+/** Every option of every command: one config file serves all of them. */
+const knownKeys = new Set<string>();
+
+export function declareOptions(entries: readonly OptionEntry[]): void {
+  for (const { flag } of entries) knownKeys.add(keyOf(flag));
+}
+
+function describe(error: z.ZodError, value: unknown): string {
+  const what = error.issues.map(({ message }) => message).join(' and ');
+  return `${what}, not ${JSON.stringify(value)}`;
+}

@@ -1,0 +1,57 @@
+import { defaultRecipe, LockstepError, tutorialRecipe } from '@lockstep/core';
+import type { CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
+import type { OptionValues } from './resolve-options.js';
+
+/** The run that the options describe: the recipe, and what was asked for beside it. */
+export function runRequest(options: OptionValues): RunRequest {
+  const recipe = options['recipe'] === 'tutorial' ? tutorialRecipe : defaultRecipe;
+  const choose = <Value>(key: string, otherwise: Value): Value =>
+    (options[key] as Value | undefined) ?? otherwise;
+  const batch = choose('batch', recipe.batch);
+  return {
+    model: options['model'] as string,
+    data: options['data'] as string,
+    batch,
+    shardSize: Math.min(batch, choose('shardSize', recipe.shardSize)),
+    steps: choose('steps', recipe.steps),
+    optimizer: {
+      ...recipe.optimizer,
+      learningRate: choose('learningRate', recipe.optimizer.learningRate),
+      momentum: choose('momentum', recipe.optimizer.momentum),
+    },
+    keepProb: choose('keepProb', recipe.keepProb),
+    seed: options['seed'] as number,
+    threads: options['threads'] as number,
+    numerics: options['numerics'] as RunRequest['numerics'],
+    device: options['device'] as RunRequest['device'],
+    wire: options['wire'] as RunRequest['wire'],
+  };
+}
+
+/** How the coordinator is to lead it. */
+export function coordinatorOptions(
+  options: OptionValues,
+  redis: string,
+  onEvent: CoordinatorOptions['onEvent'],
+): CoordinatorOptions {
+  const resume = options['resume'] as string | undefined;
+  return {
+    run: resume === undefined ? { request: checked(runRequest(options)) } : { resume },
+    out: options['out'] as string,
+    redis,
+    grpc: options['grpc'] as string,
+    evalEvery: options['evalEvery'] as number,
+    checkpointEvery: options['checkpointEvery'] as number,
+    minWorkers: options['minWorkers'] as number,
+    heartbeatTimeoutMs: options['heartbeatTimeout'] as number,
+    onAlarm: options['onAlarm'] as CoordinatorOptions['onAlarm'],
+    onEvent,
+  };
+}
+
+function checked(request: RunRequest): RunRequest {
+  if (request.device === 'cpu') return request;
+  throw new LockstepError('device-unavailable', '--device gpu needs the CUDA build of TensorFlow', {
+    remedy: 'use the GPU worker image, or --device cpu',
+  });
+}

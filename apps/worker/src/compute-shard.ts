@@ -1,0 +1,116 @@
+import type { Engine } from '@lockstep/engine';
+import type { ProtocolClient, ShardAttempt, SubmitOutcome } from '@lockstep/protocol';
+import type { EvaluateJob, ShardContext, ShardJob, ShardResult, TrainJob } from '@lockstep/queue';
+import type { RunSpec } from '@lockstep/core';
+import type { HeldState } from './held-state.js';
+
+/** One membership in a run: what is needed to answer its shards. */
+export interface Membership {
+  readonly runId: string;
+  readonly term: number;
+  readonly session: string;
+  readonly spec: RunSpec;
+}
+
+export interface ShardWork {
+  /** Computes or evaluates a shard and sends the answer. */
+  handle(job: ShardJob, context: ShardContext): Promise<ShardResult>;
+  /** The shard in hand. */
+  readonly inHand: ShardAttempt | undefined;
+  /** Resolves when every answer on its way has arrived. */
+  sent(): Promise<void>;
+}
+
+/**
+ * What a worker does with a job from the queue. The answer is sent while the next shard is computed:
+ * that a job is done for the queue says only that its answer is under way, since the coordinator's
+ * own deadline hands out again whatever does not arrive.
+ */
+export function createShardWork(parts: {
+  readonly engine: Engine;
+  readonly client: ProtocolClient;
+  readonly held: HeldState;
+  readonly membership: Membership;
+  readonly answered: (shard: ShardAttempt, outcome: SubmitOutcome) => void;
+  readonly failed: (error: unknown) => void;
+}): ShardWork {
+  const { engine, client, held, membership } = parts;
+  const { session, runId, term, spec } = membership;
+  let inHand: ShardAttempt | undefined;
+  let sending: Promise<void> = Promise.resolve();
+
+  const train = async (job: TrainJob, context: ShardContext): Promise<ShardResult> => {
+    const attempt: ShardAttempt = { ...place(job, term), step: job.shard.step, evaluation: false };
+    const arrived = performance.now();
+    await held.reaches(job.version, context.signal);
+    if (held.version !== job.version) return 'done'; // the run has gone on without this shard
+    const waitMs = performance.now() - arrived;
+    // Leave is asked for while the shard is computed already: it is nearly always granted.
+    const leave = client.take({ session, shard: attempt });
+    leave.catch(() => undefined);
+    const computed = await engine.run('computeGradient', { shard: job.shard, clean: job.clean });
+    const { totals, payload, sha256, computeMs } = computed;
+    if ((await leave).kind === 'refused') return 'done';
+    await sending; // one answer on its way at a time: memory stays bounded
+    const timings = { waitMs, computeMs, encodeMs: 0 };
+    const header = {
+      ...{ session, runId, shard: attempt, wire: spec.wire, sha256, timings },
+      ...totals,
+    };
+    sending = client
+      .submit(header, payload)
+      .then((outcome) => parts.answered(attempt, outcome), parts.failed);
+    return 'done';
+  };
+
+  const evaluate = async (job: EvaluateJob): Promise<ShardResult> => {
+    const { version } = job.shard;
+    const attempt: ShardAttempt = { ...place(job, term), step: version, evaluation: true };
+    const leave = await client.take({ session, shard: attempt });
+    if (leave.kind === 'refused') return 'done';
+    if (!held.keeps(version)) {
+      const snapshot = await client.fetch({ session, version });
+      if (snapshot.kind === 'refused') return 'done';
+      await held.keep(version, snapshot.state);
+    } else {
+      await held.keep(version);
+    }
+    const { correctCount, lossSum, predictions } = await engine.run('evaluate', {
+      shard: job.shard,
+    });
+    const { sampleCount } = job.shard;
+    const result = { session, runId, shard: attempt, sampleCount, correctCount, lossSum };
+    await client.submitEvaluation({ ...result, predictions: Buffer.from(predictions) });
+    return 'done';
+  };
+
+  return {
+    handle: async (job, context) => {
+      if (job.runId !== runId || job.term < term) return 'done';
+      if (job.term > term) return 'give-back'; // this worker has not met the new coordinator yet
+      inHand = { ...place(job, term), ...handOf(job) };
+      try {
+        return await (job.kind === 'train' ? train(job, context) : evaluate(job));
+      } catch (error) {
+        if (!context.signal.aborted) parts.failed(error);
+        return 'give-back';
+      } finally {
+        inHand = undefined;
+      }
+    },
+    get inHand() {
+      return inHand;
+    },
+    sent: () => sending,
+  };
+}
+
+function place(job: ShardJob, term: number): Pick<ShardAttempt, 'term' | 'index' | 'attempt'> {
+  return { term, index: job.shard.index, attempt: job.attempt };
+}
+
+function handOf(job: ShardJob): Pick<ShardAttempt, 'step' | 'evaluation'> {
+  return job.kind === 'train'
+    ? { step: job.shard.step, evaluation: false }
+    : { step: job.shard.version, evaluation: true };
+}

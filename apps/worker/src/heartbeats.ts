@@ -1,0 +1,51 @@
+import type { Engine } from '@lockstep/engine';
+import type { ProtocolClient, ShardAttempt } from '@lockstep/protocol';
+
+/**
+ * Says every so often that this worker lives, and how it does.
+ *
+ * @param unknown called when the coordinator does not know the session any more
+ * @returns ends it
+ */
+export function startHeartbeats(parts: {
+  readonly client: ProtocolClient;
+  readonly engine: Engine;
+  readonly session: string;
+  readonly intervalMs: number;
+  readonly version: () => number | undefined;
+  readonly inHand: () => ShardAttempt | undefined;
+  readonly unknown: () => void;
+}): () => void {
+  const { client, engine, session, intervalMs } = parts;
+  let tensorCount = 0;
+  let measuring = false;
+  const measure = async (): Promise<void> => {
+    if (measuring) return;
+    measuring = true;
+    // The engine answers between two shards; the beat does not wait for it.
+    const memory = await engine.run('memory', undefined).catch(() => undefined);
+    tensorCount = memory?.tensors ?? tensorCount;
+    measuring = false;
+  };
+  const beat = async (): Promise<void> => {
+    const { user, system } = process.cpuUsage();
+    const reply = await client
+      .heartbeat({
+        session,
+        version: parts.version(),
+        shard: parts.inHand(),
+        rssBytes: process.memoryUsage.rss(),
+        tensorCount,
+        cpuSeconds: (user + system) / 1e6,
+      })
+      // A coordinator out of reach is noticed by the stream that breaks.
+      .catch(() => undefined);
+    if (reply && !reply.known) parts.unknown();
+  };
+  const timer = setInterval(() => {
+    void measure();
+    void beat();
+  }, intervalMs);
+  void beat();
+  return () => clearInterval(timer);
+}

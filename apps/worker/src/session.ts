@@ -1,0 +1,122 @@
+import { LockstepError } from '@lockstep/core';
+import type { Engine } from '@lockstep/engine';
+import type { FollowEvent, ProtocolClient } from '@lockstep/protocol';
+import { consumeBullQueue, type ShardConsumer } from '@lockstep/queue';
+import { createShardWork, type Membership } from './compute-shard.js';
+import { startHeartbeats } from './heartbeats.js';
+import type { HeldState } from './held-state.js';
+import type { WorkerOptions } from './worker-options.js';
+
+/** How a session ended: the worker's work is over, or it should register again. */
+export type SessionEnd =
+  | { readonly kind: 'over'; readonly reason: string }
+  | { readonly kind: 'broken'; readonly reason: string };
+
+/**
+ * Follows the coordinator, takes shards and answers them, until the run is over, the worker is
+ * drained, or the connection breaks.
+ *
+ * @param drain aborted when this worker should finish its shard and leave
+ */
+export async function runSession(parts: {
+  readonly options: WorkerOptions;
+  readonly engine: Engine;
+  readonly client: ProtocolClient;
+  readonly held: HeldState;
+  readonly membership: Membership;
+  readonly heartbeatIntervalMs: number;
+  readonly drain: AbortSignal;
+}): Promise<SessionEnd> {
+  const { options, engine, client, held, membership, drain } = parts;
+  const { session } = membership;
+  const ending = new AbortController();
+  const end = (reason: SessionEnd): void => ending.abort(reason);
+  const broken = (reason: string): void => end({ kind: 'broken', reason });
+  const leave = (): void => end({ kind: 'over', reason: String(drain.reason) });
+  drain.addEventListener('abort', leave, { once: true });
+  if (drain.aborted) leave();
+
+  const work = createShardWork({
+    engine,
+    client,
+    held,
+    membership,
+    answered: ({ step, index }, { verdict, message: reason }) => {
+      if (verdict === 'unknown-session') broken(reason);
+      if (verdict !== 'counted' && verdict !== 'duplicate') {
+        options.onEvent({ what: 'refused-contribution', step, index, verdict, reason });
+      }
+    },
+    failed: (error) => {
+      options.onEvent({ what: 'trouble', reason: LockstepError.from(error).message });
+    },
+  });
+  let ready = false;
+  let consumer: ShardConsumer | undefined;
+  const beReady = (version: number): void => {
+    if (ready) return;
+    ready = true;
+    options.onEvent({ what: 'ready', version });
+    consumer = consumeBullQueue({
+      redis: options.redis,
+      runId: membership.runId,
+      workerId: options.id,
+      handler: (job, context) => work.handle(job, context),
+      onError: () => undefined, // the consumer goes on by itself when Redis is back
+    });
+  };
+  const endHeartbeats = startHeartbeats({
+    client,
+    engine,
+    session,
+    intervalMs: parts.heartbeatIntervalMs,
+    version: () => (ready ? held.version : undefined),
+    inHand: () => work.inHand,
+    unknown: () => broken('the coordinator does not know this session'),
+  });
+
+  try {
+    const proof = await held.proof();
+    for await (const event of client.follow({ session, ...proof }, ending.signal)) {
+      await receive(event, held, beReady, end);
+      if (ending.signal.aborted) break;
+    }
+    broken('the coordinator ended the stream');
+  } catch (error) {
+    const { code, message } = LockstepError.from(error);
+    // Whatever is wrong with the state, a snapshot mends it.
+    if (code !== 'coordinator-unreachable') held.forget();
+    broken(message);
+  } finally {
+    await consumer?.close();
+    await work.sent();
+    endHeartbeats();
+    drain.removeEventListener('abort', leave);
+  }
+  return ending.signal.reason as SessionEnd;
+}
+
+async function receive(
+  event: FollowEvent,
+  held: HeldState,
+  beReady: (version: number) => void,
+  end: (reason: SessionEnd) => void,
+): Promise<void> {
+  switch (event.kind) {
+    case 'snapshot':
+      return held.load(event);
+    case 'update':
+      return held.apply(event);
+    case 'up-to-date':
+      return beReady(event.version);
+    case 'run-status':
+      if (event.state === 'finished' || event.state === 'stopped' || event.state === 'failed') {
+        end({ kind: 'over', reason: `the run has ${event.state}: ${event.reason}` });
+      }
+      return undefined;
+    case 'drain':
+      return end({ kind: 'over', reason: event.reason });
+    case 'refused':
+      return end({ kind: 'broken', reason: event.message });
+  }
+}

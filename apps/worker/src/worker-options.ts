@@ -1,0 +1,32 @@
+/** What a worker process is told. */
+export interface WorkerOptions {
+  /** The coordinator's `host:port`. */
+  readonly coordinator: string;
+  readonly redis: string;
+  /** Unique in the run. */
+  readonly id: string;
+  /** Where this machine keeps the run's data; by default the run's own name for them. */
+  readonly data?: string;
+  /** Where this machine keeps the run's model file; by default the name of a built-in. */
+  readonly model?: string;
+  /** TensorFlow threads, where they are known before the run is; must be the run's own. */
+  readonly threads?: number;
+  /** How long to wait for a coordinator that cannot be reached, in milliseconds. */
+  readonly patienceMs: number;
+  readonly onEvent: (event: WorkerEvent) => void;
+}
+
+/** What a worker says of itself, for its log. */
+export type WorkerEvent =
+  | { readonly what: 'joined'; readonly runId: string; readonly term: number }
+  | { readonly what: 'ready'; readonly version: number }
+  | { readonly what: 'disconnected'; readonly reason: string }
+  | {
+      readonly what: 'refused-contribution';
+      readonly step: number;
+      readonly index: number;
+      readonly verdict: string;
+      readonly reason: string;
+    }
+  | { readonly what: 'draining'; readonly reason: string }
+  | { readonly what: 'trouble'; readonly reason: string };

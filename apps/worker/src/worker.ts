@@ -1,0 +1,154 @@
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { LockstepError, specHash, type RunSpec } from '@lockstep/core';
+import { fingerprintFields, startEngine, type Engine } from '@lockstep/engine';
+import { createProtocolClient, type ProtocolClient, type RunDescription } from '@lockstep/protocol';
+import type { Membership } from './compute-shard.js';
+import { createHeldState } from './held-state.js';
+import { runSession } from './session.js';
+import type { WorkerOptions } from './worker-options.js';
+
+/** Far above any model's state: a bound, not an expectation. */
+const MAX_PAYLOAD_BYTES = 2 ** 31;
+const RETRY_MS = 100;
+
+/** A worker at work. */
+export interface RunningWorker {
+  /** Resolves, with the reason, when its work is over; rejects when it is refused or gives up. */
+  readonly outcome: Promise<string>;
+  /** Finishes the shard in hand, says good-bye and ends. */
+  drain(reason: string): void;
+}
+
+/** Starts a worker: loads TensorFlow, joins the run and answers its shards until the run is over. */
+export function startWorker(options: WorkerOptions): RunningWorker {
+  const draining = new AbortController();
+  return {
+    outcome: work(options, draining.signal),
+    drain: (reason) => {
+      options.onEvent({ what: 'draining', reason });
+      draining.abort(reason);
+    },
+  };
+}
+
+async function work(options: WorkerOptions, drain: AbortSignal): Promise<string> {
+  const client = createProtocolClient({
+    address: options.coordinator,
+    maxPayloadBytes: MAX_PAYLOAD_BYTES,
+  });
+  // Where the thread count is known, TensorFlow loads while the coordinator still gets ready.
+  const early =
+    options.threads === undefined ? undefined : startEngine({ threads: options.threads });
+  early?.catch(() => undefined);
+  let engine: Engine | undefined;
+  try {
+    const first = await patiently(options, drain, () => client.describe());
+    const spec = JSON.parse(first.specJson) as RunSpec;
+    engine = await (early ?? startEngine({ threads: spec.threads }));
+    return await serve({ options, drain, client, engine, first });
+  } finally {
+    client.close();
+    await (engine ?? (await early?.catch(() => undefined)))?.close();
+  }
+}
+
+async function serve(parts: {
+  readonly options: WorkerOptions;
+  readonly drain: AbortSignal;
+  readonly client: ProtocolClient;
+  readonly engine: Engine;
+  readonly first: RunDescription;
+}): Promise<string> {
+  const { options, drain, client, engine } = parts;
+  const held = createHeldState(engine);
+  const prepared = await prepare(engine, parts.first, options);
+  let description = parts.first;
+  for (;;) {
+    if (drain.aborted) return String(drain.reason);
+    if (description.specSha256 !== parts.first.specSha256) {
+      throw new LockstepError('worker-refused', 'the coordinator leads another run now', {
+        remedy: 'start a new worker for it',
+      });
+    }
+    const membership = await register(client, options, engine, description, prepared);
+    const { runId, term } = membership;
+    options.onEvent({ what: 'joined', runId, term });
+    const { heartbeatIntervalMs } = description;
+    const end = await runSession({
+      ...{ options, engine, client, held, membership, heartbeatIntervalMs, drain },
+    });
+    if (end.kind === 'over') {
+      await client
+        .leave({ session: membership.session, reason: end.reason })
+        .catch(() => undefined);
+      return end.reason;
+    }
+    options.onEvent({ what: 'disconnected', reason: end.reason });
+    description = await patiently(options, drain, () => client.describe());
+  }
+}
+
+interface Prepared {
+  readonly spec: RunSpec;
+  readonly fingerprint: string;
+}
+
+/** Loads the run's model and data, and computes the numerics fingerprint. */
+async function prepare(
+  engine: Engine,
+  description: RunDescription,
+  options: WorkerOptions,
+): Promise<Prepared> {
+  const spec = JSON.parse(description.specJson) as RunSpec;
+  await engine.run('prepare', {
+    spec,
+    model: options.model ?? spec.model.name,
+    data: options.data ?? spec.data.name,
+  });
+  const { fingerprint } = await engine.run('probe', undefined);
+  return { spec, fingerprint };
+}
+
+async function register(
+  client: ProtocolClient,
+  options: WorkerOptions,
+  engine: Engine,
+  { runId }: RunDescription,
+  { spec, fingerprint }: Prepared,
+): Promise<Membership> {
+  const outcome = await client.register({
+    workerId: options.id,
+    host: hostname(),
+    pid: process.pid,
+    backend: engine.facts.backend,
+    specSha256: specHash(spec),
+    dataSha256: spec.data.sha256,
+    fingerprint,
+    fingerprintFields: fingerprintFields(engine.facts, spec),
+  });
+  if (outcome.kind === 'accepted') {
+    return { runId, term: outcome.term, session: outcome.session, spec };
+  }
+  throw new LockstepError('worker-refused', `${outcome.reason}: ${outcome.message}`, {
+    remedy: 'a worker must have the run’s data, numerics and version of Lockstep',
+  });
+}
+
+/** Tries again while the coordinator cannot be reached, for as long as the worker is patient. */
+async function patiently<Value>(
+  { patienceMs }: WorkerOptions,
+  drain: AbortSignal,
+  attempt: () => Promise<Value>,
+): Promise<Value> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const { code } = LockstepError.from(error);
+      if (code !== 'coordinator-unreachable' || Date.now() > until || drain.aborted) throw error;
+      await delay(RETRY_MS);
+    }
+  }
+}
