@@ -30,7 +30,9 @@ export function setForeignVariables(values: Readonly<Record<string, string>>): v
   Object.assign(environment, values);
 }
 
-/** The whole environment with some variables changed, for a child process. */
-export function childEnvironment(changes: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+/** The whole environment with some variables changed or (undefined) unset, for a child process. */
+export function childEnvironment(
+  changes: Readonly<Record<string, string | undefined>>,
+): NodeJS.ProcessEnv {
   return { ...environment, ...changes };
 }

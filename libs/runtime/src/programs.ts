@@ -36,6 +36,9 @@ export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** Output is read by this program, whatever colours a person or a task runner asked for. */
+const PLAIN_TEXT = { NO_COLOR: '1', FORCE_COLOR: undefined };
+
 /** Runs a program to its end, never through a shell; a failure is a result and not an exception. */
 export function runProgram(
   file: string,
@@ -47,7 +50,7 @@ export function runProgram(
       timeout: options.timeoutMs,
       killSignal: 'SIGKILL' as const,
       maxBuffer: 1 << 26,
-      env: childEnvironment(options.environment ?? {}),
+      env: childEnvironment({ ...PLAIN_TEXT, ...options.environment }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     };
     const child = execFile(file, args, settings, (error, stdout, stderr) => {

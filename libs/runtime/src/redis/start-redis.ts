@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -83,15 +83,13 @@ function startKeeper(folder: string, server: string): ChildProcess {
     'maxmemory-policy': 'noeviction',
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-  const keeper = spawn(
-    '/bin/sh',
-    ['-c', KEEPER_SCRIPT, 'lockstep-redis', folder, server, ...args],
-    {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-      cwd: '/',
-    },
-  );
+  const script = join(folder, 'keeper.sh');
+  writeFileSync(script, KEEPER_SCRIPT);
+  const keeper = spawn('/bin/sh', [script, folder, server, ...args], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    cwd: '/',
+  });
   keeper.on('error', () => undefined);
   keeper.stdin?.on('error', () => undefined);
   keeper.on('exit', () => killOrphan(folder));
