@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import type { Shard } from '../shard.js';
+import { advance } from './advance.js';
+import type { HeartEffect, HeartEvent } from './heart-event.js';
+import { defaultHeartOptions, initialHeart, type HeartState } from './heart-state.js';
+
+const shards = (step: number, count = 2): Shard[] =>
+  Array.from({ length: count }, (_, index) => ({
+    step,
+    index,
+    firstSample: 10 * index,
+    sampleCount: 10,
+  }));
+
+/** A run under test: tells events, moves the clock, and keeps what came of the last event. */
+function run(options = defaultHeartOptions) {
+  let state: HeartState = initialHeart({ runId: 'r', term: 3, committedStep: 0 }, 0);
+  let now = 0;
+  const tell = (event: HeartEvent): readonly HeartEffect[] => {
+    const next = advance(state, event, now, options);
+    state = next.state;
+    return next.effects;
+  };
+  return {
+    get state() {
+      return state;
+    },
+    tell,
+    wait: (ms: number): readonly HeartEffect[] => {
+      now += ms;
+      // Everybody is heard of, so that only deadlines act.
+      const heard = [...state.workers.keys()].flatMap((worker) =>
+        tell({ type: 'worker-heard', worker, ready: true }),
+      );
+      return [...heard, ...tell({ type: 'tick' })];
+    },
+    sleep: (ms: number): readonly HeartEffect[] => {
+      now += ms;
+      return tell({ type: 'tick' });
+    },
+    join: (...ids: string[]): void => {
+      for (const worker of ids) {
+        tell({ type: 'worker-joined', worker });
+        tell({ type: 'worker-heard', worker, ready: true });
+      }
+    },
+    open: (step: number, count?: number): readonly HeartEffect[] =>
+      tell({ type: 'step-opened', step, shards: shards(step, count) }),
+    take: (worker: string, step: number, index: number, attempt = 1): readonly HeartEffect[] =>
+      tell({ type: 'taken', worker, term: 3, ref: { step, index, attempt } }),
+    answer: (
+      worker: string,
+      step: number,
+      index: number,
+      change: Partial<Extract<HeartEvent, { type: 'answered' }>> & { attempt?: number } = {},
+    ): readonly HeartEffect[] => {
+      const { attempt = 1, ...rest } = change;
+      const ref = { step, index, attempt };
+      const sha256 = `hash-${step}-${index}`;
+      return tell({
+        ...{ type: 'answered', worker, runId: 'r', term: 3, ref, sha256, check: 'ok' },
+        ...rest,
+      } as HeartEvent);
+    },
+  };
+}
+
+const verdictOf = (effects: readonly HeartEffect[]): string | undefined =>
+  effects.flatMap((effect) => (effect.type === 'verdict' ? [effect.verdict] : []))[0];
+const enqueued = (effects: readonly HeartEffect[]) =>
+  effects.flatMap((effect) => (effect.type === 'enqueue' ? [effect] : []));
+
+describe('a step', () => {
+  it('hands out every shard once, and commits when all are answered, in shard order', () => {
+    const r = run();
+    r.join('a', 'b');
+    expect(enqueued(r.open(1)).map(({ shard, attempt }) => [shard.index, attempt])).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+    r.take('a', 1, 1);
+    r.take('b', 1, 0);
+    expect(r.answer('a', 1, 1).some(({ type }) => type === 'commit')).toBe(false);
+    const effects = r.answer('b', 1, 0);
+    expect(effects).toContainEqual({ type: 'commit', step: 1, hashes: ['hash-1-0', 'hash-1-1'] });
+    expect(r.state.committedStep).toBe(1);
+  });
+
+  it('cannot be opened out of turn', () => {
+    expect(() => run().open(2)).toThrow(/step 2 cannot be opened after step 0/);
+  });
+});
+
+describe('an answer', () => {
+  it('is refused by name, and changes nothing', () => {
+    const r = run();
+    r.join('a');
+    r.open(1);
+    r.take('a', 1, 0);
+    const cases: [Parameters<typeof r.answer>[3], string][] = [
+      [{ runId: 'other' }, 'wrong-run'],
+      [{ term: 2 }, 'stale-term'],
+      [{ check: 'wrong-shape' }, 'wrong-shape'],
+      [{ check: 'wrong-hash' }, 'wrong-hash'],
+    ];
+    for (const [change, verdict] of cases) {
+      expect(verdictOf(r.answer('a', 1, 0, change))).toBe(verdict);
+      expect(r.state.current?.shards[0]?.counted).toBeUndefined();
+    }
+    expect(verdictOf(r.answer('stranger', 1, 0))).toBe('unknown-worker');
+    expect(verdictOf(r.answer('a', 2, 0))).toBe('wrong-step');
+    expect(verdictOf(r.answer('a', 1, 9))).toBe('wrong-step');
+  });
+
+  it('that is bad frees the shard for another attempt at once', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1);
+    r.take('a', 1, 0);
+    expect(enqueued(r.answer('a', 1, 0, { check: 'wrong-shape' }))).toMatchObject([
+      { shard: { index: 0 }, attempt: 2 },
+    ]);
+  });
+
+  it('that comes twice counts once; late ones are named', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1);
+    expect(verdictOf(r.answer('a', 1, 0))).toBe('counted');
+    expect(verdictOf(r.answer('a', 1, 0))).toBe('duplicate');
+    expect(verdictOf(r.answer('b', 1, 0))).toBe('duplicate');
+    r.answer('a', 1, 1);
+    expect(verdictOf(r.answer('b', 1, 1))).toBe('late');
+  });
+
+  it('that differs after the commit fails the run', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1, 1);
+    r.answer('a', 1, 0);
+    const effects = r.answer('b', 1, 0, { sha256: 'other' });
+    expect(verdictOf(effects)).toBe('contradicts-ledger');
+    expect(effects).toContainEqual(
+      expect.objectContaining({ type: 'fail', code: 'nondeterminism' }),
+    );
+  });
+});
+
+describe('two answers that differ', () => {
+  it('hold the step until a third worker decides; the odd one out is quarantined', () => {
+    const r = run();
+    r.join('a', 'b', 'c');
+    r.open(1);
+    r.answer('b', 1, 1);
+    r.take('a', 1, 0);
+    r.answer('a', 1, 0, { sha256: 'wrong' });
+    expect(r.state.committedStep).toBe(1);
+    // The dispute has to come before the commit: begin another step.
+    r.open(2);
+    r.answer('a', 2, 0, { sha256: 'wrong' });
+    const disputed = r.answer('b', 2, 0);
+    expect(verdictOf(disputed)).toBe('disputed');
+    expect(enqueued(disputed)).toMatchObject([{ notFor: ['a', 'b'] }]);
+    expect(r.answer('c', 2, 1).some(({ type }) => type === 'commit')).toBe(false);
+    const decided = r.answer('c', 2, 0, { attempt: 2 });
+    expect(decided).toContainEqual(expect.objectContaining({ type: 'quarantine', worker: 'a' }));
+    expect(decided).toContainEqual({ type: 'commit', step: 2, hashes: ['hash-2-0', 'hash-2-1'] });
+    expect(verdictOf(r.answer('a', 3, 0))).toBe('quarantined');
+  });
+
+  it('from one worker convict it', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1);
+    r.answer('a', 1, 0, { sha256: 'x' });
+    const effects = r.answer('a', 1, 0, { sha256: 'y' });
+    expect(effects).toContainEqual(expect.objectContaining({ type: 'quarantine', worker: 'a' }));
+    expect(r.state.current?.shards[0]?.counted).toBeUndefined();
+  });
+});
+
+describe('NaN', () => {
+  it('from one worker is refused and asked of another; from two, the run has diverged', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1);
+    r.take('a', 1, 0);
+    const first = r.answer('a', 1, 0, { check: 'not-finite' });
+    expect(verdictOf(first)).toBe('not-finite');
+    expect(enqueued(first)).toMatchObject([{ attempt: 2, notFor: ['a'] }]);
+    r.take('b', 1, 0, 2);
+    const second = r.answer('b', 1, 0, { check: 'not-finite', attempt: 2 });
+    expect(second).toContainEqual(expect.objectContaining({ type: 'fail', code: 'diverged' }));
+  });
+});
+
+describe('a shard is handed out again', () => {
+  it('at once when its worker is lost or gives it back', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1);
+    r.take('a', 1, 0);
+    const lost = r.tell({ type: 'worker-gone', worker: 'a', how: 'lost', reason: 'broken' });
+    expect(enqueued(lost)).toMatchObject([{ shard: { index: 0 }, attempt: 2 }]);
+    r.take('b', 1, 1);
+    const ref = { step: 1, index: 1, attempt: 1 };
+    const given = r.tell({ type: 'given-back', worker: 'b', ref, reason: 'draining' });
+    expect(enqueued(given)).toMatchObject([{ shard: { index: 1 }, attempt: 2 }]);
+  });
+
+  it('when its worker is silent for longer than the heartbeat timeout', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1);
+    r.take('a', 1, 0);
+    const effects = r.sleep(defaultHeartOptions.heartbeatTimeoutMs + 1);
+    expect(effects).toContainEqual(expect.objectContaining({ type: 'worker-lost', worker: 'a' }));
+    expect(enqueued(effects).map(({ shard }) => shard.index)).toContain(0);
+  });
+
+  it('to an idle worker when it takes twice the usual time, and not to its holder', () => {
+    const r = run();
+    r.join('a', 'b');
+    for (let step = 1; step <= 10; step++) {
+      r.open(step, 1);
+      r.take('a', step, 0);
+      r.wait(100);
+      r.answer('a', step, 0);
+    }
+    r.open(11, 1);
+    r.take('a', 11, 0);
+    expect(enqueued(r.wait(190))).toEqual([]);
+    expect(enqueued(r.wait(20))).toMatchObject([{ attempt: 2, notFor: ['a'] }]);
+  });
+
+  it('never while nobody is idle', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1);
+    r.take('a', 1, 0);
+    r.take('b', 1, 1);
+    expect(enqueued(r.wait(100_000))).toEqual([]);
+  });
+
+  it('when the queue is back that had lost it', () => {
+    const r = run();
+    r.join('a');
+    r.open(1);
+    r.take('a', 1, 0);
+    r.tell({ type: 'queue-lost', reason: 'Redis is away' });
+    expect(r.state.condition).toMatchObject({ state: 'waiting-for-workers' });
+    expect(r.state.condition.reason).toContain('Redis is away');
+    const back = r.tell({ type: 'queue-restored' });
+    expect(enqueued(back).map(({ shard, attempt }) => [shard.index, attempt])).toEqual([[1, 2]]);
+    expect(r.state.condition.state).toBe('running');
+  });
+});
+
+describe('the condition of a run', () => {
+  it('waits for enough workers, says so, and goes on when they come', () => {
+    const r = run({ ...defaultHeartOptions, minWorkers: 2 });
+    r.join('a');
+    expect(r.state.condition.state).toBe('waiting-for-workers');
+    expect(r.state.condition.reason).toBe(
+      '1 of at least 2 workers: start more, or lower --min-workers',
+    );
+    r.join('b');
+    expect(r.state.condition.state).toBe('running');
+    r.tell({ type: 'worker-gone', worker: 'b', how: 'left', reason: 'drained' });
+    expect(r.state.condition.state).toBe('waiting-for-workers');
+  });
+
+  it('pauses and resumes', () => {
+    const r = run();
+    r.join('a');
+    r.tell({ type: 'paused', reason: 'a person asked' });
+    expect(r.state.condition).toMatchObject({ state: 'paused', reason: 'a person asked' });
+    r.tell({ type: 'resumed' });
+    expect(r.state.condition.state).toBe('running');
+  });
+
+  it('ends once and for all', () => {
+    const r = run();
+    r.join('a');
+    r.open(1);
+    r.tell({ type: 'ended', how: 'stopped', reason: 'a person asked' });
+    expect(verdictOf(r.answer('a', 1, 0))).toBe('late');
+    expect(r.state.condition.state).toBe('stopped');
+  });
+});
