@@ -3,11 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadBackends, tensorOf } from '../spec-backends.js';
-import { buildModel } from './build-model.js';
+import { buildModel, numberParameters } from './build-model.js';
 import { mnistCnn } from './mnist-cnn.js';
 import { parametersFor } from './parameters-for.js';
 import { initialWeights } from './initial-weights.js';
-import type { Layer } from './layer.js';
+import { poolFirst } from './pool-first.js';
 import { runForward } from './run-network.js';
 
 const digits = [28, 28, 1] as const;
@@ -112,26 +112,18 @@ describe('pooling before biases and ReLUs', () => {
   it('gives the bits of the layers in the order written', async () => {
     await tf.setBackend('tensorflow');
     const model = buildModel(mnistCnn, digits, 10);
-    const written = model.layers.flatMap((layer: Layer) => layer.operations);
-    const moved = model.operations.map(({ operation }) => operation);
-    expect(moved).not.toEqual(written.map(({ operation }) => operation));
-    expect(new Set(moved)).toEqual(new Set(written.map(({ operation }) => operation)));
-
-    let first = 0;
-    const asWritten = model.layers.flatMap((layer) => {
-      const offset = first;
-      first += layer.parameters.length;
-      return layer.operations.map(({ operation, parameters }) => ({
-        operation,
-        parameters: parameters.map((index) => offset + index),
-      }));
-    });
+    const written = numberParameters(model.layers);
+    const moved = poolFirst(written);
+    expect(moved).not.toEqual(written);
+    expect(new Set(moved)).toEqual(new Set(written));
     const weights = initialWeights(model, 4).map((v, i) =>
       tf.tensor(v, [...model.parameters[i].shape]),
     );
     const images = tensorOf([3, 28, 28, 1]);
-    const logits = [model, { ...model, operations: asWritten }].map((m) =>
-      runForward(m, weights, images, { kind: 'inference' }).logits.dataSync(),
+    const logits = [written, moved].map((operations) =>
+      runForward({ ...model, operations }, weights, images, {
+        kind: 'inference',
+      }).logits.dataSync(),
     );
     expect(logits[0]).toEqual(logits[1]);
   });

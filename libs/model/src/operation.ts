@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from './dropout-mask.js';
+import type { PoolWindow } from './kernels/max-pool.js';
 
 /** Shape of one sample, without the batch: [height, width, channels] or [units]. */
 export type SampleShape = readonly number[];
@@ -45,7 +46,13 @@ export interface Operation {
    * function and the maximum of a window may be taken in either order.
    */
   readonly monotone: boolean;
-  readonly poolsMaximum: boolean;
+  /** The window, where it is a max-pooling. */
+  readonly pooling?: PoolWindow;
+  /**
+   * This operation and a max-pooling after it as one, faster operation that has no gradient by its
+   * input, so only for the first of a network; absent where that cannot be or does not pay.
+   */
+  readonly pooledBy?: (window: PoolWindow) => Operation | undefined;
   /**
    * @param x [batch, …input shape]
    * @param weights the operation's own parameters

@@ -4,7 +4,6 @@ import type { Operation } from '../operation.js';
 /** Adds one value per channel; the second half of a convolution or a dense layer. */
 export const biasOperation: Operation = {
   monotone: true,
-  poolsMaximum: false,
   forward(x, [bias]) {
     return {
       output: addBias(x, bias),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { convolve, filterGradient, imageGradient } from '../kernels/convolution.js';
 import type { ConvolutionWindow } from '../kernels/convolution.js';
+import type { PoolWindow } from '../kernels/max-pool.js';
 import { axisGeometry } from '../kernels/padding.js';
+import { convolveAndPool, poolsExactly } from '../kernels/pooled-convolution.js';
 import {
   imageShapeOf,
   INITIAL_BIASES,
@@ -63,7 +65,10 @@ export function buildConv2d(layer: z.output<typeof conv2dSchema>, place: LayerPl
       },
     ],
     operations: [
-      { operation: convolutionOperation({ stride, padding }), parameters: [0] },
+      {
+        operation: convolutionOperation({ stride, padding }, kernelSize, [height, width, channels]),
+        parameters: [0],
+      },
       { operation: biasOperation, parameters: [1] },
     ],
     keras: {
@@ -81,19 +86,48 @@ export function buildConv2d(layer: z.output<typeof conv2dSchema>, place: LayerPl
   };
 }
 
-function convolutionOperation(window: ConvolutionWindow): Operation {
+/** Up to this many input channels a convolution spends more time on moving numbers than on sums. */
+const FEW_CHANNELS = 4;
+
+function convolutionOperation(
+  window: ConvolutionWindow,
+  kernel: number,
+  image: ImageShape,
+): Operation {
   return {
     monotone: false,
-    poolsMaximum: false,
+    pooledBy: (pool) => pooledOperation(window, pool, kernel, image),
     forward(x, [filter]) {
-      const weights = filter;
       return {
-        output: convolve(x, weights, window),
+        output: convolve(x, filter, window),
         backward: (dy, wantInput) => ({
-          ...(wantInput && { input: imageGradient(dy, weights, x.shape, window) }),
-          parameters: [{ kind: 'dense', values: filterGradient(x, dy, weights.shape, window) }],
+          ...(wantInput && { input: imageGradient(dy, filter, x.shape, window) }),
+          parameters: [{ kind: 'dense', values: filterGradient(x, dy, filter.shape, window) }],
         }),
       };
     },
   };
 }
+
+function pooledOperation(
+  { stride, padding }: ConvolutionWindow,
+  pool: PoolWindow,
+  kernel: number,
+  [height, width, channels]: ImageShape,
+): Operation | undefined {
+  const pooled = { padding, poolSize: pool.size };
+  const simple = stride === 1 && pool.stride === pool.size && channels <= FEW_CHANNELS;
+  if (!simple || !poolsExactly([height, width], kernel, pooled)) return undefined;
+  return {
+    monotone: false,
+    forward(x, [filter]) {
+      const { output, gradient } = convolveAndPool(x, filter, pooled);
+      return {
+        output,
+        backward: (dy) => ({ parameters: [{ kind: 'dense', values: gradient(dy) }] }),
+      };
+    },
+  };
+}
+
+type ImageShape = readonly [height: number, width: number, channels: number];

@@ -64,7 +64,6 @@ export function buildDense(layer: z.output<typeof denseSchema>, place: LayerPlac
 
 const productOperation: Operation = {
   monotone: false,
-  poolsMaximum: false,
   forward(x, [weights]) {
     return {
       output: multiply(x, weights),

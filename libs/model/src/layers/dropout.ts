@@ -30,7 +30,6 @@ export function buildDropout(_layer: z.output<typeof dropoutSchema>, place: Laye
 function dropoutOperation(layer: number): Operation {
   return {
     monotone: false,
-    poolsMaximum: false,
     forward(x, _weights, pass) {
       if (pass.kind === 'inference' || pass.dropout.keepProb === 1) {
         return { output: x, backward: (dy) => ({ input: dy, parameters: [] }) };

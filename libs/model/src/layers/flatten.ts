@@ -27,7 +27,6 @@ export function buildFlatten(_layer: z.output<typeof flattenSchema>, place: Laye
 
 const flattenOperation: Operation = {
   monotone: false,
-  poolsMaximum: false,
   forward(x) {
     return {
       output: tf.reshape(x, [x.shape[0], -1]),

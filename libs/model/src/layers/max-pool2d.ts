@@ -52,7 +52,7 @@ export function buildMaxPool2d(layer: z.output<typeof maxPool2dSchema>, place: L
 function poolOperation(window: PoolWindow): Operation {
   return {
     monotone: false,
-    poolsMaximum: true,
+    pooling: window,
     forward(x, _weights, pass) {
       if (pass.kind === 'inference') {
         return { output: maxPool(x, window), backward: () => ({ parameters: [] }) };

@@ -27,7 +27,6 @@ export function buildRelu(_layer: z.output<typeof reluSchema>, place: LayerPlace
 
 const reluOperation: Operation = {
   monotone: true,
-  poolsMaximum: false,
   forward(x) {
     const output = tf.relu(x);
     return {
