@@ -69,7 +69,11 @@ function rungs(reporter: Reporter): readonly Rung[] {
   return [
     { way: 'prebuilt', name: 'the addon in place', attempt: tryOwnFiles },
     { way: 'wheel', name: "the addon in the user's cache", attempt: tryCache },
-    { way: 'prebuilt', name: "the package's own download", attempt: installPrebuilt },
+    {
+      way: 'prebuilt',
+      name: "the package's own download",
+      attempt: () => installPrebuilt(reporter),
+    },
     { way: 'wheel', name: 'the wheel', attempt: () => tryWheel(reporter) },
   ];
 }

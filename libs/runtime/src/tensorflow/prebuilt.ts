@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { foreignVariable } from '../environment.js';
 import { installRoot, tfjsNodeFolder } from '../folders.js';
 import { runProgram } from '../programs.js';
+import type { Reporter } from '../reporter.js';
 import { proveAddon, removeAddon, type AddonProof } from './native-addon.js';
 
 /** How long the storage host may take to answer at all, and the whole download. */
@@ -10,9 +11,10 @@ const ANSWER_LIMIT_MS = 4_000;
 const DOWNLOAD_LIMIT_MS = 600_000;
 
 /** The package's own way: its install script downloads TensorFlow and a built addon. */
-export async function installPrebuilt(): Promise<AddonProof> {
+export async function installPrebuilt(reporter: Reporter): Promise<AddonProof> {
   const host = storageHost();
   if (!(await answers(host))) return { ok: false, reason: 'its storage host cannot be reached' };
+  reporter("TensorFlow: the package's own download …");
   const manifest = join(tfjsNodeFolder(), 'package.json');
   const before = readFileSync(manifest, 'utf8');
   const tools = join(installRoot(), 'node_modules', '.bin');
