@@ -72,6 +72,7 @@ export async function leadRun(given: {
       ...defaultHeartOptions,
       minWorkers: options.minWorkers,
       heartbeatTimeoutMs: options.heartbeatTimeoutMs,
+      compareAnswers: spec.numerics === 'strict',
     },
     {
       now: Date.now,
@@ -105,7 +106,7 @@ export async function leadRun(given: {
   });
   const isEvaluated = (version: number): boolean =>
     version === spec.steps || version % options.evalEvery === 0;
-  const weights = createWeights(engine, publisher, spec.batch, isEvaluated);
+  const weights = createWeights(engine, publisher, spec, isEvaluated);
 
   const evaluate = async (version: number): Promise<Evaluation> => {
     await engine.run('pin', { version });

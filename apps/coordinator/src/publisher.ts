@@ -35,6 +35,8 @@ export interface Publisher {
    * engine, so that a snapshot asked for later holds it.
    */
   publish(update: OutgoingUpdate): void;
+  /** Sends the whole state, as the engine holds it once it has done all it was asked, to everybody. */
+  publishState(): Promise<void>;
   /** Takes a new follower in; `ready` is called once its state has been sent. */
   follow(follower: Follower, holding: Holding): Promise<void>;
   /** Sends something to every follower that is up to date or on its way there. */
@@ -67,6 +69,15 @@ export function createPublisher(engine: Engine): Publisher {
       for (const { follower, backlog } of readers) {
         if (backlog) backlog.push({ version: update.version, message });
         else follower.send(message);
+      }
+    },
+    publishState: async () => {
+      const state = await exportState(engine);
+      version = state.version;
+      snapshot = { version, message: Promise.resolve(state) };
+      for (const { follower, backlog } of readers) {
+        if (backlog) backlog.push(state);
+        else follower.send(state.message);
       }
     },
     follow: async (follower, holding) => {

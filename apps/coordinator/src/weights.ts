@@ -1,4 +1,4 @@
-import type { Contribution } from '@lockstep/core';
+import type { Contribution, RunSpec } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { Publisher } from './publisher.js';
 
@@ -16,13 +16,14 @@ export interface Weights {
  * The coordinator's weights: each update goes to the workers and to the engine in the same turn, so
  * that everybody applies it at the same time, and the next step need not wait for this process.
  *
- * @param rows samples per step
+ * With tolerant numerics workers might apply it otherwise, so they are sent the weights instead.
+ *
  * @param isEvaluated whether a version will be evaluated
  */
 export function createWeights(
   engine: Engine,
   publisher: Publisher,
-  rows: number,
+  { batch: rows, numerics }: Pick<RunSpec, 'batch' | 'numerics'>,
   isEvaluated: (version: number) => boolean,
 ): Weights {
   let applied: Promise<unknown> = Promise.resolve();
@@ -36,7 +37,9 @@ export function createWeights(
       await applied;
       const evaluated = isEvaluated(version);
       applied = engine.run('apply', { version, rows, payload });
-      if (version % PROOF_EVERY === 0) {
+      if (numerics === 'tolerant') {
+        await publisher.publishState();
+      } else if (version % PROOF_EVERY === 0) {
         const { stateSha256 } = await engine.run('hash', undefined);
         publisher.publish({ version, rows, payload, evaluated, stateSha256 });
       } else {

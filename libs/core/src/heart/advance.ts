@@ -53,7 +53,7 @@ function happen(state: HeartState, event: HeartEvent, now: number, options: Hear
     case 'given-back':
       return only(giveBack(state, event.worker, event.ref, now));
     case 'answered':
-      return answer(state, event, now);
+      return answer(state, event, now, options);
     case 'quarantined':
       return quarantine(state, event.worker, event.reason);
     case 'queue-lost':

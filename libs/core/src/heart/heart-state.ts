@@ -11,6 +11,8 @@ export interface HeartOptions {
   readonly stragglerFactor: number;
   /** No shard is a straggler before this. */
   readonly minDeadlineMs: number;
+  /** Whether two answers to one shard must be equal, byte for byte: strict numerics. */
+  readonly compareAnswers: boolean;
   /** The deadline while too few shard times are known to take a median of. */
   readonly initialDeadlineMs: number;
 }
@@ -21,6 +23,7 @@ export const defaultHeartOptions: HeartOptions = {
   stragglerFactor: 2,
   minDeadlineMs: 50,
   initialDeadlineMs: 5_000,
+  compareAnswers: true,
 };
 
 export type WorkerId = string;

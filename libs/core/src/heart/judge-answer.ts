@@ -14,9 +14,17 @@ export interface Judgement {
   readonly fail?: { readonly code: 'diverged' | 'nondeterminism'; readonly reason: string };
 }
 
-/** Judges an answer by run, term, worker, bytes and step, in this order; changes nothing. */
-export function judgeAnswer(state: HeartState, event: AnswerEvent): Judgement {
-  return judgeSender(state, event) ?? judgeStep(state, event) ?? judgeShard(state, event);
+/**
+ * Judges an answer by run, term, worker, bytes and step, in this order; changes nothing.
+ *
+ * @param compare whether two answers to one shard must be equal
+ */
+export function judgeAnswer(state: HeartState, event: AnswerEvent, compare: boolean): Judgement {
+  return (
+    judgeSender(state, event) ??
+    judgeStep(state, event, compare) ??
+    judgeShard(state, event, compare)
+  );
 }
 
 function judgeSender(state: HeartState, event: AnswerEvent): Judgement | undefined {
@@ -37,7 +45,7 @@ function judgeSender(state: HeartState, event: AnswerEvent): Judgement | undefin
   return undefined;
 }
 
-function judgeStep(state: HeartState, event: AnswerEvent): Judgement | undefined {
+function judgeStep(state: HeartState, event: AnswerEvent, compare: boolean): Judgement | undefined {
   const { step, index } = event.ref;
   if (step > state.committedStep) {
     const known = state.current?.step === step && index < state.current.shards.length;
@@ -46,17 +54,20 @@ function judgeStep(state: HeartState, event: AnswerEvent): Judgement | undefined
       : { verdict: 'wrong-step', reason: `${shardLabel(event.ref)} is not open` };
   }
   const counted = state.recentHashes.get(step)?.[index];
-  if (counted === undefined || counted === event.sha256) {
+  if (!compare || counted === undefined || counted === event.sha256) {
     return { verdict: 'late', reason: `step ${step} is committed` };
   }
   const reason = `${shardLabel(event.ref)} was committed as ${short(counted)}, and ${event.worker} now answers ${short(event.sha256)}`;
   return { verdict: 'contradicts-ledger', reason, fail: { code: 'nondeterminism', reason } };
 }
 
-function judgeShard(state: HeartState, event: AnswerEvent): Judgement {
+function judgeShard(state: HeartState, event: AnswerEvent, compare: boolean): Judgement {
   const progress = state.current?.shards[event.ref.index];
   if (!progress) return { verdict: 'wrong-step', reason: `${shardLabel(event.ref)} is not open` };
   if (event.check === 'not-finite') return judgeNotFinite(progress, event);
+  if (!compare && progress.counted !== undefined) {
+    return { verdict: 'duplicate', reason: 'the shard has its answer' };
+  }
   const answer: Answer = {
     worker: event.worker,
     attempt: event.ref.attempt,

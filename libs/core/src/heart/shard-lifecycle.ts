@@ -1,6 +1,6 @@
 import { attemptOf, shardOf, withAttempt, withShard, withWorker } from './attempts.js';
 import type { AttemptRef, HeartEffect, HeartEvent } from './heart-event.js';
-import type { HeartState, WorkerProgress } from './heart-state.js';
+import type { HeartOptions, HeartState, WorkerProgress } from './heart-state.js';
 import { judgeAnswer } from './judge-answer.js';
 import { refuse, verdict, type Advance } from './outcome.js';
 import { rememberShardMs } from './straggler-deadline.js';
@@ -66,8 +66,9 @@ export function answer(
   state: HeartState,
   event: Extract<HeartEvent, { type: 'answered' }>,
   now: number,
+  options: HeartOptions,
 ): Advance {
-  const judgement = judgeAnswer(state, event);
+  const judgement = judgeAnswer(state, event, options.compareAnswers);
   const attempt = attemptOfEvent(state, event);
   let next = release(state, event.worker, event.ref, now);
   if (judgement.progress) {
