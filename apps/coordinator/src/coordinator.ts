@@ -47,12 +47,15 @@ async function run(options: CoordinatorOptions, stopSignal: AbortSignal): Promis
       address: options.grpc,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
     });
-    cleanup.push(() => server.close(1_000));
+    const closeServer = (): Promise<void> => server.close(1_000);
+    cleanup.push(closeServer);
     options.onEvent({ event: 'listening', grpc: server.address });
     const engine = await startEngine({ threads: await threadsOf(options) });
     cleanup.push(() => engine.close());
     const opened = await openRun(options, engine);
     cleanup.push(async () => {
+      await closeServer();
+      opened.log.close();
       opened.ledger.close();
       await opened.lock.release();
     });

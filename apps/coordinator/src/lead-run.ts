@@ -8,7 +8,6 @@ import { createCollector, type Collector } from './collector.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { describeRun, runStarted } from './describe-run.js';
 import { createEvaluations, type Evaluation } from './evaluations.js';
-import { openEventLog } from './event-log.js';
 import { createLearningWatch } from './learning-watch.js';
 import { createMembers } from './members.js';
 import type { OpenedRun } from './open-run.js';
@@ -49,9 +48,8 @@ export async function leadRun(given: {
   const { disk, record } = opened.folder;
   const { runId, spec } = record;
   const run = { runId, term: opened.lock.term };
-  const log = openEventLog(disk, Date.now);
   const emit = (event: RunEvent): void => {
-    log.write(event);
+    opened.log.write(event);
     options.onEvent(event);
   };
   const ending = new AbortController();
@@ -198,6 +196,5 @@ export async function leadRun(given: {
     return { state: 'stopped', runId, step, reason: message };
   } finally {
     for (const timer of timers) clearInterval(timer);
-    log.close();
   }
 }

@@ -1,6 +1,7 @@
 import { specHash } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { CoordinatorOptions } from './coordinator-options.js';
+import { openEventLog, type EventLog } from './event-log.js';
 import { beginRun, reopenRun, specFrom } from './prepare-run.js';
 import { loadLastCheckpoint } from './store/checkpoints.js';
 import { openLedger, type Ledger, type LedgerEntry } from './store/ledger.js';
@@ -12,6 +13,7 @@ export interface OpenedRun {
   readonly folder: RunFolder;
   readonly lock: RunLock;
   readonly ledger: Ledger;
+  readonly log: EventLog;
   /** Hashes that steps to be computed again must come out with. */
   readonly recorded: ReadonlyMap<number, LedgerEntry>;
   /** The last step applied to the engine's weights. */
@@ -47,7 +49,8 @@ export async function openRun(options: CoordinatorOptions, engine: Engine): Prom
   }
   const version = checkpoint?.version ?? 0;
   const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
-  return { folder, lock, ledger, recorded, version, damaged, resumed };
+  const log = openEventLog(folder.disk, Date.now);
+  return { folder, lock, ledger, log, recorded, version, damaged, resumed };
 }
 
 async function begin(

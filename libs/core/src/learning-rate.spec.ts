@@ -18,6 +18,15 @@ describe('learningRateAt', () => {
     expect(learningRateAt(optimizer, 110, 110)).toBeCloseTo(0.02, 12);
   });
 
+  it('never falls below 0, though it ends there', () => {
+    const optimizer = { learningRate: 0.2, schedule: { ...cosine, finalFactor: 0 } };
+    fc.assert(
+      fc.property(fc.integer({ min: 11, max: 20_000 }), (steps) => {
+        expect(learningRateAt(optimizer, steps, steps)).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
   it('is the published half cosine in between', () => {
     fc.assert(
       fc.property(fc.integer({ min: 11, max: 1000 }), (step) => {

@@ -29,5 +29,6 @@ function halfCosine(x: number): number {
     term *= -(angle * angle) / (2 * n * (2 * n + 1));
     sine += term;
   }
-  return (1 - sine) / 2;
+  // Rounding must not turn the last step around.
+  return Math.max(0, (1 - sine) / 2);
 }

@@ -22,7 +22,10 @@ export const worker: CommandDefinition = {
   run: async (options) => {
     const id =
       (options['id'] as string | undefined) ?? `${hostname()}-${randomBytes(3).toString('hex')}`;
-    const log = pino({ base: { worker: id } }, pino.destination(2));
+    const log = pino(
+      { base: { worker: id }, level: options['logLevel'] as string },
+      pino.destination(2),
+    );
     const text = (key: string): string | undefined => options[key] as string | undefined;
     const data = text('data');
     const model = text('model');
@@ -59,9 +62,8 @@ function required(value: string | undefined, flag: string, what: string): string
   throw new LockstepError('bad-option', `--${flag} is missing`, { remedy: `give ${what}` });
 }
 
-/** Quiet while all is well: joining and leaving are the coordinator's to tell. */
 function record(log: pino.Logger, event: WorkerEvent): void {
   const { what, ...fields } = event;
   if (what === 'trouble' || what === 'refused-contribution') log.warn(fields, what);
-  else log.debug(fields, what);
+  else log.info(fields, what);
 }

@@ -30,10 +30,11 @@ export function createWorkerPool(
   let ending = false;
   let quickDeaths = 0;
 
+  // Joining and leaving are the coordinator's to tell; a worker here speaks up only when in trouble.
   const start = (): void => {
     const id = `worker-${randomBytes(3).toString('hex')}`;
     const startedAt = Date.now();
-    const child = startChild(['worker', ...args, '--id', id], {});
+    const child = startChild(['worker', ...args, '--id', id, '--log-level', 'warn'], {});
     workers.set(id, { child, draining: false });
     void child.ended.then((code) => {
       const expected = ending || (workers.get(id)?.draining ?? true) || code === 0;

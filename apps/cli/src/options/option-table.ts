@@ -237,6 +237,13 @@ export const localOptions = [
 /** What only a worker has. */
 export const workerOptions = [
   {
+    flag: 'log-level',
+    value: 'LEVEL',
+    describe: 'what its log on stderr holds: debug, info, warn or error',
+    schema: oneOf('debug', 'info', 'warn', 'error'),
+    default: 'info',
+  },
+  {
     flag: 'coordinator',
     value: 'HOST:PORT',
     describe: 'where the coordinator listens',
