@@ -47,7 +47,8 @@ async function run(options: CoordinatorOptions, stopSignal: AbortSignal): Promis
       address: options.grpc,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
     });
-    const closeServer = (): Promise<void> => server.close(1_000);
+    let closing: Promise<void> | undefined;
+    const closeServer = (): Promise<void> => (closing ??= server.close(1_000));
     cleanup.push(closeServer);
     options.onEvent({ event: 'listening', grpc: server.address });
     const engine = await startEngine({ threads: await threadsOf(options) });
