@@ -130,7 +130,7 @@ export async function leadRun(given: {
 
   const progress = createProgress(spec, Date.now);
   const watch = createLearningWatch(spec.data.classCount);
-  const recordStep = createRecorder(opened.ledger, run.term, opened.recorded);
+  const recordStep = createRecorder(opened.ledger, run.term, opened.recorded, spec.numerics);
   const timers = [
     setInterval(() => collector.tell({ type: 'tick' }), TICK_MS),
     setInterval(() => evaluations.tick(), 1_000),

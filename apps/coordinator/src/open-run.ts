@@ -3,7 +3,7 @@ import type { Engine } from '@lockstep/engine';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { openEventLog, type EventLog } from './event-log.js';
 import { beginRun, reopenRun, specFrom } from './prepare-run.js';
-import { loadLastCheckpoint } from './store/checkpoints.js';
+import { loadLastCheckpoint, tidyCheckpoints } from './store/checkpoints.js';
 import { openLedger, type Ledger, type LedgerEntry } from './store/ledger.js';
 import type { RunFolder } from './store/run-folder.js';
 import { takeRunLock, type RunLock } from './store/run-lock.js';
@@ -24,23 +24,33 @@ export interface OpenedRun {
 }
 
 /**
- * Begins a new run or takes up an old one, and brings the engine to the version to go on from: the
- * last good checkpoint that the ledger covers, else the initial weights. Everything that can be
- * wrong with the request is found before a file is written.
+ * Begins a new run or takes up an old one. Everything that can be wrong with the request is found
+ * before a file is written.
  */
 export async function openRun(options: CoordinatorOptions, engine: Engine): Promise<OpenedRun> {
   const { run, out } = options;
   const resumed = 'resume' in run;
   const folder = resumed ? await reopenRun(out, run.resume) : await begin(out, run.request, engine);
-  const { spec, model, runId } = folder.record;
   const lock = await takeRunLock(folder.disk, Date.now);
+  return { ...(await takeUp(folder, lock, engine, Date.now)), resumed };
+}
+
+/**
+ * Brings the engine to the version to go on from: the last good checkpoint that the ledger covers,
+ * else the initial weights.
+ */
+export async function takeUp(
+  folder: RunFolder,
+  lock: RunLock,
+  engine: Engine,
+  now: () => number,
+): Promise<Omit<OpenedRun, 'resumed'>> {
+  const { disk, record } = folder;
+  const { spec, model, runId } = record;
   await engine.run('prepare', { spec, model });
-  const { ledger, entries } = await openLedger(folder.disk, runId);
-  const { checkpoint, damaged } = await loadLastCheckpoint(
-    folder.disk,
-    specHash(spec),
-    entries.length,
-  );
+  await tidyCheckpoints(disk);
+  const { ledger, entries } = await openLedger(disk, runId);
+  const { checkpoint, damaged } = await loadLastCheckpoint(disk, specHash(spec), entries.length);
   if (checkpoint) {
     const { version, state } = checkpoint;
     await engine.run('load', { version, state });
@@ -49,8 +59,7 @@ export async function openRun(options: CoordinatorOptions, engine: Engine): Prom
   }
   const version = checkpoint?.version ?? 0;
   const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
-  const log = openEventLog(folder.disk, Date.now);
-  return { folder, lock, ledger, log, recorded, version, damaged, resumed };
+  return { folder, lock, ledger, log: openEventLog(disk, now), recorded, version, damaged };
 }
 
 async function begin(

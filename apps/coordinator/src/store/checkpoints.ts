@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
-import { replaceFile, type Disk } from './disk.js';
+import { z } from 'zod';
+import { removeLeftovers, replaceFile, type Disk } from './disk.js';
+import { parseJson } from './parse-json.js';
 
 /** A saved state: weights and optimizer state after `version` steps. */
 export interface Checkpoint {
@@ -15,7 +17,16 @@ export interface Checkpoint {
 
 const FOLDER = 'checkpoints';
 const MAGIC = 'lockstep-checkpoint-1\n';
+const DIGEST_BYTES = 32;
 const NAME = /^step-(\d{9})\.ckpt$/;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const headerSchema = z.object({
+  version: z.int().nonnegative(),
+  specHash: z.string(),
+  weightsSha256: sha256,
+  stateBytes: z.int().nonnegative(),
+});
 
 /**
  * Saves a checkpoint so that a crash at any moment leaves either the whole of it or none: temporary
@@ -41,6 +52,11 @@ export async function saveCheckpoint(
   for (const version of versions.slice(0, -keep))
     await disk.remove(`${FOLDER}/${fileName(version)}`);
   return head.byteLength + state.byteLength + digest.byteLength;
+}
+
+/** Removes what a crash while saving has left behind; for the run's writer alone. */
+export function tidyCheckpoints(disk: Disk): Promise<void> {
+  return removeLeftovers(disk, FOLDER);
 }
 
 /** Versions with a checkpoint file, ascending; a file's name says nothing of its soundness. */
@@ -83,22 +99,35 @@ export async function loadCheckpoint(
   specHash: string,
 ): Promise<Checkpoint> {
   const name = fileName(version);
-  const bad = (what: string): LockstepError =>
+  const bad = (what: string, cause?: unknown): LockstepError =>
     new LockstepError('run-damaged', `checkpoint ${name} ${what}`, {
       remedy: 'an earlier checkpoint is used where there is one',
+      cause,
     });
-  const bytes = await disk.read(`${FOLDER}/${name}`);
+  const bytes = await disk.read(`${FOLDER}/${name}`).catch((cause: unknown) => {
+    throw bad('cannot be read', cause);
+  });
   if (!bytes) throw bad('is missing');
-  const body = bytes.subarray(0, Math.max(0, bytes.byteLength - 32));
+  const body = bytes.subarray(0, Math.max(0, bytes.byteLength - DIGEST_BYTES));
   const digest = createHash('sha256').update(body).digest();
   if (!digest.equals(bytes.subarray(body.byteLength))) throw bad('is torn or altered');
-  const headerEnd = bytes.indexOf(0x0a, MAGIC.length);
-  const header = JSON.parse(
-    Buffer.from(bytes.subarray(MAGIC.length, headerEnd)).toString('utf8'),
-  ) as Omit<Checkpoint, 'state'>;
+  const { header, state } = parseBody(body) ?? {};
+  if (!header || !state) throw bad('is no checkpoint of this version of Lockstep');
   if (header.specHash !== specHash) throw bad('belongs to a run with another spec');
+  if (header.version !== version) throw bad(`holds version ${header.version}`);
+  return { version, specHash, weightsSha256: header.weightsSha256, state };
+}
+
+function parseBody(
+  body: Uint8Array,
+): { header: z.infer<typeof headerSchema>; state: Uint8Array } | undefined {
+  const magic = Buffer.from(body.subarray(0, MAGIC.length)).toString('latin1');
+  const headerEnd = body.indexOf(0x0a, MAGIC.length);
+  if (magic !== MAGIC || headerEnd < 0) return undefined;
+  const header = parseJson(headerSchema, body.subarray(MAGIC.length, headerEnd));
   // A copy of its own: typed arrays over it need 4-byte alignment.
-  return { ...header, state: Uint8Array.from(bytes.subarray(headerEnd + 1, body.byteLength)) };
+  const state = Uint8Array.from(body.subarray(headerEnd + 1));
+  return header && header.stateBytes === state.byteLength ? { header, state } : undefined;
 }
 
 function fileName(version: number): string {

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { LockstepError } from '@lockstep/core';
+
 /** A file kept open to be added to. */
 export interface AppendFile {
   /** Adds bytes at the end; they survive the process's death once this returns, not the machine's. */
@@ -13,6 +16,7 @@ export interface AppendFile {
  * of Node's `fs`, `ENOSPC` among them.
  */
 export interface Disk {
+  /** Creates a folder that survives the machine's death; does nothing if it is there. */
   makeFolder(path: string): Promise<void>;
   /** Names of the files in a folder; none if there is no such folder. */
   list(path: string): Promise<readonly string[]>;
@@ -23,15 +27,21 @@ export interface Disk {
   create(path: string, content: Uint8Array): Promise<void>;
   sync(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** Removes a file; does nothing if it is not there. */
   remove(path: string): Promise<void>;
   /** Makes created, renamed and removed names in a folder survive the machine's death. */
   syncFolder(path: string): Promise<void>;
   openAppend(path: string): AppendFile;
 }
 
+const TEMPORARY = /^\..+\.tmp$/;
+
 /**
  * Replaces a file as a whole: whoever reads it, after whatever crash, finds the old content or the
- * new, never a mixture. The temporary file is removed when writing it fails.
+ * new, never a mixture. The temporary file has a name of its own, since a forgotten coordinator may
+ * write the same file at the same time, and is removed when writing it fails.
+ *
+ * @throws LockstepError `disk-full`
  */
 export async function replaceFile(
   disk: Disk,
@@ -39,14 +49,36 @@ export async function replaceFile(
   name: string,
   chunks: readonly Uint8Array[],
 ): Promise<void> {
-  const temporary = `${folder}/.${name}.tmp`;
+  const temporary = `${folder}/.${name}.${randomUUID()}.tmp`;
   try {
     await disk.write(temporary, chunks);
     await disk.sync(temporary);
     await disk.rename(temporary, `${folder}/${name}`);
   } catch (cause) {
     await disk.remove(temporary).catch(() => undefined);
-    throw cause;
+    throw diskError(cause, name);
   }
   await disk.syncFolder(folder);
+}
+
+/** Removes the temporary files that a crash has left in a folder. */
+export async function removeLeftovers(disk: Disk, folder: string): Promise<void> {
+  for (const name of await disk.list(folder)) {
+    if (TEMPORARY.test(name)) await disk.remove(`${folder}/${name}`);
+  }
+}
+
+/** What a person is told when a file cannot be written; other errors stay as they are. */
+export function diskError(cause: unknown, name: string): unknown {
+  const code = errorCodeOf(cause);
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return cause;
+  return new LockstepError('disk-full', `there is no room on the disk for ${name}`, {
+    remedy: 'free some space and resume the run: nothing that was saved before is lost',
+    cause,
+  });
+}
+
+/** `ENOSPC`, `EEXIST` and the like, of an error of Node's `fs`. */
+export function errorCodeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

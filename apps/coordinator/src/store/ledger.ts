@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
-import { replaceFile, type AppendFile, type Disk } from './disk.js';
+import { z } from 'zod';
+import { listCheckpoints } from './checkpoints.js';
+import { diskError, replaceFile, type AppendFile, type Disk } from './disk.js';
 
 /** Which contribution counted for a shard. */
 export interface LedgerShard {
@@ -45,11 +47,28 @@ export interface OpenedLedger {
 
 const FILE = 'ledger.jsonl';
 
+const count = z.int().nonnegative();
+const entrySchema = z.object({
+  step: count,
+  term: count,
+  shards: z.array(
+    z.object({
+      index: count,
+      sampleCount: count,
+      worker: z.string(),
+      attempt: count,
+      sha256: z.string(),
+    }),
+  ),
+  loss: z.number(),
+});
+const lineSchema = entrySchema.extend({ chain: z.string() });
+
 /**
- * Opens a run's ledger, dropping a torn last line. The file is replaced by a copy, so that a
- * coordinator of an earlier term that still holds the old one open writes into nothing.
+ * Opens a run's ledger, dropping a torn end. The file is replaced by a copy, so that a coordinator
+ * of an earlier term that still holds the old one open writes into nothing.
  *
- * @throws LockstepError `run-damaged` when a line other than the last is damaged
+ * @throws LockstepError `run-damaged` when another line is damaged, `disk-full`
  */
 export async function openLedger(disk: Disk, runId: string): Promise<OpenedLedger> {
   const { entries, chain, droppedBytes } = await readLedger(disk, runId);
@@ -62,7 +81,13 @@ export async function openLedger(disk: Disk, runId: string): Promise<OpenedLedge
   };
 }
 
-/** Reads a ledger without changing it. */
+/**
+ * Reads a ledger without changing it. A machine's crash may tear every line that had not been
+ * synced: those after the newest checkpoint, which syncs the ledger before it is written. Such an
+ * end is dropped, since its steps are computed again. Damage before it is no crash's doing.
+ *
+ * @throws LockstepError `run-damaged`
+ */
 export async function readLedger(
   disk: Disk,
   runId: string,
@@ -71,49 +96,70 @@ export async function readLedger(
   chain: string;
   droppedBytes: number;
 }> {
-  const text = Buffer.from((await disk.read(FILE)) ?? []).toString('utf8');
+  const bytes = Buffer.from((await disk.read(FILE)) ?? []);
   const entries: { entry: LedgerEntry; text: string }[] = [];
   let chain = chainStart(runId);
   let offset = 0;
-  while (offset < text.length) {
-    const end = text.indexOf('\n', offset);
-    const line = text.slice(offset, end < 0 ? undefined : end);
-    const parsed = end < 0 ? undefined : parseLine(line, chain, entries.length + 1);
-    if (!parsed) {
-      if (end < 0 || end === text.length - 1) break; // a torn tail
-      throw new LockstepError('run-damaged', `line ${entries.length + 1} of ${FILE} is damaged`, {
-        remedy: 'restore the file from a backup; the checkpoints before that step are unaffected',
-      });
-    }
-    chain = parsed.chain;
-    entries.push({ entry: parsed, text: `${line}\n` });
+  while (offset < bytes.length) {
+    const end = bytes.indexOf(0x0a, offset);
+    const text = bytes.subarray(offset, end < 0 ? bytes.length : end + 1).toString('utf8');
+    const line = end < 0 ? undefined : parseLine(text, chain, entries.length + 1);
+    if (!line) break;
+    ({ chain } = line);
+    entries.push({ entry: line.entry, text });
     offset = end + 1;
   }
-  return { entries, chain, droppedBytes: text.length - offset };
+  const droppedBytes = bytes.length - offset;
+  const isLastLine =
+    droppedBytes > 0 && [-1, bytes.length - 1].includes(bytes.indexOf(0x0a, offset));
+  if (droppedBytes > 0 && !isLastLine) await mustBeUnsynced(disk, entries.length + 1);
+  return { entries, chain, droppedBytes };
+}
+
+async function mustBeUnsynced(disk: Disk, lineNumber: number): Promise<void> {
+  const synced = (await listCheckpoints(disk)).at(-1) ?? 0;
+  if (lineNumber > synced) return;
+  throw new LockstepError('run-damaged', `line ${lineNumber} of ${FILE} is damaged`, {
+    remedy: 'restore the file from a backup; the checkpoints before that step are unaffected',
+  });
 }
 
 function writerFrom(file: AppendFile, start: string): Ledger {
   let chain = start;
   return {
-    append: (entry) => {
-      chain = nextChain(chain, entry);
-      const line: LedgerLine = { ...entry, chain };
-      file.append(Buffer.from(`${JSON.stringify(line)}\n`));
+    append: (given) => {
+      const entry = entrySchema.parse(given); // keys in one order, as they are read
+      const next = nextChain(chain, entry);
+      const line: LedgerLine = { ...entry, chain: next };
+      try {
+        file.append(Buffer.from(`${JSON.stringify(line)}\n`));
+      } catch (cause) {
+        throw diskError(cause, FILE);
+      }
+      chain = next;
     },
     sync: () => file.sync(),
     close: () => file.close(),
   };
 }
 
-function parseLine(line: string, before: string, step: number): LedgerLine | undefined {
+/** The entry that a line holds, if the line is, byte for byte, what was written for it. */
+function parseLine(
+  text: string,
+  before: string,
+  step: number,
+): { entry: LedgerEntry; chain: string } | undefined {
+  let value: unknown;
   try {
-    const { chain, ...entry } = JSON.parse(line) as LedgerLine;
-    return entry.step === step && chain === nextChain(before, entry)
-      ? { ...entry, chain }
-      : undefined;
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
+  const parsed = lineSchema.safeParse(value);
+  if (!parsed.success || parsed.data.step !== step) return undefined;
+  const { chain, ...entry } = parsed.data;
+  const written: LedgerLine = { ...entry, chain: nextChain(before, entry) };
+  return text === `${JSON.stringify(written)}\n` ? { entry, chain } : undefined;
 }
 
 function chainStart(runId: string): string {

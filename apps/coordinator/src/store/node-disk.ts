@@ -1,8 +1,8 @@
 import { closeSync, fsync, openSync, writeSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { AppendFile, Disk } from './disk.js';
+import { errorCodeOf, type AppendFile, type Disk } from './disk.js';
 
 const syncDescriptor = promisify(fsync);
 
@@ -11,7 +11,12 @@ export function nodeDisk(root: string): Disk {
   const at = (path: string): string => join(root, path);
   return {
     makeFolder: async (path) => {
-      await mkdir(at(path), { recursive: true });
+      const first = await mkdir(at(path), { recursive: true });
+      if (first === undefined) return;
+      // Every folder made is a name in the one above it.
+      for (let made = at(path); made.length >= first.length; made = dirname(made)) {
+        await syncPath(dirname(made));
+      }
     },
     list: (path) => readdir(at(path)).catch(absent([])),
     read: (path) => readFile(at(path)).catch(absent(undefined)),
@@ -54,9 +59,9 @@ async function syncPath(path: string): Promise<void> {
   }
 }
 
-function absent<Value>(value: Value): (error: NodeJS.ErrnoException) => Value {
+function absent<Value>(value: Value): (error: unknown) => Value {
   return (error) => {
-    if (error.code === 'ENOENT') return value;
+    if (errorCodeOf(error) === 'ENOENT') return value;
     throw error;
   };
 }

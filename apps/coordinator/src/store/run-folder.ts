@@ -1,20 +1,12 @@
 import { join } from 'node:path';
-import { LockstepError, type RunSpec } from '@lockstep/core';
+import { LockstepError } from '@lockstep/core';
 import { replaceFile, type Disk } from './disk.js';
 import { nodeDisk } from './node-disk.js';
+import { encodeRunRecord, parseRunRecord, type RunRecord } from './run-record.js';
+
+export type { RunRecord } from './run-record.js';
 
 const SPEC = 'spec.json';
-
-/** What `spec.json` holds: the spec, and where the run's model and data were found. */
-export interface RunRecord {
-  readonly runId: string;
-  readonly spec: RunSpec;
-  /** A built-in's name or the path of the user's model module. */
-  readonly model: string;
-  /** A data set's name or the path of its folder. */
-  readonly data: string;
-  readonly createdAt: string;
-}
 
 /** A run's folder, `<out>/<runId>/`. */
 export interface RunFolder {
@@ -26,7 +18,7 @@ export interface RunFolder {
 /**
  * Creates the folder of a new run.
  *
- * @throws LockstepError `run-exists` when there is one of this name
+ * @throws LockstepError `run-exists` when there is one of this name, `disk-full`
  */
 export async function createRunFolder(out: string, record: RunRecord): Promise<RunFolder> {
   const path = join(out, record.runId);
@@ -37,7 +29,7 @@ export async function createRunFolder(out: string, record: RunRecord): Promise<R
     });
   }
   await disk.makeFolder('.');
-  await replaceFile(disk, '.', SPEC, [Buffer.from(`${JSON.stringify(record, null, 2)}\n`)]);
+  await replaceFile(disk, '.', SPEC, [encodeRunRecord(record)]);
   return { path, disk, record };
 }
 
@@ -52,14 +44,7 @@ export async function openRunFolder(out: string, run: string): Promise<RunFolder
     const disk = nodeDisk(path);
     const bytes = await disk.read(SPEC).catch(() => undefined);
     if (!bytes) continue;
-    try {
-      return { path, disk, record: JSON.parse(Buffer.from(bytes).toString()) as RunRecord };
-    } catch (cause) {
-      throw new LockstepError('run-damaged', `${join(path, SPEC)} cannot be read`, {
-        remedy: 'restore it from a backup',
-        cause,
-      });
-    }
+    return { path, disk, record: parseRunRecord(bytes, join(path, SPEC)) };
   }
   throw new LockstepError('run-not-found', `there is no run ${run} in ${out}`, {
     remedy: `list ${out} to see what is there`,

@@ -1,15 +1,28 @@
 import { hostname } from 'node:os';
 import { LockstepError } from '@lockstep/core';
-import { replaceFile, type Disk } from './disk.js';
+import { z } from 'zod';
+import { diskError, errorCodeOf, replaceFile, type Disk } from './disk.js';
+import { parseJson } from './parse-json.js';
+
+const recordSchema = z.object({
+  term: z.int().positive(),
+  host: z.string(),
+  pid: z.int(),
+  /** Milliseconds since the epoch, renewed while the writer lives; 0 once it has released. */
+  at: z.number(),
+});
 
 /** Who writes a run. */
-interface LockRecord {
-  readonly term: number;
+type LockRecord = z.infer<typeof recordSchema>;
+
+/** The process that takes a lock, and how it tells whether another of its host lives. */
+export interface LockTaker {
   readonly host: string;
   readonly pid: number;
-  /** Milliseconds since the epoch, renewed while the writer lives. */
-  readonly at: number;
+  isAlive(pid: number): boolean;
 }
+
+const thisProcess: LockTaker = { host: hostname(), pid: process.pid, isAlive: processLives };
 
 /** The right to write a run, for one term. */
 export interface RunLock {
@@ -21,6 +34,8 @@ export interface RunLock {
 }
 
 const FOLDER = 'terms';
+/** Up to 15 digits, so that every term is a whole number with a successor. */
+const TERM_FILE = /^([1-9]\d{0,14})\.json$/;
 const SILENT_FOR_MS = 10_000;
 
 /**
@@ -29,30 +44,23 @@ const SILENT_FOR_MS = 10_000;
  * term has a file of its own, created exclusively and touched by its writer alone, so that a
  * forgotten writer that wakes up cannot undo a later one.
  *
- * @param isAlive whether a process of this host lives
- * @throws LockstepError `run-locked` while another coordinator writes the run
+ * @throws LockstepError `run-locked` while another coordinator writes the run, `disk-full`
  */
 export async function takeRunLock(
   disk: Disk,
   now: () => number,
-  isAlive: (pid: number) => boolean = processLives,
+  taker: LockTaker = thisProcess,
 ): Promise<RunLock> {
   await disk.makeFolder(FOLDER);
   const last = await lastTerm(disk);
   const holder = await readRecord(disk, last);
-  if (holder && holds(holder, now(), isAlive)) throw locked(holder);
+  if (holder && holds(holder, now(), taker)) throw locked(holder);
   const term = last + 1;
   const record = (at: number): Buffer => {
-    const mine: LockRecord = { term, host: hostname(), pid: process.pid, at };
+    const mine: LockRecord = { term, host: taker.host, pid: taker.pid, at };
     return Buffer.from(JSON.stringify(mine));
   };
-  await disk.create(`${FOLDER}/${fileName(term)}`, record(now())).catch((cause: unknown) => {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-    throw new LockstepError('run-locked', `another coordinator has just begun term ${term}`, {
-      remedy: 'let that one go on, or stop it first',
-      cause,
-    });
-  });
+  await begin(disk, term, record(now()));
   const write = (at: number): Promise<void> =>
     replaceFile(disk, FOLDER, fileName(term), [record(at)]);
   return {
@@ -66,6 +74,20 @@ export async function takeRunLock(
   };
 }
 
+/** From here on the term is taken, and stays so whatever crashes: no two writers share one. */
+async function begin(disk: Disk, term: number, record: Uint8Array): Promise<void> {
+  const path = `${FOLDER}/${fileName(term)}`;
+  await disk.create(path, record).catch((cause: unknown) => {
+    if (errorCodeOf(cause) !== 'EEXIST') throw diskError(cause, path);
+    throw new LockstepError('run-locked', `another coordinator has just begun term ${term}`, {
+      remedy: 'let that one go on, or stop it first',
+      cause,
+    });
+  });
+  await disk.sync(path);
+  await disk.syncFolder(FOLDER);
+}
+
 function locked({ pid, host, term }: LockRecord): LockstepError {
   return new LockstepError(
     'run-locked',
@@ -74,30 +96,22 @@ function locked({ pid, host, term }: LockRecord): LockstepError {
   );
 }
 
-function holds(
-  { host, pid, at }: LockRecord,
-  now: number,
-  isAlive: (pid: number) => boolean,
-): boolean {
+function holds({ host, pid, at }: LockRecord, now: number, taker: LockTaker): boolean {
   if (at === 0) return false;
   // In a container every life of the coordinator has the same host name and process id.
-  if (host === hostname()) return pid !== process.pid && isAlive(pid);
+  if (host === taker.host) return pid !== taker.pid && taker.isAlive(pid);
   return now - at < SILENT_FOR_MS;
 }
 
 async function lastTerm(disk: Disk): Promise<number> {
-  const terms = (await disk.list(FOLDER)).flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? []);
+  const terms = (await disk.list(FOLDER)).flatMap((name) => TERM_FILE.exec(name)?.[1] ?? []);
   return Math.max(0, ...terms.map(Number));
 }
 
 /** A record torn by a crash holds nothing. */
 async function readRecord(disk: Disk, term: number): Promise<LockRecord | undefined> {
   const bytes = await disk.read(`${FOLDER}/${fileName(term)}`);
-  try {
-    return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as LockRecord);
-  } catch {
-    return undefined;
-  }
+  return bytes && parseJson(recordSchema, bytes);
 }
 
 function fileName(term: number): string {
@@ -109,6 +123,6 @@ function processLives(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return errorCodeOf(error) === 'EPERM';
   }
 }

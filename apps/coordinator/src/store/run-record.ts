@@ -1,0 +1,89 @@
+import { LockstepError, specHash, type RunSpec } from '@lockstep/core';
+import { z } from 'zod';
+import { parseJson } from './parse-json.js';
+
+/** What `spec.json` holds: the spec, and where the run's model and data were found. */
+export interface RunRecord {
+  readonly runId: string;
+  readonly spec: RunSpec;
+  /** A built-in's name or the path of the user's model module. */
+  readonly model: string;
+  /** A data set's name or the path of its folder. */
+  readonly data: string;
+  readonly createdAt: string;
+}
+
+const whole = z.int().nonnegative();
+const positive = z.int().positive();
+
+const schedule = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('constant') }),
+  z.object({ kind: z.literal('cosine'), warmupSteps: whole, finalFactor: z.number() }),
+]);
+const parameter = z.object({
+  name: z.string(),
+  shape: z.array(positive),
+  gradient: z.enum(['dense', 'factored']),
+});
+const spec: z.ZodType<RunSpec> = z.object({
+  formatVersion: z.literal(1),
+  model: z.object({
+    name: z.string(),
+    sourceSha256: z.string().exactOptional(),
+    parameters: z.array(parameter),
+  }),
+  data: z.object({
+    name: z.string(),
+    sha256: z.string(),
+    trainCount: positive,
+    testCount: positive,
+    imageShape: z.tuple([positive, positive, positive]),
+    classCount: positive,
+  }),
+  batch: positive,
+  shardSize: positive,
+  steps: positive,
+  optimizer: z.object({
+    kind: z.literal('sgd'),
+    learningRate: z.number(),
+    momentum: z.number(),
+    schedule,
+  }),
+  keepProb: z.number(),
+  seed: whole,
+  threads: positive,
+  numerics: z.enum(['strict', 'tolerant']),
+  device: z.enum(['cpu', 'gpu']),
+  wire: z.enum(['f32', 'bf16']),
+});
+const schema = z.object({
+  runId: z.string(),
+  spec,
+  model: z.string(),
+  data: z.string(),
+  createdAt: z.string(),
+  /** `specHash` of the spec: an altered spec would train another run than the one begun. */
+  specSha256: z.string(),
+});
+
+/** `spec.json` as bytes. */
+export function encodeRunRecord(record: RunRecord): Uint8Array {
+  const content = { ...record, specSha256: specHash(record.spec) };
+  return Buffer.from(`${JSON.stringify(content, null, 2)}\n`);
+}
+
+/**
+ * Reads `spec.json`.
+ *
+ * @param path for the error
+ * @throws LockstepError `run-damaged` when it is no record, or its spec is not the one written
+ */
+export function parseRunRecord(bytes: Uint8Array, path: string): RunRecord {
+  const found = parseJson(schema, bytes);
+  if (found) {
+    const { specSha256, ...record } = found;
+    if (specSha256 === specHash(record.spec)) return record;
+  }
+  const what = found ? 'has been altered' : 'cannot be read';
+  throw new LockstepError('run-damaged', `${path} ${what}`, { remedy: 'restore it from a backup' });
+}
