@@ -18,11 +18,16 @@ export const errorCatalogue = {
   'redis-unreachable': { exitCode: 2, what: 'Redis does not answer at the address given' },
   'not-redis': { exitCode: 2, what: 'what answers at the address is not a usable Redis' },
   'coordinator-unreachable': { exitCode: 2, what: 'no coordinator answers at the address given' },
+  'bad-request': { exitCode: 2, what: 'a request to the coordinator makes no sense' },
+  'origin-refused': { exitCode: 2, what: 'a web page of another origin tried to steer the run' },
+  'run-ended': { exitCode: 2, what: 'the run has ended already' },
+  'cannot-scale': { exitCode: 2, what: 'the coordinator cannot start workers' },
   // what the machine lacks
   'tensorflow-unavailable': { exitCode: 1, what: 'no TensorFlow backend can be used' },
   'redis-unavailable': { exitCode: 1, what: 'no Redis server can be found or installed' },
   'device-unavailable': { exitCode: 1, what: 'the device asked for is not there' },
   // while running
+  'not-ready': { exitCode: 1, what: 'the coordinator does not lead its run yet' },
   'worker-refused': { exitCode: 1, what: 'the coordinator refused this worker' },
   'run-failed': { exitCode: 1, what: 'the run cannot go on' },
   'run-damaged': { exitCode: 1, what: 'a file of the run is damaged' },

@@ -1,0 +1,32 @@
+/** Where a run's coordinator can be reached; kept in the run's folder while it leads the run. */
+export interface RunAddress {
+  readonly runId: string;
+  /** `http://host:port` of its API; absent when it serves none. */
+  readonly http?: string;
+  /** `host:port` for workers. */
+  readonly grpc: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly term: number;
+}
+
+/** The file's name in the run's folder. */
+export const RUN_ADDRESS_FILE = 'address.json';
+
+/** Reads the file's content; undefined when it is none, torn or of another version. */
+export function parseRunAddress(content: string): RunAddress | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fields = value as Record<string, unknown>;
+  const { runId, http, grpc, host, pid, term } = fields;
+  const sound =
+    [runId, grpc, host].every((field) => typeof field === 'string') &&
+    [pid, term].every((field) => Number.isSafeInteger(field)) &&
+    (http === undefined || typeof http === 'string');
+  return sound ? (value as RunAddress) : undefined;
+}
