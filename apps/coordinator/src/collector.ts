@@ -11,6 +11,9 @@ import {
   type Verdict,
 } from '@lockstep/core';
 
+/** The pure decisions, see `advance`. */
+export type Heart = typeof advance;
+
 /** What the collector asks of the world around it. */
 export interface CollectorPorts {
   readonly now: () => number;
@@ -52,6 +55,7 @@ export function createCollector(
   run: { runId: string; term: number; committedStep: number },
   options: HeartOptions,
   ports: CollectorPorts,
+  heart: Heart = advance,
 ): Collector {
   let state = initialHeart(run, ports.now());
   let kept = new Map<string, Contribution>();
@@ -66,7 +70,10 @@ export function createCollector(
       case 'verdict':
         return { verdict: effect.verdict, reason: effect.reason };
       case 'commit': {
-        const contributions = effect.hashes.flatMap((sha256) => kept.get(sha256) ?? []);
+        // By place and hash: two shards may have equal bytes, all zeros for example.
+        const contributions = effect.hashes.flatMap(
+          (sha256, index) => kept.get(keyOf(index, sha256)) ?? [],
+        );
         kept = new Map();
         committed?.(contributions);
         return undefined;
@@ -100,7 +107,7 @@ export function createCollector(
   };
 
   const tell = (event: HeartEvent): Judged | undefined => {
-    const next = advance(state, event, ports.now(), options);
+    const next = heart(state, event, ports.now(), options);
     state = next.state;
     return next.effects.map(perform).find((judged) => judged !== undefined);
   };
@@ -114,12 +121,13 @@ export function createCollector(
       const { runId, term, step, index, attempt, workerId: worker, sha256 } = contribution;
       // Kept before it is judged: the verdict may complete the step at once.
       const open = state.current?.step === step && check === 'ok';
-      const known = kept.has(sha256);
-      if (open) kept.set(sha256, contribution);
+      const key = keyOf(index, sha256);
+      const known = kept.has(key);
+      if (open) kept.set(key, contribution);
       const ref = { step, index, attempt };
       const judged = tell({ type: 'answered', worker, runId, term, ref, sha256, check });
       const useful = judged?.verdict === 'counted' || judged?.verdict === 'disputed';
-      if (open && !known && !useful) kept.delete(sha256);
+      if (open && !known && !useful) kept.delete(key);
       return judged ?? { verdict: 'late', reason: 'the run has ended' };
     },
     collect: (step, shards) =>
@@ -132,4 +140,8 @@ export function createCollector(
         ? Promise.resolve()
         : new Promise((resolve) => waiting.push(resolve)),
   };
+}
+
+function keyOf(index: number, sha256: string): string {
+  return `${index}:${sha256}`;
 }

@@ -3,6 +3,7 @@ import { startEngine } from '@lockstep/engine';
 import { createProtocolServer } from '@lockstep/protocol';
 import { createBullQueue, type ShardQueue } from '@lockstep/queue';
 import { checkRedis } from '@lockstep/runtime';
+import { systemClock } from './clock.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { leadRun, type Outcome } from './lead-run.js';
 import { openRun } from './open-run.js';
@@ -63,7 +64,7 @@ async function run(options: CoordinatorOptions, stopSignal: AbortSignal): Promis
     const { runId } = opened.folder.record;
     const queue: ShardQueue = createBullQueue({ redis: options.redis, runId });
     cleanup.push(() => queue.close());
-    return await leadRun({ options, engine, opened, queue, stopSignal, admit });
+    return await leadRun({ options, engine, opened, queue, clock: systemClock, stopSignal, admit });
   } catch (error) {
     turnAway(error);
     throw LockstepError.from(error);

@@ -4,7 +4,8 @@ import type { Engine } from '@lockstep/engine';
 import { encodeRunStatus, encodeSnapshot } from '@lockstep/protocol';
 import type { ShardQueue } from '@lockstep/queue';
 import { createCheckpointer } from './checkpointer.js';
-import { createCollector, type Collector } from './collector.js';
+import type { Clock } from './clock.js';
+import { createCollector, type Collector, type Heart } from './collector.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { describeRun, runStarted } from './describe-run.js';
 import { createEvaluations, type Evaluation } from './evaluations.js';
@@ -31,6 +32,7 @@ export interface Outcome {
 }
 
 const TICK_MS = 20;
+const EVALUATION_TICK_MS = 1_000;
 const LOCK_RENEWAL_MS = 2_000;
 const EVALUATION_SHARD = 100;
 
@@ -39,12 +41,15 @@ export async function leadRun(given: {
   readonly options: CoordinatorOptions;
   readonly engine: Engine;
   readonly opened: OpenedRun;
-  readonly queue: ShardQueue;
+  readonly queue: Pick<ShardQueue, 'enqueue' | 'health'>;
+  readonly clock: Clock;
+  /** Another heart, in tests that plant a bug. */
+  readonly heart?: Heart;
   readonly stopSignal: AbortSignal;
   /** Lets the workers in. */
   readonly admit: (parts: ServiceParts) => void;
 }): Promise<Outcome> {
-  const { options, engine, opened, queue, stopSignal } = given;
+  const { options, engine, opened, queue, clock, stopSignal } = given;
   const { disk, record } = opened.folder;
   const { runId, spec } = record;
   const run = { runId, term: opened.lock.term };
@@ -59,7 +64,7 @@ export async function leadRun(given: {
 
   const members = createMembers();
   const evaluations = createEvaluations({
-    now: Date.now,
+    now: () => clock.now(),
     enqueue: (tasks) => queue.enqueue(tasks.map((task) => evaluationJob(run, task))),
     plan: (version) => planEvaluation(spec.data.testCount, version, EVALUATION_SHARD),
   });
@@ -73,14 +78,14 @@ export async function leadRun(given: {
       compareAnswers: spec.numerics === 'strict',
     },
     {
-      now: Date.now,
+      now: () => clock.now(),
       enqueue: (order) => {
         const { step, index } = order.shard;
         const { attempt, reason } = order;
         if (attempt > 1) emit({ event: 'reissue', step, index, attempt, reason });
         return queue.enqueue([trainJob(run, order)]);
       },
-      queueBack: () => queueReturns(queue, ending.signal),
+      queueBack: () => queueReturns(queue, ending.signal, clock),
       conditionChanged: ({ state, reason }) => {
         emit({ event: 'state', state, reason });
         publisher.broadcast(encodeRunStatus(state, reason));
@@ -92,6 +97,7 @@ export async function leadRun(given: {
         fail(new LockstepError('run-failed', reason, { remedy: remedies[code] }));
       },
     },
+    given.heart,
   );
   const roster: Roster = createRoster({ members, collector, evaluations, onEvent: emit });
   const checkpointer = createCheckpointer({
@@ -128,15 +134,15 @@ export async function leadRun(given: {
   for (const message of opened.damaged)
     emit({ event: 'alarm', code: 'checkpoint-damaged', message });
 
-  const progress = createProgress(spec, Date.now);
+  const progress = createProgress(spec, () => clock.now());
   const watch = createLearningWatch(spec.data.classCount);
   const recordStep = createRecorder(opened.ledger, run.term, opened.recorded, spec.numerics);
   const timers = [
-    setInterval(() => collector.tell({ type: 'tick' }), TICK_MS),
-    setInterval(() => evaluations.tick(), 1_000),
-    setInterval(() => {
+    clock.every(TICK_MS, () => void collector.tell({ type: 'tick' })),
+    clock.every(EVALUATION_TICK_MS, () => evaluations.tick()),
+    clock.every(LOCK_RENEWAL_MS, () => {
       opened.lock.renew().then((mine) => mine || fail(superseded(runId)), fail);
-    }, LOCK_RENEWAL_MS),
+    }),
   ];
   let lastEvaluation: Promise<Evaluation> | undefined;
 
@@ -195,6 +201,6 @@ export async function leadRun(given: {
     const { version: step } = await engine.run('hash', undefined);
     return { state: 'stopped', runId, step, reason: message };
   } finally {
-    for (const timer of timers) clearInterval(timer);
+    for (const end of timers) end();
   }
 }

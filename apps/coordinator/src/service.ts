@@ -73,8 +73,10 @@ export function createService(ready: Promise<ServiceParts>): ProtocolHandlers {
       const member = members.bySession(request.session);
       if (!member) return { known: false, term: collector.state.term };
       roster.heard(member.id, request);
-      const ready_ = request.version !== undefined;
-      collector.tell({ type: 'worker-heard', worker: member.id, ready: ready_ });
+      const { version, shard } = request;
+      const inHand = shard && !shard.evaluation ? shard : 'nothing';
+      const worker = member.id;
+      collector.tell({ type: 'worker-heard', worker, ready: version !== undefined, inHand });
       return { known: true, term: collector.state.term };
     },
     leave: async ({ session, reason }) => {

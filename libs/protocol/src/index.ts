@@ -7,6 +7,7 @@ export {
   encodeUpToDate,
   type EncodedMessage,
 } from './encoded-message.js';
+export { decodeMessage } from './decode-message.js';
 export type { Follower } from './follower.js';
 export type * from './messages.js';
 export {

@@ -43,7 +43,7 @@ function happen(state: HeartState, event: HeartEvent, now: number, options: Hear
     case 'worker-joined':
       return join(state, event.worker, now);
     case 'worker-heard':
-      return hear(state, event, now);
+      return hear(state, event, now, options);
     case 'worker-gone':
       return only(depart(state, event.worker, event.how === 'lost' ? 'lost' : 'given-back'));
     case 'step-opened':

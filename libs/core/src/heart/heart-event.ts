@@ -15,7 +15,13 @@ export type PayloadCheck = 'ok' | 'wrong-shape' | 'wrong-hash' | 'not-finite';
 /** Everything that can happen to a run. */
 export type HeartEvent =
   | { readonly type: 'worker-joined'; readonly worker: WorkerId }
-  | { readonly type: 'worker-heard'; readonly worker: WorkerId; readonly ready: boolean }
+  | {
+      readonly type: 'worker-heard';
+      readonly worker: WorkerId;
+      readonly ready: boolean;
+      /** The training shard it says it has in hand; absent where it did not say. */
+      readonly inHand?: AttemptRef | 'nothing';
+    }
   | {
       readonly type: 'worker-gone';
       readonly worker: WorkerId;

@@ -1,7 +1,8 @@
-import { endAttemptsOf, withdrawAnswersOf, withWorker } from './attempts.js';
-import type { HeartEvent } from './heart-event.js';
-import type { HeartOptions, HeartState } from './heart-state.js';
+import { attemptOf, endAttemptsOf, shardOf, withdrawAnswersOf, withWorker } from './attempts.js';
+import type { AttemptRef, HeartEvent } from './heart-event.js';
+import type { Attempt, HeartOptions, HeartState } from './heart-state.js';
 import { only, type Advance } from './outcome.js';
+import { stragglerDeadlineMs } from './straggler-deadline.js';
 
 export function join(state: HeartState, id: string, now: number): Advance {
   const before = state.workers.get(id);
@@ -14,17 +15,64 @@ export function hear(
   state: HeartState,
   event: Extract<HeartEvent, { type: 'worker-heard' }>,
   now: number,
+  options: HeartOptions,
 ): Advance {
   const worker = state.workers.get(event.worker);
   if (!worker) return only(state);
   const becameReady = worker.state === 'joining' && event.ready;
-  return only(
-    withWorker(state, {
-      ...worker,
-      lastHeardAt: now,
-      ...(becameReady ? { state: 'ready', idleSince: now } : {}),
-    }),
-  );
+  const heard = withWorker(state, {
+    ...worker,
+    lastHeardAt: now,
+    ...(becameReady ? { state: 'ready', idleSince: now } : {}),
+  });
+  return only(event.inHand === undefined ? heard : forget(heard, event, now, options));
+}
+
+/**
+ * A worker whose answer was lost on the way waits for nothing and would be waited for: what it has
+ * not in hand any more, after the time that a shard may take, is not expected of it.
+ */
+function forget(
+  state: HeartState,
+  { worker: id, inHand }: Extract<HeartEvent, { type: 'worker-heard' }>,
+  now: number,
+  options: HeartOptions,
+): HeartState {
+  const deadlineMs = stragglerDeadlineMs(state.recentShardMs, options);
+  const isInHand = (ref: AttemptRef): boolean =>
+    typeof inHand === 'object' && sameAttempt(inHand, ref);
+  const { current } = state;
+  const isForgotten = ({ takenBy, takenAt = now }: Attempt, ref: AttemptRef): boolean =>
+    takenBy === id && !isInHand(ref) && now - takenAt > deadlineMs;
+  const shards = current?.shards.map((progress) => ({
+    ...progress,
+    attempts: progress.attempts.map((attempt) =>
+      attempt.ended === undefined && isForgotten(attempt, refOf(progress.shard, attempt))
+        ? { ...attempt, ended: 'lost' as const }
+        : attempt,
+    ),
+  }));
+  const next = current && shards ? { ...state, current: { ...current, shards } } : state;
+  const worker = state.workers.get(id);
+  if (!worker?.holding) return next;
+  const { holding, ...idle } = worker;
+  if (isInHand(holding) || isExpected(next, id, holding)) return next;
+  return withWorker(next, { ...idle, idleSince: now });
+}
+
+function refOf({ step, index }: { step: number; index: number }, { number }: Attempt): AttemptRef {
+  return { step, index, attempt: number };
+}
+
+function sameAttempt(a: AttemptRef, b: AttemptRef): boolean {
+  return a.step === b.step && a.index === b.index && a.attempt === b.attempt;
+}
+
+/** Whether an answer may still come to an attempt of the current step. */
+function isExpected(state: HeartState, id: string, ref: AttemptRef): boolean {
+  const progress = shardOf(state, ref);
+  const attempt = progress && attemptOf(progress, ref);
+  return attempt?.takenBy === id && attempt.ended === undefined;
 }
 
 /** A quarantined worker is remembered, so that it cannot come back under its name. */
