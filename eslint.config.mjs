@@ -55,7 +55,10 @@ export default tseslint.config(
       eqeqeq: 'error',
       'no-console': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
-      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      // A factory holds a part's state and all its short functions: the bound is for the part.
+      'max-lines-per-function': ['error', { max: 100, skipBlankLines: true, skipComments: true }],
+      // Ports are records of closures here, none of which has a `this`.
+      '@typescript-eslint/unbound-method': 'off',
     },
   },
   {

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { OptionEntry } from './options/option-table.js';
 import { declareOptions, resolveOptions, type OptionValues } from './options/resolve-options.js';
 
@@ -38,8 +38,7 @@ function signature({ flag, value }: OptionEntry): string {
 }
 
 function explanation(entry: OptionEntry): string {
-  const text =
-    entry.defaultText ?? (entry.default === undefined ? undefined : String(entry.default));
+  const text = entry.defaultText ?? (entry.default === undefined ? undefined : `${entry.default}`);
   return text === undefined || text === 'false'
     ? entry.describe
     : `${entry.describe} (default: ${text})`;

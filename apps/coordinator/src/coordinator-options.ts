@@ -1,4 +1,5 @@
 import type { Device, Numerics, OptimizerSpec, RunEvent, WireFormat } from '@lockstep/core';
+import type { WorkerScaler } from './scaling/worker-scaler.js';
 
 /** What a run is to be: everything of its spec that a person chooses. */
 export interface RunRequest {
@@ -27,6 +28,10 @@ export interface CoordinatorOptions {
   readonly redis: string;
   /** `host:port` for workers; port 0 picks a free one. */
   readonly grpc: string;
+  /** `host:port` of the HTTP API; port 0 picks a free one, absent: none is served. */
+  readonly http?: string;
+  /** What starts and drains workers when a person asks for it; absent: people do. */
+  readonly scaler?: WorkerScaler;
   /** Steps between two evaluations on the test set; the last step is always evaluated. */
   readonly evalEvery: number;
   /** Steps between two checkpoints; the last step is always saved. */

@@ -1,10 +1,13 @@
-import { LockstepError } from '@lockstep/core';
+import { hostname } from 'node:os';
+import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startEngine } from '@lockstep/engine';
 import { createProtocolServer } from '@lockstep/protocol';
 import { createBullQueue, type ShardQueue } from '@lockstep/queue';
 import { checkRedis } from '@lockstep/runtime';
+import { removeAddress, writeAddress } from './address-file.js';
 import { systemClock } from './clock.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
+import { startHttpSide } from './http/http-side.js';
 import { leadRun, type Outcome } from './lead-run.js';
 import { openRun } from './open-run.js';
 import { openRunFolder } from './store/run-folder.js';
@@ -28,12 +31,12 @@ export interface Coordinator {
 export function startCoordinator(options: CoordinatorOptions): Coordinator {
   const stopping = new AbortController();
   return {
-    outcome: run(options, stopping.signal),
+    outcome: run(options, stopping),
     stop: (reason) => stopping.abort(reason),
   };
 }
 
-async function run(options: CoordinatorOptions, stopSignal: AbortSignal): Promise<Outcome> {
+async function run(given: CoordinatorOptions, stopping: AbortController): Promise<Outcome> {
   let admit: (parts: ServiceParts) => void = () => undefined;
   let turnAway: (error: unknown) => void = () => undefined;
   const ready = new Promise<ServiceParts>((resolve, reject) => {
@@ -43,6 +46,13 @@ async function run(options: CoordinatorOptions, stopSignal: AbortSignal): Promis
   ready.catch(() => undefined);
   const cleanup: (() => Promise<unknown>)[] = [];
   try {
+    const http = await startHttpSide(given, stopping);
+    cleanup.push(() => http.close());
+    const onEvent = (event: RunEvent): void => {
+      http.push(event);
+      given.onEvent(event);
+    };
+    const options = { ...given, onEvent };
     await checkRedis(options.redis);
     const server = await createProtocolServer(createService(ready), {
       address: options.grpc,
@@ -51,20 +61,33 @@ async function run(options: CoordinatorOptions, stopSignal: AbortSignal): Promis
     let closing: Promise<void> | undefined;
     const closeServer = (): Promise<void> => (closing ??= server.close(1_000));
     cleanup.push(closeServer);
-    options.onEvent({ event: 'listening', grpc: server.address });
+    const addresses = {
+      grpc: server.address,
+      ...(http.url === undefined ? {} : { http: http.url }),
+    };
+    onEvent({ event: 'listening', ...addresses });
     const engine = await startEngine({ threads: await threadsOf(options) });
     cleanup.push(() => engine.close());
     const opened = await openRun(options, engine);
     cleanup.push(async () => {
       await closeServer();
+      await removeAddress(opened.folder.disk).catch(() => undefined);
       opened.log.close();
       opened.ledger.close();
       await opened.lock.release();
     });
     const { runId } = opened.folder.record;
+    const { term } = opened.lock;
+    const here = { host: hostname(), pid: process.pid };
+    await writeAddress(opened.folder.disk, { runId, term, ...addresses, ...here });
     const queue: ShardQueue = createBullQueue({ redis: options.redis, runId });
     cleanup.push(() => queue.close());
-    return await leadRun({ options, engine, opened, queue, clock: systemClock, stopSignal, admit });
+    const begin = (service: ServiceParts): void => {
+      http.show({ opened, service, queue });
+      admit(service);
+    };
+    const parts = { options, engine, opened, queue, clock: systemClock };
+    return await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
   } catch (error) {
     turnAway(error);
     throw LockstepError.from(error);

@@ -4,3 +4,12 @@ export type { Outcome } from './lead-run.js';
 export { loadLastCheckpoint, listCheckpoints, type Checkpoint } from './store/checkpoints.js';
 export { openRunFolder, type RunFolder, type RunRecord } from './store/run-folder.js';
 export { readLedger, type LedgerEntry } from './store/ledger.js';
+export type { WorkerScaler } from './scaling/worker-scaler.js';
+export type {
+  ControlAnswer,
+  Problem,
+  RunReport,
+  ScaleAnswer,
+  WorkerRow,
+  WorkersReport,
+} from './http/schemas.js';

@@ -37,6 +37,8 @@ export interface Roster {
   /** Asks a worker to finish its shard and leave. */
   drain(id: string, reason: string): boolean;
   figures(): readonly WorkerFigures[];
+  /** All answers so far by what became of them, of workers that are gone too. */
+  verdicts(): Readonly<Partial<Record<Verdict, number>>>;
 }
 
 interface Entry {
@@ -57,6 +59,7 @@ export function createRoster(parts: {
 }): Roster {
   const { members, collector, evaluations, onEvent } = parts;
   const entries = new Map<string, Entry>();
+  const verdicts: Partial<Record<Verdict, number>> = {};
 
   const say = (
     { id, host, pid }: { id: string; host: string; pid: number },
@@ -108,6 +111,7 @@ export function createRoster(parts: {
       if (entry) Object.assign(entry, { heartbeat, lastHeardAt: Date.now() });
     },
     answered: (id, { sampleCount }, verdict) => {
+      verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
       const entry = entries.get(id);
       if (!entry) return;
       if (verdict === 'counted') {
@@ -125,5 +129,6 @@ export function createRoster(parts: {
       return follower !== undefined;
     },
     figures: () => [...entries.values()].map(({ follower: _stream, ...figures }) => figures),
+    verdicts: () => verdicts,
   };
 }

@@ -88,7 +88,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       new Promise((resolve, reject) => {
         if (closed) return reject(new LockstepError('internal', 'the compute thread is closed'));
         const id = nextId++;
-        pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+        pending.set(id, { resolve: resolve, reject });
         const request: EngineRequest = { id, command, argument };
         return worker.postMessage(request, [...transfer]);
       }),

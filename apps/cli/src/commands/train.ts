@@ -69,7 +69,7 @@ function workerArguments(options: OptionValues): string[] {
 /** The options again as arguments, for a process of our own. */
 function argumentsFor(entries: readonly OptionEntry[], options: OptionValues): string[] {
   return entries.flatMap(({ flag }) => {
-    const value = options[keyOf(flag)];
+    const value = options[keyOf(flag)] as string | number | undefined;
     return value === undefined ? [] : [`--${flag}`, String(value)];
   });
 }

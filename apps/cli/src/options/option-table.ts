@@ -11,7 +11,7 @@ export interface OptionEntry {
   /** Turns text or a config file's value into the option's value. */
   readonly schema: z.ZodType;
   /** Absent where there is none, or where it depends on the recipe. */
-  readonly default?: unknown;
+  readonly default?: string | number | boolean;
   /** What `--help` says of the default, where the value itself does not say it. */
   readonly defaultText?: string;
 }

@@ -1,5 +1,5 @@
 import { LockstepError } from '@lockstep/core';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { readConfigFile } from './config-file.js';
 import type { OptionEntry } from './option-table.js';
 

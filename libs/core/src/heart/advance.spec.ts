@@ -60,7 +60,7 @@ function run(options = defaultHeartOptions) {
       return tell({
         ...{ type: 'answered', worker, runId: 'r', term: 3, ref, sha256, check: 'ok' },
         ...rest,
-      } as HeartEvent);
+      });
     },
   };
 }

@@ -1,0 +1,148 @@
+import { defaultHeartOptions, LockstepError, specHash, type RunEvent } from '@lockstep/core';
+import { planEvaluation } from '@lockstep/data';
+import type { Engine } from '@lockstep/engine';
+import { encodeRunStatus } from '@lockstep/protocol';
+import type { ShardQueue } from '@lockstep/queue';
+import { createCheckpointer, type Checkpointer } from './checkpointer.js';
+import type { Clock } from './clock.js';
+import { createCollector, type Collector, type CollectorPorts, type Heart } from './collector.js';
+import type { CoordinatorOptions } from './coordinator-options.js';
+import { createEvaluations, type Evaluation, type Evaluations } from './evaluations.js';
+import { createMembers, type Members } from './members.js';
+import type { OpenedRun } from './open-run.js';
+import { createPublisher, type Publisher } from './publisher.js';
+import { queueReturns } from './queue-returns.js';
+import { createRoster, type Roster } from './roster.js';
+import { remedies } from './run-end.js';
+import { evaluationJob, trainJob } from './shard-jobs.js';
+import { createWeights, type Weights } from './weights.js';
+
+/** What a run is assembled from. */
+export interface RunGiven {
+  readonly options: CoordinatorOptions;
+  readonly engine: Engine;
+  readonly opened: OpenedRun;
+  readonly queue: RunQueue;
+  readonly clock: Clock;
+  /** Another heart, in tests that plant a bug. */
+  readonly heart?: Heart;
+}
+
+/** What of the queue a run needs. */
+export type RunQueue = Pick<ShardQueue, 'enqueue' | 'health'>;
+
+/** The parts of a run at work, wired to each other. */
+export interface RunParts {
+  readonly emit: (event: RunEvent) => void;
+  /** Aborted when the run has to end before its last step; the reason says why. */
+  readonly ending: AbortController;
+  readonly fail: (error: unknown) => void;
+  readonly members: Members;
+  readonly evaluations: Evaluations;
+  readonly publisher: Publisher;
+  readonly collector: Collector;
+  readonly roster: Roster;
+  readonly checkpointer: Checkpointer;
+  readonly weights: Weights;
+  /** Whether a version is evaluated on the test set. */
+  readonly isEvaluated: (version: number) => boolean;
+  /** Evaluates the engine's current version beside the training. */
+  readonly evaluate: (version: number) => Promise<Evaluation>;
+}
+
+const EVALUATION_SHARD = 100;
+
+export function assembleRun(given: RunGiven): RunParts {
+  const { options, engine, opened, queue, clock } = given;
+  const { disk, record } = opened.folder;
+  const { runId, spec } = record;
+  const run = { runId, term: opened.lock.term };
+  const emit = (event: RunEvent): void => {
+    opened.log.write(event);
+    options.onEvent(event);
+  };
+  const ending = new AbortController();
+  const fail = (error: unknown): void => ending.abort(LockstepError.from(error, 'run-failed'));
+
+  const members = createMembers();
+  const publisher = createPublisher(engine);
+  const evaluations = createEvaluations({
+    now: () => clock.now(),
+    enqueue: (tasks) => queue.enqueue(tasks.map((task) => evaluationJob(run, task))),
+    plan: (version) => planEvaluation(spec.data.testCount, version, EVALUATION_SHARD),
+  });
+  // The collector tells the roster of lost workers, the roster tells the collector of gone ones.
+  const ports = collectorPorts({
+    ...{ run, queue, clock, publisher, emit, ending, fail },
+    roster: () => roster,
+  });
+  const collector = createCollector(
+    { ...run, committedStep: opened.version },
+    {
+      ...defaultHeartOptions,
+      minWorkers: options.minWorkers,
+      heartbeatTimeoutMs: options.heartbeatTimeoutMs,
+      compareAnswers: spec.numerics === 'strict',
+    },
+    ports,
+    given.heart,
+  );
+  const roster: Roster = createRoster({ members, collector, evaluations, onEvent: emit });
+  const checkpointer = createCheckpointer({
+    disk,
+    engine,
+    ledger: opened.ledger,
+    specHash: specHash(spec),
+    saved: (checkpoint) => emit({ event: 'checkpoint', ...checkpoint }),
+    failed: fail,
+  });
+  const isEvaluated = (version: number): boolean =>
+    version === spec.steps || version % options.evalEvery === 0;
+  return {
+    ...{ emit, ending, fail, members, evaluations, publisher, collector, roster, checkpointer },
+    weights: createWeights(engine, publisher, spec, isEvaluated),
+    isEvaluated,
+    evaluate: async (version) => {
+      await engine.run('pin', { version });
+      const evaluation = await evaluations.evaluate(version);
+      await engine.run('unpin', { version });
+      const { testAccuracy, testLoss } = evaluation;
+      emit({ event: 'evaluation', step: version, testAccuracy, testLoss });
+      return evaluation;
+    },
+  };
+}
+
+/** What the heart's effects do in the world. */
+function collectorPorts(parts: {
+  readonly run: { readonly runId: string; readonly term: number };
+  readonly queue: RunQueue;
+  readonly clock: Clock;
+  readonly publisher: Publisher;
+  readonly emit: (event: RunEvent) => void;
+  readonly ending: AbortController;
+  readonly fail: (error: unknown) => void;
+  readonly roster: () => Roster;
+}): CollectorPorts {
+  const { run, queue, clock, publisher, emit, ending, fail, roster } = parts;
+  return {
+    now: () => clock.now(),
+    enqueue: (order) => {
+      const { step, index } = order.shard;
+      const { attempt, reason } = order;
+      if (attempt > 1) emit({ event: 'reissue', step, index, attempt, reason });
+      return queue.enqueue([trainJob(run, order)]);
+    },
+    queueBack: () => queueReturns(queue, ending.signal, clock),
+    conditionChanged: ({ state, reason }) => {
+      emit({ event: 'state', state, reason });
+      publisher.broadcast(encodeRunStatus(state, reason));
+    },
+    workerLost: (worker, reason) => roster().givenUp(worker, 'lost', reason),
+    quarantined: (worker, reason) => roster().givenUp(worker, 'quarantined', reason),
+    failed: (code, reason) => {
+      emit({ event: 'alarm', code, message: reason });
+      fail(new LockstepError('run-failed', reason, { remedy: remedies[code] }));
+    },
+  };
+}
