@@ -2,6 +2,7 @@ import { startCoordinator } from '@lockstep/coordinator';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import type { CommandDefinition } from '../command.js';
 import { onInterrupt } from '../interrupt.js';
+import { parentScaler } from '../local/scale-channel.js';
 import { jsonOption, leadOptions, redisOption, runOptions } from '../options/option-table.js';
 import { coordinatorOptions } from '../options/run-request.js';
 import { createLiveBar } from '../output/live-bar.js';
@@ -32,7 +33,11 @@ export const coordinator: CommandDefinition = {
       if (view) view.show(event);
       else process.stdout.write(`${JSON.stringify(event)}\n`);
     };
-    const coordinating = startCoordinator(coordinatorOptions(options, redis, onEvent));
+    const scaler = parentScaler();
+    const coordinating = startCoordinator({
+      ...coordinatorOptions(options, redis, onEvent),
+      ...(scaler ? { scaler } : {}),
+    });
     const interrupt = onInterrupt(() => coordinating.stop('it was interrupted'));
     interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
     onParentGone(() => coordinating.stop('the process that started it is gone'));

@@ -5,20 +5,26 @@ import { startWorker, type WorkerEvent } from '@lockstep/worker';
 import { pino } from 'pino';
 import type { CommandDefinition } from '../command.js';
 import { onInterrupt } from '../interrupt.js';
-import { redisOption, runOptions, workerOptions } from '../options/option-table.js';
+import {
+  redisOption,
+  runOptions,
+  workerOptions,
+  type OptionEntry,
+} from '../options/option-table.js';
 import { onParentGone } from '../parent.js';
 
-const shared = runOptions.filter(({ flag }) => ['data', 'model', 'threads'].includes(flag));
+/** Data, model and threads are the run's own unless said otherwise: no defaults here. */
+const shared: readonly OptionEntry[] = runOptions
+  .filter(({ flag }) => ['data', 'model', 'threads'].includes(flag))
+  .map(({ flag, value, describe, schema }) => ({
+    ...{ flag, value, describe, schema },
+    defaultText: 'the run’s own',
+  }));
 
 export const worker: CommandDefinition = {
   name: 'worker',
   describe: 'compute for a run, on this machine',
-  // Data, model and threads are the run's own unless said otherwise: no defaults here.
-  options: [
-    ...workerOptions,
-    redisOption,
-    ...shared.map((entry) => ({ ...entry, default: undefined, defaultText: 'the run’s own' })),
-  ],
+  options: [...workerOptions, redisOption, ...shared],
   run: async (options) => {
     const id =
       (options['id'] as string | undefined) ?? `${hostname()}-${randomBytes(3).toString('hex')}`;

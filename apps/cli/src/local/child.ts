@@ -21,7 +21,12 @@ const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
  */
 export function startChild(
   args: readonly string[],
-  options: { readonly quiet?: boolean; readonly onLine?: (line: string) => void },
+  options: {
+    readonly quiet?: boolean;
+    readonly onLine?: (line: string) => void;
+    /** Told of every message on the channel; what it returns is sent back. */
+    readonly onMessage?: (message: unknown) => object | undefined;
+  },
 ): Child {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ['ignore', 'pipe', options.quiet ? 'ignore' : 'inherit', 'ipc'],
@@ -30,6 +35,11 @@ export function startChild(
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => options.onLine?.(line));
   }
+  child.on('message', (message) => {
+    const reply = options.onMessage?.(message);
+    // A child that has gone meanwhile needs no answer.
+    if (reply) child.send(reply, () => undefined);
+  });
   return { pid: child.pid, ended: endOf(child), kill: (signal) => void child.kill(signal) };
 }
 

@@ -1,6 +1,7 @@
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startRedis } from '@lockstep/runtime';
 import { startChild } from './child.js';
+import { answerWish } from './scale-channel.js';
 import { createWorkerPool } from './worker-pool.js';
 
 export interface LocalRunOptions {
@@ -57,9 +58,13 @@ async function lead(
       pool.scaleTo(options.workers);
     }
   };
+  const scaleTo = (workers: number): void => {
+    if (!pool) throw new LockstepError('cannot-scale', 'no worker has been started yet');
+    pool.scaleTo(workers);
+  };
   const coordinator = startChild(
     ['coordinator', ...options.coordinatorArgs, '--redis', redis, '--json'],
-    { onLine: hear },
+    { onLine: hear, onMessage: (message) => answerWish(message, scaleTo) },
   );
   const stop = (): void => {
     coordinator.kill('SIGTERM');

@@ -201,6 +201,13 @@ export const leadOptions = [
     schema: address,
     default: '127.0.0.1:0',
   },
+  {
+    flag: 'http',
+    value: 'HOST:PORT',
+    describe: 'where the HTTP API listens; port 0 picks one',
+    schema: address,
+    default: '127.0.0.1:0',
+  },
 ] as const satisfies readonly OptionEntry[];
 
 export const redisOption = {
@@ -219,6 +226,15 @@ export const jsonOption = {
     z.boolean('must be true or false'),
   ),
   default: false,
+} as const satisfies OptionEntry;
+
+/** Which run a command is about, of those that are being led. */
+export const runOption = {
+  flag: 'run',
+  value: 'RUN',
+  describe: 'id or folder of the run',
+  schema: text,
+  defaultText: 'the newest being led',
 } as const satisfies OptionEntry;
 
 /** What only the local mode has: it starts the workers itself. */

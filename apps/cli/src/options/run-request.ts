@@ -40,6 +40,7 @@ export function coordinatorOptions(
     out: options['out'] as string,
     redis,
     grpc: options['grpc'] as string,
+    http: options['http'] as string,
     evalEvery: options['evalEvery'] as number,
     checkpointEvery: options['checkpointEvery'] as number,
     minWorkers: options['minWorkers'] as number,

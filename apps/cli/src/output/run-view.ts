@@ -101,6 +101,8 @@ export function createRunView(screen: Screen, bar?: SingleBar): RunView {
         line(`weights ${event.weightsSha256}`);
         return line(`model saved in ${event.model}`);
       case 'listening':
+        if (event.http !== undefined) facts.push(['api', event.http]);
+        return undefined;
       case 'checkpoint':
       case 'reissue':
         return undefined;
