@@ -237,6 +237,15 @@ export const runOption = {
   defaultText: 'the newest being led',
 } as const satisfies OptionEntry;
 
+/** Where a command that speaks to a coordinator finds it. */
+export const coordinatorHttpOption = {
+  flag: 'http',
+  value: 'HOST:PORT',
+  describe: 'the coordinator’s HTTP API',
+  schema: address,
+  defaultText: 'that of the newest run being led',
+} as const satisfies OptionEntry;
+
 /** What only the local mode has: it starts the workers itself. */
 export const localOptions = [
   {

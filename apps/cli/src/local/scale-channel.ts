@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkerScaler } from '@lockstep/coordinator';
+import { LockstepError } from '@lockstep/core';
+
+/** What a coordinator asks the `lockstep train` that started it, over the channel between the two. */
+interface ScaleWish {
+  readonly lockstep: 'scale';
+  readonly id: string;
+  readonly workers: number;
+}
+
+interface ScaleReply {
+  readonly lockstep: 'scaled';
+  readonly id: string;
+  /** Why not, where it cannot be. */
+  readonly refused?: string;
+}
+
+const PATIENCE_MS = 5_000;
+
+/** The parent as a scaler; undefined where no parent listens. */
+export function parentScaler(channel: NodeJS.Process = process): WorkerScaler | undefined {
+  if (channel.send === undefined) return undefined;
+  return {
+    scaleTo: async (workers) => {
+      const reply = await ask(channel, { lockstep: 'scale', id: randomUUID(), workers });
+      if (reply.refused !== undefined) throw cannot(reply.refused);
+    },
+  };
+}
+
+function ask(channel: NodeJS.Process, wish: ScaleWish): Promise<ScaleReply> {
+  return new Promise((resolve, reject) => {
+    const finish = (act: () => void): void => {
+      clearTimeout(timer);
+      channel.off('message', hear);
+      act();
+    };
+    const hear = (message: unknown): void => {
+      if (isReply(message) && message.id === wish.id) finish(() => resolve(message));
+    };
+    const silence = (): void =>
+      finish(() => reject(cannot('the process that started this coordinator starts no workers')));
+    const timer = setTimeout(silence, PATIENCE_MS);
+    channel.on('message', hear);
+    channel.send?.(wish, undefined, undefined, (error) => {
+      if (error) silence();
+    });
+  });
+}
+
+/**
+ * The parent's side: carries out a child's wish.
+ *
+ * @param scaleTo throws when it cannot be
+ * @returns the answer to send, or undefined when the message is none of these
+ */
+export function answerWish(
+  message: unknown,
+  scaleTo: (workers: number) => void,
+): ScaleReply | undefined {
+  if (!isWish(message)) return undefined;
+  const { id, workers } = message;
+  try {
+    scaleTo(workers);
+    return { lockstep: 'scaled', id };
+  } catch (error) {
+    return { lockstep: 'scaled', id, refused: LockstepError.from(error).message };
+  }
+}
+
+function isWish(message: unknown): message is ScaleWish {
+  if (typeof message !== 'object' || message === null) return false;
+  const { lockstep, id, workers } = message as Record<string, unknown>;
+  return lockstep === 'scale' && typeof id === 'string' && Number.isSafeInteger(workers);
+}
+
+function isReply(message: unknown): message is ScaleReply {
+  if (typeof message !== 'object' || message === null) return false;
+  const { lockstep, id } = message as Record<string, unknown>;
+  return lockstep === 'scaled' && typeof id === 'string';
+}
+
+function cannot(reason: string): LockstepError {
+  return new LockstepError('cannot-scale', reason, {
+    remedy: 'start or end `lockstep worker` on the workers’ machines, or scale their deployment',
+  });
+}

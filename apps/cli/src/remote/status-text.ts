@@ -1,0 +1,61 @@
+import type { RunReport, WorkerRow } from '@lockstep/coordinator';
+import pc from 'picocolors';
+import { stateText } from './control-text.js';
+
+export type Status = Omit<RunReport, 'workers'> & {
+  readonly http: string;
+  readonly workerCounts: RunReport['workers'];
+  readonly workers: readonly WorkerRow[];
+};
+
+const number = new Intl.NumberFormat('en-US');
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+/** A run's status for a person. */
+export function statusText(status: Status): string {
+  const rows: [string, string][] = [
+    ['step', stepText(status)],
+    ['speed', speedText(status)],
+    ['learning', learningText(status)],
+    ['workers', `${status.workerCounts.ready} ready, at most ${status.usefulWorkers} can help`],
+    ['api', status.http],
+  ];
+  return [
+    `run ${pc.bold(status.runId)} ${stateText(status.state)}: ${status.reason}`,
+    ...rows.map(([name, value]) => `  ${pc.dim(name.padEnd(8))} ${value}`),
+    ...status.workers.map((worker) => `    ${workerText(worker)}`),
+  ].join('\n');
+}
+
+function stepText({ step, steps }: Status): string {
+  return `${number.format(step)} of ${number.format(steps)} (${Math.floor((100 * step) / steps)} %)`;
+}
+
+function speedText({ samplesPerSecond, step, steps, spec }: Status): string {
+  if (samplesPerSecond === 0) return '–';
+  const seconds = ((steps - step) * spec.batch) / samplesPerSecond;
+  return `${number.format(Math.round(samplesPerSecond))} samples/s, about ${duration(seconds)} left`;
+}
+
+function learningText({ loss, trainAccuracy, lastEvaluation, bestEvaluation }: Status): string {
+  const parts = [
+    loss === null ? 'no step yet' : `loss ${loss.toFixed(4)}`,
+    ...(trainAccuracy === null ? [] : [`training accuracy ${percent(trainAccuracy)}`]),
+    ...(lastEvaluation ? [`test accuracy ${percent(lastEvaluation.testAccuracy)}`] : []),
+    ...(bestEvaluation && bestEvaluation.step !== lastEvaluation?.step
+      ? [`best ${percent(bestEvaluation.testAccuracy)} at step ${bestEvaluation.step}`]
+      : []),
+  ];
+  return parts.join(', ');
+}
+
+function workerText({ id, pid, host, state, shard, share, rssBytes }: WorkerRow): string {
+  const doing = shard ? `step ${shard.step} shard ${shard.index}` : 'idle';
+  const memory = rssBytes === null ? '' : `  ${Math.round(rssBytes / 1e6)} MB`;
+  return `${id}  ${pc.dim(`pid ${pid} on ${host}`)}  ${state}, ${doing}  ${Math.round(100 * share)} % of samples${memory}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3_600).toFixed(1)} h`;
+}

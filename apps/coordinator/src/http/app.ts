@@ -1,0 +1,141 @@
+import swagger from '@fastify/swagger';
+import { hasEnded, LockstepError } from '@lockstep/core';
+import fastify from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { EventFeed } from '../event-feed.js';
+import { createEventStreams } from './event-streams.js';
+import type { HttpApp } from './http-server.js';
+import type { LedRun } from './led-run.js';
+import { createRunMetrics } from './metrics.js';
+import { checkOrigin } from './own-origin.js';
+import { problemOf } from './problem.js';
+import type { RouteParts, TypedApp } from './route-parts.js';
+import { addControlRoutes } from './routes/control-routes.js';
+import { addEventRoute } from './routes/event-route.js';
+import { addProbeRoutes } from './routes/probe-routes.js';
+import { addReportRoutes } from './routes/report-routes.js';
+import { loadRunHistory, type RunHistory } from './run-history.js';
+
+/** Longer than any body that the API takes. */
+const MOST_BODY_BYTES = 16_384;
+const PATIENCE_MS = 10_000;
+
+/**
+ * The coordinator's HTTP API.
+ *
+ * @param led resolves once the run is led; rejects when it never will be
+ * @param boundHost the address it listens on
+ */
+export async function createApp(
+  feed: EventFeed,
+  led: Promise<LedRun>,
+  boundHost: string,
+): Promise<HttpApp> {
+  const app = typed(boundHost);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Lockstep coordinator',
+        description: 'Watch and steer a run.',
+        version: '1',
+      },
+    },
+    transform: jsonSchemaTransform,
+  });
+  const streams = createEventStreams(feed);
+  const metrics = createRunMetrics(feed.startedAt);
+  let leading: LedRun | undefined;
+  led.then(
+    (run) => (leading = run),
+    () => undefined,
+  );
+  let history: Promise<RunHistory> | undefined;
+  const run = (): Promise<LedRun> => withPatience(led);
+  const parts: RouteParts = {
+    feed,
+    run,
+    leads: () =>
+      leading !== undefined && !hasEnded(leading.service.collector.state.condition.state),
+    history: async () => {
+      const { path } = (await run()).opened.folder;
+      history ??= loadRunHistory(`${path}/events.jsonl`, feed, metrics.observe);
+      return history;
+    },
+  };
+  addProbeRoutes(app, parts, metrics);
+  addReportRoutes(app, parts);
+  addControlRoutes(app, parts);
+  addEventRoute(app, streams);
+  app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  await app.ready();
+  return {
+    handle: (request, response) => app.routing(request, response),
+    close: async () => {
+      streams.close();
+      (await history?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+function typed(boundHost: string): TypedApp {
+  const app = fastify({
+    bodyLimit: MOST_BODY_BYTES,
+    forceCloseConnections: false,
+    frameworkErrors: (error, _request, { raw }) => {
+      const { status, body } = problemOf(error);
+      raw.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { host, origin } = request.headers;
+    checkOrigin({ method: request.method, host, origin }, boundHost);
+    done();
+  });
+  app.setErrorHandler((error, _request, reply) => {
+    const { status, body } = problemOf(error);
+    if (body.error.code === 'internal') {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+    if (status === 503) reply.header('retry-after', '1');
+    return reply.status(status).send(body);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const { body } = problemOf(
+      new LockstepError(
+        'bad-request',
+        `there is no ${request.method} ${request.url.slice(0, 200)}`,
+      ),
+    );
+    return reply.status(404).send(body);
+  });
+  return app;
+}
+
+async function withPatience(led: Promise<LedRun>): Promise<LedRun> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(notReady()), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([led, late]);
+  } catch (error) {
+    throw LockstepError.from(error).code === 'not-ready' ? error : notReady(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function notReady(cause?: unknown): LockstepError {
+  return new LockstepError('not-ready', 'no run is led here yet', {
+    remedy: 'ask again in a moment',
+    cause,
+  });
+}

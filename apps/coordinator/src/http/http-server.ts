@@ -1,0 +1,111 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { LockstepError } from '@lockstep/core';
+
+/** What answers requests, once it is there. */
+export interface HttpApp {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Ends streams and refuses what comes from now on. */
+  close(): Promise<void>;
+}
+
+export interface HttpServer {
+  /** `http://host:port`, as a program on this machine would reach it. */
+  readonly url: string;
+  /** Ends the app, waits for answers under way, then cuts off what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const MOST_CONNECTIONS = 1_000;
+
+/**
+ * Listens at once and loads what answers with the first request: a run that nobody looks at pays
+ * next to nothing for its HTTP side.
+ *
+ * @param address `host:port`; port 0 picks a free one
+ * @param load makes the app
+ * @throws LockstepError `port-in-use`, or `bad-option` when the address cannot be bound
+ */
+export async function startHttpServer(
+  address: string,
+  load: (boundHost: string) => Promise<HttpApp>,
+): Promise<HttpServer> {
+  const { host, port } = partsOf(address);
+  let app: Promise<HttpApp> | undefined;
+  let closing = false;
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    (request, response) => {
+      if (closing) return void response.writeHead(503, { connection: 'close' }).end();
+      app ??= load(host);
+      app.then(
+        ({ handle }) => handle(request, response),
+        (error: unknown) => {
+          process.emitWarning(error instanceof Error ? error : String(error));
+          response.writeHead(500, { connection: 'close' }).end();
+        },
+      );
+    },
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  server.on('clientError', answerGarbage);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(cannotListen(address, cause)));
+    server.listen(port, host, resolve);
+  });
+  const bound = server.address() as AddressInfo;
+  return {
+    url: `http://${reachable(host)}:${bound.port}`,
+    close: async (graceMs) => {
+      closing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await (await app?.catch(() => undefined))?.close();
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function partsOf(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  const port = Number(address.slice(colon + 1));
+  if (colon > 0 && Number.isInteger(port) && port >= 0 && port < 65_536) return { host, port };
+  throw cannotListen(address);
+}
+
+/** An address that means every one of this machine is no address to go to. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function cannotListen(address: string, cause?: NodeJS.ErrnoException): LockstepError {
+  if (cause?.code === 'EADDRINUSE') {
+    return new LockstepError('port-in-use', `another program listens on ${address}`, {
+      cause,
+      remedy: 'stop it, or choose another address with --http HOST:PORT (port 0 picks a free one)',
+    });
+  }
+  const reason = cause ? `: ${cause.message}` : '';
+  return new LockstepError('bad-option', `cannot listen on ${address}${reason}`, {
+    cause,
+    remedy: 'give an address of this machine as HOST:PORT, such as 127.0.0.1:8080',
+  });
+}
+
+function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}

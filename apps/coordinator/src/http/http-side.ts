@@ -1,0 +1,62 @@
+import type { RunEvent } from '@lockstep/core';
+import type { CoordinatorOptions } from '../coordinator-options.js';
+import { createEventFeed } from '../event-feed.js';
+import { startHttpServer } from './http-server.js';
+import type { LedRun } from './led-run.js';
+
+/** A coordinator's HTTP side: listens from the start, shows a run once it is led. */
+export interface HttpSide {
+  /** `http://host:port`; absent when none was asked for. */
+  readonly url: string | undefined;
+  /** To be told of every event of the run. */
+  push(event: RunEvent): void;
+  show(run: Pick<LedRun, 'opened' | 'service' | 'queue'>): void;
+  /** Says that the run has ended and is saved: whoever waits for that is answered. */
+  ended(): void;
+  close(): Promise<void>;
+}
+
+const CLOSE_GRACE_MS = 500;
+
+/**
+ * @param stopping aborted to end the run in good order
+ * @throws LockstepError `port-in-use` or `bad-option`
+ */
+export async function startHttpSide(
+  { http, scaler }: Pick<CoordinatorOptions, 'http' | 'scaler'>,
+  stopping: AbortController,
+): Promise<HttpSide> {
+  const feed = createEventFeed(Date.now);
+  let show: HttpSide['show'] = () => undefined;
+  let never: (reason: unknown) => void = () => undefined;
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const led = new Promise<LedRun>((resolve, reject) => {
+    never = reject;
+    show = (run) =>
+      resolve({
+        ...run,
+        ...(scaler ? { scaler } : {}),
+        get stopping() {
+          return stopping.signal.aborted;
+        },
+        stop: (reason) => stopping.abort(reason),
+        ended,
+      });
+  });
+  led.catch(() => undefined);
+  const load = async (boundHost: string) =>
+    (await import('./app.js')).createApp(feed, led, boundHost);
+  const server = http === undefined ? undefined : await startHttpServer(http, load);
+  return {
+    url: server?.url,
+    push: (event) => feed.push(event),
+    show,
+    ended: () => end(),
+    close: async () => {
+      never(new Error('the coordinator has ended'));
+      end();
+      await server?.close(CLOSE_GRACE_MS);
+    },
+  };
+}

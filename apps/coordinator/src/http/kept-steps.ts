@@ -1,0 +1,45 @@
+import type { StepRow } from './schemas.js';
+
+/** The steps of a run, in order and in bounded memory. */
+export interface KeptSteps {
+  /** Adds a step; one computed again after a restart takes the place of what it was before. */
+  add(row: StepRow): void;
+  readonly rows: readonly StepRow[];
+  /** The newest, whether it is kept or not. */
+  readonly last: StepRow | undefined;
+  readonly lastTrainAccuracy: number | undefined;
+}
+
+/**
+ * Keeps every step, then every tenth, every hundredth and so on as a run grows long. Tenths, since
+ * the training accuracy is taken on every 100th step.
+ *
+ * @param most how many are kept, at least 10
+ */
+export function createKeptSteps(most = 100_000): KeptSteps {
+  let rows: StepRow[] = [];
+  let stride = 1;
+  let last: StepRow | undefined;
+  let lastTrainAccuracy: number | undefined;
+  return {
+    add: (row) => {
+      while ((rows.at(-1)?.step ?? 0) >= row.step) rows.pop();
+      last = row;
+      lastTrainAccuracy = row.trainAccuracy ?? lastTrainAccuracy;
+      if (row.step % stride === 0) rows.push(row);
+      if (rows.length <= most) return;
+      stride *= 10;
+      rows = rows.filter(({ step }) => step % stride === 0);
+    },
+    get rows() {
+      // The newest belongs to the picture even where it falls between two strides.
+      return last && rows.at(-1) !== last ? [...rows, last] : rows;
+    },
+    get last() {
+      return last;
+    },
+    get lastTrainAccuracy() {
+      return lastTrainAccuracy;
+    },
+  };
+}

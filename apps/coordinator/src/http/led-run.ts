@@ -1,0 +1,19 @@
+import type { ShardQueue } from '@lockstep/queue';
+import type { OpenedRun } from '../open-run.js';
+import type { WorkerScaler } from '../scaling/worker-scaler.js';
+import type { ServiceParts } from '../service.js';
+
+/** A run in this coordinator's hands, as far as the HTTP side sees and steers it. */
+export interface LedRun {
+  readonly opened: OpenedRun;
+  readonly service: ServiceParts;
+  readonly queue: ShardQueue;
+  /** Absent where nobody but a person can start workers. */
+  readonly scaler?: WorkerScaler;
+  /** Whether it has been asked to stop. */
+  readonly stopping: boolean;
+  /** Ends it in good order. */
+  stop(reason: string): void;
+  /** Resolves when it has ended and is saved. */
+  readonly ended: Promise<void>;
+}

@@ -1,0 +1,50 @@
+import { LockstepError, type ErrorCode } from '@lockstep/core';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import type { Problem } from './schemas.js';
+
+const statuses: Partial<Record<ErrorCode, number>> = {
+  'bad-request': 400,
+  'origin-refused': 403,
+  'run-ended': 409,
+  'cannot-scale': 409,
+  'not-ready': 503,
+};
+
+const SEE_API = 'see /api/openapi.json for what each address takes';
+
+/** What a client is told of whatever was thrown, and with which status. */
+export function problemOf(thrown: unknown): { readonly status: number; readonly body: Problem } {
+  if (hasZodFastifySchemaValidationErrors(thrown)) {
+    const issues = thrown.validation.map(({ instancePath, message }) =>
+      `${instancePath.replaceAll('/', ' ').trim()} ${message}`.trim(),
+    );
+    return told(400, 'bad-request', issues.join('; '), SEE_API);
+  }
+  if (thrown instanceof LockstepError) {
+    const { code, message, remedy = SEE_API } = thrown;
+    return told(statuses[code] ?? 500, code, message, remedy);
+  }
+  const status = clientStatus(thrown);
+  if (status !== undefined && thrown instanceof Error) {
+    return told(status, 'bad-request', thrown.message, SEE_API);
+  }
+  return told(500, 'internal', 'a defect in Lockstep', 'see the coordinator’s stderr');
+}
+
+/** The status of an error that fastify blames on the client. */
+function clientStatus(thrown: unknown): number | undefined {
+  if (typeof thrown !== 'object' || thrown === null || !('statusCode' in thrown)) return undefined;
+  const { statusCode } = thrown;
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
+    ? statusCode
+    : undefined;
+}
+
+function told(
+  status: number,
+  code: ErrorCode,
+  message: string,
+  remedy: string,
+): { status: number; body: Problem } {
+  return { status, body: { error: { code, message, remedy } } };
+}

@@ -1,0 +1,16 @@
+import type { RouteParts, TypedApp } from '../route-parts.js';
+import type { RunMetrics } from '../metrics.js';
+
+/** For Kubernetes and Prometheus. Being alive and leading a run do not depend on Redis. */
+export function addProbeRoutes(app: TypedApp, parts: RouteParts, metrics: RunMetrics): void {
+  app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }));
+  app.get('/readyz', { schema: { hide: true } }, (_request, reply) => {
+    const ready = parts.leads();
+    return reply.status(ready ? 200 : 503).send({ status: ready ? 'leading' : 'not leading' });
+  });
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+    const run = await parts.run();
+    await parts.history(); // feeds the metrics
+    return reply.type(metrics.contentType).send(await metrics.write(run));
+  });
+}

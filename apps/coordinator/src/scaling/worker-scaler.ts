@@ -1,0 +1,9 @@
+/** What can start and drain workers for a coordinator; without one, people do. */
+export interface WorkerScaler {
+  /**
+   * Asks for so many workers; resolves when the wish is taken, not when they are there.
+   *
+   * @throws LockstepError `cannot-scale`
+   */
+  scaleTo(count: number): Promise<void>;
+}
