@@ -1,0 +1,118 @@
+import type { Simulation } from './simulation.js';
+
+const KINDS = [
+  'worker-dies',
+  'worker-dies',
+  'worker-freezes',
+  'worker-is-slow',
+  'worker-is-cut-off',
+  'worker-joins',
+  'wrong-hash',
+  'not-finite',
+  'old-term',
+  'coordinator-dies',
+  'coordinator-dies',
+  'machine-dies',
+  'coordinator-freezes',
+  'queue-is-away',
+  'queue-is-wiped',
+  'paused',
+] as const;
+type Kind = (typeof KINDS)[number];
+
+/**
+ * Plans what goes wrong in a simulation, and when.
+ *
+ * @returns the time in virtual milliseconds after which nothing more goes wrong
+ */
+export function scheduleFaults(simulation: Simulation): number {
+  const { world, network, queue } = simulation;
+  const { dice } = world;
+  const horizonMs = dice.between(100, 2_000);
+  const often = dice.pick([0, 0.02, 0.1]) ?? 0;
+  network.faults = {
+    drop: dice.chance(0.5) ? often / 2 : 0,
+    duplicate: dice.chance(0.5) ? often : 0,
+    slowMs: dice.pick([3, 10, 60]) ?? 3,
+  };
+  queue.faults = {
+    lose: dice.chance(0.5) ? often : 0,
+    duplicate: dice.chance(0.5) ? often * 2 : 0,
+    reorder: dice.chance(0.5) ? often * 2 : 0,
+  };
+  simulation.otherBits = dice.chance(0.2) ? 1 : 0;
+  let quietAt = horizonMs;
+  for (let i = dice.between(0, 7); i > 0; i--) {
+    const at = dice.between(20, horizonMs);
+    const kind = dice.pick(KINDS) ?? 'worker-dies';
+    const lastsMs =
+      kind === 'coordinator-freezes' ? dice.between(500, 16_000) : dice.between(20, 3_000);
+    quietAt = Math.max(quietAt, at + lastsMs);
+    world.after(at, undefined, () => strike(simulation, kind, lastsMs));
+  }
+  world.after(quietAt + 1, undefined, () => {
+    network.faults = { drop: 0, duplicate: 0, slowMs: 3 };
+    queue.faults = { lose: 0, duplicate: 0, reorder: 0 };
+    // Three honest workers at least: fewer could not settle a dispute.
+    for (let i = 0; i < 3; i++) simulation.startWorker();
+    world.say(() => 'nothing more goes wrong');
+  });
+  return quietAt;
+}
+
+function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
+  const { world, network, queue, platter } = simulation;
+  const { dice } = world;
+  const worker = dice.pick(simulation.workers.filter(({ process }) => process.state === 'running'));
+  const leader = simulation.leader;
+  const later = (act: () => void): void => world.after(lastsMs, undefined, act);
+  world.say(() => `FAULT ${kind} ${worker?.process.name ?? ''} for ${lastsMs} ms`);
+  switch (kind) {
+    case 'worker-dies':
+      if (!worker) return;
+      world.kill(worker.process);
+      // Under its old name, as a container does, or a new one.
+      return later(() => void simulation.startWorker(dice.chance(0.5) ? worker.id : undefined));
+    case 'worker-freezes':
+      if (!worker) return;
+      world.freeze(worker.process);
+      return later(() => world.thaw(worker.process));
+    case 'worker-is-slow':
+      if (!worker) return;
+      worker.slowness = dice.between(2, 60);
+      return later(() => (worker.slowness = 1));
+    case 'worker-is-cut-off':
+      if (worker) network.cutOff(worker.process, lastsMs);
+      return;
+    case 'worker-joins':
+      return void simulation.startWorker();
+    case 'wrong-hash':
+    case 'not-finite':
+    case 'old-term':
+      if (worker) worker.nextAnswer = kind;
+      return;
+    case 'coordinator-dies':
+    case 'machine-dies':
+      if (!leader || leader.process.state === 'dead') return;
+      world.kill(leader.process);
+      if (kind === 'machine-dies') platter.loseMachine(() => dice.next());
+      return later(() => simulation.startCoordinator(leader.host));
+    case 'coordinator-freezes':
+      if (leader?.process.state !== 'running') return;
+      world.freeze(leader.process);
+      if (dice.chance(0.7)) {
+        const host = `host-${dice.between(1, 1_000_000)}`;
+        world.after(dice.between(10, 1_000), undefined, () => simulation.startCoordinator(host));
+      }
+      return later(() => world.thaw(leader.process));
+    case 'queue-is-away':
+      queue.setUp(false);
+      return later(() => queue.setUp(true));
+    case 'queue-is-wiped':
+      return queue.wipe();
+    case 'paused': {
+      leader?.parts?.collector.tell({ type: 'paused', reason: 'a person asked' });
+      return later(() => leader?.parts?.collector.tell({ type: 'resumed' }));
+    }
+  }
+}

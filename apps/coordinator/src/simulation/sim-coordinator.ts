@@ -1,0 +1,155 @@
+import { contributionHash, LockstepError, type ShardTotals } from '@lockstep/core';
+import type { ProtocolHandlers, ShardAttempt, SubmitOutcome } from '@lockstep/protocol';
+import type { RunGiven } from '../assemble-run.js';
+import { leadRun } from '../lead-run.js';
+import { takeUp } from '../open-run.js';
+import { createService, type ServiceParts } from '../service.js';
+import { parseRunRecord } from '../store/run-record.js';
+import { takeRunLock } from '../store/run-lock.js';
+import { createSimEngine } from './sim-engine.js';
+import type { Simulation } from './simulation.js';
+import { newProcess, type Process } from './world.js';
+
+/** One life of a coordinator: the real one, from its lock to its end, in a simulated process. */
+export class SimCoordinator {
+  readonly process: Process;
+  readonly handlers: ProtocolHandlers;
+  term = 0;
+  parts: ServiceParts | undefined;
+  #admit: (parts: ServiceParts) => void = () => undefined;
+  #stepDone: number | undefined;
+
+  constructor(
+    readonly simulation: Simulation,
+    readonly host: string,
+    readonly pid: number,
+  ) {
+    this.process = newProcess(`coordinator-${pid}@${host}`);
+    const ready = new Promise<ServiceParts>((resolve) => (this.#admit = resolve));
+    this.handlers = createService(ready);
+    this.#lead().then(
+      () => simulation.finished(this),
+      (error: unknown) => simulation.ended(this, LockstepError.from(error)),
+    );
+  }
+
+  async #lead(): Promise<void> {
+    const { world, platter, arithmetic, queue, settings } = this.simulation;
+    const { process } = this;
+    const clock = world.clockOf(process);
+    const now = (): number => clock.now();
+    const disk = platter.process({ delay: () => world.sleep(world.dice.between(0, 2), process) });
+    const record = parseRunRecord((await disk.read('spec.json')) ?? new Uint8Array(), 'spec.json');
+    const isAlive = (pid: number): boolean => this.simulation.isAlive(pid);
+    const lock = await takeRunLock(disk, now, { host: this.host, pid: this.pid, isAlive });
+    this.term = lock.term;
+    world.say(() => `${process.name}: leads term ${lock.term}`);
+    const engine = createSimEngine(world, process, arithmetic, () => world.dice.between(0, 3));
+    const folder = { path: 'run', disk, record };
+    const opened = { ...(await takeUp(folder, lock, engine, now)), resumed: true };
+    world.say(() => `${process.name}: goes on from version ${opened.version}`);
+    this.#stepDone = opened.version;
+    const given: RunGiven = {
+      ...{ engine, clock },
+      opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
+      queue: queue.portOf(process),
+      ...(settings.heart ? { heart: settings.heart } : {}),
+      options: {
+        ...{ run: { resume: 'run' }, out: '.', redis: 'sim', grpc: 'sim' },
+        ...{ evalEvery: 3, checkpointEvery: settings.checkpointEvery, minWorkers: 1 },
+        ...{ heartbeatTimeoutMs: 1_000, onAlarm: 'continue' },
+        onEvent: (event) => {
+          world.say(() => `${process.name}: ${JSON.stringify(event)}`);
+          if (event.event === 'step') this.#committed(event.step);
+          if (event.event === 'run-finished') this.simulation.weightsAre(event.weightsSha256);
+        },
+      },
+    };
+    await leadRun(given, new AbortController().signal, (parts) => {
+      this.parts = parts;
+      this.#admit({ ...parts, publisher: this.#watched(parts.publisher) });
+    });
+    opened.ledger.close();
+    await lock.release();
+  }
+
+  #committed(step: number): void {
+    this.simulation.mustBe(
+      step === (this.#stepDone ?? 0) + 1,
+      `step ${step} was committed after step ${this.#stepDone}`,
+    );
+    this.#stepDone = step;
+  }
+
+  /** Followers whose updates are looked at: nobody may see a step that the ledger does not hold. */
+  #watched(publisher: ServiceParts['publisher']): ServiceParts['publisher'] {
+    return {
+      ...publisher,
+      follow: (follower, holding) =>
+        publisher.follow(
+          {
+            ...follower,
+            send: (message) => {
+              void this.simulation.decode(message).then((event) => {
+                if (event?.kind === 'update') this.simulation.published(this, event.version);
+              });
+              follower.send(message);
+            },
+          },
+          holding,
+        ),
+    };
+  }
+
+  /** What the server's end of a submission does, for an answer that may be wrong. */
+  async submit(
+    session: string,
+    answer: {
+      readonly shard: ShardAttempt;
+      readonly totals: ShardTotals;
+      readonly payload: Uint8Array<ArrayBuffer>;
+      readonly sha256: string;
+    },
+    how: 'right' | 'wrong-hash' | 'not-finite' | 'old-term',
+  ): Promise<SubmitOutcome> {
+    const { simulation } = this;
+    if (how === 'wrong-hash') return { verdict: 'wrong-hash', message: 'altered on the way' };
+    const { totals, shard: given } = answer;
+    const shard = how === 'old-term' ? { ...given, term: given.term - 1 } : given;
+    const payload = Uint8Array.from(answer.payload);
+    const damaged = how === 'not-finite' && this.#mayBeNotFinite(shard);
+    if (damaged) new Float32Array(payload.buffer)[0] = NaN;
+    else if (simulation.wantsOtherBits() && this.#mayDiffer(shard)) payload[0] ^= 1;
+    const sha256 = contributionHash(totals, payload);
+    const { runId } = simulation;
+    const header = { session, runId, shard, wire: 'f32' as const, sha256, ...totals };
+    const outcome = await this.handlers.submit(header, payload);
+    simulation.world.say(
+      () => `${this.process.name}: answer to ${JSON.stringify(shard)}: ${outcome.verdict}`,
+    );
+    if (outcome.verdict === 'counted') {
+      const mine = shard.term === this.term;
+      simulation.mustBe(mine, `an answer of term ${shard.term} counted in term ${this.term}`);
+    }
+    return outcome;
+  }
+
+  /** One worker's NaN must not be taken for a diverged run. */
+  #mayBeNotFinite({ step, index }: ShardAttempt): boolean {
+    const current = this.parts?.collector.state.current;
+    return current?.step === step && current.shards[index]?.notFinite.length === 0;
+  }
+
+  /**
+   * Another answer can be told from the right one only beside a right one, before the commit, and
+   * with a further worker to decide.
+   */
+  #mayDiffer({ step, index }: ShardAttempt): boolean {
+    const state = this.parts?.collector.state;
+    const progress = state?.current?.step === step ? state.current.shards[index] : undefined;
+    const honest = [...(state?.workers.values() ?? [])].filter(
+      (worker) => worker.state !== 'quarantined',
+    );
+    return progress?.counted !== undefined && honest.length >= 3;
+  }
+}

@@ -1,0 +1,136 @@
+import { LockstepError } from '@lockstep/core';
+import {
+  decodeMessage,
+  encodeRefusal,
+  type EncodedMessage,
+  type FollowEvent,
+  type Follower,
+} from '@lockstep/protocol';
+import type { Process, World } from './world.js';
+
+/** How likely the network errs, each message. */
+export interface NetworkFaults {
+  readonly drop: number;
+  readonly duplicate: number;
+  /** Most milliseconds that a message takes. */
+  readonly slowMs: number;
+}
+
+const CALL_TIMEOUT_MS = 600;
+const KEEPALIVE_MS = 900;
+
+/** The network: calls may be lost, late, doubled or cut off; a stream is in order or broken. */
+export class SimNetwork {
+  faults: NetworkFaults = { drop: 0, duplicate: 0, slowMs: 3 };
+  readonly #cutOffUntil = new Map<Process, number>();
+
+  constructor(readonly world: World) {}
+
+  cutOff(process: Process, ms: number): void {
+    this.#cutOffUntil.set(process, this.world.now + ms);
+  }
+
+  /**
+   * A call of a worker.
+   *
+   * @param handler runs at the callee; more than once where the network doubles it
+   */
+  call<Value>(
+    caller: Process,
+    callee: Process | undefined,
+    handler: () => Value | Promise<Value>,
+  ): Promise<Value> {
+    const { world } = this;
+    return new Promise((resolve, reject) => {
+      const away = (): void =>
+        reject(new LockstepError('coordinator-unreachable', 'no answer in time'));
+      if (!callee || callee.state === 'dead') return world.after(this.#trip(), caller, away);
+      world.after(CALL_TIMEOUT_MS, caller, away);
+      const copies = world.dice.chance(this.faults.duplicate) ? 2 : 1;
+      for (let copy = 0; copy < copies; copy++) {
+        if (this.#isLost(caller)) continue;
+        world.after(this.#trip(), callee, () => {
+          const reply = (act: () => void): void => {
+            if (!this.#isLost(caller)) world.after(this.#trip(), caller, act);
+          };
+          Promise.resolve()
+            .then(handler)
+            .then(
+              (value) => reply(() => resolve(value)),
+              (error: unknown) => reply(() => reject(error as Error)),
+            );
+        });
+      }
+    });
+  }
+
+  /** Opens a stream: the coordinator's end of it, whose messages come to the worker in order. */
+  stream(
+    server: Process,
+    client: Process,
+    receive: (event: FollowEvent) => void,
+    broken: () => void,
+  ): Follower & { cancel(): void } {
+    const { world } = this;
+    const over = new AbortController();
+    let last = 0;
+    let open = true;
+    const clientBreaks = (): void => {
+      if (!open) return;
+      open = false;
+      broken();
+    };
+    const serverBreaks = (): void => over.abort();
+    const deliver = (act: () => void): void => {
+      const heals = Math.max(0, (this.#cutOffUntil.get(client) ?? 0) - world.now);
+      last = Math.max(last, world.now + heals + this.#trip());
+      world.after(last - world.now, client, act);
+    };
+    const send = (message: EncodedMessage): void => {
+      if (over.signal.aborted) return;
+      if (world.dice.chance(this.faults.drop)) return breakBoth();
+      deliver(() => {
+        if (open) void decodeMessage(message).then((event) => event && receive(event));
+      });
+    };
+    const breakBoth = (): void => {
+      world.after(world.dice.between(1, 50), client, clientBreaks);
+      world.after(world.dice.between(1, 50), server, serverBreaks);
+    };
+    const watch = (): void => {
+      if (!open && over.signal.aborted) return;
+      const cut = (this.#cutOffUntil.get(client) ?? 0) > world.now;
+      if (cut || server.state !== 'running' || client.state !== 'running') breakBoth();
+      else world.after(KEEPALIVE_MS, undefined, watch);
+    };
+    world.after(KEEPALIVE_MS, undefined, watch);
+    return {
+      signal: over.signal,
+      queuedBytes: 0,
+      send,
+      refuse(refusal) {
+        send(encodeRefusal(refusal));
+        this.end();
+      },
+      end: () => {
+        deliver(clientBreaks);
+        world.after(0, server, serverBreaks);
+      },
+      cancel: () => {
+        open = false;
+        if (!this.#isLost(client)) world.after(this.#trip(), server, serverBreaks);
+      },
+    };
+  }
+
+  #isLost(caller: Process): boolean {
+    return (
+      (this.#cutOffUntil.get(caller) ?? 0) > this.world.now ||
+      this.world.dice.chance(this.faults.drop)
+    );
+  }
+
+  #trip(): number {
+    return this.world.dice.between(1, this.faults.slowMs);
+  }
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { plantedBugs } from './planted-bugs.js';
+import { simulate } from './simulation.js';
+
+const SEEDS = 2_000;
+const BUG_SEEDS = 300;
+
+describe('a simulated run', () => {
+  it(`comes to the same weights and counts every sample once, whatever goes wrong: ${SEEDS} seeds`, async () => {
+    const failures: string[] = [];
+    let terms = 0;
+    for (let seed = 0; seed < SEEDS && failures.length < 5; seed++) {
+      const result = await simulate(seed);
+      terms += result.terms;
+      if (result.violations.length > 0) failures.push(`seed ${seed}: ${result.violations.join()}`);
+    }
+    expect(failures).toEqual([]);
+    // The world was no kind one: many a coordinator did not live to see the end.
+    expect(terms).toBeGreaterThan(SEEDS * 1.2);
+  }, 600_000);
+
+  it('is played equally from equal seeds', async () => {
+    for (const seed of [1, 2, 3, 17]) {
+      const traces: string[][] = [[], []];
+      for (const trace of traces) await simulate(seed, { trace: (line) => trace.push(line) });
+      const [first, second] = traces.map((trace) => trace.map(withoutMeasuredTimes));
+      expect(first?.length).toBeGreaterThan(20);
+      expect(first).toEqual(second);
+    }
+  });
+
+  it.each(Object.entries(plantedBugs))(
+    'finds a heart that %s',
+    async (_what, settings) => {
+      for (let seed = 0; seed < BUG_SEEDS; seed++) {
+        const { violations } = await simulate(seed, settings);
+        if (violations.length > 0) return;
+      }
+      expect.fail(`not found in ${BUG_SEEDS} seeds`);
+    },
+    120_000,
+  );
+});
+
+/** Durations that the machine's own clock measures for people. */
+function withoutMeasuredTimes(line: string): string {
+  return line.replace(/"(milliseconds|seconds)":[\d.]+/g, '');
+}

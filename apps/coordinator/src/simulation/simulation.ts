@@ -1,0 +1,208 @@
+import { shardsPerStep, specHash, type LockstepError, type RunSpec } from '@lockstep/core';
+import { decodeMessage, type EncodedMessage, type FollowEvent } from '@lockstep/protocol';
+import type { Heart } from '../collector.js';
+import { loadLastCheckpoint } from '../store/checkpoints.js';
+import { readLedger, type Ledger } from '../store/ledger.js';
+import { encodeRunRecord } from '../store/run-record.js';
+import { createPlatter, type Platter } from '../testing/memory-disk.js';
+import { smallSpec } from '../testing/small-spec.js';
+import {
+  bytesOf,
+  createArithmetic,
+  hashOf,
+  truthOf,
+  type Arithmetic,
+  type Truth,
+} from './arithmetic.js';
+import { scheduleFaults } from './faults.js';
+import { SimCoordinator } from './sim-coordinator.js';
+import { SimNetwork } from './sim-network.js';
+import { SimQueue } from './sim-queue.js';
+import { SimWorker } from './sim-worker.js';
+import { World } from './world.js';
+
+/** What of the real code is replaced, to see whether the simulation notices. */
+export interface SimulationSettings {
+  readonly heart?: Heart;
+  readonly ledger?: (ledger: Ledger, coordinator: SimCoordinator) => Ledger;
+  readonly trace?: (line: string) => void;
+}
+
+/** What became of one seed. */
+export interface SimulationResult {
+  readonly seed: number;
+  /** What was violated; empty where all is well. */
+  readonly violations: readonly string[];
+  /** Virtual milliseconds. */
+  readonly tookMs: number;
+  readonly terms: number;
+}
+
+/** Once faults have stopped, a run has this long, in virtual milliseconds. */
+const PATIENCE_MS = 120_000;
+const RESTART_MS = 300;
+
+/** A run of the real coordinator in a world where everything goes wrong, as one seed decides. */
+export class Simulation {
+  readonly runId = 'run';
+  readonly world: World;
+  readonly spec: RunSpec;
+  readonly arithmetic: Arithmetic;
+  readonly platter: Platter = createPlatter();
+  readonly network: SimNetwork;
+  readonly queue: SimQueue;
+  readonly settings: SimulationSettings & { readonly checkpointEvery: number };
+  readonly #truth: Truth;
+  readonly #violations: string[] = [];
+  readonly coordinators: SimCoordinator[] = [];
+  readonly workers: SimWorker[] = [];
+  /** Whom workers reach at the coordinator's address. */
+  leader: SimCoordinator | undefined;
+  otherBits = 0;
+  #over = false;
+  #pids = 100;
+
+  constructor(
+    readonly seed: number,
+    settings: SimulationSettings,
+  ) {
+    this.world = new World(seed, settings.trace);
+    const { dice } = this.world;
+    const shards = dice.between(2, 4);
+    const batch = shards * 3 - dice.between(0, 2);
+    this.spec = smallSpec({ batch, shardSize: 3, steps: dice.between(3, 7) });
+    this.arithmetic = createArithmetic(this.spec, dice.chance(0.05));
+    this.settings = { ...settings, checkpointEvery: dice.between(1, 3) };
+    this.#truth = truthOf(this.spec, this.arithmetic);
+    this.network = new SimNetwork(this.world);
+    this.queue = new SimQueue(this.world);
+    const names = { runId: this.runId, model: 'small', data: 'small', createdAt: 'now' };
+    this.platter.plant('spec.json', encodeRunRecord({ ...names, spec: this.spec }));
+  }
+
+  async run(): Promise<SimulationResult> {
+    const { dice } = this.world;
+    this.startCoordinator('host-0');
+    for (let i = dice.between(1, 4); i > 0; i--) this.startWorker();
+    const quietAt = scheduleFaults(this);
+    const finished = await this.world.run(
+      () => this.#over || this.#violations.length > 0,
+      quietAt + PATIENCE_MS,
+    );
+    if (finished) await this.#check();
+    else
+      this.#violations.push(`not finished ${PATIENCE_MS} ms after the last fault: ${this.#why()}`);
+    for (const { process } of [...this.coordinators, ...this.workers]) this.world.kill(process);
+    return {
+      seed: this.seed,
+      violations: this.#violations,
+      tookMs: this.world.now,
+      terms: this.coordinators.length,
+    };
+  }
+
+  startCoordinator(host: string): void {
+    this.leader = new SimCoordinator(this, host, this.#pids++);
+    this.coordinators.push(this.leader);
+  }
+
+  startWorker(id = `worker-${this.#pids}`): SimWorker {
+    const worker = new SimWorker(this, id, this.#pids++);
+    this.workers.push(worker);
+    return worker;
+  }
+
+  /** A worker that is of no use any more makes room for another. */
+  replace(worker: SimWorker): void {
+    this.world.kill(worker.process);
+    this.world.after(RESTART_MS, undefined, () => this.startWorker());
+  }
+
+  isAlive(pid: number): boolean {
+    return this.coordinators.some((each) => each.pid === pid && each.process.state !== 'dead');
+  }
+
+  wantsOtherBits(): boolean {
+    if (this.otherBits === 0 || !this.world.dice.chance(0.5)) return false;
+    this.otherBits -= 1;
+    return true;
+  }
+
+  decode(message: EncodedMessage): Promise<FollowEvent | undefined> {
+    return decodeMessage(message);
+  }
+
+  finished(_coordinator: SimCoordinator): void {
+    this.#over = true;
+  }
+
+  /** A coordinator has ended by itself; whatever keeps it running begins the next one. */
+  ended(coordinator: SimCoordinator, error: LockstepError): void {
+    this.world.say(() => `${coordinator.process.name}: ended, ${error.code}: ${error.message}`);
+    this.world.kill(coordinator.process);
+    this.mustBe(error.code === 'run-locked', `a coordinator failed: ${error.message}`);
+    if (this.leader !== coordinator) return;
+    // Whoever holds the lock and lives is found at the address again.
+    const holder = this.coordinators.findLast(
+      ({ process, term }) => process.state === 'running' && term > 0,
+    );
+    if (holder) this.leader = holder;
+    else this.world.after(RESTART_MS, undefined, () => this.startCoordinator(coordinator.host));
+  }
+
+  mustBe(condition: boolean, otherwise: string): void {
+    if (condition) return;
+    this.world.say(() => `VIOLATION: ${otherwise}`);
+    this.#violations.push(otherwise);
+  }
+
+  weightsAre(sha256: string): void {
+    const right = hashOf(bytesOf(this.#truth.weights));
+    this.mustBe(sha256 === right, 'the final weights are not those of a run without faults');
+  }
+
+  /** An update has gone out: its step must be in the ledger, unless a later term has taken over. */
+  published(coordinator: SimCoordinator, version: number): void {
+    const newest = Math.max(...this.coordinators.map(({ term }) => term));
+    if (coordinator.term < newest) return;
+    const text = Buffer.from(this.platter.peek('ledger.jsonl') ?? []).toString();
+    const lines = text.split('\n').length - 1;
+    this.mustBe(lines >= version, `version ${version} is out, the ledger has ${lines} steps`);
+  }
+
+  /** After the end: the ledger counts every sample of every step once, and the state is saved. */
+  async #check(): Promise<void> {
+    const disk = this.platter.process();
+    const { entries } = await readLedger(disk, this.runId);
+    const { steps, batch } = this.spec;
+    this.mustBe(entries.length === steps, `the ledger has ${entries.length} of ${steps} steps`);
+    for (const { entry } of entries) {
+      const indices = entry.shards.map(({ index }) => index).join();
+      const samples = entry.shards.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
+      const right = this.#truth.hashes[entry.step - 1];
+      const all = Array.from({ length: shardsPerStep(this.spec) }, (_, i) => i).join();
+      this.mustBe(indices === all, `step ${entry.step} counts shards ${indices}`);
+      this.mustBe(samples === batch, `step ${entry.step} counts ${samples} of ${batch} samples`);
+      const equal = entry.shards.every(({ sha256, index }) => sha256 === right?.[index]);
+      this.mustBe(equal, `step ${entry.step} counts another answer than the right one`);
+    }
+    const { checkpoint, damaged } = await loadLastCheckpoint(disk, specHash(this.spec));
+    this.mustBe(checkpoint?.version === steps, `the checkpoint is of ${checkpoint?.version}`);
+    this.weightsAre(checkpoint ? hashOf(checkpoint.state) : '');
+    this.mustBe(damaged.length === 0, damaged.join());
+  }
+
+  #why(): string {
+    const state = this.leader?.parts?.collector.state;
+    if (!state) return 'no coordinator leads';
+    return `${state.condition.state} (${state.condition.reason}) at step ${state.committedStep}`;
+  }
+}
+
+/** Plays one seed; equal seeds are played equally. */
+export function simulate(
+  seed: number,
+  settings: SimulationSettings = {},
+): Promise<SimulationResult> {
+  return new Simulation(seed, settings).run();
+}

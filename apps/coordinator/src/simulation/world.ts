@@ -1,0 +1,142 @@
+import type { Clock } from '../clock.js';
+import { createDice, type Dice } from '../testing/dice.js';
+
+/** A process of the simulated world: frozen it does nothing until it thaws, dead nothing ever. */
+export interface Process {
+  readonly name: string;
+  state: 'running' | 'frozen' | 'dead';
+  parked: (() => void)[];
+}
+
+interface Happening {
+  readonly at: number;
+  readonly order: number;
+  readonly process: Process | undefined;
+  readonly act: () => void;
+}
+
+/** Time, chance and processes: everything that happens, happens here, in an order the seed decides. */
+export class World {
+  readonly dice: Dice;
+  readonly trace: ((line: string) => void) | undefined;
+  #now = 0;
+  #order = 0;
+  readonly #agenda: Happening[] = [];
+
+  constructor(seed: number, trace?: (line: string) => void) {
+    this.dice = createDice(seed);
+    this.trace = trace;
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  say(line: () => string): void {
+    this.trace?.(`${this.#now.toFixed(0).padStart(7)} ${line()}`);
+  }
+
+  /** Does something after `ms`, as a process, or as the world where none is given. */
+  after(ms: number, process: Process | undefined, act: () => void): void {
+    push(this.#agenda, { at: this.#now + ms, order: this.#order++, process, act });
+  }
+
+  sleep(ms: number, process: Process): Promise<void> {
+    return new Promise((resolve) => this.after(ms, process, resolve));
+  }
+
+  clockOf(process: Process): Clock {
+    return {
+      now: () => this.#now,
+      sleep: (ms) => this.sleep(ms, process),
+      every: (ms, act) => {
+        let ended = false;
+        const again = (): void => {
+          if (ended) return;
+          act();
+          this.after(ms, process, again);
+        };
+        this.after(ms, process, again);
+        return () => {
+          ended = true;
+        };
+      },
+    };
+  }
+
+  freeze(process: Process): void {
+    if (process.state === 'running') process.state = 'frozen';
+  }
+
+  thaw(process: Process): void {
+    if (process.state !== 'frozen') return;
+    process.state = 'running';
+    const parked = process.parked;
+    process.parked = [];
+    for (const act of parked) this.after(0, process, act);
+  }
+
+  kill(process: Process): void {
+    process.state = 'dead';
+    process.parked = [];
+  }
+
+  /** Lets things happen until `over`, or until `limitMs`; says whether it is over. */
+  async run(over: () => boolean, limitMs: number): Promise<boolean> {
+    await settled();
+    while (!over()) {
+      const next = pop(this.#agenda);
+      if (!next || next.at > limitMs) return false;
+      this.#now = next.at;
+      if (next.process?.state === 'dead') continue;
+      if (next.process?.state === 'frozen') next.process.parked.push(next.act);
+      else {
+        next.act();
+        await settled();
+      }
+    }
+    return true;
+  }
+}
+
+export function newProcess(name: string): Process {
+  return { name, state: 'running', parked: [] };
+}
+
+/** Resolves when every promise that can go on has gone on. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function before(a: Happening, b: Happening): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+/** A binary heap, the earliest first. */
+function push(heap: Happening[], added: Happening): void {
+  let at = heap.push(added) - 1;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    if (!before(added, heap[parent])) break;
+    heap[at] = heap[parent];
+    at = parent;
+  }
+  heap[at] = added;
+}
+
+function pop(heap: Happening[]): Happening | undefined {
+  const first = heap[0];
+  const last = heap.pop();
+  if (!last || heap.length === 0) return first;
+  let at = 0;
+  for (;;) {
+    let child = 2 * at + 1;
+    if (child >= heap.length) break;
+    if (child + 1 < heap.length && before(heap[child + 1], heap[child])) child += 1;
+    if (!before(heap[child], last)) break;
+    heap[at] = heap[child];
+    at = child;
+  }
+  heap[at] = last;
+  return first;
+}
