@@ -1,3 +1,9 @@
 import { shared } from '../../vitest.shared.js';
 
-export default shared();
+/** Whole systems take turns: each has the machine to itself. */
+export default shared({
+  globalSetup: ['src/harness/reference-run.ts'],
+  fileParallelism: false,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+});
