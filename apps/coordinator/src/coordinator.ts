@@ -83,7 +83,7 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
     const queue: ShardQueue = createBullQueue({ redis: options.redis, runId });
     cleanup.push(() => queue.close());
     const begin = (service: ServiceParts): void => {
-      http.show({ opened, service, queue });
+      http.show({ folder: opened.folder, service, queue });
       admit(service);
     };
     const parts = { options, engine, opened, queue, clock: systemClock };

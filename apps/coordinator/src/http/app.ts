@@ -63,7 +63,7 @@ export async function createApp(
     leads: () =>
       leading !== undefined && !hasEnded(leading.service.collector.state.condition.state),
     history: async () => {
-      const { path } = (await run()).opened.folder;
+      const { path } = (await run()).folder;
       history ??= loadRunHistory(`${path}/events.jsonl`, feed, metrics.observe);
       return history;
     },

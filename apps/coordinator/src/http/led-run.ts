@@ -1,13 +1,13 @@
 import type { ShardQueue } from '@lockstep/queue';
-import type { OpenedRun } from '../open-run.js';
 import type { WorkerScaler } from '../scaling/worker-scaler.js';
 import type { ServiceParts } from '../service.js';
+import type { RunFolder } from '../store/run-folder.js';
 
 /** A run in this coordinator's hands, as far as the HTTP side sees and steers it. */
 export interface LedRun {
-  readonly opened: OpenedRun;
-  readonly service: ServiceParts;
-  readonly queue: ShardQueue;
+  readonly folder: RunFolder;
+  readonly service: Pick<ServiceParts, 'spec' | 'description' | 'collector' | 'roster'>;
+  readonly queue: Pick<ShardQueue, 'counts'>;
   /** Absent where nobody but a person can start workers. */
   readonly scaler?: WorkerScaler;
   /** Whether it has been asked to stop. */

@@ -7,7 +7,7 @@ import type { Evaluated, RunReport, WorkerRow } from './schemas.js';
 /** How a run stands. */
 export function reportRun(run: LedRun, history: RunHistory, feed: EventFeed): RunReport {
   const { collector, description } = run.service;
-  const { record, path } = run.opened.folder;
+  const { record, path } = run.folder;
   const { condition, committedStep, runId, term } = collector.state;
   const { evaluations, lastStep } = history;
   return {

@@ -58,7 +58,7 @@ export function addReportRoutes(app: TypedApp, parts: RouteParts): void {
       },
     },
     async () => {
-      const { disk } = (await parts.run()).opened.folder;
+      const { disk } = (await parts.run()).folder;
       const kept = new Set(await listCheckpoints(disk));
       const { checkpoints } = await parts.history();
       return { checkpoints: checkpoints.map((row) => ({ ...row, kept: kept.has(row.version) })) };

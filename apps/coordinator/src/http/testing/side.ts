@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultHeartOptions, type RunEvent, type RunSpec } from '@lockstep/core';
+import { createMemoryQueue } from '@lockstep/queue';
+import { onTestFinished } from 'vitest';
+import { createCollector } from '../../collector.js';
+import { createEvaluations } from '../../evaluations.js';
+import { openEventLog } from '../../event-log.js';
+import { createMembers, type Member } from '../../members.js';
+import { createRoster } from '../../roster.js';
+import type { WorkerScaler } from '../../scaling/worker-scaler.js';
+import { createRunFolder } from '../../store/run-folder.js';
+import { smallSpec } from '../../testing/small-spec.js';
+import { startHttpSide } from '../http-side.js';
+
+const RUN_ID = 'run-1';
+
+/** An HTTP side on a real socket, over a real heart, roster and run folder; only training is missing. */
+export async function startSide(
+  options: { spec?: Partial<RunSpec>; scaler?: WorkerScaler; led?: boolean } = {},
+) {
+  const out = mkdtempSync(join(tmpdir(), 'lockstep-http-'));
+  const spec = smallSpec(options.spec ?? {});
+  const record = { runId: RUN_ID, spec, model: 'small', data: 'small', createdAt: 'now' };
+  const folder = await createRunFolder(out, record);
+  const log = openEventLog(folder.disk, Date.now);
+  const stopping = new AbortController();
+  const side = await startHttpSide(
+    { http: '127.0.0.1:0', ...(options.scaler ? { scaler: options.scaler } : {}) },
+    stopping,
+  );
+  const emit = (event: RunEvent): void => {
+    log.write(event);
+    side.push(event);
+  };
+  const members = createMembers();
+  const queue = createMemoryQueue();
+  const collector = createCollector(
+    { runId: RUN_ID, term: 1, committedStep: 0 },
+    defaultHeartOptions,
+    {
+      now: Date.now,
+      enqueue: () => Promise.resolve(),
+      queueBack: () => Promise.resolve(),
+      conditionChanged: ({ state, reason }) => emit({ event: 'state', state, reason }),
+      workerLost: () => undefined,
+      quarantined: () => undefined,
+      failed: () => undefined,
+    },
+  );
+  const evaluations = createEvaluations({
+    now: Date.now,
+    enqueue: () => Promise.resolve(),
+    plan: () => [],
+  });
+  const roster = createRoster({ members, collector, evaluations, onEvent: emit });
+  const description = {
+    ...{ runId: RUN_ID, term: 1, specJson: '{}', specSha256: 'aa', fingerprint: 'bb' },
+    ...{ fingerprintFields: {}, heartbeatIntervalMs: 250 },
+  };
+  const lead = (): void =>
+    side.show({ folder, queue, service: { spec, description, collector, roster } });
+  if (options.led !== false) lead();
+  onTestFinished(async () => {
+    await side.close();
+    log.close();
+    await queue.close();
+    rmSync(out, { recursive: true });
+  });
+
+  const join_ = (id: string): Member => {
+    const member = members.add({ id, host: 'h', pid: 7, backend: 'native' }, Date.now());
+    collector.tell({ type: 'worker-joined', worker: id });
+    roster.joined(member);
+    collector.tell({ type: 'worker-heard', worker: id, ready: true });
+    return member;
+  };
+  const url = side.url ?? '';
+  return { url, side, folder, spec, emit, collector, roster, stopping, lead, join: join_ };
+}
+
+export type Side = Awaited<ReturnType<typeof startSide>>;
+
+/** One request; the body is parsed where it is JSON. */
+export async function ask(
+  url: string,
+  path: string,
+  init: RequestInit = {},
+): Promise<{ status: number; body: unknown; headers: Headers }> {
+  const response = await fetch(`${url}${path}`, init);
+  const text = await response.text();
+  const json = response.headers.get('content-type')?.includes('json') === true;
+  const body: unknown = json ? JSON.parse(text) : text;
+  return { status: response.status, body, headers: response.headers };
+}
+
+export function post(url: string, path: string, body?: unknown): ReturnType<typeof ask> {
+  if (body === undefined) return ask(url, path, { method: 'POST' });
+  const headers = { 'content-type': 'application/json' };
+  return ask(url, path, { method: 'POST', headers, body: JSON.stringify(body) });
+}
