@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDice } from '../testing/dice.js';
 import { createPlatter, type DiskFault } from '../testing/memory-disk.js';
+import { nodeDisk } from './node-disk.js';
 import { takeRunLock, type LockTaker } from './run-lock.js';
 
 const taker = (host: string, pid = 1, alive: readonly number[] = [1]): LockTaker => ({
@@ -31,6 +35,17 @@ describe('the lock of a run', () => {
     expect((await takeRunLock(platter.process(), at(3), taker('a', 8, []))).term).toBe(2);
     await expect(takeRunLock(platter.process(), at(9_000), taker('b'))).rejects.toThrow(/term 2/);
     expect((await takeRunLock(platter.process(), at(10_003), taker('b'))).term).toBe(3);
+  });
+
+  it('can be renewed several times at once, as after a pause of the process', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lockstep-lock-'));
+    try {
+      const lock = await takeRunLock(nodeDisk(folder), at(1), taker('a'));
+      const renewals = await Promise.all(Array.from({ length: 10 }, () => lock.renew()));
+      expect(renewals).toEqual(Array(10).fill(true));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('is held by at most one of many that want it at once', async () => {

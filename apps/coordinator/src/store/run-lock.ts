@@ -63,14 +63,22 @@ export async function takeRunLock(
   await begin(disk, term, record(now()));
   const write = (at: number): Promise<void> =>
     replaceFile(disk, FOLDER, fileName(term), [record(at)]);
+  // A process that was stopped and goes on may owe several renewals at once: they share one file.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <Value>(work: () => Promise<Value>): Promise<Value> => {
+    const done = turn.then(work, work);
+    turn = done;
+    return done;
+  };
   return {
     term,
-    renew: async () => {
-      if ((await lastTerm(disk)) !== term) return false;
-      await write(now());
-      return true;
-    },
-    release: () => write(0),
+    renew: () =>
+      inTurn(async () => {
+        if ((await lastTerm(disk)) !== term) return false;
+        await write(now());
+        return true;
+      }),
+    release: () => inTurn(() => write(0)),
   };
 }
 
