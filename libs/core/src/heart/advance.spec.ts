@@ -1,74 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Shard } from '../shard.js';
-import { advance } from './advance.js';
-import type { HeartEffect, HeartEvent } from './heart-event.js';
-import { defaultHeartOptions, initialHeart, type HeartState } from './heart-state.js';
-
-const shards = (step: number, count = 2): Shard[] =>
-  Array.from({ length: count }, (_, index) => ({
-    step,
-    index,
-    firstSample: 10 * index,
-    sampleCount: 10,
-  }));
-
-/** A run under test: tells events, moves the clock, and keeps what came of the last event. */
-function run(options = defaultHeartOptions) {
-  let state: HeartState = initialHeart({ runId: 'r', term: 3, committedStep: 0 }, 0);
-  let now = 0;
-  const tell = (event: HeartEvent): readonly HeartEffect[] => {
-    const next = advance(state, event, now, options);
-    state = next.state;
-    return next.effects;
-  };
-  return {
-    get state() {
-      return state;
-    },
-    tell,
-    wait: (ms: number): readonly HeartEffect[] => {
-      now += ms;
-      // Everybody is heard of, so that only deadlines act.
-      const heard = [...state.workers.keys()].flatMap((worker) =>
-        tell({ type: 'worker-heard', worker, ready: true }),
-      );
-      return [...heard, ...tell({ type: 'tick' })];
-    },
-    sleep: (ms: number): readonly HeartEffect[] => {
-      now += ms;
-      return tell({ type: 'tick' });
-    },
-    join: (...ids: string[]): void => {
-      for (const worker of ids) {
-        tell({ type: 'worker-joined', worker });
-        tell({ type: 'worker-heard', worker, ready: true });
-      }
-    },
-    open: (step: number, count?: number): readonly HeartEffect[] =>
-      tell({ type: 'step-opened', step, shards: shards(step, count) }),
-    take: (worker: string, step: number, index: number, attempt = 1): readonly HeartEffect[] =>
-      tell({ type: 'taken', worker, term: 3, ref: { step, index, attempt } }),
-    answer: (
-      worker: string,
-      step: number,
-      index: number,
-      change: Partial<Extract<HeartEvent, { type: 'answered' }>> & { attempt?: number } = {},
-    ): readonly HeartEffect[] => {
-      const { attempt = 1, ...rest } = change;
-      const ref = { step, index, attempt };
-      const sha256 = `hash-${step}-${index}`;
-      return tell({
-        ...{ type: 'answered', worker, runId: 'r', term: 3, ref, sha256, check: 'ok' },
-        ...rest,
-      });
-    },
-  };
-}
-
-const verdictOf = (effects: readonly HeartEffect[]): string | undefined =>
-  effects.flatMap((effect) => (effect.type === 'verdict' ? [effect.verdict] : []))[0];
-const enqueued = (effects: readonly HeartEffect[]) =>
-  effects.flatMap((effect) => (effect.type === 'enqueue' ? [effect] : []));
+import { enqueued, run, verdictOf } from '../testing/heart-run.js';
+import { defaultHeartOptions } from './heart-state.js';
 
 describe('a step', () => {
   it('hands out every shard once, and commits when all are answered, in shard order', () => {
@@ -179,21 +111,6 @@ describe('two answers that differ', () => {
   });
 });
 
-describe('NaN', () => {
-  it('from one worker is refused and asked of another; from two, the run has diverged', () => {
-    const r = run();
-    r.join('a', 'b');
-    r.open(1);
-    r.take('a', 1, 0);
-    const first = r.answer('a', 1, 0, { check: 'not-finite' });
-    expect(verdictOf(first)).toBe('not-finite');
-    expect(enqueued(first)).toMatchObject([{ attempt: 2, notFor: ['a'] }]);
-    r.take('b', 1, 0, 2);
-    const second = r.answer('b', 1, 0, { check: 'not-finite', attempt: 2 });
-    expect(second).toContainEqual(expect.objectContaining({ type: 'fail', code: 'diverged' }));
-  });
-});
-
 describe('a shard is handed out again', () => {
   it('at once when its worker is lost or gives it back', () => {
     const r = run();
@@ -253,38 +170,5 @@ describe('a shard is handed out again', () => {
     const back = r.tell({ type: 'queue-restored' });
     expect(enqueued(back).map(({ shard, attempt }) => [shard.index, attempt])).toEqual([[1, 2]]);
     expect(r.state.condition.state).toBe('running');
-  });
-});
-
-describe('the condition of a run', () => {
-  it('waits for enough workers, says so, and goes on when they come', () => {
-    const r = run({ ...defaultHeartOptions, minWorkers: 2 });
-    r.join('a');
-    expect(r.state.condition.state).toBe('waiting-for-workers');
-    expect(r.state.condition.reason).toBe(
-      '1 of at least 2 workers: start more, or lower --min-workers',
-    );
-    r.join('b');
-    expect(r.state.condition.state).toBe('running');
-    r.tell({ type: 'worker-gone', worker: 'b', how: 'left', reason: 'drained' });
-    expect(r.state.condition.state).toBe('waiting-for-workers');
-  });
-
-  it('pauses and resumes', () => {
-    const r = run();
-    r.join('a');
-    r.tell({ type: 'paused', reason: 'a person asked' });
-    expect(r.state.condition).toMatchObject({ state: 'paused', reason: 'a person asked' });
-    r.tell({ type: 'resumed' });
-    expect(r.state.condition.state).toBe('running');
-  });
-
-  it('ends once and for all', () => {
-    const r = run();
-    r.join('a');
-    r.open(1);
-    r.tell({ type: 'ended', how: 'stopped', reason: 'a person asked' });
-    expect(verdictOf(r.answer('a', 1, 0))).toBe('late');
-    expect(r.state.condition.state).toBe('stopped');
   });
 });

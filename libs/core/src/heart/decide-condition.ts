@@ -1,4 +1,5 @@
 import type { RunState } from '../run-state.js';
+import { shardLabel } from '../shard.js';
 import type { HeartOptions, HeartState } from './heart-state.js';
 
 /** Whether the run may go on, and in words why or why not. Ended runs stay as they are. */
@@ -17,6 +18,8 @@ export function decideCondition(
   if (ready < options.minWorkers) {
     return { state: 'waiting-for-workers', reason: tooFew(state, ready, options.minWorkers) };
   }
+  const undecided = disputeWithoutJudge(state);
+  if (undecided !== undefined) return { state: 'waiting-for-workers', reason: undecided };
   return { state: 'running', reason: `${ready} ${ready === 1 ? 'worker' : 'workers'} ready` };
 }
 
@@ -27,4 +30,18 @@ function tooFew(state: HeartState, ready: number, wanted: number): string {
   return ready === 0
     ? 'no worker: start one with `lockstep worker`, or `lockstep scale N` in local mode'
     : `${ready} of at least ${wanted} workers: start more, or lower --min-workers`;
+}
+
+/** A dispute that nobody who is there can decide, since all of them are its parties. */
+function disputeWithoutJudge({ current, workers }: HeartState): string | undefined {
+  for (const { shard, counted, answers } of current?.shards ?? []) {
+    if (counted !== undefined || answers.length < 2) continue;
+    const parties = answers.map(({ worker }) => worker);
+    const judges = [...workers.values()].filter(
+      ({ id, state }) => state === 'ready' && !parties.includes(id),
+    );
+    if (judges.length > 0) continue;
+    return `${parties.join(' and ')} gave different answers to ${shardLabel(shard)}: start a further worker to decide`;
+  }
+  return undefined;
 }

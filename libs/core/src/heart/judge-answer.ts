@@ -1,4 +1,5 @@
 import { shardLabel } from '../shard.js';
+import { attemptOf } from './attempts.js';
 import type { HeartEvent, Verdict } from './heart-event.js';
 import type { Answer, HeartState, ShardProgress, WorkerId } from './heart-state.js';
 
@@ -64,7 +65,7 @@ function judgeStep(state: HeartState, event: AnswerEvent, compare: boolean): Jud
 function judgeShard(state: HeartState, event: AnswerEvent, compare: boolean): Judgement {
   const progress = state.current?.shards[event.ref.index];
   if (!progress) return { verdict: 'wrong-step', reason: `${shardLabel(event.ref)} is not open` };
-  if (event.check === 'not-finite') return judgeNotFinite(progress, event);
+  if (event.check === 'not-finite') return judgeNotFinite(state, progress, event);
   if (!compare && progress.counted !== undefined) {
     return { verdict: 'duplicate', reason: 'the shard has its answer' };
   }
@@ -138,18 +139,31 @@ function judgeDispute(progress: ShardProgress, answers: readonly Answer[]): Judg
   };
 }
 
-/** One NaN may be the worker's fault; two, from whoever could check, mean the run has diverged. */
-function judgeNotFinite(progress: ShardProgress, event: AnswerEvent): Judgement {
-  const notFinite = [...progress.notFinite, event.worker];
+/**
+ * One NaN may be the worker's fault; two, from whoever could check, mean the run has diverged. The
+ * same worker checks itself only where nobody else can, and by computing again.
+ */
+function judgeNotFinite(state: HeartState, progress: ShardProgress, event: AnswerEvent): Judgement {
   const reason = `the gradient of ${shardLabel(event.ref)} from ${event.worker} holds NaN or Inf`;
-  return {
+  const judgement = {
     verdict: 'not-finite',
     reason,
-    progress: { ...progress, notFinite },
-    ...(notFinite.length > 1 && progress.counted === undefined
-      ? { fail: { code: 'diverged', reason: `${reason}, as ${notFinite[0]} found before` } }
-      : {}),
-  };
+    progress: { ...progress, notFinite: [...progress.notFinite, event.worker] },
+  } as const;
+  const before = progress.notFinite.find(
+    (worker) => worker !== event.worker || confirmsItself(state, progress, event),
+  );
+  if (before === undefined || progress.counted !== undefined) return judgement;
+  const fail = { code: 'diverged', reason: `${reason}, as ${before} found before` } as const;
+  return { ...judgement, fail };
+}
+
+function confirmsItself(state: HeartState, progress: ShardProgress, event: AnswerEvent): boolean {
+  const isRepeat = attemptOf(progress, event.ref)?.ended === 'refused';
+  const others = [...state.workers.values()].some(
+    ({ id, state: condition }) => condition !== 'quarantined' && !progress.notFinite.includes(id),
+  );
+  return !isRepeat && !others;
 }
 
 function settle(progress: ShardProgress): ShardProgress {

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { run, verdictOf } from '../testing/heart-run.js';
+import { defaultHeartOptions } from './heart-state.js';
+
+describe('the condition of a run', () => {
+  it('waits for enough workers, says so, and goes on when they come', () => {
+    const r = run({ ...defaultHeartOptions, minWorkers: 2 });
+    r.join('a');
+    expect(r.state.condition.state).toBe('waiting-for-workers');
+    expect(r.state.condition.reason).toBe(
+      '1 of at least 2 workers: start more, or lower --min-workers',
+    );
+    r.join('b');
+    expect(r.state.condition.state).toBe('running');
+    r.tell({ type: 'worker-gone', worker: 'b', how: 'left', reason: 'drained' });
+    expect(r.state.condition.state).toBe('waiting-for-workers');
+  });
+
+  it('pauses and resumes', () => {
+    const r = run();
+    r.join('a');
+    r.tell({ type: 'paused', reason: 'a person asked' });
+    expect(r.state.condition).toMatchObject({ state: 'paused', reason: 'a person asked' });
+    r.tell({ type: 'resumed' });
+    expect(r.state.condition.state).toBe('running');
+  });
+
+  it('ends once and for all', () => {
+    const r = run();
+    r.join('a');
+    r.open(1);
+    r.tell({ type: 'ended', how: 'stopped', reason: 'a person asked' });
+    expect(verdictOf(r.answer('a', 1, 0))).toBe('late');
+    expect(r.state.condition.state).toBe('stopped');
+  });
+});
+
+describe('a dispute that nobody there can decide', () => {
+  it('makes the run wait, with a reason, until a further worker comes', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1, 1);
+    r.answer('a', 1, 0, { sha256: 'wrong' });
+    expect(r.state.committedStep).toBe(1);
+    r.open(2);
+    r.answer('a', 2, 0, { sha256: 'wrong' });
+    r.answer('b', 2, 0);
+    expect(r.state.condition).toMatchObject({
+      state: 'waiting-for-workers',
+      reason: 'a and b gave different answers to step 2 shard 0: start a further worker to decide',
+    });
+    r.join('c');
+    expect(r.state.condition.state).toBe('running');
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { enqueued, run } from '../testing/heart-run.js';
+import type { HeartEvent } from './heart-event.js';
+import { defaultHeartOptions } from './heart-state.js';
+
+describe('an answer lost on its way', () => {
+  it('is not waited for: the shard goes out again, to the same worker if there is no other', () => {
+    const r = run();
+    r.join('a');
+    r.open(1, 1);
+    r.take('a', 1, 0);
+    const beat = (inHand: Extract<HeartEvent, { type: 'worker-heard' }>['inHand']) =>
+      r.tell({ type: 'worker-heard', worker: 'a', ready: true, ...(inHand ? { inHand } : {}) });
+    const ref = { step: 1, index: 0, attempt: 1 };
+    r.wait(defaultHeartOptions.initialDeadlineMs);
+    expect(enqueued(beat('nothing'))).toEqual([]); // it may still be under way
+    r.wait(1);
+    expect(enqueued(beat(ref))).toEqual([]);
+    expect(enqueued(beat(undefined))).toEqual([]);
+    expect(enqueued(beat('nothing'))).toMatchObject([{ attempt: 2, notFor: [] }]);
+    expect(r.state.workers.get('a')?.holding).toBeUndefined();
+  });
+});
