@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   stop: async () => (await import('./commands/stop.js')).stop,
   evaluate: async () => (await import('./commands/evaluate.js')).evaluate,
   predict: async () => (await import('./commands/predict.js')).predict,
+  verify: async () => (await import('./commands/verify.js')).verify,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
 };
 

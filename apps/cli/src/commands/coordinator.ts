@@ -7,7 +7,7 @@ import { jsonOption, leadOptions, redisOption, runOptions } from '../options/opt
 import { coordinatorOptions } from '../options/run-request.js';
 import { createLiveBar } from '../output/live-bar.js';
 import { createRunView } from '../output/run-view.js';
-import { onParentGone } from '../parent.js';
+import { hasParent, onParentGone } from '../parent.js';
 
 const INTERRUPTED = 130;
 
@@ -39,7 +39,11 @@ export const coordinator: CommandDefinition = {
       ...(scaler ? { scaler } : {}),
     });
     const interrupt = onInterrupt(() => coordinating.stop('it was interrupted'));
-    interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
+    // A supervisor may signal a process and its parent, which passes the signal on: only a person,
+    // or the parent by SIGKILL, is in a hurry.
+    if (!hasParent()) {
+      interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
+    }
     onParentGone(() => coordinating.stop('the process that started it is gone'));
     try {
       const { state } = await coordinating.outcome;

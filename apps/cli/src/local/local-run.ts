@@ -2,7 +2,7 @@ import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startRedis } from '@lockstep/runtime';
 import { startChild } from './child.js';
 import { answerWish } from './scale-channel.js';
-import { createWorkerPool } from './worker-pool.js';
+import { createWorkerPool, type WorkerPool } from './worker-pool.js';
 
 export interface LocalRunOptions {
   /** Arguments of `lockstep coordinator`, without `--redis` and `--json`. */
@@ -18,6 +18,8 @@ export interface LocalRunOptions {
 }
 
 const STOP_GRACE_MS = 15_000;
+/** A coordinator that is killed more often than this is not started again. */
+const MOST_DEATHS = 100;
 const WORKER_GRACE_MS = 5_000;
 
 /**
@@ -41,48 +43,88 @@ export async function runLocally(
   }
 }
 
+/** What is known of a run once its coordinator has told. */
+interface Known {
+  listening?: Extract<RunEvent, { event: 'listening' }>;
+  runId?: string;
+  pool?: WorkerPool;
+}
+
 async function lead(
   options: LocalRunOptions,
   redis: string,
   signal: AbortSignal,
   hurry: AbortSignal,
 ): Promise<number> {
-  let pool: ReturnType<typeof createWorkerPool> | undefined;
+  const known: Known = {};
+  for (let deaths = 1; ; deaths++) {
+    const code = await runCoordinator(options, redis, known, signal, hurry);
+    const mayGoOn = typeof code === 'string' && known.runId !== undefined && !signal.aborted;
+    if (mayGoOn && deaths <= MOST_DEATHS) {
+      options.onTrouble(`the coordinator was ended by ${code}; it is started again and goes on`);
+      continue;
+    }
+    await known.pool?.end(code === 0 ? WORKER_GRACE_MS : 1_000);
+    if (typeof code === 'number') return code;
+    throw new LockstepError('run-failed', `the coordinator was ended by ${code}`, {
+      remedy: 'go on with the run by --resume',
+    });
+  }
+}
+
+/** One life of the coordinator. @returns its exit code, or the signal that ended it */
+async function runCoordinator(
+  options: LocalRunOptions,
+  redis: string,
+  known: Known,
+  signal: AbortSignal,
+  hurry: AbortSignal,
+): Promise<number | string> {
   const hear = (line: string): void => {
     const event = parseEvent(line);
     if (!event) return;
     options.onEvent(event, line);
-    if (event.event === 'listening') {
-      const args = [...options.workerArgs, '--redis', redis, '--coordinator', event.grpc];
-      pool = createWorkerPool(args, options.onTrouble);
-      pool.scaleTo(options.workers);
-    }
+    if (event.event === 'run-started') known.runId = event.runId;
+    if (event.event !== 'listening') return;
+    known.listening = event;
+    if (known.pool) return; // workers find a coordinator that comes back by themselves
+    const args = [...options.workerArgs, '--redis', redis, '--coordinator', event.grpc];
+    known.pool = createWorkerPool(args, options.onTrouble);
+    known.pool.scaleTo(options.workers);
   };
   const scaleTo = (workers: number): void => {
-    if (!pool) throw new LockstepError('cannot-scale', 'no worker has been started yet');
-    pool.scaleTo(workers);
+    if (!known.pool) throw new LockstepError('cannot-scale', 'no worker has been started yet');
+    known.pool.scaleTo(workers);
   };
-  const coordinator = startChild(
-    ['coordinator', ...options.coordinatorArgs, '--redis', redis, '--json'],
-    { onLine: hear, onMessage: (message) => answerWish(message, scaleTo) },
-  );
+  const args = ['coordinator', ...options.coordinatorArgs, ...again(known), '--redis', redis];
+  const coordinator = startChild([...args, '--json'], {
+    onLine: hear,
+    onMessage: (message) => answerWish(message, scaleTo),
+  });
   const stop = (): void => {
     coordinator.kill('SIGTERM');
     setTimeout(() => coordinator.kill('SIGKILL'), STOP_GRACE_MS).unref();
   };
   const end = (): void => {
     coordinator.kill('SIGKILL');
-    pool?.kill();
+    known.pool?.kill();
   };
   signal.addEventListener('abort', stop, { once: true });
   hurry.addEventListener('abort', end, { once: true });
   if (signal.aborted) stop();
-  const code = await coordinator.ended;
-  await pool?.end(code === 0 ? WORKER_GRACE_MS : 1_000);
-  if (typeof code === 'number') return code;
-  throw new LockstepError('run-failed', `the coordinator was ended by ${code}`, {
-    remedy: 'go on with the run by --resume',
-  });
+  try {
+    return await coordinator.ended;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    hurry.removeEventListener('abort', end);
+  }
+}
+
+/** The arguments that take up a run where a coordinator left it, at the addresses it had. */
+function again({ runId, listening }: Known): string[] {
+  if (runId === undefined || listening === undefined) return [];
+  const http = listening.http === undefined ? [] : ['--http', new URL(listening.http).host];
+  return ['--resume', runId, '--grpc', listening.grpc, ...http];
 }
 
 function parseEvent(line: string): RunEvent | undefined {

@@ -289,3 +289,12 @@ export const workerOptions = [
     default: 300_000,
   },
 ] as const satisfies readonly OptionEntry[];
+
+/** How much of a run to verify. */
+export const sampleOption = {
+  flag: 'sample',
+  value: 'N',
+  describe: 'compute only so many steps again, spread over the run',
+  schema: whole(1),
+  defaultText: 'all of them',
+} as const satisfies OptionEntry;

@@ -1,0 +1,121 @@
+import {
+  ACCURACY_EVERY,
+  listCheckpoints,
+  loadCheckpoint,
+  readLedger,
+  type LedgerEntry,
+  type RunFolder,
+} from '@lockstep/coordinator';
+import { LockstepError, specHash, type RunSpec } from '@lockstep/core';
+import { planStep } from '@lockstep/data';
+import type { Engine } from '@lockstep/engine';
+
+/** What came of computing a run again. */
+export interface Verification {
+  /** Steps that the ledger holds. */
+  readonly steps: number;
+  readonly recomputedSteps: number;
+  readonly checkpoints: number;
+  /** Every disagreement, in words; none when all agrees. */
+  readonly findings: readonly string[];
+}
+
+interface Stretch {
+  /** The version it starts from; 0 for the initial weights. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Computes a run, or a sample of it, again and compares every shard's hash with the ledger and the
+ * weights with every checkpoint on the way.
+ *
+ * @param engine prepared with the run's spec, model and data
+ * @param sample how many steps to compute at least; all when absent
+ * @param onStep told after each step
+ */
+export async function verifyRun(
+  { disk, record }: RunFolder,
+  engine: Engine,
+  sample: number | undefined,
+  onStep: (recomputed: number, of: number) => void,
+): Promise<Verification> {
+  const { spec, runId } = record;
+  const findings: string[] = [];
+  const { entries, droppedBytes } = await readLedger(disk, runId);
+  if (droppedBytes > 0) findings.push(`the ledger’s last line is torn (${droppedBytes} bytes)`);
+  const sound = new Map<number, { weightsSha256: string; state: Uint8Array }>();
+  const versions = await listCheckpoints(disk);
+  for (const version of versions) {
+    try {
+      sound.set(version, await loadCheckpoint(disk, version, specHash(spec)));
+    } catch (error) {
+      findings.push(LockstepError.from(error).message);
+    }
+  }
+  const stretches = planStretches(entries.length, [...sound.keys()], sample);
+  const total = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
+  let recomputedSteps = 0;
+  for (const { from, to } of stretches) {
+    const start = sound.get(from);
+    if (start) await engine.run('load', { version: from, state: start.state });
+    else await engine.run('initialise', undefined);
+    for (let step = from + 1; step <= to; step++) {
+      findings.push(...(await recompute(engine, spec, entries[step - 1]?.entry, step)));
+      const checkpoint = sound.get(step);
+      if (checkpoint) findings.push(...(await compareWeights(engine, step, checkpoint)));
+      onStep(++recomputedSteps, total);
+    }
+  }
+  return { steps: entries.length, recomputedSteps, checkpoints: versions.length, findings };
+}
+
+/** The whole run, or some steps after the initial weights and after each checkpoint. */
+function planStretches(
+  steps: number,
+  checkpoints: readonly number[],
+  sample: number | undefined,
+): readonly Stretch[] {
+  if (sample === undefined || sample >= steps) return [{ from: 0, to: steps }];
+  const starts = [0, ...checkpoints].filter((version) => version < steps);
+  const each = Math.ceil(sample / starts.length);
+  return starts.map((from, place) => ({
+    from,
+    to: Math.min(from + each, starts[place + 1] ?? steps),
+  }));
+}
+
+async function recompute(
+  engine: Engine,
+  spec: RunSpec,
+  entry: LedgerEntry | undefined,
+  step: number,
+): Promise<readonly string[]> {
+  const findings: string[] = [];
+  const shards: { sampleCount: number; payload: Uint8Array }[] = [];
+  for (const shard of planStep(spec, step)) {
+    const clean = step % ACCURACY_EVERY === 0;
+    const { payload, sha256 } = await engine.run('computeGradient', { shard, clean });
+    const counted = entry?.shards[shard.index];
+    if (counted?.sha256 !== sha256) {
+      findings.push(
+        `step ${step} shard ${shard.index}: the ledger counts ${counted?.sha256.slice(0, 12) ?? 'nothing'} from ${counted?.worker ?? 'nobody'}, it comes out as ${sha256.slice(0, 12)}`,
+      );
+    }
+    shards.push({ sampleCount: shard.sampleCount, payload });
+  }
+  const { update } = await engine.run('reduceInOrder', { shards });
+  await engine.run('apply', { version: step, rows: spec.batch, payload: update });
+  return findings;
+}
+
+async function compareWeights(
+  engine: Engine,
+  version: number,
+  { weightsSha256 }: { readonly weightsSha256: string },
+): Promise<readonly string[]> {
+  const computed = await engine.run('export', {});
+  return computed.weightsSha256 === weightsSha256
+    ? []
+    : [`the checkpoint of step ${version} holds other weights than the ledger leads to`];
+}
