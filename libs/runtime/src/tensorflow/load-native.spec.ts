@@ -69,6 +69,22 @@ describe.runIf(hasNative)('the native backend', () => {
     expect(await inThread({ ...process.env, ...tensorFlowEnvironment(2) })).toBe('internal');
   });
 
+  it('does not crash the process when its thread has ended', () => {
+    const thread = `
+      const { parentPort } = require('node:worker_threads');
+      import(${JSON.stringify(index)})
+        .then(({ loadTensorFlow }) => loadTensorFlow({ threads: 1, backend: 'native' }))
+        .then(() => parentPort.postMessage('loaded'));`;
+    const script = `
+      import { Worker } from 'node:worker_threads';
+      const worker = new Worker(${JSON.stringify(thread)}, { eval: true, execArgv: [] });
+      worker.once('message', (message) =>
+        worker.terminate().then(() => process.stdout.write(message)));`;
+    const env = { ...process.env, ...tensorFlowEnvironment(1) };
+    const args = ['--input-type=module', '-e', script];
+    expect(execFileSync(process.execPath, args, { encoding: 'utf8', env })).toBe('loaded');
+  });
+
   it('gives the same bits in every process', () => {
     const script = `
       import { createHash } from 'node:crypto';

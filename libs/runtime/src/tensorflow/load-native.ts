@@ -1,5 +1,6 @@
 import util from 'node:util';
 import type * as tfjs from '@tensorflow/tfjs-core';
+import { loadAddon } from './load-addon.js';
 import { loadCore, type TensorFlow } from './load-core.js';
 import { addonPath } from './native-addon.js';
 
@@ -21,7 +22,7 @@ interface BackendModule {
 export function loadNative(): { tf: TensorFlow; version: string } {
   replaceIsNullOrUndefined();
   const { tf, loaded } = loadCore((packageRequire) => {
-    const binding = packageRequire(addonPath()) as NativeBinding;
+    const binding = loadAddon(packageRequire, addonPath()) as NativeBinding;
     packageRequire('./dist/register_all_kernels.js');
     return { binding, module: packageRequire('./dist/nodejs_kernel_backend.js') as BackendModule };
   });
