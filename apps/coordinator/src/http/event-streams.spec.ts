@@ -1,4 +1,4 @@
-import { createServer, request } from 'node:http';
+import { createServer, request, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -30,7 +30,7 @@ async function read(port: number, lastId?: string) {
   const asked = request({ host: '127.0.0.1', port });
   if (lastId !== undefined) asked.setHeader('last-event-id', lastId);
   asked.on('error', () => undefined).end();
-  const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
   const got = { text: '', ended: false };
   response.on('error', () => undefined);
   response.on('data', (chunk: Buffer) => (got.text += chunk.toString()));

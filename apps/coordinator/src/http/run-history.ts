@@ -91,7 +91,7 @@ function parseLine(line: string): TimedEvent | undefined {
   try {
     const { at, ...event } = JSON.parse(line) as RunEvent & { at: unknown };
     const sound = typeof at === 'number' && typeof event.event === 'string';
-    return sound ? { at, event: event as RunEvent } : undefined;
+    return sound ? { at, event: event } : undefined;
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultHeartOptions, type RunEvent, type RunSpec } from '@lockstep/core';
 import { createMemoryQueue } from '@lockstep/queue';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { createCollector } from '../../collector.js';
 import { createEvaluations } from '../../evaluations.js';
 import { openEventLog } from '../../event-log.js';
@@ -81,6 +81,11 @@ export async function startSide(
 }
 
 export type Side = Awaited<ReturnType<typeof startSide>>;
+
+/** What the body of a refusal looks like. */
+export const problem = (code: string): object => ({
+  error: { code, message: expect.any(String) as string, remedy: expect.any(String) as string },
+});
 
 /** One request; the body is parsed where it is JSON. */
 export async function ask(

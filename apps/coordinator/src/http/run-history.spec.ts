@@ -1,0 +1,71 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunEvent } from '@lockstep/core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createEventFeed } from '../event-feed.js';
+import { loadRunHistory, type TimedEvent } from './run-history.js';
+
+const step = (n: number, loss = 1): RunEvent => ({
+  ...{ event: 'step', step: n, loss, samplesPerSecond: 10, workers: 1 },
+});
+const line = (event: RunEvent, at = 5): string => `${JSON.stringify({ ...event, at })}\n`;
+
+function setUp(content: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-history-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'events.jsonl');
+  if (content !== '') writeFileSync(path, content);
+  const feed = createEventFeed(() => 9);
+  const emit = (event: RunEvent): void => {
+    appendFileSync(path, line(event, 9));
+    feed.push(event);
+  };
+  const seen: TimedEvent[] = [];
+  const load = () => loadRunHistory(path, feed, (event) => seen.push(event));
+  return { feed, emit, load, seen };
+}
+
+const stepsOf = (events: readonly TimedEvent[]): number[] =>
+  events.flatMap(({ event }) => (event.event === 'step' ? [event.step] : []));
+
+describe('loadRunHistory', () => {
+  it('reads what was, follows what comes, and sees nothing twice or out of order', async () => {
+    const { emit, load, seen } = setUp(line(step(1)) + line(step(2)));
+    emit(step(3));
+    const loading = load();
+    emit(step(4)); // while the file is being read
+    const history = await loading;
+    emit(step(5));
+    expect(history.steps.map((row) => row.step)).toEqual([1, 2, 3, 4, 5]);
+    expect(stepsOf(seen)).toEqual([1, 2, 3, 4, 5]);
+    expect(seen.map(({ at }) => at)).toEqual([5, 5, 9, 9, 9]);
+    history.close();
+    emit(step(6));
+    expect(history.lastStep?.step).toBe(5);
+  });
+
+  it('passes over torn lines and garbage', async () => {
+    const { load } = setUp(
+      `${line(step(1))}{"event":"st\n\n7\nnull\n{"event":"step"}\n${line(step(2))}{"ev`,
+    );
+    expect((await load()).steps.map((row) => row.step)).toEqual([1, 2]);
+  });
+
+  it('lets what a later coordinator computed again take the place of what was', async () => {
+    const { load } = setUp(
+      [step(1), step(2), step(3), step(2, 7)].map((each) => line(each)).join(''),
+    );
+    const { steps } = await load();
+    expect(steps.map(({ step: n, loss }) => [n, loss])).toEqual([
+      [1, 1],
+      [2, 7],
+    ]);
+  });
+
+  it('is empty before there is a file', async () => {
+    const history = await setUp('').load();
+    expect(history).toMatchObject({ steps: [], evaluations: [], checkpoints: [] });
+    expect(history.lastStep).toBeUndefined();
+  });
+});
