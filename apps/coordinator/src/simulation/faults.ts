@@ -40,7 +40,7 @@ export function scheduleFaults(simulation: Simulation): number {
     duplicate: dice.chance(0.5) ? often * 2 : 0,
     reorder: dice.chance(0.5) ? often * 2 : 0,
   };
-  simulation.otherBits = dice.chance(0.2) ? 1 : 0;
+  simulation.otherBits = dice.chance(0.3) ? dice.between(1, 2) : 0;
   let quietAt = horizonMs;
   for (let i = dice.between(0, 7); i > 0; i--) {
     const at = dice.between(20, horizonMs);

@@ -1,7 +1,13 @@
 import { parseArgs } from 'node:util';
 import { plantedBugs } from './planted-bugs.js';
-import { simulate } from './simulation.js';
+import { simulate, simulateMany, type SimulationResult } from './simulation.js';
 
+/*
+ * Plays simulations:
+ *   node dist/simulation/main.js --seeds 10000 --from 0
+ *   node dist/simulation/main.js --seed 1234 --trace
+ *   node dist/simulation/main.js --bug "counts a late answer"
+ */
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
@@ -12,23 +18,24 @@ const { values } = parseArgs({
   },
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const from = Number(values.seed ?? values.from);
-const count = values.seed === undefined ? Number(values.seeds) : 1;
-const started = performance.now();
-const planted = values.bug === undefined ? {} : plantedBugs[values.bug];
-let failed = 0;
-for (let seed = from; seed < from + count; seed++) {
-  const { violations, tookMs, terms } = await simulate(seed, {
-    ...planted,
-    ...(values.trace ? { trace: say } : {}),
-  });
-  if (violations.length === 0 && values.seed === undefined) continue;
-  failed += violations.length > 0 ? 1 : 0;
+const report = ({ seed, violations, tookMs, terms }: SimulationResult): void =>
   say(
-    `seed ${seed}: ${violations.join('; ') || 'all is well'} (${tookMs} ms, ${terms} coordinators)`,
+    `seed ${seed}: ${violations.join('; ') || 'all is well'} (${tookMs} virtual ms, ${terms} coordinators)`,
   );
-  if (failed >= 20) break;
+const planted = values.bug === undefined ? {} : (plantedBugs[values.bug] ?? {});
+
+if (values.seed === undefined) {
+  const from = Number(values.from);
+  const started = performance.now();
+  const { played, failures } = await simulateMany(from, from + Number(values.seeds), planted, 20);
+  const seconds = (performance.now() - started) / 1000;
+  failures.forEach(report);
+  const rate = (played / seconds).toFixed(0);
+  say(`${played} seeds, ${failures.length} failed, ${rate} seeds a second`);
+  process.exitCode = failures.length > 0 ? 1 : 0;
+} else {
+  const settings = { ...planted, ...(values.trace ? { trace: say } : {}) };
+  const result = await simulate(Number(values.seed), settings);
+  report(result);
+  process.exitCode = result.violations.length > 0 ? 1 : 0;
 }
-const seconds = (performance.now() - started) / 1000;
-say(`${count} seeds, ${failed} failed, ${(count / seconds).toFixed(0)} seeds a second`);
-process.exitCode = failed > 0 ? 1 : 0;

@@ -1,5 +1,10 @@
 import { contributionHash, LockstepError, type ShardTotals } from '@lockstep/core';
-import type { ProtocolHandlers, ShardAttempt, SubmitOutcome } from '@lockstep/protocol';
+import type {
+  ContributionHeader,
+  ProtocolHandlers,
+  ShardAttempt,
+  SubmitOutcome,
+} from '@lockstep/protocol';
 import type { RunGiven } from '../assemble-run.js';
 import { leadRun } from '../lead-run.js';
 import { takeUp } from '../open-run.js';
@@ -119,7 +124,6 @@ export class SimCoordinator {
     const payload = Uint8Array.from(answer.payload);
     const damaged = how === 'not-finite' && this.#mayBeNotFinite(shard);
     if (damaged) new Float32Array(payload.buffer)[0] = NaN;
-    else if (simulation.wantsOtherBits() && this.#mayDiffer(shard)) payload[0] ^= 1;
     const sha256 = contributionHash(totals, payload);
     const { runId } = simulation;
     const header = { session, runId, shard, wire: 'f32' as const, sha256, ...totals };
@@ -130,6 +134,7 @@ export class SimCoordinator {
     if (outcome.verdict === 'counted') {
       const mine = shard.term === this.term;
       simulation.mustBe(mine, `an answer of term ${shard.term} counted in term ${this.term}`);
+      if (!damaged && this.#mayDiffer(shard)) await this.#differ(session, header, payload);
     }
     return outcome;
   }
@@ -140,16 +145,35 @@ export class SimCoordinator {
     return current?.step === step && current.shards[index]?.notFinite.length === 0;
   }
 
+  /** Another worker, one with a broken memory, says that it has computed the same shard. */
+  async #differ(
+    session: string,
+    header: ContributionHeader,
+    right: Uint8Array<ArrayBuffer>,
+  ): Promise<void> {
+    const { simulation } = this;
+    const other = simulation.workers.find(
+      (worker) => worker.session !== session && this.#isMember(worker.session),
+    );
+    if (other?.session === undefined || !simulation.wantsOtherBits()) return;
+    const payload = Uint8Array.from(right);
+    payload[0] ^= 1;
+    const sha256 = contributionHash(header, payload);
+    const lie = { ...header, session: other.session, sha256 };
+    const { verdict } = await this.handlers.submit(lie, payload);
+    simulation.world.say(() => `${other.process.name} answers with other bits: ${verdict}`);
+  }
+
+  #isMember(session: string | undefined): boolean {
+    return session !== undefined && this.parts?.members.bySession(session) !== undefined;
+  }
+
   /**
    * Another answer can be told from the right one only beside a right one, before the commit, and
    * with a further worker to decide.
    */
   #mayDiffer({ step, index }: ShardAttempt): boolean {
-    const state = this.parts?.collector.state;
-    const progress = state?.current?.step === step ? state.current.shards[index] : undefined;
-    const honest = [...(state?.workers.values() ?? [])].filter(
-      (worker) => worker.state !== 'quarantined',
-    );
-    return progress?.counted !== undefined && honest.length >= 3;
+    const progress = this.parts?.collector.state.current;
+    return progress?.step === step && progress.shards[index]?.counted !== undefined;
   }
 }

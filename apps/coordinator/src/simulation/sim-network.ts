@@ -42,8 +42,10 @@ export class SimNetwork {
   ): Promise<Value> {
     const { world } = this;
     return new Promise((resolve, reject) => {
-      const away = (): void =>
-        reject(new LockstepError('coordinator-unreachable', 'no answer in time'));
+      let answered = false;
+      const away = (): void => {
+        if (!answered) reject(new LockstepError('coordinator-unreachable', 'no answer in time'));
+      };
       if (!callee || callee.state === 'dead') return world.after(this.#trip(), caller, away);
       world.after(CALL_TIMEOUT_MS, caller, away);
       const copies = world.dice.chance(this.faults.duplicate) ? 2 : 1;
@@ -51,13 +53,17 @@ export class SimNetwork {
         if (this.#isLost(caller)) continue;
         world.after(this.#trip(), callee, () => {
           const reply = (act: () => void): void => {
-            if (!this.#isLost(caller)) world.after(this.#trip(), caller, act);
+            if (this.#isLost(caller)) return;
+            world.after(this.#trip(), caller, () => {
+              answered = true;
+              act();
+            });
           };
           Promise.resolve()
             .then(handler)
             .then(
               (value) => reply(() => resolve(value)),
-              (error: unknown) => reply(() => reject(error as Error)),
+              (error: unknown) => reply(() => reject(LockstepError.from(error))),
             );
         });
       }

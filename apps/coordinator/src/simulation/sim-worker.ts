@@ -18,6 +18,8 @@ export class SimWorker {
   slowness = 1;
   /** What is wrong with its next answer. */
   nextAnswer: 'right' | 'wrong-hash' | 'not-finite' | 'old-term' = 'right';
+  /** Names its membership, while it is one. */
+  session: string | undefined;
   #version: number | undefined;
   #arrivals: (() => void)[] = [];
   readonly #kept = new Set<number>();
@@ -68,6 +70,7 @@ export class SimWorker {
     const registered = await call(() => handlers.register(request, 'peer'));
     if (registered.kind === 'refused') return registered.reason;
     const { session, term } = registered;
+    this.session = session;
     const version = this.#version;
     const stateSha256 =
       version === undefined ? '' : (await this.#engine.run('hash', undefined)).stateSha256;

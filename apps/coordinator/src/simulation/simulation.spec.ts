@@ -1,19 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { plantedBugs } from './planted-bugs.js';
-import { simulate } from './simulation.js';
+import { simulate, simulateMany } from './simulation.js';
 
 const SEEDS = 2_000;
 const BUG_SEEDS = 300;
 
 describe('a simulated run', () => {
   it(`comes to the same weights and counts every sample once, whatever goes wrong: ${SEEDS} seeds`, async () => {
-    const failures: string[] = [];
-    let terms = 0;
-    for (let seed = 0; seed < SEEDS && failures.length < 5; seed++) {
-      const result = await simulate(seed);
-      terms += result.terms;
-      if (result.violations.length > 0) failures.push(`seed ${seed}: ${result.violations.join()}`);
-    }
+    const { failures, terms } = await simulateMany(0, SEEDS, {}, 5);
     expect(failures).toEqual([]);
     // The world was no kind one: many a coordinator did not live to see the end.
     expect(terms).toBeGreaterThan(SEEDS * 1.2);

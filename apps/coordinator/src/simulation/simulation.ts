@@ -123,7 +123,7 @@ export class Simulation {
   }
 
   wantsOtherBits(): boolean {
-    if (this.otherBits === 0 || !this.world.dice.chance(0.5)) return false;
+    if (this.otherBits === 0 || !this.world.dice.chance(0.3)) return false;
     this.otherBits -= 1;
     return true;
   }
@@ -205,4 +205,29 @@ export function simulate(
   settings: SimulationSettings = {},
 ): Promise<SimulationResult> {
   return new Simulation(seed, settings).run();
+}
+
+/** Simulations that share the turns of the event loop: each turn costs more than what happens in it. */
+const AT_ONCE = 16;
+
+/** Plays seeds `from` to `to - 1`; stops early once `enough` of them were violated. */
+export async function simulateMany(
+  from: number,
+  to: number,
+  settings: SimulationSettings = {},
+  enough = Infinity,
+): Promise<{ played: number; terms: number; failures: readonly SimulationResult[] }> {
+  const failures: SimulationResult[] = [];
+  let terms = 0;
+  let next = from;
+  const player = async (): Promise<void> => {
+    while (next < to && failures.length < enough) {
+      const result = await simulate(next++, settings);
+      terms += result.terms;
+      if (result.violations.length > 0) failures.push(result);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, player));
+  failures.sort((a, b) => a.seed - b.seed);
+  return { played: next - from, terms, failures };
 }
