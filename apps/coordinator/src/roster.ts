@@ -1,4 +1,4 @@
-import type { RunEvent, Verdict, WorkerEventState } from '@lockstep/core';
+import { hasEnded, type RunEvent, type Verdict, type WorkerEventState } from '@lockstep/core';
 import {
   encodeDrain,
   type ContributionHeader,
@@ -101,7 +101,10 @@ export function createRoster(parts: {
       if (!entry) return;
       entry.follower = follower;
       const broken = (): void => {
-        if (members.bySession(member.session)) gone(member.id, 'lost', 'its connection broke');
+        if (!members.bySession(member.session)) return;
+        // When the run is over everybody's stream ends: nobody is lost by that.
+        if (hasEnded(collector.state.condition.state)) gone(member.id, 'left', 'the run is over');
+        else gone(member.id, 'lost', 'its connection broke');
       };
       if (follower.signal.aborted) broken();
       else follower.signal.addEventListener('abort', broken, { once: true });

@@ -87,7 +87,7 @@ export function createRunView(screen: Screen, bar?: SingleBar): RunView {
           pc.dim(`worker ${event.id} (pid ${event.pid}) ${event.state}: ${event.reason}`),
         );
       case 'state':
-        return event.state === 'running'
+        return event.state === 'running' || event.state === 'finished'
           ? undefined
           : line(`${pc.yellow(event.state)}: ${event.reason}`);
       case 'alarm':
