@@ -30,11 +30,10 @@ export async function runSession(parts: {
   const { options, engine, client, held, membership, drain } = parts;
   const { session } = membership;
   const ending = new AbortController();
+  const streaming = new AbortController();
   const end = (reason: SessionEnd): void => ending.abort(reason);
   const broken = (reason: string): void => end({ kind: 'broken', reason });
   const leave = (): void => end({ kind: 'over', reason: String(drain.reason) });
-  drain.addEventListener('abort', leave, { once: true });
-  if (drain.aborted) leave();
 
   const work = createShardWork({
     engine,
@@ -54,7 +53,7 @@ export async function runSession(parts: {
   let ready = false;
   let consumer: ShardConsumer | undefined;
   const beReady = (version: number): void => {
-    if (ready) return;
+    if (ready || ending.signal.aborted) return;
     ready = true;
     options.onEvent({ what: 'ready', version });
     consumer = consumeBullQueue({
@@ -75,11 +74,24 @@ export async function runSession(parts: {
     unknown: () => broken('the coordinator does not know this session'),
   });
 
+  // The stream stays open until all is handed in: a shard in hand may need its next update, and a
+  // worker whose stream breaks before it has said good-bye counts as lost.
+  const handIn = async (): Promise<void> => {
+    await consumer?.close();
+    await work.sent();
+    const { kind, reason } = ending.signal.reason as SessionEnd;
+    if (kind === 'over') await client.leave({ session, reason }).catch(() => undefined);
+    streaming.abort();
+  };
+  let handedIn: Promise<void> = Promise.resolve();
+  ending.signal.addEventListener('abort', () => void (handedIn = handIn()), { once: true });
+  drain.addEventListener('abort', leave, { once: true });
+  if (drain.aborted) leave();
+
   try {
     const proof = await held.proof();
-    for await (const event of client.follow({ session, ...proof }, ending.signal)) {
+    for await (const event of client.follow({ session, ...proof }, streaming.signal)) {
       await receive(event, held, beReady, end);
-      if (ending.signal.aborted) break;
     }
     broken('the coordinator ended the stream');
   } catch (error) {
@@ -88,8 +100,7 @@ export async function runSession(parts: {
     if (code !== 'coordinator-unreachable') held.forget();
     broken(message);
   } finally {
-    await consumer?.close();
-    await work.sent();
+    await handedIn;
     endHeartbeats();
     drain.removeEventListener('abort', leave);
   }

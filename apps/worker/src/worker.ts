@@ -78,12 +78,7 @@ async function serve(parts: {
     const end = await runSession({
       ...{ options, engine, client, held, membership, heartbeatIntervalMs, drain },
     });
-    if (end.kind === 'over') {
-      await client
-        .leave({ session: membership.session, reason: end.reason })
-        .catch(() => undefined);
-      return end.reason;
-    }
+    if (end.kind === 'over') return end.reason;
     options.onEvent({ what: 'disconnected', reason: end.reason });
     description = await patiently(options, drain, () => client.describe());
   }

@@ -1,3 +1,4 @@
+import { openRunFolder } from '@lockstep/coordinator';
 import {
   type OptionEntry,
   jsonOption,
@@ -35,7 +36,7 @@ export const train: CommandDefinition = {
       const code = await runLocally(
         {
           coordinatorArgs: argumentsFor([...runOptions, ...leadOptions], options),
-          workerArgs: workerArguments(options),
+          workerArgs: await workerArguments(options),
           workers: options['workers'] as number,
           ...(redis === undefined ? {} : { redis }),
           onEvent: (event, line) => {
@@ -60,10 +61,18 @@ export const train: CommandDefinition = {
   },
 };
 
-/** What a worker must be told that it cannot learn from the coordinator. */
-function workerArguments(options: OptionValues): string[] {
-  const fixed = ['--data', options['data'] as string, '--model', options['model'] as string];
-  return options['resume'] === undefined ? [...fixed, '--threads', String(options['threads'])] : []; // the run's own data, model and threads
+/** What a worker must be told that it cannot learn from the coordinator: where things are here. */
+async function workerArguments(options: OptionValues): Promise<string[]> {
+  const resume = options['resume'] as string | undefined;
+  const { data, model, threads } =
+    resume === undefined ? options : await whereabouts(options['out'] as string, resume);
+  return ['--data', data as string, '--model', model as string, '--threads', String(threads)];
+}
+
+/** A run that is taken up keeps its own data, model and threads. */
+async function whereabouts(out: string, run: string): Promise<OptionValues> {
+  const { data, model, spec } = (await openRunFolder(out, run)).record;
+  return { data, model, threads: spec.threads };
 }
 
 /** The options again as arguments, for a process of our own. */

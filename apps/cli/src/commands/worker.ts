@@ -53,11 +53,12 @@ export const worker: CommandDefinition = {
     const interrupt = onInterrupt(() => working.drain('it was asked to leave'));
     interrupt.hurry.addEventListener('abort', () => process.exit(130));
     // Nobody waits for the answer any more: not even the shard in hand is worth finishing.
-    onParentGone(() => process.exit(1));
+    const forgetParent = onParentGone(() => process.exit(1));
     try {
       log.info({ reason: await working.outcome }, 'done');
       return 0;
     } finally {
+      forgetParent();
       interrupt.dispose();
     }
   },

@@ -48,6 +48,8 @@ interface Known {
   listening?: Extract<RunEvent, { event: 'listening' }>;
   runId?: string;
   pool?: WorkerPool;
+  /** Set once no worker can be kept alive. */
+  abandoned?: boolean;
 }
 
 async function lead(
@@ -57,14 +59,16 @@ async function lead(
   hurry: AbortSignal,
 ): Promise<number> {
   const known: Known = {};
+  const ending = (): boolean => signal.aborted || known.abandoned === true;
   for (let deaths = 1; ; deaths++) {
     const code = await runCoordinator(options, redis, known, signal, hurry);
-    const mayGoOn = typeof code === 'string' && known.runId !== undefined && !signal.aborted;
+    const mayGoOn = typeof code === 'string' && known.runId !== undefined && !ending();
     if (mayGoOn && deaths <= MOST_DEATHS) {
       options.onTrouble(`the coordinator was ended by ${code}; it is started again and goes on`);
       continue;
     }
     await known.pool?.end(code === 0 ? WORKER_GRACE_MS : 1_000);
+    if (known.abandoned) throw noWorkerLeft();
     if (typeof code === 'number') return code;
     throw new LockstepError('run-failed', `the coordinator was ended by ${code}`, {
       remedy: 'go on with the run by --resume',
@@ -89,7 +93,11 @@ async function runCoordinator(
     known.listening = event;
     if (known.pool) return; // workers find a coordinator that comes back by themselves
     const args = [...options.workerArgs, '--redis', redis, '--coordinator', event.grpc];
-    known.pool = createWorkerPool(args, options.onTrouble);
+    const onNoneLeft = (): void => {
+      known.abandoned = true;
+      stop();
+    };
+    known.pool = createWorkerPool(args, { onTrouble: options.onTrouble, onNoneLeft });
     known.pool.scaleTo(options.workers);
   };
   const scaleTo = (workers: number): void => {
@@ -118,6 +126,12 @@ async function runCoordinator(
     signal.removeEventListener('abort', stop);
     hurry.removeEventListener('abort', end);
   }
+}
+
+function noWorkerLeft(): LockstepError {
+  return new LockstepError('run-failed', 'no worker could be kept alive', {
+    remedy: 'see above what they said, mend that, and go on with the run by --resume',
+  });
 }
 
 /** The arguments that take up a run where a coordinator left it, at the addresses it had. */

@@ -19,11 +19,15 @@ const LONG_LIFE_MS = 10_000;
  * Keeps the wanted number of workers: one that is killed is replaced.
  *
  * @param args the arguments of `lockstep worker`, without `--id`
- * @param onTrouble told when workers cannot be kept alive
  */
 export function createWorkerPool(
   args: readonly string[],
-  onTrouble: (message: string) => void,
+  told: {
+    /** A worker cannot be kept alive. */
+    readonly onTrouble: (message: string) => void;
+    /** None of those wanted is left. */
+    readonly onNoneLeft: () => void;
+  },
 ): WorkerPool {
   const workers = new Map<string, { child: Child; draining: boolean }>();
   let wanted = 0;
@@ -43,8 +47,10 @@ export function createWorkerPool(
       quickDeaths = Date.now() - startedAt > LONG_LIFE_MS ? 0 : quickDeaths + 1;
       // Refused, or bad input: the next one would be as well.
       const hopeless = typeof code === 'number' || quickDeaths >= MOST_QUICK_DEATHS;
-      if (hopeless) return onTrouble(`worker ${id} ended with ${code} and is not started again`);
-      setTimeout(fill, RESTART_MS).unref();
+      if (!hopeless) return void setTimeout(fill, RESTART_MS).unref();
+      told.onTrouble(`worker ${id} ended with ${code} and is not started again`);
+      wanted -= 1;
+      if (wanted === 0) told.onNoneLeft();
     });
   };
   const staying = (): { child: Child; draining: boolean }[] =>
