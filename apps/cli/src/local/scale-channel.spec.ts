@@ -1,0 +1,66 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LockstepError } from '@lockstep/core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { answerWish } from './scale-channel.js';
+
+const CHANNEL = new URL('../../dist/local/scale-channel.js', import.meta.url).href;
+
+/** A child that asks its parent for three workers and reports what came of it. */
+const CHILD = `
+  import { parentScaler } from '${CHANNEL}';
+  const outcome = await parentScaler().scaleTo(3).then(() => 'scaled', (error) => error.code + ': ' + error.message);
+  process.send({ outcome }, () => process.disconnect());
+`;
+
+async function outcomeWith(answer: (message: unknown) => object | undefined): Promise<unknown> {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-scale-'));
+  const file = join(folder, 'child.mjs');
+  writeFileSync(file, CHILD);
+  const child = fork(file);
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true });
+  });
+  let outcome: unknown;
+  child.on('message', (message: { outcome?: unknown }) => {
+    if (message.outcome !== undefined) return void (outcome = message.outcome);
+    const reply = answer(message);
+    if (reply) child.send(reply);
+  });
+  await once(child, 'close');
+  return outcome;
+}
+
+describe('a coordinator that asks its parent for workers', () => {
+  it('gets them', async () => {
+    const wishes: number[] = [];
+    const outcome = await outcomeWith((message) => answerWish(message, (n) => wishes.push(n)));
+    expect({ outcome, wishes }).toEqual({ outcome: 'scaled', wishes: [3] });
+  });
+
+  it('is told why not', async () => {
+    const refuse = (): void => {
+      throw new LockstepError('cannot-scale', 'no worker has been started yet');
+    };
+    const outcome = await outcomeWith((message) => answerWish(message, refuse));
+    expect(outcome).toBe('cannot-scale: no worker has been started yet');
+  });
+
+  it('does not wait for ever for a parent that does not understand, and takes no foreign answer', async () => {
+    const outcome = await outcomeWith(() => ({ lockstep: 'scaled', id: 'another' }));
+    expect(outcome).toMatch(/^cannot-scale: /);
+  });
+});
+
+describe('answerWish', () => {
+  it('passes over messages that are none', () => {
+    const never = (): void => expect.fail('not a wish');
+    for (const message of [null, 7, 'scale', {}, { lockstep: 'scale', id: 'x', workers: 'many' }]) {
+      expect(answerWish(message, never)).toBeUndefined();
+    }
+  });
+});
