@@ -44,7 +44,9 @@ export const coordinator: CommandDefinition = {
     if (!hasParent()) {
       interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
     }
-    const forgetParent = onParentGone(() => coordinating.stop('the process that started it is gone'));
+    const forgetParent = onParentGone(() =>
+      coordinating.stop('the process that started it is gone'),
+    );
     try {
       const { state } = await coordinating.outcome;
       return state === 'finished' ? 0 : INTERRUPTED;
