@@ -31,6 +31,8 @@ export function contributionHash(totals: ShardTotals, payload: Uint8Array): stri
   head.writeUInt32LE(totals.sampleCount, 0);
   head.writeUInt32LE(totals.correctCount, 4);
   head.writeInt32LE(totals.cleanCorrectCount ?? -1, 8);
-  head.writeDoubleLE(totals.lossSum, 16);
+  // A NaN's sign and payload do not survive the wire: all NaNs are one.
+  head.writeDoubleLE(Number.isNaN(totals.lossSum) ? 0 : totals.lossSum, 16);
+  if (Number.isNaN(totals.lossSum)) head.writeUInt32LE(1, 24);
   return createHash('sha256').update(head).update(payload).digest('hex');
 }
