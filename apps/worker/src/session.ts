@@ -47,6 +47,7 @@ export async function runSession(parts: {
       }
     },
     failed: (error) => {
+      if (ending.signal.aborted) return; // nobody waits for this answer any more
       options.onEvent({ what: 'trouble', reason: LockstepError.from(error).message });
     },
   });

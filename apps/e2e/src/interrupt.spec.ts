@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { Lockstep } from './harness/lockstep.js';
+import { checkpointVersions } from './harness/run-files.js';
+import { createSandbox, type Sandbox } from './harness/sandbox.js';
+import { finished, referenceSha256, startReference, startTraining } from './harness/train.js';
+
+const INTERRUPTED = 130;
+
+describe('Ctrl-C', () => {
+  it.each([
+    ['to the process group, as a terminal does', (run: Lockstep) => run.interruptGroup()],
+    ['to the command alone', (run: Lockstep) => run.kill('SIGINT')],
+  ])('%s saves the run, which goes on as if nothing had been', async (_how, interrupt) => {
+    const sandbox = createSandbox();
+    const run = startReference(sandbox, ['--workers', '2']);
+    const { folder } = await run.event('run-started');
+    await run.event('step', ({ step }) => step === 3);
+    interrupt(run);
+    expect(await run.ended).toBe(INTERRUPTED);
+    await sandbox.empty();
+
+    const [saved] = checkpointVersions(folder);
+    expect(saved).toBeGreaterThanOrEqual(3);
+    expect(await resume(sandbox)).toEqual({ resumedAt: saved, weightsSha256: referenceSha256() });
+  });
+
+  it('before the first step leaves a run that can be resumed', async () => {
+    const sandbox = createSandbox();
+    const run = startReference(sandbox, ['--workers', '0']);
+    await run.event('run-started');
+    run.interruptGroup();
+    expect(await run.ended).toBe(INTERRUPTED);
+    await sandbox.empty();
+    expect(await resume(sandbox)).toMatchObject({ weightsSha256: referenceSha256() });
+  });
+});
+
+describe('nothing is left behind', () => {
+  it('by a run that fails', async () => {
+    const sandbox = createSandbox();
+    const run = startReference(sandbox, ['--workers', '1', '--learning-rate', '1e30']);
+    expect(await run.ended).toBe(1);
+    expect(run.stderr).toContain('what to do:');
+    expect(run.stderr).not.toMatch(/^\s+at /m);
+    await sandbox.empty();
+  });
+
+  it('by a command killed with kill -9, whose run goes on with --resume', async () => {
+    const sandbox = createSandbox();
+    const run = startReference(sandbox, ['--workers', '2', '--checkpoint-every', '2']);
+    await run.event('step', ({ step }) => step === 4);
+    run.kill('SIGKILL');
+    expect(await run.ended).toBe('SIGKILL');
+    await sandbox.empty();
+    expect(await resume(sandbox)).toMatchObject({ weightsSha256: referenceSha256() });
+  });
+});
+
+async function resume(
+  sandbox: Sandbox,
+): Promise<{ resumedAt: number | undefined; weightsSha256: string }> {
+  const [name = ''] = sandbox.runNames();
+  const run = startTraining(sandbox, ['--workers', '1', '--resume', name]);
+  const { resumedAt } = await run.event('run-started');
+  const weightsSha256 = await finished(run);
+  await sandbox.empty();
+  return { resumedAt, weightsSha256 };
+}

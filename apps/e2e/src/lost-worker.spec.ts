@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { EventNamed, Lockstep } from './harness/lockstep.js';
+import { readLedger } from './harness/run-files.js';
+import { createSandbox } from './harness/sandbox.js';
+import { finished, referenceSha256, startReference } from './harness/train.js';
+
+describe('a worker killed in mid-step', () => {
+  it('is noticed, its shard handed out again, and the weights are the same', async () => {
+    const sandbox = createSandbox();
+    const run = startReference(sandbox, ['--workers', '2', '--min-workers', '2']);
+    const { folder } = await run.event('run-started');
+    const reissue = await killUntilReissued(run);
+    expect(reissue.attempt).toBeGreaterThanOrEqual(2);
+
+    expect(await finished(run)).toBe(referenceSha256());
+    const { shards } = readLedger(folder)[reissue.step - 1] ?? { shards: [] };
+    expect(shards[reissue.index]?.attempt).toBeGreaterThanOrEqual(2);
+    await sandbox.empty();
+  });
+
+  /**
+   * Kills a worker in the middle of one of the next steps, half a step after the last one ended,
+   * again until it was one with a shard in hand. The run waits for its replacement, since two are
+   * wanted.
+   */
+  async function killUntilReissued(run: Lockstep): Promise<EventNamed<'reissue'>> {
+    let before = performance.now();
+    for (let step = 1; step <= 6; step++) {
+      await run.event('step', (event) => event.step === step);
+      const now = performance.now();
+      await delay((now - before) / 2);
+      before = now;
+      if (step < 3) continue; // the first steps' times mislead
+      const [victim] = living(run);
+      if (!victim) continue;
+      process.kill(victim.pid, 'SIGKILL');
+      await run.event('worker', ({ id, state }) => id === victim.id && state === 'lost');
+      const next = await Promise.race([
+        run.event('reissue', ({ reason }) => reason.includes('lost')),
+        run.event('step', (event) => event.step === step + 2),
+      ]);
+      if (next.event === 'reissue') return next;
+    }
+    throw new Error('no worker that was killed had a shard in hand');
+  }
+});
+
+/** Those that joined and have not been lost. */
+function living(run: Lockstep): EventNamed<'worker'>[] {
+  const told = run.events.filter((event): event is EventNamed<'worker'> => event.event === 'worker');
+  const gone = new Set(told.filter(({ state }) => state !== 'joined').map(({ id }) => id));
+  return told.filter(({ id }) => !gone.has(id));
+}

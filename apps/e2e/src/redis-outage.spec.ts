@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { processesOf } from './harness/processes.js';
+import { readLedger } from './harness/run-files.js';
+import { createSandbox } from './harness/sandbox.js';
+import { finished, referenceSha256, startReference } from './harness/train.js';
+import { until } from './harness/until.js';
+
+const NOTICED_WITHIN_MS = 30_000;
+
+describe('a Redis that does not answer', () => {
+  it('stops the run, which says why, and goes on with the same weights', async () => {
+    const sandbox = createSandbox();
+    const run = startReference(sandbox, ['--workers', '2']);
+    const { folder } = await run.event('run-started');
+    await run.event('step', ({ step }) => step === 3);
+    const redis = processesOf(sandbox.folder).find(({ command }) =>
+      /(redis|valkey)-server/.test(command.split(' ')[0] ?? ''),
+    );
+    if (!redis) throw new Error('no Redis runs in the sandbox');
+
+    process.kill(redis.pid, 'SIGSTOP');
+    const { reason } = await run.event(
+      'state',
+      ({ state }) => state === 'waiting-for-workers',
+      NOTICED_WITHIN_MS,
+    );
+    expect(reason).toMatch(/no shard can reach a worker: .*Redis/s);
+    const before = readLedger(folder).length;
+    expect(before).toBeLessThan(10);
+    // Several times as long as a step takes: whatever was to start would have by now.
+    const frozenAt = performance.now();
+    await until('three seconds pass', () => performance.now() - frozenAt > 3_000);
+    expect(readLedger(folder)).toHaveLength(before);
+
+    process.kill(redis.pid, 'SIGCONT');
+    expect(await finished(run)).toBe(referenceSha256());
+    await sandbox.empty();
+  });
+});
