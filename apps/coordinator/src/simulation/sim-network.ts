@@ -18,6 +18,8 @@ export interface NetworkFaults {
 
 const CALL_TIMEOUT_MS = 600;
 const KEEPALIVE_MS = 900;
+/** One for all: errors are the dearest thing that a simulation makes. */
+const UNREACHABLE = new LockstepError('coordinator-unreachable', 'no answer in time');
 
 /** The network: calls may be lost, late, doubled or cut off; a stream is in order or broken. */
 export class SimNetwork {
@@ -44,7 +46,7 @@ export class SimNetwork {
     return new Promise((resolve, reject) => {
       let answered = false;
       const away = (): void => {
-        if (!answered) reject(new LockstepError('coordinator-unreachable', 'no answer in time'));
+        if (!answered) reject(UNREACHABLE);
       };
       if (!callee || callee.state === 'dead') return world.after(this.#trip(), caller, away);
       world.after(CALL_TIMEOUT_MS, caller, away);
@@ -86,7 +88,7 @@ export class SimNetwork {
       open = false;
       broken();
     };
-    const serverBreaks = (): void => over.abort();
+    const serverBreaks = (): void => over.abort('broken');
     const deliver = (act: () => void): void => {
       const heals = Math.max(0, (this.#cutOffUntil.get(client) ?? 0) - world.now);
       last = Math.max(last, world.now + heals + this.#trip());
