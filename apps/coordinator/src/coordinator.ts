@@ -46,6 +46,10 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
   ready.catch(() => undefined);
   const cleanup: (() => Promise<unknown>)[] = [];
   try {
+    // TensorFlow takes longest: it loads while everything else is looked at.
+    const starting = startEngine({ threads: await threadsOf(given) });
+    starting.catch(() => undefined);
+    cleanup.push(async () => (await starting).close());
     const http = await startHttpSide(given, stopping);
     cleanup.push(() => http.close());
     const onEvent = (event: RunEvent): void => {
@@ -66,9 +70,8 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       ...(http.url === undefined ? {} : { http: http.url }),
     };
     onEvent({ event: 'listening', ...addresses });
-    const engine = await startEngine({ threads: await threadsOf(options) });
-    cleanup.push(() => engine.close());
-    const opened = await openRun(options, engine);
+    const opened = await openRun(options, starting);
+    const engine = await starting;
     cleanup.push(async () => {
       await closeServer();
       await removeAddress(opened.folder.disk).catch(() => undefined);

@@ -96,7 +96,12 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
   const { emit, fail, ending, collector, members, weights, checkpointer } = parts;
   const progress = createProgress(spec, () => clock.now());
   const watch = createLearningWatch(spec.data.classCount);
-  const recordStep = createRecorder(opened.ledger, opened.lock.term, opened.recorded, spec.numerics);
+  const recordStep = createRecorder(
+    opened.ledger,
+    opened.lock.term,
+    opened.recorded,
+    spec.numerics,
+  );
   let lastEvaluation: Promise<Evaluation> | undefined;
   await trainRun({
     spec,

@@ -27,12 +27,15 @@ export interface OpenedRun {
  * Begins a new run or takes up an old one. Everything that can be wrong with the request is found
  * before a file is written.
  */
-export async function openRun(options: CoordinatorOptions, engine: Engine): Promise<OpenedRun> {
+export async function openRun(
+  options: CoordinatorOptions,
+  engine: Promise<Engine>,
+): Promise<OpenedRun> {
   const { run, out } = options;
   const resumed = 'resume' in run;
   const folder = resumed ? await reopenRun(out, run.resume) : await begin(out, run.request, engine);
   const lock = await takeRunLock(folder.disk, Date.now);
-  return { ...(await takeUp(folder, lock, engine, Date.now)), resumed };
+  return { ...(await takeUp(folder, lock, await engine, Date.now)), resumed };
 }
 
 /**
@@ -65,7 +68,7 @@ export async function takeUp(
 async function begin(
   out: string,
   request: Parameters<typeof specFrom>[1],
-  engine: Engine,
+  engine: Promise<Engine>,
 ): Promise<RunFolder> {
   const spec = await specFrom(engine, request);
   return beginRun(out, request, spec);

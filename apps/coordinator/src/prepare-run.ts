@@ -11,8 +11,12 @@ import {
   type RunRecord,
 } from './store/run-folder.js';
 
-/** Builds the spec of a new run from what a person asked for; nothing is written yet. */
-export async function specFrom(engine: Engine, request: RunRequest): Promise<RunSpec> {
+/**
+ * Builds the spec of a new run from what a person asked for; nothing is written yet.
+ *
+ * @param engine still loading TensorFlow, perhaps: the data are read meanwhile
+ */
+export async function specFrom(engine: Promise<Engine>, request: RunRequest): Promise<RunSpec> {
   const data = dataSpec(await loadDataSet(request.data));
   const { batch } = request;
   if (batch > data.trainCount) {
@@ -22,7 +26,8 @@ export async function specFrom(engine: Engine, request: RunRequest): Promise<Run
       { remedy: 'choose a smaller batch' },
     );
   }
-  const model = await engine.run('describeModel', { model: request.model, data, batch });
+  const loaded = await engine;
+  const model = await loaded.run('describeModel', { model: request.model, data, batch });
   const { shardSize, steps, optimizer, keepProb, seed } = request;
   const { threads, numerics, device, wire } = request;
   return {
