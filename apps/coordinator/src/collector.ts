@@ -1,6 +1,7 @@
 import {
   advance,
   initialHeart,
+  LockstepError,
   type Contribution,
   type HeartEffect,
   type HeartEvent,
@@ -45,10 +46,18 @@ export interface Collector {
     contribution: Contribution,
     check: Extract<HeartEvent, { type: 'answered' }>['check'],
   ): Judged;
-  /** Opens a step and resolves to the counted contributions, in shard order. */
+  /**
+   * Opens a step and resolves to the counted contributions, in shard order; rejects with `internal`
+   * where one of them is not there.
+   */
   collect(step: number, shards: readonly Shard[]): Promise<readonly Contribution[]>;
   /** Resolves as soon as the run is running; rejects when it has ended. */
   untilRunning(): Promise<void>;
+}
+
+interface Collecting {
+  resolve(contributions: readonly Contribution[]): void;
+  reject(error: LockstepError): void;
 }
 
 export function createCollector(
@@ -59,7 +68,7 @@ export function createCollector(
 ): Collector {
   let state = initialHeart(run, ports.now());
   let kept = new Map<string, Contribution>();
-  let committed: ((contributions: readonly Contribution[]) => void) | undefined;
+  let collecting: Collecting | undefined;
   let waiting: (() => void)[] = [];
 
   const perform = (effect: HeartEffect): Judged | undefined => {
@@ -75,7 +84,9 @@ export function createCollector(
           (sha256, index) => kept.get(keyOf(index, sha256)) ?? [],
         );
         kept = new Map();
-        committed?.(contributions);
+        // Never a smaller sum in silence.
+        if (contributions.length === effect.hashes.length) collecting?.resolve(contributions);
+        else collecting?.reject(missing(effect));
         return undefined;
       }
       case 'condition':
@@ -131,8 +142,8 @@ export function createCollector(
       return judged ?? { verdict: 'late', reason: 'the run has ended' };
     },
     collect: (step, shards) =>
-      new Promise((resolve) => {
-        committed = resolve;
+      new Promise((resolve, reject) => {
+        collecting = { resolve, reject };
         tell({ type: 'step-opened', step, shards });
       }),
     untilRunning: () =>
@@ -140,6 +151,10 @@ export function createCollector(
         ? Promise.resolve()
         : new Promise((resolve) => waiting.push(resolve)),
   };
+}
+
+function missing({ step }: Extract<HeartEffect, { type: 'commit' }>): LockstepError {
+  return new LockstepError('internal', `step ${step} was committed without all its contributions`);
 }
 
 function keyOf(index: number, sha256: string): string {
