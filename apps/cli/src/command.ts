@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { OptionEntry } from './options/option-table.js';
-import { declareOptions, resolveOptions, type OptionValues } from './options/resolve-options.js';
+import { resolveOptions, type OptionValues } from './options/resolve-options.js';
 
 /** A subcommand as `--help` shows it and as it runs. */
 export interface CommandDefinition {
@@ -20,7 +20,6 @@ export function addCommand(
   finish: (code: number) => void,
 ): void {
   const { name, describe, positional = [], options } = definition;
-  declareOptions(options);
   const command = program.command(name).description(describe).allowUnknownOption();
   command.allowExcessArguments(true);
   for (const { syntax, describe: what } of positional) command.argument(syntax, what);

@@ -92,11 +92,20 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
     const parts = { options, engine, opened, queue, clock: systemClock };
     return await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
   } catch (error) {
-    turnAway(error);
+    turnAway(cannotBegin(error));
     throw LockstepError.from(error);
   } finally {
     for (const undo of cleanup.reverse()) await undo().catch(() => undefined);
   }
+}
+
+/** Workers that have come already wait for another coordinator, and need not say again what is wrong. */
+function cannotBegin(cause: unknown): LockstepError {
+  const { message } = LockstepError.from(cause);
+  return new LockstepError('coordinator-unreachable', `the run cannot begin: ${message}`, {
+    remedy: 'mend what the coordinator says',
+    cause,
+  });
 }
 
 /** The thread count is the run's, and must be known before TensorFlow is loaded. */

@@ -20,6 +20,7 @@ export async function readConfigFile(
       globalRc: false,
       packageJson: false,
       dotenv: false,
+      jitiOptions: { fsCache: false }, // it would stay in the temporary folder
     });
     return { path: name, values: config };
   } catch (cause) {

@@ -298,3 +298,16 @@ export const sampleOption = {
   schema: whole(1),
   defaultText: 'all of them',
 } as const satisfies OptionEntry;
+
+/** Every option of every command. */
+export const everyOption: readonly OptionEntry[] = [
+  ...runOptions,
+  ...leadOptions,
+  ...localOptions,
+  ...workerOptions,
+  redisOption,
+  jsonOption,
+  runOption,
+  coordinatorHttpOption,
+  sampleOption,
+];

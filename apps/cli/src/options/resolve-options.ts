@@ -1,7 +1,7 @@
 import { LockstepError } from '@lockstep/core';
 import type { z } from 'zod';
 import { readConfigFile } from './config-file.js';
-import type { OptionEntry } from './option-table.js';
+import { everyOption, type OptionEntry } from './option-table.js';
 
 /** What was typed: values by flag, and what could not be made sense of. */
 export interface TypedOptions {
@@ -26,7 +26,7 @@ export async function resolveOptions(
   const file = await readConfigFile(folder);
   const mistakes = [
     ...typed.unknown.map((word) => `${word} is no option of this command`),
-    ...unknownKeys(file.values, file.path),
+    ...unknownKeys(file.values, file.path, entries),
   ];
   const values: Record<string, unknown> = {};
   for (const entry of entries) {
@@ -73,17 +73,16 @@ function lookUp(
   return undefined;
 }
 
-function unknownKeys(values: Readonly<Record<string, unknown>>, path: string): string[] {
+/** One config file serves all commands: it may hold what another one takes. */
+function unknownKeys(
+  values: Readonly<Record<string, unknown>>,
+  path: string,
+  entries: readonly OptionEntry[],
+): string[] {
+  const known = new Set([...everyOption, ...entries].map(({ flag }) => keyOf(flag)));
   return Object.keys(values)
-    .filter((key) => !knownKeys.has(key))
+    .filter((key) => !known.has(key))
     .map((key) => `${key} in ${path} is no option`);
-}
-
-/** Every option of every command: one config file serves all of them. */
-const knownKeys = new Set<string>();
-
-export function declareOptions(entries: readonly OptionEntry[]): void {
-  for (const { flag } of entries) knownKeys.add(keyOf(flag));
 }
 
 function describe(error: z.ZodError, value: unknown): string {
