@@ -1,9 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { EventNamed, Lockstep } from './harness/lockstep.js';
+import { processesOf } from './harness/processes.js';
 import { readLedger } from './harness/run-files.js';
 import { createSandbox } from './harness/sandbox.js';
 import { finished, referenceSha256, startReference } from './harness/train.js';
+import { until } from './harness/until.js';
+
+describe('workers that die as soon as they start', () => {
+  it('end a run that would wait for ever, with its state saved', async () => {
+    const sandbox = createSandbox();
+    const run = startReference(sandbox, ['--workers', '1']);
+    let ended = false;
+    void run.ended.finally(() => (ended = true));
+    await until('the run gives up', () => {
+      for (const { pid, command } of processesOf(sandbox.folder)) {
+        if (command.includes('main.js worker')) process.kill(pid, 'SIGKILL');
+      }
+      return ended;
+    });
+    expect(await run.ended).toBe(1);
+    expect(run.stderr).toContain('no worker could be kept alive');
+    expect(run.stderr).toContain('--resume');
+    await sandbox.empty();
+  });
+});
 
 describe('a worker killed in mid-step', () => {
   it('is noticed, its shard handed out again, and the weights are the same', async () => {
@@ -48,7 +69,9 @@ describe('a worker killed in mid-step', () => {
 
 /** Those that joined and have not been lost. */
 function living(run: Lockstep): EventNamed<'worker'>[] {
-  const told = run.events.filter((event): event is EventNamed<'worker'> => event.event === 'worker');
+  const told = run.events.filter(
+    (event): event is EventNamed<'worker'> => event.event === 'worker',
+  );
   const gone = new Set(told.filter(({ state }) => state !== 'joined').map(({ id }) => id));
   return told.filter(({ id }) => !gone.has(id));
 }

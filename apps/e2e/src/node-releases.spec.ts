@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
+import { createSandbox } from './harness/sandbox.js';
+import { finished, referenceSha256, startReference } from './harness/train.js';
 import { NODE_RELEASES, nodeRelease, type NodeMajor } from './node-releases.js';
 
 const runtime = createRequire(import.meta.url).resolve('@lockstep/runtime');
@@ -31,5 +33,18 @@ describe('TensorFlow and Redis under every supported Node', () => {
     for (const major of majors) results.push(await runUnder(major));
     expect(results.map((result) => result.major)).toEqual(majors);
     expect(new Set(results.map((result) => result.bits)).size).toBe(1);
+  });
+});
+
+describe('a training under every supported Node', () => {
+  // The reference run was trained under the Node that runs now.
+  const others = majors.filter((major) => !process.versions.node.startsWith(`${major}.`));
+
+  it.each(others)('ends with the same weights under Node %i', async (major) => {
+    const sandbox = createSandbox();
+    const node = await nodeRelease(major);
+    const run = startReference(sandbox, ['--workers', '1'], { node });
+    expect(await finished(run)).toBe(referenceSha256());
+    await sandbox.empty();
   });
 });

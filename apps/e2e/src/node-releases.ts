@@ -30,6 +30,10 @@ async function install(packageVersion: string, folder: string): Promise<void> {
   const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--no-package-lock'];
   await fillCacheFolder(folder, async (temporary) => {
     const args = ['install', ...options, '--prefix', temporary, packageVersion];
-    await promisify(execFile)('npm', args, { cwd: temporary, timeout: 300_000 });
+    await promisify(execFile)('npm', args, { cwd: temporary, timeout: 300_000 }).catch(
+      (cause: unknown) => {
+        throw new Error(`npm cannot fetch ${packageVersion}, to test under that Node`, { cause });
+      },
+    );
   });
 }

@@ -21,6 +21,8 @@ export interface Lockstep {
     fits?: (event: EventNamed<Name>) => boolean,
     limitMs?: number,
   ): Promise<EventNamed<Name>>;
+  /** Types on the keyboard of its terminal. */
+  type(text: string): void;
   /** As a terminal's Ctrl-C: to the whole process group. */
   interruptGroup(): void;
   kill(signal: NodeJS.Signals): void;
@@ -30,6 +32,8 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The Node to run it with. */
   readonly node?: string;
+  /** Whether it runs on a pseudo-terminal, of util-linux's `script`. */
+  readonly terminal?: boolean;
 }
 
 /** The command line as it was built. */
@@ -39,15 +43,23 @@ export const LOCKSTEP = fileURLToPath(new URL('../../../cli/dist/main.js', impor
 export function startLockstep(
   sandbox: Sandbox,
   args: readonly string[],
-  { environment = {}, node = process.execPath }: StartOptions = {},
+  { environment = {}, node = process.execPath, terminal = false }: StartOptions = {},
 ): Lockstep {
-  const child = spawn(node, [LOCKSTEP, ...args], {
+  const command = [node, LOCKSTEP, ...args];
+  const [program = '', ...rest] = terminal ? onTerminal(command) : command;
+  const child = spawn(program, rest, {
     cwd: sandbox.folder,
     env: { ...inherited(), TMPDIR: sandbox.temporary, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [terminal ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     detached: true,
   });
   return watch(child);
+}
+
+/** `script` gives the command a terminal, and its exit code back. */
+function onTerminal(command: readonly string[]): string[] {
+  const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  return ['script', '--quiet', '--return', '--flush', '--command', quoted, '/dev/null'];
 }
 
 /** Runs `lockstep …` to its end. */
@@ -76,8 +88,8 @@ function watch(child: ChildProcess): Lockstep {
 
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
   if (child.stdout) {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      said.stdout += `${line}\n`;
       const event = parse(line);
       if (event) events.push(event);
       tell();
@@ -122,6 +134,7 @@ function watch(child: ChildProcess): Lockstep {
         listeners.add(look);
         look();
       }),
+    type: (text) => void child.stdin?.write(text),
     interruptGroup: () => void process.kill(-(child.pid ?? 0), 'SIGINT'),
     kill: (signal) => void child.kill(signal),
   };
