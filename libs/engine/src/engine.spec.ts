@@ -141,9 +141,11 @@ describe('the engine', () => {
 
   it('rejects what is under way when it is closed', async () => {
     const engine = await freshEngine();
-    const under = engine.run('probe', undefined);
+    const under = expect(engine.run('probe', undefined)).rejects.toMatchObject({
+      code: 'internal',
+    });
     await engine.close();
-    await expect(under).rejects.toMatchObject({ code: 'internal' });
+    await under;
     await expect(engine.run('hash', undefined)).rejects.toThrow(/closed/);
   });
 });
