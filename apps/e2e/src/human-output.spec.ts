@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { lockstep, startLockstep } from './harness/lockstep.js';
+import { createSandbox, type Sandbox } from './harness/sandbox.js';
+import { until } from './harness/until.js';
+
+const INTERRUPTED = 130;
+const ESCAPE = '\u001b';
+const CTRL_C = '\u0003';
+
+describe('what a person sees', () => {
+  const train = (sandbox: Sandbox, ...args: string[]): string[] => [
+    ...['train', '--data', inject('smallData'), '--out', sandbox.runs, '--workers', '2'],
+    ...['--batch', '4', '--shard-size', '4', '--no-dashboard', ...args],
+  ];
+
+  it('in a file or a pipe: a header, every 100th step, the test accuracy, the model', async () => {
+    const sandbox = createSandbox();
+    const { code, stdout } = await lockstep(sandbox, train(sandbox, '--steps', '100'));
+    expect(code).toBe(0);
+    expect(stdout).not.toContain(ESCAPE);
+    const [name = ''] = sandbox.runNames();
+    for (const line of [
+      `Lockstep  run ${name}`,
+      /^ {2}model +mnist-cnn, 3,274,634 parameters$/m,
+      /^ {2}data +.*2,000 training and 100 test images$/m,
+      /^ {2}steps +100 of 4 samples in 1 shards?/m,
+      /^ {2}backend +(native|wasm) /m,
+      /^ {2}redis +embedded, version /m,
+      /^step 100, training accuracy \d+\.\d\d %/m,
+      /^test accuracy \d+\.\d\d % after 100 steps/m,
+    ]) {
+      expect(stdout).toMatch(line);
+    }
+    const [, model = ''] = /^model saved in (.+)$/m.exec(stdout) ?? [];
+    expect(existsSync(join(model, 'model.json'))).toBe(true);
+    await sandbox.empty();
+  });
+
+  it('on a terminal: a live line too, and the exit code of a run that finished', async () => {
+    const sandbox = createSandbox();
+    const run = startLockstep(sandbox, train(sandbox, '--steps', '20'), { terminal: true });
+    expect(await run.ended).toBe(0);
+    expect(run.stdout).toMatch(/step 20\/20 .*loss \d+\.\d+ .*samples\/s/);
+    expect(run.stdout).toMatch(/model saved in/);
+    await sandbox.empty();
+  });
+
+  it('on a terminal: Ctrl-C saves the run and says so', async () => {
+    const sandbox = createSandbox();
+    const run = startLockstep(sandbox, train(sandbox, '--steps', '5000'), { terminal: true });
+    await until('a step on the live line', () => /step [1-9]\d*\/5000/.test(run.stdout));
+    run.type(CTRL_C);
+    expect(await run.ended).toBe(INTERRUPTED);
+    expect(run.stdout).toContain('stopping: saving the run');
+    await sandbox.empty();
+  });
+});

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { contributionHash, gradientLength, type RunSpec, type ShardTotals } from '@lockstep/core';
+import {
+  createProtocolClient,
+  type ContributionHeader,
+  type ProtocolClient,
+  type RegisterRequest,
+  type RunDescription,
+  type ShardAttempt,
+} from '@lockstep/protocol';
+import { startRedis } from '@lockstep/runtime';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { startLockstep, type Lockstep } from './harness/lockstep.js';
+import { REFERENCE } from './harness/reference-run.js';
+import { createSandbox, type Sandbox } from './harness/sandbox.js';
+import { finished, referenceSha256 } from './harness/train.js';
+
+const BYTES_PER_VALUE = 4;
+const SHARD_SIZE = 4;
+const totals: ShardTotals = { sampleCount: SHARD_SIZE, lossSum: 9, correctCount: 1 };
+
+/** A coordinator that waits for its first worker, and a Redis of its own. */
+async function startCoordinator(sandbox: Sandbox): Promise<{
+  run: Lockstep;
+  redis: string;
+  grpc: string;
+}> {
+  const redis = await startRedis({ folder: sandbox.temporary });
+  onTestFinished(() => redis.stop());
+  const patience = ['--heartbeat-timeout', '60000'];
+  const where = ['--data', inject('smallData'), '--out', sandbox.runs, '--redis', redis.url];
+  const args = ['coordinator', ...REFERENCE, ...where, ...patience, '--json'];
+  const run = startLockstep(sandbox, args);
+  const { grpc } = await run.event('listening');
+  return { run, redis: redis.url, grpc };
+}
+
+function startWorker(
+  sandbox: Sandbox,
+  { redis, grpc }: { redis: string; grpc: string },
+  environment: Record<string, string> = {},
+): Lockstep {
+  const args = ['worker', '--redis', redis, '--coordinator', grpc, '--data', inject('smallData')];
+  return startLockstep(sandbox, args, { environment });
+}
+
+/** Registers as a worker would, but for what `lie` changes. */
+async function register(
+  client: ProtocolClient,
+  description: RunDescription,
+  lie: Partial<RegisterRequest> = {},
+) {
+  const { data } = JSON.parse(description.specJson) as RunSpec;
+  return client.register({
+    workerId: `liar-${randomUUID().slice(0, 8)}`,
+    host: hostname(),
+    pid: process.pid,
+    backend: 'native',
+    specSha256: description.specSha256,
+    dataSha256: data.sha256,
+    fingerprint: description.fingerprint,
+    fingerprintFields: description.fingerprintFields,
+    ...lie,
+  });
+}
+
+describe('a coordinator refuses by name', () => {
+  it('workers and answers that are not the run’s, and its weights stay the same', async () => {
+    const sandbox = createSandbox();
+    const { run, redis, grpc } = await startCoordinator(sandbox);
+    const client = createProtocolClient({ address: grpc, maxPayloadBytes: 2 ** 26 });
+    onTestFinished(() => client.close());
+    const description = await client.describe();
+    const spec = JSON.parse(description.specJson) as RunSpec;
+
+    const other = 'f'.repeat(64);
+    const threads = { ...description.fingerprintFields, threads: '7' };
+    for (const [lie, reason, said] of [
+      [{ specSha256: other }, 'wrong-spec', /spec is .* the worker's ffffffffffff/],
+      [{ dataSha256: other }, 'wrong-data', /trains on .* the worker has ffffffffffff/],
+      [
+        { fingerprint: other, fingerprintFields: threads },
+        'wrong-fingerprint',
+        /threads is 7, the coordinator's 1/,
+      ],
+    ] as const) {
+      const workerId = `liar-${reason}`;
+      const outcome = await register(client, description, { ...lie, workerId });
+      expect(outcome).toMatchObject({ kind: 'refused', reason });
+      const event = await run.event('worker', ({ id }) => id === workerId);
+      expect(event).toMatchObject({
+        state: 'refused',
+        reason: expect.stringMatching(said) as string,
+      });
+    }
+
+    const member = await register(client, description);
+    if (member.kind !== 'accepted') throw new Error(member.message);
+    const { session, term } = member;
+    const rest = { shard: undefined, rssBytes: 0, tensorCount: 0, cpuSeconds: 0 };
+    expect(await client.heartbeat({ session, version: 0, ...rest })).toMatchObject({ known: true });
+    await run.event('state', ({ state }) => state === 'running');
+
+    const shard: ShardAttempt = { term, step: 1, index: 0, attempt: 1, evaluation: false };
+    const right = gradientLength(spec.model.parameters, SHARD_SIZE) * BYTES_PER_VALUE;
+    const submit = (payload: Uint8Array, lie: Partial<ContributionHeader> = {}) =>
+      client.submit(
+        {
+          ...{ session, runId: description.runId, shard, wire: spec.wire, ...totals },
+          sha256: contributionHash({ ...totals, ...lie }, payload),
+          ...lie,
+        },
+        payload,
+      );
+    const zeros = new Uint8Array(right);
+    const notANumber = new Uint8Array(new Float32Array(right / BYTES_PER_VALUE).fill(NaN).buffer);
+    for (const [payload, lie, verdict] of [
+      [new Uint8Array(right - BYTES_PER_VALUE), {}, 'wrong-shape'],
+      [zeros, { sampleCount: 3 }, 'wrong-shape'],
+      [zeros, { wire: 'bf16' }, 'wrong-shape'],
+      [new Uint8Array(2 * right), {}, 'too-large'],
+      [zeros, { sha256: other }, 'wrong-hash'],
+      [zeros, { session: 'nobody' }, 'unknown-session'],
+      [zeros, { runId: 'another' }, 'wrong-run'],
+      [zeros, { shard: { ...shard, term: term - 1 } }, 'stale-term'],
+      [zeros, { shard: { ...shard, step: 2 } }, 'wrong-step'],
+      [zeros, { shard: { ...shard, index: 5 } }, 'wrong-step'],
+      [zeros, { lossSum: Infinity }, 'not-finite'],
+      [notANumber, { shard: { ...shard, index: 1 } }, 'not-finite'],
+    ] as const) {
+      expect([lie, (await submit(payload, lie)).verdict]).toEqual([lie, verdict]);
+    }
+    expect(await client.take({ session: 'nobody', shard })).toMatchObject({
+      reason: 'unknown-session',
+    });
+    expect(await client.take({ session, shard: { ...shard, term: term - 1 } })).toMatchObject({
+      reason: 'stale-term',
+    });
+    await client.leave({ session, reason: 'enough lies' });
+
+    startWorker(sandbox, { redis, grpc });
+    expect(await finished(run)).toBe(referenceSha256());
+  });
+
+  it('a worker on another backend, which says which', async () => {
+    const sandbox = createSandbox();
+    const coordinator = await startCoordinator(sandbox);
+    const worker = startWorker(sandbox, coordinator, { LOCKSTEP_BACKEND: 'wasm' });
+    expect(await worker.ended).toBe(1);
+    const said = /backend is wasm, the coordinator's native/;
+    expect(worker.stderr).toMatch(said);
+    expect(worker.stderr).toContain('worker-refused');
+    const event = await coordinator.run.event('worker', ({ state }) => state === 'refused');
+    expect(event.reason).toMatch(said);
+    coordinator.run.kill('SIGINT');
+    expect(await coordinator.run.ended).toBe(130);
+  });
+});
