@@ -39,31 +39,39 @@ describe('a worker killed in mid-step', () => {
   });
 
   /**
-   * Kills a worker half a step after the last step ended, and again after the next one until the
-   * ledger shows that it was one with a shard in hand. Each is replaced before the run goes on,
-   * since two are wanted.
+   * Kills a worker half a step after a step has ended, and again after the next one until the ledger
+   * shows that it was one with a shard in hand. Each is replaced before the run goes on, since two
+   * are wanted.
    *
    * @returns the step that it was in
    */
   async function killInMidStep(run: Lockstep, folder: string): Promise<number> {
-    let before = performance.now();
-    for (let step = 1; step <= 6; step++) {
-      await run.event('step', (event) => event.step === step);
-      const now = performance.now();
-      await delay((now - before) / 2);
-      before = now;
-      if (step < 3) continue; // the first steps' times mislead
+    await nextStep(run);
+    const started = performance.now();
+    await nextStep(run);
+    const halfStepMs = (performance.now() - started) / 2;
+    for (let tries = 1; tries <= 4; tries++) {
+      const step = await nextStep(run);
+      await delay(halfStepMs);
       const [victim] = living(run);
-      if (!victim) continue;
+      if (!victim) throw new Error('no worker is left');
       process.kill(victim.pid, 'SIGKILL');
       await run.event('worker', ({ id, state }) => id === victim.id && state === 'lost');
-      await run.event('step', (event) => event.step === step + 1);
-      const { shards } = readLedger(folder)[step] ?? { shards: [] };
-      if (shards.some(({ attempt }) => attempt > 1)) return step + 1;
+      await nextStep(run);
+      const hit = readLedger(folder).find(
+        (line) => line.step > step && line.shards.some(({ attempt }) => attempt > 1),
+      );
+      if (hit) return hit.step;
     }
     throw new Error('no worker that was killed had a shard in hand');
   }
 });
+
+/** The next step to be committed. */
+async function nextStep(run: Lockstep): Promise<number> {
+  const last = Math.max(0, ...run.events.map((event) => (event.event === 'step' ? event.step : 0)));
+  return (await run.event('step', ({ step }) => step > last)).step;
+}
 
 /** Those that joined and have not been lost. */
 function living(run: Lockstep): EventNamed<'worker'>[] {
