@@ -45,6 +45,7 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
   });
   ready.catch(() => undefined);
   const cleanup: (() => Promise<unknown>)[] = [];
+  let superseded = false;
   try {
     // TensorFlow takes longest: it loads while everything else is looked at.
     const starting = startEngine({ threads: await threadsOf(given) });
@@ -84,7 +85,10 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
     const here = { host: hostname(), pid: process.pid };
     await writeAddress(opened.folder.disk, { runId, term, ...addresses, ...here });
     const queue: ShardQueue = createBullQueue({ redis: options.redis, runId });
-    cleanup.push(() => queue.close());
+    cleanup.push(async () => {
+      if (!superseded) await forget(queue, closeServer).catch(() => undefined);
+      await queue.close();
+    });
     const begin = (service: ServiceParts): void => {
       http.show({ folder: opened.folder, service, queue });
       admit(service);
@@ -92,11 +96,18 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
     const parts = { options, engine, opened, queue, clock: systemClock };
     return await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
   } catch (error) {
+    superseded = LockstepError.from(error).code === 'run-locked';
     turnAway(cannotBegin(error));
     throw LockstepError.from(error);
   } finally {
     for (const undo of cleanup.reverse()) await undo().catch(() => undefined);
   }
+}
+
+/** A Redis that outlives the run keeps nothing of it, once the workers have gone. */
+async function forget(queue: ShardQueue, closeServer: () => Promise<void>): Promise<void> {
+  await closeServer();
+  await queue.clear();
 }
 
 /** Workers that have come already wait for another coordinator, and need not say again what is wrong. */
