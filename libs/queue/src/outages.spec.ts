@@ -11,8 +11,9 @@ import { freePort, startRedis, startSentinel, startTcpRedis } from './testing/re
 const patience = { timeout: 25_000, interval: 20 };
 const unreachable = { code: 'redis-unreachable' };
 
-function connectQueue(redis: string): ShardQueue {
-  const queue = createBullQueue({ redis, runId: 'run', deadlineMs: 500 });
+/** @param deadlineMs short, so that an outage is told soon; a busy machine may need longer for much */
+function connectQueue(redis: string, deadlineMs = 500): ShardQueue {
+  const queue = createBullQueue({ redis, runId: 'run', deadlineMs });
   onTestFinished(() => queue.close());
   return queue;
 }
@@ -46,7 +47,10 @@ describe('when Redis stops and comes back', () => {
     for (const round of [1, 2]) {
       changes.length = 0;
       await redis.kill();
-      await vi.waitFor(() => expect(changes.sort()).toEqual(['consumer lost', 'queue lost']));
+      await vi.waitFor(
+        () => expect(changes.sort()).toEqual(['consumer lost', 'queue lost']),
+        patience,
+      );
       await expect(queue.enqueue([trainJob(round)])).rejects.toMatchObject(unreachable);
       await expect(queue.counts()).rejects.toMatchObject(unreachable);
       expect(await queue.health()).toMatchObject({ up: false });
@@ -153,7 +157,7 @@ it('when a worker is killed, its job comes to another one once the lock is over'
 
 it('a thousand jobs leave next to nothing behind', async () => {
   const redis = await startRedis();
-  const queue = connectQueue(redis.url);
+  const queue = connectQueue(redis.url, 20_000);
   const { seen, handler } = noting();
   connectConsumer(redis.url, handler);
   await enqueueAgain(queue, 0);

@@ -77,7 +77,10 @@ export function shardQueueContract(name: string, create: () => Promise<QueueUnde
       consume({ workerId: 'w1', handler: one.handler });
       consume({ workerId: 'w2', handler: two.handler });
       await queue.enqueue([trainJob(0), trainJob(1)]);
-      await vi.waitFor(() => expect([one.seen, two.seen].map((s) => s.length)).toEqual([1, 1]));
+      await vi.waitFor(
+        () => expect([one.seen, two.seen].map((s) => s.length)).toEqual([1, 1]),
+        patience,
+      );
       one.release();
       two.release();
     });
@@ -209,7 +212,10 @@ export function shardQueueContract(name: string, create: () => Promise<QueueUnde
     it('tells no loss when it is closed on purpose', async () => {
       const { queue, consume } = await start();
       const consumer = consume({ workerId: 'w1', handler: noting().handler });
-      await vi.waitFor(async () => expect(await queue.health()).toMatchObject({ up: true }));
+      await vi.waitFor(
+        async () => expect(await queue.health()).toMatchObject({ up: true }),
+        patience,
+      );
       const listener = vi.fn();
       queue.onAvailability(listener);
       consumer.onAvailability(listener);
@@ -220,7 +226,10 @@ export function shardQueueContract(name: string, create: () => Promise<QueueUnde
 
     it('is healthy', async () => {
       const { queue } = await start();
-      await vi.waitFor(async () => expect(await queue.health()).toMatchObject({ up: true }));
+      await vi.waitFor(
+        async () => expect(await queue.health()).toMatchObject({ up: true }),
+        patience,
+      );
     });
   });
 }
