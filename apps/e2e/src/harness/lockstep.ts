@@ -74,8 +74,9 @@ export async function lockstep(
 }
 
 /** The environment, without what would change a run. */
+/** Without what configures Lockstep, and without what makes pipes coloured. */
 function inherited(): NodeJS.ProcessEnv {
-  const own = /^(LOCKSTEP_|REDIS_URL$|VITEST|NODE_OPTIONS$|FORCE_COLOR$)/;
+  const own = /^(LOCKSTEP_|REDIS_URL$|VITEST|NODE_OPTIONS$|FORCE_COLOR$|CI$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
 
