@@ -73,7 +73,6 @@ export async function lockstep(
   return { code, stdout: started.stdout, stderr: started.stderr };
 }
 
-/** The environment, without what would change a run. */
 /** Without what configures Lockstep, and without what makes pipes coloured. */
 function inherited(): NodeJS.ProcessEnv {
   const own = /^(LOCKSTEP_|REDIS_URL$|VITEST|NODE_OPTIONS$|FORCE_COLOR$|CI$)/;
