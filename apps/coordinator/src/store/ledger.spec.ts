@@ -86,6 +86,18 @@ describe('the ledger', () => {
     );
   });
 
+  it('does not take two lines run together for a torn last one', async () => {
+    const platter = await written(4);
+    await checkpointAt(platter, 4);
+    const altered = content(platter);
+    altered[altered.lastIndexOf(0x0a, altered.length - 2)] ^= 1;
+    platter.plant('ledger.jsonl', altered);
+    await expect(readLedger(platter.process(), 'run')).rejects.toMatchObject({
+      code: 'run-damaged',
+      message: 'line 3 of ledger.jsonl is damaged',
+    });
+  });
+
   it('finds the upper case of an exponent or an escape, which mean the same number', async () => {
     const platter = await written(3);
     await checkpointAt(platter, 3);

@@ -110,15 +110,20 @@ export async function readLedger(
     offset = end + 1;
   }
   const droppedBytes = bytes.length - offset;
-  const isLastLine =
-    droppedBytes > 0 && [-1, bytes.length - 1].includes(bytes.indexOf(0x0a, offset));
-  if (droppedBytes > 0 && !isLastLine) await mustBeUnsynced(disk, entries.length + 1);
+  if (droppedBytes > 0) {
+    const isLastLine = [-1, bytes.length - 1].includes(bytes.indexOf(0x0a, offset));
+    await mustBeUnsynced(disk, entries.length + 1, isLastLine);
+  }
   return { entries, chain, droppedBytes };
 }
 
-async function mustBeUnsynced(disk: Disk, lineNumber: number): Promise<void> {
+/**
+ * What looks like a torn last line may be several whose line ends are damaged: it must not reach
+ * further back than the line of the newest checkpoint.
+ */
+async function mustBeUnsynced(disk: Disk, lineNumber: number, isLastLine: boolean): Promise<void> {
   const synced = (await listCheckpoints(disk)).at(-1) ?? 0;
-  if (lineNumber > synced) return;
+  if (lineNumber > synced || (isLastLine && lineNumber === synced)) return;
   throw new LockstepError('run-damaged', `line ${lineNumber} of ${FILE} is damaged`, {
     remedy: 'restore the file from a backup; the checkpoints before that step are unaffected',
   });
