@@ -1,3 +1,6 @@
+/** The exit code of a command that a person interrupted. */
+export const INTERRUPTED = 130;
+
 /** A person's Ctrl-C, or a supervisor's SIGTERM. */
 export interface Interrupt {
   /** Aborted at the first. */

@@ -1,9 +1,12 @@
-import type { Engine } from '@lockstep/engine';
+import type { Engine, Snapshot } from '@lockstep/engine';
 import { saveCheckpoint } from './store/checkpoints.js';
 import type { Disk } from './store/disk.js';
 import type { Ledger } from './store/ledger.js';
 
 const KEEP = 5;
+
+/** A state that is on the disk. */
+export type SavedState = Pick<Snapshot, 'version' | 'weightsSha256'>;
 
 /** Saves a run's state beside its training. */
 export interface Checkpointer {
@@ -12,8 +15,8 @@ export interface Checkpointer {
    * under way.
    */
   begin(): void;
-  /** Saves the state as it is now, after what is under way. */
-  save(): Promise<void>;
+  /** Saves the state as it is now, after what is under way. @returns which state that was */
+  save(): Promise<SavedState>;
 }
 
 export interface CheckpointerParts {
@@ -26,13 +29,14 @@ export interface CheckpointerParts {
 }
 
 export function createCheckpointer(parts: CheckpointerParts): Checkpointer {
-  let underWay: Promise<void> | undefined;
+  let underWay: Promise<SavedState> | undefined;
   let savedVersion: number | undefined;
 
-  const save = async (): Promise<void> => {
+  const save = async (): Promise<SavedState> => {
     const started = performance.now();
     const { version, state, weightsSha256 } = await parts.engine.run('export', {});
-    if (version === savedVersion) return;
+    const saved = { version, weightsSha256 };
+    if (version === savedVersion) return saved;
     // A checkpoint never knows more than the ledger: its steps are on the disk before it is.
     await parts.ledger.sync();
     const { specHash } = parts;
@@ -41,8 +45,9 @@ export function createCheckpointer(parts: CheckpointerParts): Checkpointer {
     savedVersion = version;
     const milliseconds = Math.round(performance.now() - started);
     parts.saved({ step: version, bytes, milliseconds });
+    return saved;
   };
-  const start = (): Promise<void> => {
+  const start = (): Promise<SavedState> => {
     underWay = save().finally(() => (underWay = undefined));
     return underWay;
   };
@@ -53,7 +58,7 @@ export function createCheckpointer(parts: CheckpointerParts): Checkpointer {
     },
     save: async () => {
       await underWay?.catch(() => undefined);
-      await start();
+      return start();
     },
   };
 }

@@ -1,22 +1,12 @@
-import type { Device, Numerics, OptimizerSpec, RunEvent, WireFormat } from '@lockstep/core';
+import type { RunEvent, RunSpec } from '@lockstep/core';
 import type { WorkerScaler } from './scaling/worker-scaler.js';
 
-/** What a run is to be: everything of its spec that a person chooses. */
-export interface RunRequest {
+/** What a run is to be: its spec, with the names of model and data where their content will stand. */
+export interface RunRequest extends Omit<RunSpec, 'formatVersion' | 'model' | 'data'> {
   /** A built-in's name or the path of a user's model module. */
   readonly model: string;
   /** A data set's name or the path of its folder. */
   readonly data: string;
-  readonly batch: number;
-  readonly shardSize: number;
-  readonly steps: number;
-  readonly optimizer: OptimizerSpec;
-  readonly keepProb: number;
-  readonly seed: number;
-  readonly threads: number;
-  readonly numerics: Numerics;
-  readonly device: Device;
-  readonly wire: WireFormat;
 }
 
 /** How this coordinator is to lead it; none of these changes the run's bits. */

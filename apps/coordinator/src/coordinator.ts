@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startEngine } from '@lockstep/engine';
-import { createProtocolServer } from '@lockstep/protocol';
+import { createProtocolServer, LARGEST_PAYLOAD_BYTES } from '@lockstep/protocol';
 import { createBullQueue, type ShardQueue } from '@lockstep/queue';
 import { checkRedis } from '@lockstep/runtime';
 import { removeAddress, writeAddress } from './address-file.js';
@@ -12,9 +12,6 @@ import { leadRun, type Outcome } from './lead-run.js';
 import { openRun } from './open-run.js';
 import { openRunFolder } from './store/run-folder.js';
 import { createService, type ServiceParts } from './service.js';
-
-/** Far above any model's state: a bound, not an expectation. */
-const MAX_PAYLOAD_BYTES = 2 ** 31;
 
 /** A coordinator at work. */
 export interface Coordinator {
@@ -47,10 +44,7 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
   const cleanup: (() => Promise<unknown>)[] = [];
   let superseded = false;
   try {
-    // TensorFlow takes longest: it loads while everything else is looked at.
-    const starting = startEngine({ threads: await threadsOf(given) });
-    starting.catch(() => undefined);
-    cleanup.push(async () => (await starting).close());
+    const threads = await threadsOf(given);
     const http = await startHttpSide(given, stopping);
     cleanup.push(() => http.close());
     const onEvent = (event: RunEvent): void => {
@@ -61,7 +55,7 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
     await checkRedis(options.redis);
     const server = await createProtocolServer(createService(ready), {
       address: options.grpc,
-      maxPayloadBytes: MAX_PAYLOAD_BYTES,
+      maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
     });
     let closing: Promise<void> | undefined;
     const closeServer = (): Promise<void> => (closing ??= server.close(1_000));
@@ -71,6 +65,10 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       ...(http.url === undefined ? {} : { http: http.url }),
     };
     onEvent({ event: 'listening', ...addresses });
+    // TensorFlow takes longest: it loads while the data are read, and not for an address that is bad.
+    const starting = startEngine({ threads });
+    starting.catch(() => undefined);
+    cleanup.push(async () => (await starting).close());
     const opened = await openRun(options, starting);
     const engine = await starting;
     cleanup.push(async () => {

@@ -139,8 +139,7 @@ async function finish(
   elapsedMs: number,
 ): Promise<Outcome> {
   const { runId, spec } = opened.folder.record;
-  await checkpointer.save();
-  const { weightsSha256 } = await engine.run('export', {});
+  const { weightsSha256 } = await checkpointer.save();
   const model = `${opened.folder.path}/model`;
   await engine.run('saveModel', { folder: model });
   const reason = `all ${spec.steps} steps are done`;
@@ -153,7 +152,7 @@ async function finish(
 
 /** Ends a run before its last step: saved, where a person stopped it; as it was, where it failed. */
 async function endEarly(
-  { engine, opened }: RunGiven,
+  { opened }: RunGiven,
   { collector, checkpointer, weights }: RunParts,
   error: unknown,
 ): Promise<Outcome> {
@@ -164,8 +163,7 @@ async function endEarly(
     throw error;
   }
   await weights.settled();
-  await checkpointer.save();
+  const { version: step } = await checkpointer.save();
   collector.tell({ type: 'ended', how: 'stopped', reason });
-  const { version: step } = await engine.run('hash', undefined);
   return { state: 'stopped', runId, step, reason };
 }

@@ -28,13 +28,7 @@ export async function specFrom(engine: Promise<Engine>, request: RunRequest): Pr
   }
   const loaded = await engine;
   const model = await loaded.run('describeModel', { model: request.model, data, batch });
-  const { shardSize, steps, optimizer, keepProb, seed } = request;
-  const { threads, numerics, device, wire } = request;
-  return {
-    formatVersion: 1,
-    ...{ model, data, batch, shardSize, steps, optimizer, keepProb, seed },
-    ...{ threads, numerics, device, wire },
-  };
+  return { ...request, formatVersion: 1, model, data };
 }
 
 /** Creates the folder of a new run, named after the moment. */

@@ -2,14 +2,17 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LockstepError, specHash, type RunSpec } from '@lockstep/core';
 import { fingerprintFields, startEngine, type Engine } from '@lockstep/engine';
-import { createProtocolClient, type ProtocolClient, type RunDescription } from '@lockstep/protocol';
+import {
+  createProtocolClient,
+  LARGEST_PAYLOAD_BYTES,
+  type ProtocolClient,
+  type RunDescription,
+} from '@lockstep/protocol';
 import type { Membership } from './compute-shard.js';
 import { createHeldState } from './held-state.js';
 import { runSession } from './session.js';
 import type { WorkerOptions } from './worker-options.js';
 
-/** Far above any model's state: a bound, not an expectation. */
-const MAX_PAYLOAD_BYTES = 2 ** 31;
 const RETRY_MS = 100;
 
 /** A worker at work. */
@@ -35,7 +38,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
 async function work(options: WorkerOptions, drain: AbortSignal): Promise<string> {
   const client = createProtocolClient({
     address: options.coordinator,
-    maxPayloadBytes: MAX_PAYLOAD_BYTES,
+    maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
   });
   // Where the thread count is known, TensorFlow loads while the coordinator still gets ready.
   const early =

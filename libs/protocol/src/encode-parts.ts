@@ -7,6 +7,9 @@ export const CHUNK_BYTES = 1024 * 1024;
 /** Room for the head of a message above its chunk, and for maps and JSON. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 2 * CHUNK_BYTES;
 
+/** Bound of one payload for both ends: far above any model's state, not an expectation. */
+export const LARGEST_PAYLOAD_BYTES = 2 ** 31;
+
 const FOLLOW_CHUNK_FIELD = 3;
 const SUBMIT_CHUNK_FIELD = 2;
 const LENGTH_DELIMITED = 2;

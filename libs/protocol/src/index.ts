@@ -8,6 +8,7 @@ export {
   type EncodedMessage,
 } from './encoded-message.js';
 export { decodeMessage } from './decode-message.js';
+export { LARGEST_PAYLOAD_BYTES } from './encode-parts.js';
 export type { Follower } from './follower.js';
 export type * from './messages.js';
 export {

@@ -1,15 +1,12 @@
 import { startCoordinator } from '@lockstep/coordinator';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import type { CommandDefinition } from '../command.js';
-import { onInterrupt } from '../interrupt.js';
+import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { parentScaler } from '../local/scale-channel.js';
 import { jsonOption, leadOptions, redisOption, runOptions } from '../options/option-table.js';
 import { coordinatorOptions } from '../options/run-request.js';
-import { createLiveBar } from '../output/live-bar.js';
 import { createRunView } from '../output/run-view.js';
 import { hasParent, onParentGone } from '../parent.js';
-
-const INTERRUPTED = 130;
 
 export const coordinator: CommandDefinition = {
   name: 'coordinator',
@@ -22,13 +19,7 @@ export const coordinator: CommandDefinition = {
         remedy: 'give the address of a Redis that the workers reach too, or set REDIS_URL',
       });
     }
-    const view =
-      options['json'] === true
-        ? undefined
-        : createRunView(
-            { stream: process.stdout, live: process.stdout.isTTY },
-            createLiveBar(process.stdout),
-          );
+    const view = options['json'] === true ? undefined : createRunView(process.stdout);
     const onEvent = (event: RunEvent): void => {
       if (view) view.show(event);
       else process.stdout.write(`${JSON.stringify(event)}\n`);

@@ -9,12 +9,9 @@ import {
 } from '../options/option-table.js';
 import { keyOf, type OptionValues } from '../options/resolve-options.js';
 import type { CommandDefinition } from '../command.js';
-import { onInterrupt } from '../interrupt.js';
+import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { runLocally } from '../local/local-run.js';
-import { createLiveBar } from '../output/live-bar.js';
 import { createRunView } from '../output/run-view.js';
-
-const INTERRUPTED = 130;
 
 export const train: CommandDefinition = {
   name: 'train',
@@ -22,12 +19,7 @@ export const train: CommandDefinition = {
   options: [...runOptions, ...leadOptions, redisOption, ...localOptions, jsonOption],
   run: async (options) => {
     const json = options['json'] === true;
-    const view = json
-      ? undefined
-      : createRunView(
-          { stream: process.stdout, live: process.stdout.isTTY },
-          createLiveBar(process.stdout),
-        );
+    const view = json ? undefined : createRunView(process.stdout);
     const interrupt = onInterrupt(() =>
       view?.note('stopping: saving the run (again to end at once)'),
     );

@@ -4,7 +4,7 @@ import { LockstepError } from '@lockstep/core';
 import { startWorker, type WorkerEvent } from '@lockstep/worker';
 import { pino } from 'pino';
 import type { CommandDefinition } from '../command.js';
-import { onInterrupt } from '../interrupt.js';
+import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import {
   redisOption,
   runOptions,
@@ -51,7 +51,7 @@ export const worker: CommandDefinition = {
       onEvent: (event) => record(log, event),
     });
     const interrupt = onInterrupt(() => working.drain('it was asked to leave'));
-    interrupt.hurry.addEventListener('abort', () => process.exit(130));
+    interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
     // Nobody waits for the answer any more: not even the shard in hand is worth finishing.
     const forgetParent = onParentGone(() => process.exit(1));
     try {

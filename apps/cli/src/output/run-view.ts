@@ -1,6 +1,6 @@
 import type { RunEvent } from '@lockstep/core';
-import type { SingleBar } from 'cli-progress';
 import pc from 'picocolors';
+import { createLiveBar } from './live-bar.js';
 
 /** Shows a run to a person: a header, a live line, and what is worth a line of its own. */
 export interface RunView {
@@ -11,17 +11,12 @@ export interface RunView {
   close(): void;
 }
 
-/** Where lines go, and whether a live line can be drawn there. */
-export interface Screen {
-  readonly stream: NodeJS.WriteStream;
-  readonly live: boolean;
-}
-
 const number = new Intl.NumberFormat('en-US');
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
-/** @param bar makes the live line; absent where the screen cannot draw one */
-export function createRunView(screen: Screen, bar?: SingleBar): RunView {
+/** A view on a stream, with a live line where that is a terminal. */
+export function createRunView(stream: NodeJS.WriteStream): RunView {
+  const bar = createLiveBar(stream);
   const facts: [string, string][] = [];
   let steps = 0;
   let started = false;
@@ -29,8 +24,8 @@ export function createRunView(screen: Screen, bar?: SingleBar): RunView {
 
   const line = (text: string): void => {
     // The bar is cleared and drawn again below, so that the line stays above it.
-    if (bar && started) screen.stream.write('\r\x1b[K');
-    screen.stream.write(`${text}\n`);
+    if (bar && started) stream.write('\r\x1b[K');
+    stream.write(`${text}\n`);
     if (bar && started) bar.render();
   };
   const header = (event: Extract<RunEvent, { event: 'run-started' }>): void => {
