@@ -34,7 +34,10 @@ describe('the lock of a run', () => {
     });
     expect((await takeRunLock(platter.process(), at(3), taker('a', 8, []))).term).toBe(2);
     await expect(takeRunLock(platter.process(), at(9_000), taker('b'))).rejects.toThrow(/term 2/);
-    expect((await takeRunLock(platter.process(), at(10_003), taker('b'))).term).toBe(3);
+    expect((await takeRunLock(platter.process(), at(10_003), taker('b', 9))).term).toBe(3);
+    const stranger = taker('b', 10, [9]);
+    await expect(takeRunLock(platter.process(), at(20_000), stranger)).rejects.toThrow(/term 3/);
+    expect((await takeRunLock(platter.process(), at(20_003), stranger)).term).toBe(4);
   });
 
   it('can be renewed several times at once, as after a pause of the process', async () => {

@@ -3,6 +3,7 @@ import { LockstepError } from '@lockstep/core';
 import { z } from 'zod';
 import { diskError, errorCodeOf, replaceFile, type Disk } from './disk.js';
 import { parseJson } from './parse-json.js';
+import { processLives } from './process-lives.js';
 
 const recordSchema = z.object({
   term: z.int().positive(),
@@ -40,7 +41,7 @@ const SILENT_FOR_MS = 10_000;
 
 /**
  * Takes over the writing of a run: one writer at a time, each with a term of its own. A writer on
- * this host that is dead is succeeded at once, one elsewhere after ten seconds of silence. Every
+ * this host that is dead is succeeded at once, any other after ten seconds of silence. Every
  * term has a file of its own, created exclusively and touched by its writer alone, so that a
  * forgotten writer that wakes up cannot undo a later one.
  *
@@ -100,14 +101,14 @@ function locked({ pid, host, term }: LockRecord): LockstepError {
   return new LockstepError(
     'run-locked',
     `process ${pid} on ${host} writes this run (term ${term})`,
-    { remedy: 'stop that coordinator first, or wait ten seconds if its machine is gone' },
+    { remedy: 'stop that coordinator first, or wait ten seconds if it is gone' },
   );
 }
 
 function holds({ host, pid, at }: LockRecord, now: number, taker: LockTaker): boolean {
   if (at === 0) return false;
   // In a container every life of the coordinator has the same host name and process id.
-  if (host === taker.host) return pid !== taker.pid && taker.isAlive(pid);
+  if (host === taker.host && (pid === taker.pid || !taker.isAlive(pid))) return false;
   return now - at < SILENT_FOR_MS;
 }
 
@@ -124,13 +125,4 @@ async function readRecord(disk: Disk, term: number): Promise<LockRecord | undefi
 
 function fileName(term: number): string {
   return `${term}.json`;
-}
-
-function processLives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCodeOf(error) === 'EPERM';
-  }
 }
