@@ -1,2 +1,2 @@
 export { startWorker, type RunningWorker } from './worker.js';
-export type { WorkerEvent, WorkerOptions } from './worker-options.js';
+export type { RunAddresses, WorkerEvent, WorkerOptions } from './worker-options.js';

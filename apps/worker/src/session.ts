@@ -20,6 +20,7 @@ export type SessionEnd =
  */
 export async function runSession(parts: {
   readonly options: WorkerOptions;
+  readonly redis: string;
   readonly engine: Engine;
   readonly client: ProtocolClient;
   readonly held: HeldState;
@@ -58,7 +59,7 @@ export async function runSession(parts: {
     ready = true;
     options.onEvent({ what: 'ready', version });
     consumer = consumeBullQueue({
-      redis: options.redis,
+      redis: parts.redis,
       runId: membership.runId,
       workerId: options.id,
       handler: (job, context) => work.handle(job, context),

@@ -1,8 +1,14 @@
-/** What a worker process is told. */
-export interface WorkerOptions {
+/** Where a worker reaches its run. */
+export interface RunAddresses {
   /** The coordinator's `host:port`. */
   readonly coordinator: string;
   readonly redis: string;
+}
+
+/** What a worker process is told. */
+export interface WorkerOptions {
+  /** TensorFlow loads while they are still to come. */
+  readonly addresses: RunAddresses | Promise<RunAddresses>;
   /** Unique in the run. */
   readonly id: string;
   /** Where this machine keeps the run's data; by default the run's own name for them. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LockstepError, specHash, type RunSpec } from '@lockstep/core';
@@ -36,34 +37,41 @@ export function startWorker(options: WorkerOptions): RunningWorker {
 }
 
 async function work(options: WorkerOptions, drain: AbortSignal): Promise<string> {
-  const client = createProtocolClient({
-    address: options.coordinator,
-    maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
-  });
   // Where the thread count is known, TensorFlow loads while the coordinator still gets ready.
   const early =
     options.threads === undefined ? undefined : startEngine({ threads: options.threads });
   early?.catch(() => undefined);
   let engine: Engine | undefined;
+  let client: ProtocolClient | undefined;
   try {
-    const first = await patiently(options, drain, () => client.describe());
+    const addresses = await Promise.race([options.addresses, aborted(drain)]);
+    if (addresses === undefined) return String(drain.reason);
+    const { coordinator: address, redis } = addresses;
+    client = createProtocolClient({ address, maxPayloadBytes: LARGEST_PAYLOAD_BYTES });
+    const { describe } = client;
+    const first = await patiently(options, drain, describe);
     const spec = JSON.parse(first.specJson) as RunSpec;
     engine = await (early ?? startEngine({ threads: spec.threads }));
-    return await serve({ options, drain, client, engine, first });
+    return await serve({ options, redis, drain, client, engine, first });
   } finally {
-    client.close();
+    client?.close();
     await (engine ?? (await early?.catch(() => undefined)))?.close();
   }
 }
 
+async function aborted(signal: AbortSignal): Promise<undefined> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
 async function serve(parts: {
   readonly options: WorkerOptions;
+  readonly redis: string;
   readonly drain: AbortSignal;
   readonly client: ProtocolClient;
   readonly engine: Engine;
   readonly first: RunDescription;
 }): Promise<string> {
-  const { options, drain, client, engine } = parts;
+  const { options, redis, drain, client, engine } = parts;
   const held = createHeldState(engine);
   const prepared = await prepare(engine, parts.first, options);
   let description = parts.first;
@@ -79,7 +87,7 @@ async function serve(parts: {
     options.onEvent({ what: 'joined', runId, term });
     const { heartbeatIntervalMs } = description;
     const end = await runSession({
-      ...{ options, engine, client, held, membership, heartbeatIntervalMs, drain },
+      ...{ options, redis, engine, client, held, membership, heartbeatIntervalMs, drain },
     });
     if (end.kind === 'over') return end.reason;
     options.onEvent({ what: 'disconnected', reason: end.reason });

@@ -1,6 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { LockstepError } from '@lockstep/core';
-import { loadTensorFlow } from '@lockstep/runtime';
+import { loadTensorFlow } from '@lockstep/runtime/tensorflow';
 import { createCommands } from './commands.js';
 import type { EngineMessage, EngineRequest, EngineSettings } from './engine-protocol.js';
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { errorCatalogue, LockstepError, type ErrorCode } from '@lockstep/core';
-import { tensorFlowEnvironment } from '@lockstep/runtime';
+import { tensorFlowEnvironment } from '@lockstep/runtime/tensorflow';
 import type {
   CommandName,
   EngineCommands,

@@ -1,4 +1,3 @@
-import { openRunFolder } from '@lockstep/coordinator';
 import {
   type OptionEntry,
   jsonOption,
@@ -63,6 +62,8 @@ async function workerArguments(options: OptionValues): Promise<string[]> {
 
 /** A run that is taken up keeps its own data, model and threads. */
 async function whereabouts(out: string, run: string): Promise<OptionValues> {
+  // Loaded here alone: a new run's processes need not wait for it.
+  const { openRunFolder } = await import('@lockstep/coordinator');
   const { data, model, spec } = (await openRunFolder(out, run)).record;
   return { data, model, threads: spec.threads };
 }

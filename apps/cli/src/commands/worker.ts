@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { LockstepError } from '@lockstep/core';
-import { startWorker, type WorkerEvent } from '@lockstep/worker';
+import { startWorker, type RunAddresses, type WorkerEvent } from '@lockstep/worker';
 import { pino } from 'pino';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
+import { addressesFromParent } from '../local/address-channel.js';
 import {
   redisOption,
   runOptions,
   workerOptions,
   type OptionEntry,
 } from '../options/option-table.js';
-import { onParentGone } from '../parent.js';
+import { hasParent, onParentGone } from '../parent.js';
 
 /** Data, model and threads are the run's own unless said otherwise: no defaults here. */
 const shared: readonly OptionEntry[] = runOptions
@@ -37,12 +38,7 @@ export const worker: CommandDefinition = {
     const model = text('model');
     const threads = options['threads'] as number | undefined;
     const working = startWorker({
-      coordinator: required(text('coordinator'), 'coordinator', 'HOST:PORT of the coordinator'),
-      redis: required(
-        text('redis') ?? process.env['REDIS_URL'],
-        'redis',
-        'the address of the run’s Redis',
-      ),
+      addresses: addresses(text('coordinator'), text('redis') ?? process.env['REDIS_URL']),
       id,
       ...(data === undefined ? {} : { data }),
       ...(model === undefined ? {} : { model }),
@@ -63,6 +59,15 @@ export const worker: CommandDefinition = {
     }
   },
 };
+
+/** As typed; a worker of the local mode is told them once they are known. */
+function addresses(coordinator?: string, redis?: string): RunAddresses | Promise<RunAddresses> {
+  if (coordinator === undefined && hasParent()) return addressesFromParent();
+  return {
+    coordinator: required(coordinator, 'coordinator', 'HOST:PORT of the coordinator'),
+    redis: required(redis, 'redis', 'the address of the run’s Redis'),
+  };
+}
 
 function required(value: string | undefined, flag: string, what: string): string {
   if (value !== undefined) return value;

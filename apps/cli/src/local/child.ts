@@ -7,6 +7,8 @@ export interface Child {
   readonly pid: number | undefined;
   /** Resolves to the exit code, or to the signal's name, when the process is gone. */
   readonly ended: Promise<number | string>;
+  /** Sends a message over the channel; a child that has gone meanwhile needs none. */
+  send(message: object): void;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -35,12 +37,12 @@ export function startChild(
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => options.onLine?.(line));
   }
+  const send = (message: object): void => void child.send(message, () => undefined);
   child.on('message', (message) => {
     const reply = options.onMessage?.(message);
-    // A child that has gone meanwhile needs no answer.
-    if (reply) child.send(reply, () => undefined);
+    if (reply) send(reply);
   });
-  return { pid: child.pid, ended: endOf(child), kill: (signal) => void child.kill(signal) };
+  return { pid: child.pid, ended: endOf(child), send, kill: (signal) => void child.kill(signal) };
 }
 
 function endOf(child: ChildProcess): Promise<number | string> {

@@ -1,5 +1,5 @@
 import { LockstepError, type RunEvent } from '@lockstep/core';
-import { startRedis } from '@lockstep/runtime';
+import { startRedis, type RunningRedis } from '@lockstep/runtime';
 import { startChild } from './child.js';
 import { answerWish } from './scale-channel.js';
 import { createWorkerPool, type WorkerPool } from './worker-pool.js';
@@ -7,7 +7,7 @@ import { createWorkerPool, type WorkerPool } from './worker-pool.js';
 export interface LocalRunOptions {
   /** Arguments of `lockstep coordinator`, without `--redis` and `--json`. */
   readonly coordinatorArgs: readonly string[];
-  /** Arguments of `lockstep worker`, without `--redis`, `--coordinator` and `--id`. */
+  /** Arguments of `lockstep worker`, without `--id` and addresses. */
   readonly workerArgs: readonly string[];
   readonly workers: number;
   readonly redis?: string;
@@ -21,6 +21,7 @@ const STOP_GRACE_MS = 15_000;
 /** A coordinator that is killed more often than this is not started again. */
 const MOST_DEATHS = 100;
 const WORKER_GRACE_MS = 5_000;
+const HURRIED_GRACE_MS = 1_000;
 
 /**
  * Trains on this machine: starts Redis, a coordinator and workers as processes of their own, and
@@ -34,80 +35,76 @@ export async function runLocally(
   signal: AbortSignal,
   hurry: AbortSignal,
 ): Promise<number> {
-  const redis = await startRedis(options.redis === undefined ? {} : { url: options.redis });
+  const abandoned = new AbortController();
+  // The workers start first: they take as long to load as all the rest together.
+  const pool = createWorkerPool(options.workerArgs, {
+    onTrouble: options.onTrouble,
+    onNoneLeft: () => abandoned.abort(),
+  });
+  pool.scaleTo(options.workers);
+  let redis: RunningRedis | undefined;
   try {
+    redis = await startRedis(options.redis === undefined ? {} : { url: options.redis });
     options.onRedis(redis);
-    return await lead(options, redis.url, signal, hurry);
+    const ending = AbortSignal.any([signal, abandoned.signal]);
+    const code = await lead({ ...options, redis: redis.url, pool, ending, hurry });
+    await pool.end(code === 0 ? WORKER_GRACE_MS : HURRIED_GRACE_MS);
+    if (abandoned.signal.aborted) throw noWorkerLeft();
+    return code;
   } finally {
-    await redis.stop();
+    await pool.end(0);
+    await redis?.stop();
   }
 }
 
-/** What is known of a run once its coordinator has told. */
-interface Known {
-  listening?: Extract<RunEvent, { event: 'listening' }>;
-  runId?: string;
-  pool?: WorkerPool;
-  /** Set once no worker can be kept alive. */
-  abandoned?: boolean;
+/** A run being led by one coordinator after another. */
+interface Leading extends LocalRunOptions {
+  readonly redis: string;
+  readonly pool: WorkerPool;
+  /** Aborted when the run is to end in good order. */
+  readonly ending: AbortSignal;
+  readonly hurry: AbortSignal;
 }
 
-async function lead(
-  options: LocalRunOptions,
-  redis: string,
-  signal: AbortSignal,
-  hurry: AbortSignal,
-): Promise<number> {
-  const known: Known = {};
-  const ending = (): boolean => signal.aborted || known.abandoned === true;
+/** What a coordinator has told that the next one needs. */
+interface Told {
+  listening?: Extract<RunEvent, { event: 'listening' }>;
+  runId?: string;
+}
+
+/** Starts a coordinator, and another one whenever it is killed. @returns the exit code */
+async function lead(leading: Leading): Promise<number> {
+  const told: Told = {};
   for (let deaths = 1; ; deaths++) {
-    const code = await runCoordinator(options, redis, known, signal, hurry);
-    const mayGoOn = typeof code === 'string' && known.runId !== undefined && !ending();
-    if (mayGoOn && deaths <= MOST_DEATHS) {
-      options.onTrouble(`the coordinator was ended by ${code}; it is started again and goes on`);
-      continue;
-    }
-    await known.pool?.end(code === 0 ? WORKER_GRACE_MS : 1_000);
-    if (known.abandoned) throw noWorkerLeft();
+    const code = await runCoordinator(leading, told);
     if (typeof code === 'number') return code;
-    throw new LockstepError('run-failed', `the coordinator was ended by ${code}`, {
-      remedy: 'go on with the run by --resume',
-    });
+    const mayGoOn = told.runId !== undefined && !leading.ending.aborted && deaths <= MOST_DEATHS;
+    if (!mayGoOn) {
+      throw new LockstepError('run-failed', `the coordinator was ended by ${code}`, {
+        remedy: 'go on with the run by --resume',
+      });
+    }
+    leading.onTrouble(`the coordinator was ended by ${code}; it is started again and goes on`);
   }
 }
 
 /** One life of the coordinator. @returns its exit code, or the signal that ended it */
-async function runCoordinator(
-  options: LocalRunOptions,
-  redis: string,
-  known: Known,
-  signal: AbortSignal,
-  hurry: AbortSignal,
-): Promise<number | string> {
+async function runCoordinator(leading: Leading, told: Told): Promise<number | string> {
+  const { coordinatorArgs, redis, pool, ending, hurry, onEvent } = leading;
   const hear = (line: string): void => {
     const event = parseEvent(line);
     if (!event) return;
-    options.onEvent(event, line);
-    if (event.event === 'run-started') known.runId = event.runId;
+    onEvent(event, line);
+    if (event.event === 'run-started') told.runId = event.runId;
+    if (event.event === 'worker' && event.state === 'joined') pool.firstJoined();
     if (event.event !== 'listening') return;
-    known.listening = event;
-    if (known.pool) return; // workers find a coordinator that comes back by themselves
-    const args = [...options.workerArgs, '--redis', redis, '--coordinator', event.grpc];
-    const onNoneLeft = (): void => {
-      known.abandoned = true;
-      stop();
-    };
-    known.pool = createWorkerPool(args, { onTrouble: options.onTrouble, onNoneLeft });
-    known.pool.scaleTo(options.workers);
+    told.listening = event;
+    pool.connect({ coordinator: event.grpc, redis });
   };
-  const scaleTo = (workers: number): void => {
-    if (!known.pool) throw new LockstepError('cannot-scale', 'no worker has been started yet');
-    known.pool.scaleTo(workers);
-  };
-  const args = ['coordinator', ...options.coordinatorArgs, ...again(known), '--redis', redis];
-  const coordinator = startChild([...args, '--json'], {
+  const args = ['coordinator', ...coordinatorArgs, ...again(told), '--redis', redis, '--json'];
+  const coordinator = startChild(args, {
     onLine: hear,
-    onMessage: (message) => answerWish(message, scaleTo),
+    onMessage: (message) => answerWish(message, pool.scaleTo),
   });
   const stop = (): void => {
     coordinator.kill('SIGTERM');
@@ -115,15 +112,15 @@ async function runCoordinator(
   };
   const end = (): void => {
     coordinator.kill('SIGKILL');
-    known.pool?.kill();
+    pool.kill();
   };
-  signal.addEventListener('abort', stop, { once: true });
+  ending.addEventListener('abort', stop, { once: true });
   hurry.addEventListener('abort', end, { once: true });
-  if (signal.aborted) stop();
+  if (ending.aborted) stop();
   try {
     return await coordinator.ended;
   } finally {
-    signal.removeEventListener('abort', stop);
+    ending.removeEventListener('abort', stop);
     hurry.removeEventListener('abort', end);
   }
 }
@@ -135,7 +132,7 @@ function noWorkerLeft(): LockstepError {
 }
 
 /** The arguments that take up a run where a coordinator left it, at the addresses it had. */
-function again({ runId, listening }: Known): string[] {
+function again({ runId, listening }: Told): string[] {
   if (runId === undefined || listening === undefined) return [];
   const http = listening.http === undefined ? [] : ['--http', new URL(listening.http).host];
   return ['--resume', runId, '--grpc', listening.grpc, ...http];

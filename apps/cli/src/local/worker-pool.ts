@@ -1,11 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { RunAddresses } from '@lockstep/worker';
+import { addressMessage } from './address-channel.js';
 import { startChild, type Child } from './child.js';
 
-/** The worker processes of the local mode. */
+/** The worker processes of the local mode, which load while the run is still being prepared. */
 export interface WorkerPool {
+  /** Tells all workers, and those still to come, where the run is. */
+  connect(addresses: RunAddresses): void;
+  /** The first worker has joined: those that were held back so as not to delay it start too. */
+  firstJoined(): void;
   /** Starts or drains workers until there are so many. */
   scaleTo(count: number): void;
-  /** Starts no more and waits for all to end; those that do not in time are killed. */
+  /** Starts no more and waits for all to end; those that do not in time are killed, at 0 all. */
   end(graceMs: number): Promise<void>;
   kill(): void;
 }
@@ -14,11 +21,13 @@ const RESTART_MS = 250;
 /** A worker that dies this often in a row without living long will not be started again. */
 const MOST_QUICK_DEATHS = 5;
 const LONG_LIFE_MS = 10_000;
+/** Loading fills a core, and the coordinator needs one: more than this would only delay each other. */
+const FIRST_WORKERS = Math.max(1, availableParallelism() - 1);
 
 /**
  * Keeps the wanted number of workers: one that is killed is replaced.
  *
- * @param args the arguments of `lockstep worker`, without `--id`
+ * @param args the arguments of `lockstep worker`, without `--id` and addresses
  */
 export function createWorkerPool(
   args: readonly string[],
@@ -30,7 +39,9 @@ export function createWorkerPool(
   },
 ): WorkerPool {
   const workers = new Map<string, { child: Child; draining: boolean }>();
+  let addresses: RunAddresses | undefined;
   let wanted = 0;
+  let mostNow = FIRST_WORKERS;
   let ending = false;
   let quickDeaths = 0;
 
@@ -39,6 +50,7 @@ export function createWorkerPool(
     const id = `worker-${randomBytes(3).toString('hex')}`;
     const startedAt = Date.now();
     const child = startChild(['worker', ...args, '--id', id, '--log-level', 'warn'], {});
+    if (addresses) child.send(addressMessage(addresses));
     workers.set(id, { child, draining: false });
     void child.ended.then((code) => {
       const expected = ending || (workers.get(id)?.draining ?? true) || code === 0;
@@ -57,7 +69,7 @@ export function createWorkerPool(
     [...workers.values()].filter(({ draining }) => !draining);
   const fill = (): void => {
     if (ending) return;
-    while (staying().length < wanted) start();
+    while (staying().length < Math.min(wanted, mostNow)) start();
     for (const worker of staying().slice(wanted)) {
       worker.draining = true;
       worker.child.kill('SIGTERM');
@@ -69,6 +81,14 @@ export function createWorkerPool(
   };
 
   return {
+    connect: (known) => {
+      addresses = known;
+      for (const { child } of workers.values()) child.send(addressMessage(known));
+    },
+    firstJoined: () => {
+      mostNow = Infinity;
+      fill();
+    },
     scaleTo: (count) => {
       wanted = count;
       fill();
@@ -76,6 +96,8 @@ export function createWorkerPool(
     end: async (graceMs) => {
       ending = true;
       const all = Promise.all([...workers.values()].map(({ child }) => child.ended));
+      // Without a run there is nobody to say good-bye to.
+      if (graceMs === 0 || !addresses) kill();
       const timer = setTimeout(kill, graceMs);
       await all;
       clearTimeout(timer);
