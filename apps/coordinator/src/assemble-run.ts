@@ -12,6 +12,7 @@ import { createMembers, type Members } from './members.js';
 import type { OpenedRun } from './open-run.js';
 import { createPublisher, type Publisher } from './publisher.js';
 import { queueReturns } from './queue-returns.js';
+import { createRoomOnDisk, type RoomOnDisk } from './room-on-disk.js';
 import { createRoster, type Roster } from './roster.js';
 import { remedies } from './run-end.js';
 import { evaluationJob, trainJob } from './shard-jobs.js';
@@ -43,6 +44,7 @@ export interface RunParts {
   readonly collector: Collector;
   readonly roster: Roster;
   readonly checkpointer: Checkpointer;
+  readonly room: RoomOnDisk;
   readonly weights: Weights;
   /** Whether a version is evaluated on the test set. */
   readonly isEvaluated: (version: number) => boolean;
@@ -88,8 +90,18 @@ export function assembleRun(given: RunGiven): RunParts {
     given.heart,
   );
   const roster: Roster = createRoster({ members, collector, evaluations, onEvent: emit });
+  const room = createRoomOnDisk({
+    clock,
+    ending: ending.signal,
+    full: (reason) => {
+      emit({ event: 'alarm', code: 'disk-full', message: reason });
+      collector.tell({ type: 'disk-full', reason });
+    },
+    freed: () => void collector.tell({ type: 'disk-freed' }),
+  });
   const checkpointer = createCheckpointer({
     disk,
+    room,
     engine,
     ledger: opened.ledger,
     specHash: specHash(spec),
@@ -99,7 +111,18 @@ export function assembleRun(given: RunGiven): RunParts {
   const isEvaluated = (version: number): boolean =>
     version === spec.steps || version % options.evalEvery === 0;
   return {
-    ...{ emit, ending, fail, members, evaluations, publisher, collector, roster, checkpointer },
+    ...{
+      emit,
+      ending,
+      fail,
+      members,
+      evaluations,
+      publisher,
+      collector,
+      roster,
+      checkpointer,
+      room,
+    },
     weights: createWeights(engine, publisher, spec, isEvaluated),
     isEvaluated,
     evaluate: async (version) => {

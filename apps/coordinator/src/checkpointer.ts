@@ -1,4 +1,5 @@
 import type { Engine, Snapshot } from '@lockstep/engine';
+import type { RoomOnDisk } from './room-on-disk.js';
 import { saveCheckpoint } from './store/checkpoints.js';
 import type { Disk } from './store/disk.js';
 import type { Ledger } from './store/ledger.js';
@@ -21,6 +22,7 @@ export interface Checkpointer {
 
 export interface CheckpointerParts {
   readonly disk: Disk;
+  readonly room: RoomOnDisk;
   readonly engine: Engine;
   readonly ledger: Ledger;
   readonly specHash: string;
@@ -48,7 +50,7 @@ export function createCheckpointer(parts: CheckpointerParts): Checkpointer {
     return saved;
   };
   const start = (): Promise<SavedState> => {
-    underWay = save().finally(() => (underWay = undefined));
+    underWay = parts.room.untilRoom(save).finally(() => (underWay = undefined));
     return underWay;
   };
 

@@ -7,6 +7,7 @@ import type { Evaluation } from './evaluations.js';
 import { createLearningWatch } from './learning-watch.js';
 import { createProgress } from './progress.js';
 import { createRecorder } from './recorder.js';
+import { isFull } from './room-on-disk.js';
 import { hopeless, Stopped, superseded, unlessAborted } from './run-end.js';
 import type { ServiceParts } from './service.js';
 import { trainRun } from './train-run.js';
@@ -79,9 +80,15 @@ function startTimers(
 ): readonly (() => void)[] {
   const { runId } = opened.folder.record;
   const renew = (): void => {
-    opened.lock.renew().then((mine) => {
-      if (!mine) fail(superseded(runId));
-    }, fail);
+    opened.lock.renew().then(
+      (mine) => {
+        if (!mine) fail(superseded(runId));
+      },
+      // A later term would need room as well; without one this coordinator is still the writer.
+      (error: unknown) => {
+        if (!isFull(error)) fail(error);
+      },
+    );
   };
   return [
     clock.every(TICK_MS, () => void collector.tell({ type: 'tick' })),
@@ -93,7 +100,7 @@ function startTimers(
 /** The training itself. @returns the evaluation of the last step */
 async function train({ options, opened, clock }: RunGiven, parts: RunParts): Promise<Evaluation> {
   const { spec } = opened.folder.record;
-  const { emit, fail, ending, collector, members, weights, checkpointer } = parts;
+  const { emit, fail, ending, collector, members, weights, checkpointer, room } = parts;
   const progress = createProgress(spec, () => clock.now());
   const watch = createLearningWatch(spec.data.classCount);
   const recordStep = createRecorder(
@@ -110,8 +117,8 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
     planStep,
     untilRunning: () => collector.untilRunning(),
     collect: (step, shards) => collector.collect(step, shards),
-    record: (step, contributions) => {
-      recordStep(step, contributions);
+    record: async (step, contributions) => {
+      await room.untilRoom(() => recordStep(step, contributions));
       const figures = progress.committed(step, contributions, members.all().length);
       emit(figures.event);
       const alarm = watch.observe(figures);
@@ -134,14 +141,14 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
 
 async function finish(
   { engine, opened }: RunGiven,
-  { emit, collector, checkpointer }: RunParts,
+  { emit, collector, checkpointer, room }: RunParts,
   { testAccuracy }: Evaluation,
   elapsedMs: number,
 ): Promise<Outcome> {
   const { runId, spec } = opened.folder.record;
   const { weightsSha256 } = await checkpointer.save();
   const model = `${opened.folder.path}/model`;
-  await engine.run('saveModel', { folder: model });
+  await room.untilRoom(() => engine.run('saveModel', { folder: model }));
   const reason = `all ${spec.steps} steps are done`;
   collector.tell({ type: 'ended', how: 'finished', reason });
   const seconds = Math.round(elapsedMs) / 1000;

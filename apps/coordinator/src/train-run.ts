@@ -13,7 +13,7 @@ export interface TrainingParts {
   /** Hands the shards out, as often as needed, until the heart commits: answers in shard order. */
   collect(step: number, shards: readonly Shard[]): Promise<readonly Contribution[]>;
   /** Writes down which contribution counted for which shard. */
-  record(step: number, contributions: readonly Contribution[]): void;
+  record(step: number, contributions: readonly Contribution[]): Promise<void>;
   /** Sums the gradients in shard order. */
   reduceInOrder(contributions: readonly Contribution[]): Promise<Uint8Array>;
   /** Applies the update here and sends it to every worker, who applies it with the same code. */
@@ -30,7 +30,7 @@ export async function trainRun(run: TrainingParts): Promise<void> {
     await unlessAborted(signal, run.untilRunning());
     const shards = run.planStep(spec, step);
     const contributions = await unlessAborted(signal, run.collect(step, shards));
-    run.record(step, contributions);
+    await run.record(step, contributions);
     const update = await run.reduceInOrder(contributions);
     await run.applyAndPublish(step, update);
     run.afterStep(step);

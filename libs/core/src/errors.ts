@@ -32,6 +32,7 @@ export const errorCatalogue = {
   'run-failed': { exitCode: 1, what: 'the run cannot go on' },
   'run-damaged': { exitCode: 1, what: 'a file of the run is damaged' },
   'run-locked': { exitCode: 2, what: 'another coordinator writes this run' },
+  'runs-differ': { exitCode: 1, what: 'two trainings that must be equal are not' },
   'disk-full': { exitCode: 1, what: 'the disk is full' },
   'protocol-violation': { exitCode: 1, what: 'a peer sent something the protocol does not allow' },
   internal: { exitCode: 1, what: 'a defect in Lockstep' },

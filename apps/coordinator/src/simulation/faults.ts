@@ -16,6 +16,7 @@ const KINDS = [
   'coordinator-freezes',
   'queue-is-away',
   'queue-is-wiped',
+  'disk-is-full',
   'paused',
 ] as const;
 type Kind = (typeof KINDS)[number];
@@ -53,6 +54,7 @@ export function scheduleFaults(simulation: Simulation): number {
   world.after(quietAt + 1, undefined, () => {
     network.faults = { drop: 0, duplicate: 0, slowMs: 3 };
     queue.faults = { lose: 0, duplicate: 0, reorder: 0 };
+    simulation.diskIsFull = false;
     // Three honest workers at least: fewer could not settle a dispute.
     for (let i = 0; i < 3; i++) simulation.startWorker();
     world.say(() => 'nothing more goes wrong');
@@ -110,6 +112,9 @@ function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
       return later(() => queue.setUp(true));
     case 'queue-is-wiped':
       return queue.wipe();
+    case 'disk-is-full':
+      simulation.diskIsFull = true;
+      return later(() => (simulation.diskIsFull = false));
     case 'paused': {
       leader?.parts?.collector.tell({ type: 'paused', reason: 'a person asked' });
       return later(() => leader?.parts?.collector.tell({ type: 'resumed' }));

@@ -43,7 +43,10 @@ export class SimCoordinator {
     const { process } = this;
     const clock = world.clockOf(process);
     const now = (): number => clock.now();
-    const disk = platter.process({ delay: () => world.sleep(world.dice.between(0, 2), process) });
+    const disk = platter.process({
+      isFull: () => this.simulation.diskIsFull,
+      delay: () => world.sleep(world.dice.between(0, 2), process),
+    });
     const record = parseRunRecord((await disk.read('spec.json')) ?? new Uint8Array(), 'spec.json');
     const isAlive = (pid: number): boolean => this.simulation.isAlive(pid);
     const lock = await takeRunLock(disk, now, { host: this.host, pid: this.pid, isAlive });

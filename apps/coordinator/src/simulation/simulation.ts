@@ -59,6 +59,7 @@ export class Simulation {
   /** Whom workers reach at the coordinator's address. */
   leader: SimCoordinator | undefined;
   otherBits = 0;
+  diskIsFull = false;
   #over = false;
   #pids = 100;
 
@@ -140,7 +141,11 @@ export class Simulation {
   ended(coordinator: SimCoordinator, error: LockstepError): void {
     this.world.say(() => `${coordinator.process.name}: ended, ${error.code}: ${error.message}`);
     this.world.kill(coordinator.process);
-    this.mustBe(error.code === 'run-locked', `a coordinator failed: ${error.message}`);
+    const cannotBegin = error.code === 'disk-full' && coordinator.parts === undefined;
+    this.mustBe(
+      error.code === 'run-locked' || cannotBegin,
+      `a coordinator failed: ${error.message}`,
+    );
     if (this.leader !== coordinator) return;
     // Whoever holds the lock and lives is found at the address again.
     const holder = this.coordinators.findLast(

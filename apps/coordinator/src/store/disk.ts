@@ -3,7 +3,10 @@ import { LockstepError } from '@lockstep/core';
 
 /** A file kept open to be added to. */
 export interface AppendFile {
-  /** Adds bytes at the end; they survive the process's death once this returns, not the machine's. */
+  /**
+   * Adds bytes at the end; they survive the process's death once this returns, not the machine's.
+   * Where there is no room for all of them, none is added.
+   */
   append(bytes: Uint8Array): void;
   /** Makes what was added survive the machine's death. */
   sync(): Promise<void>;

@@ -143,7 +143,10 @@ function writerFrom(file: AppendFile, start: string): Ledger {
       }
       chain = next;
     },
-    sync: () => file.sync(),
+    sync: () =>
+      file.sync().catch((cause: unknown) => {
+        throw diskError(cause, FILE);
+      }),
     close: () => file.close(),
   };
 }

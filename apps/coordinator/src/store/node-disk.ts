@@ -1,4 +1,4 @@
-import { closeSync, fsync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,8 +41,14 @@ function nodeAppendFile(path: string): AppendFile {
   const descriptor = openSync(path, 'a');
   return {
     append: (bytes) => {
-      for (let written = 0; written < bytes.byteLength;) {
-        written += writeSync(descriptor, bytes, written);
+      const { size } = fstatSync(descriptor);
+      try {
+        for (let written = 0; written < bytes.byteLength;) {
+          written += writeSync(descriptor, bytes, written);
+        }
+      } catch (error) {
+        ftruncateSync(descriptor, size);
+        throw error;
       }
     },
     sync: () => syncDescriptor(descriptor),

@@ -1,4 +1,4 @@
-import type { AppendFile, Disk } from '../store/disk.js';
+import { errorCodeOf, type AppendFile, type Disk } from '../store/disk.js';
 
 /** A file's content as processes see it, and as the platter holds it. */
 interface Inode {
@@ -31,11 +31,7 @@ export class Died extends Error {
  */
 export interface Platter {
   /** A process that uses the disk. */
-  process(options?: {
-    readonly fault?: DiskFault;
-    /** Awaited before each asynchronous call. */
-    readonly delay?: () => Promise<void>;
-  }): MemoryDisk;
+  process(options?: ProcessOptions): MemoryDisk;
   /**
    * The machine dies: unsynced names and bytes may be lost, torn or read as zeros.
    *
@@ -94,40 +90,64 @@ function remains({ content, durable }: Inode, chance: () => number): Buffer {
   return torn;
 }
 
-function createProcess(
-  { fault, delay }: { readonly fault?: DiskFault; readonly delay?: () => Promise<void> },
-  names: () => { visible: Map<string, Inode>; durable: Map<string, Inode> },
-): MemoryDisk {
+interface ProcessOptions {
+  readonly fault?: DiskFault;
+  /** Asked at each call that takes room. */
+  readonly isFull?: () => boolean;
+  /** Awaited before each asynchronous call. */
+  readonly delay?: () => Promise<void>;
+}
+
+/** An act is given the share of its bytes that it gets to write. */
+type Act<Value> = (share: number) => Value;
+
+/** A process's system calls, one of which may go wrong. */
+function systemCalls({ fault, delay, isFull = () => false }: ProcessOptions) {
   let calls = 0;
   let dead = false;
-
-  /** One system call. `act` is given the share of its bytes that it gets to write. */
-  const call = <Value>(act: (share: number) => Value): Value => {
+  const call = <Value>(act: Act<Value>): Value => {
     if (dead) throw new Died('the process is dead');
     calls += 1;
     const how = calls === fault?.call ? fault.how : undefined;
     if (how === undefined) return act(1);
     if (how === 'no-room') {
       act(0.5);
-      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      throw noRoom();
     }
     dead = true;
     if (how !== 'dies-before') act(how === 'dies-within' ? 0.5 : 1);
     throw new Died(`the process ${how}`);
   };
-  const later = async <Value>(act: (share: number) => Value): Promise<Value> => {
-    await delay?.();
-    return call(act);
+  return {
+    count: () => calls,
+    call,
+    later: async <Value>(act: Act<Value>): Promise<Value> => {
+      await delay?.();
+      return call(act);
+    },
+    /** A call that takes room: there may be none for any of its bytes. */
+    growing:
+      <Value>(act: Act<Value>): Act<Value> =>
+      (share) => {
+        if (isFull()) throw noRoom();
+        return act(share);
+      },
+    /** A call that either happens or not. */
+    whole:
+      <Value>(act: () => Value): Act<Value | undefined> =>
+      (share) =>
+        share === 1 ? act() : undefined,
   };
-  /** A call that either happens or not. */
-  const whole =
-    <Value>(act: () => Value) =>
-    (share: number): Value | undefined =>
-      share === 1 ? act() : undefined;
+}
 
+function createProcess(
+  options: ProcessOptions,
+  names: () => { visible: Map<string, Inode>; durable: Map<string, Inode> },
+): MemoryDisk {
+  const { count, call, later, growing, whole } = systemCalls(options);
   return {
     get calls() {
-      return calls;
+      return count();
     },
     makeFolder: async () => later(() => undefined),
     list: async (folder) => later(() => inFolder([...names().visible.keys()], folder)),
@@ -137,22 +157,26 @@ function createProcess(
         return inode && Uint8Array.from(inode.content);
       }),
     write: async (path, chunks) =>
-      later((share) => {
-        const { visible } = names();
-        const bytes = part(Buffer.concat(chunks), share);
-        const inode = visible.get(normal(path));
-        if (inode) inode.content = bytes;
-        else visible.set(normal(path), { content: bytes, durable: Buffer.alloc(0) });
-      }),
+      later(
+        growing((share) => {
+          const { visible } = names();
+          const bytes = part(Buffer.concat(chunks), share);
+          const inode = visible.get(normal(path));
+          if (inode) inode.content = bytes;
+          else visible.set(normal(path), { content: bytes, durable: Buffer.alloc(0) });
+        }),
+      ),
     create: async (path, content) =>
-      later((share) => {
-        const { visible } = names();
-        if (visible.has(normal(path))) {
-          throw Object.assign(new Error('EEXIST: file already exists'), { code: 'EEXIST' });
-        }
-        const bytes = part(Buffer.from(content), share);
-        visible.set(normal(path), { content: bytes, durable: Buffer.alloc(0) });
-      }),
+      later(
+        growing((share) => {
+          const { visible } = names();
+          if (visible.has(normal(path))) {
+            throw Object.assign(new Error('EEXIST: file already exists'), { code: 'EEXIST' });
+          }
+          const bytes = part(Buffer.from(content), share);
+          visible.set(normal(path), { content: bytes, durable: Buffer.alloc(0) });
+        }),
+      ),
     sync: async (path) =>
       later(
         whole(() => {
@@ -193,7 +217,7 @@ function createProcess(
           durable: Buffer.alloc(0),
         };
         visible.set(normal(path), inode);
-        return appendFile(inode, call, later);
+        return appendFile(inode, (act) => call(growing(act)), later);
       }),
   };
 }
@@ -205,11 +229,19 @@ function appendFile(
 ): AppendFile {
   let open = true;
   return {
-    append: (bytes) =>
-      call((share) => {
+    append: (bytes) => {
+      const before = inode.content;
+      const add = (share: number): void => {
         if (!open) throw Object.assign(new Error('EBADF: bad file descriptor'), { code: 'EBADF' });
-        inode.content = Buffer.concat([inode.content, part(Buffer.from(bytes), share)]);
-      }),
+        inode.content = Buffer.concat([before, part(Buffer.from(bytes), share)]);
+      };
+      try {
+        call(add);
+      } catch (error) {
+        if (errorCodeOf(error) === 'ENOSPC') inode.content = before;
+        throw error;
+      }
+    },
     sync: async () =>
       later((share) => {
         if (share === 1) inode.durable = inode.content;
@@ -218,6 +250,10 @@ function appendFile(
       open = false;
     },
   };
+}
+
+function noRoom(): Error {
+  return Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
 }
 
 function mustHave(files: ReadonlyMap<string, Inode>, path: string): Inode {

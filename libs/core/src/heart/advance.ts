@@ -60,6 +60,12 @@ function happen(state: HeartState, event: HeartEvent, now: number, options: Hear
       return only({ ...state, queueLostBecause: event.reason });
     case 'queue-restored':
       return only(restoreQueue(state));
+    case 'disk-full':
+      return only({ ...state, diskFullBecause: event.reason });
+    case 'disk-freed': {
+      const { diskFullBecause: _full, ...rest } = state;
+      return only(rest);
+    }
     case 'paused':
       return only({ ...state, pausedBecause: event.reason });
     case 'resumed': {

@@ -25,6 +25,21 @@ describe('the condition of a run', () => {
     expect(r.state.condition.state).toBe('running');
   });
 
+  it('pauses while the disk is full, and stays paused where a person asked', () => {
+    const r = run();
+    r.join('a');
+    r.tell({ type: 'disk-full', reason: 'no room' });
+    expect(r.state.condition).toMatchObject({ state: 'paused', reason: 'no room' });
+    r.tell({ type: 'resumed' });
+    expect(r.state.condition.state).toBe('paused');
+    r.tell({ type: 'disk-freed' });
+    expect(r.state.condition.state).toBe('running');
+    r.tell({ type: 'paused', reason: 'a person asked' });
+    r.tell({ type: 'disk-full', reason: 'no room' });
+    r.tell({ type: 'disk-freed' });
+    expect(r.state.condition).toMatchObject({ state: 'paused', reason: 'a person asked' });
+  });
+
   it('ends once and for all', () => {
     const r = run();
     r.join('a');

@@ -8,6 +8,9 @@ export function decideCondition(
   options: HeartOptions,
 ): { readonly state: RunState; readonly reason: string } {
   if (state.pausedBecause !== undefined) return { state: 'paused', reason: state.pausedBecause };
+  if (state.diskFullBecause !== undefined) {
+    return { state: 'paused', reason: state.diskFullBecause };
+  }
   if (state.queueLostBecause !== undefined) {
     return {
       state: 'waiting-for-workers',

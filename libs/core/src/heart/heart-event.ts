@@ -53,6 +53,8 @@ export type HeartEvent =
   | { readonly type: 'quarantined'; readonly worker: WorkerId; readonly reason: string }
   | { readonly type: 'queue-lost'; readonly reason: string }
   | { readonly type: 'queue-restored' }
+  | { readonly type: 'disk-full'; readonly reason: string }
+  | { readonly type: 'disk-freed' }
   | { readonly type: 'paused'; readonly reason: string }
   | { readonly type: 'resumed' }
   | {

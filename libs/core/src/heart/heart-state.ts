@@ -82,6 +82,7 @@ export interface HeartState {
   readonly condition: RunCondition;
   readonly pausedBecause?: string;
   readonly queueLostBecause?: string;
+  readonly diskFullBecause?: string;
   /** The last step committed. */
   readonly committedStep: number;
   /** The step being collected. */
