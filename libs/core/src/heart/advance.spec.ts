@@ -54,6 +54,22 @@ describe('an answer', () => {
     ]);
   });
 
+  it('of a worker whose every answer is damaged ends in its quarantine', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1);
+    const damaged = (attempt: number) => r.answer('a', 1, 0, { attempt, check: 'wrong-hash' });
+    damaged(1);
+    damaged(2);
+    r.answer('a', 1, 1); // a sound one: the row begins anew
+    damaged(3);
+    damaged(4);
+    expect(r.state.workers.get('a')?.state).toBe('ready');
+    expect(r.answer('a', 1, 0, { attempt: 5, check: 'wrong-shape' })).toContainEqual(
+      expect.objectContaining({ type: 'quarantine', worker: 'a' }),
+    );
+  });
+
   it('that comes twice counts once; late ones are named', () => {
     const r = run();
     r.join('a', 'b');

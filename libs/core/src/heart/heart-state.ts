@@ -73,6 +73,8 @@ export interface WorkerProgress {
   readonly holding?: { readonly step: number; readonly index: number; readonly attempt: number };
   /** Since when it has held nothing. */
   readonly idleSince: number;
+  /** Answers in a row, up to the last, whose bytes were damaged. */
+  readonly damagedAnswers?: number;
 }
 
 /** All that the decisions of a run rest on; changed by `advance` alone. */

@@ -1,10 +1,12 @@
 import { attemptOf, shardOf, withAttempt, withShard, withWorker } from './attempts.js';
-import type { AttemptRef, HeartEffect, HeartEvent } from './heart-event.js';
+import type { AttemptRef, HeartEffect, HeartEvent, Verdict } from './heart-event.js';
 import type { HeartOptions, HeartState, WorkerProgress } from './heart-state.js';
 import { judgeAnswer } from './judge-answer.js';
-import { refuse, verdict, type Advance } from './outcome.js';
+import { only, refuse, verdict, type Advance } from './outcome.js';
 import { rememberShardMs } from './straggler-deadline.js';
 import { quarantine } from './worker-lifecycle.js';
+
+const MOST_DAMAGED_ANSWERS = 3;
 
 export function open(
   state: HeartState,
@@ -89,8 +91,33 @@ export function answer(
     next = punished.state;
     effects.push(...punished.effects);
   }
+  const counted = countDamaged(next, event.worker, judgement.verdict);
+  next = counted.state;
+  effects.push(...counted.effects);
   if (judgement.fail) effects.push({ type: 'fail', ...judgement.fail });
   return { state: next, effects };
+}
+
+/**
+ * Bytes may be damaged once on their way; a worker whose answers all are would be handed the same
+ * shard for ever.
+ */
+function countDamaged(state: HeartState, id: string, verdict: Verdict): Advance {
+  const worker = state.workers.get(id);
+  if (!worker) return only(state);
+  if (verdict === 'counted' || verdict === 'duplicate') {
+    const { damagedAnswers: _forgotten, ...sound } = worker;
+    return only(withWorker(state, sound));
+  }
+  if (verdict !== 'wrong-hash' && verdict !== 'wrong-shape') return only(state);
+  const damagedAnswers = (worker.damagedAnswers ?? 0) + 1;
+  const marked = withWorker(state, { ...worker, damagedAnswers });
+  if (damagedAnswers < MOST_DAMAGED_ANSWERS) return only(marked);
+  return quarantine(
+    marked,
+    id,
+    `${damagedAnswers} of its answers in a row were refused: ${verdict}`,
+  );
 }
 
 function attemptOfEvent(state: HeartState, { ref }: { ref: AttemptRef }) {
