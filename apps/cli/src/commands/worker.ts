@@ -76,6 +76,8 @@ function required(value: string | undefined, flag: string, what: string): string
 
 function record(log: pino.Logger, event: WorkerEvent): void {
   const { what, ...fields } = event;
-  if (what === 'trouble' || what === 'refused-contribution') log.warn(fields, what);
+  // Somebody else was quicker: that is how stragglers are dealt with, and no trouble.
+  const late = event.what === 'refused-contribution' && event.verdict === 'late';
+  if (what === 'trouble' || (what === 'refused-contribution' && !late)) log.warn(fields, what);
   else log.info(fields, what);
 }
