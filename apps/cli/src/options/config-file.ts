@@ -20,6 +20,8 @@ export async function readConfigFile(
       globalRc: false,
       packageJson: false,
       dotenv: false,
+      extend: false, // what a file extends could be fetched from anywhere
+      envName: false,
       jitiOptions: { fsCache: false }, // it would stay in the temporary folder
     });
     return { path: name, values: config };

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LockstepError } from '@lockstep/core';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { everyOption, leadOptions, localOptions, runOptions } from './option-table.js';
+import { keyOf, resolveOptions, variableOf, type OptionValues } from './resolve-options.js';
+
+const entries = [...runOptions, ...leadOptions, ...localOptions];
+const nothing = { values: {}, unknown: [] };
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-options-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** What came out: values, or the error that a person is shown. */
+async function outcome(resolving: Promise<OptionValues>): Promise<OptionValues | LockstepError> {
+  const result = await resolving.catch((error: unknown) => error);
+  if (result instanceof Error) {
+    expect(result).toBeInstanceOf(LockstepError);
+    expect((result as LockstepError).code).toMatch(/^(bad-option|config-unreadable)$/);
+    return result as LockstepError;
+  }
+  return result as OptionValues;
+}
+
+describe('options', () => {
+  it('have their defaults where nothing is said, and cannot be changed', async () => {
+    const values = await resolveOptions(entries, nothing, {}, emptyFolder());
+    const defaults = entries.flatMap(({ flag, ...entry }) =>
+      'default' in entry ? [[keyOf(flag), entry.default]] : [],
+    );
+    expect(values).toEqual(Object.fromEntries(defaults));
+    expect(Object.isFrozen(values)).toBe(true);
+  });
+
+  it('name every mistake at once', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'lockstep.config.json'), '{"stepz": 3, "batch": "many"}');
+    const typed = { values: { steps: 'x' }, unknown: ['--frob'] };
+    const resolving = resolveOptions(entries, typed, { LOCKSTEP_SEED: '-1' }, folder);
+    await expect(resolving).rejects.toThrow(
+      /--frob is no option[\s\S]*stepz in [\s\S]*--steps [\s\S]*batch in [\s\S]*LOCKSTEP_SEED/,
+    );
+  });
+
+  it('survive any environment and any typed words', async () => {
+    const folder = emptyFolder();
+    const flag = fc.constantFrom(...everyOption.map(({ flag }) => flag));
+    const word = fc.oneof(fc.string(), fc.double().map(String), fc.constantFrom('', 'true', '-1'));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.dictionary(flag.map(variableOf), word),
+        fc.dictionary(flag.map(keyOf), word),
+        fc.array(fc.string()),
+        async (environment, values, unknown) => {
+          await outcome(resolveOptions(entries, { values, unknown }, environment, folder));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('survive any config file', async () => {
+    const key = fc.oneof(
+      fc.constantFrom(...everyOption.map(({ flag }) => keyOf(flag))),
+      fc.constantFrom('__proto__', 'constructor', 'extends', '$meta', '$production'),
+      fc.string(),
+    );
+    const content = fc.oneof(
+      fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes)),
+      fc.json().map((text) => Buffer.from(text)),
+      fc.dictionary(key, fc.jsonValue()).map((value) => Buffer.from(JSON.stringify(value))),
+    );
+    await fc.assert(
+      fc.asyncProperty(content, async (bytes) => {
+        const folder = mkdtempSync(join(tmpdir(), 'lockstep-options-'));
+        try {
+          writeFileSync(join(folder, 'lockstep.config.json'), bytes);
+          await outcome(resolveOptions(entries, nothing, {}, folder));
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
