@@ -1,5 +1,10 @@
-import type { Engine } from '@lockstep/engine';
-import type { ProtocolClient, ShardAttempt, SubmitOutcome } from '@lockstep/protocol';
+import type { ComputedShard, Engine } from '@lockstep/engine';
+import type {
+  ProtocolClient,
+  ShardAttempt,
+  ShardTimings,
+  SubmitOutcome,
+} from '@lockstep/protocol';
 import type { EvaluateJob, ShardContext, ShardJob, ShardResult, TrainJob } from '@lockstep/queue';
 import type { RunSpec } from '@lockstep/core';
 import type { HeldState } from './held-state.js';
@@ -38,21 +43,25 @@ export function createShardWork(parts: {
   const { session, runId, term, spec } = membership;
   let inHand: ShardAttempt | undefined;
   let sending: Promise<void> = Promise.resolve();
+  let idleSince = performance.now();
 
   const train = async (job: TrainJob, context: ShardContext): Promise<ShardResult> => {
     const attempt: ShardAttempt = { ...place(job, term), step: job.shard.step, evaluation: false };
     const arrived = performance.now();
+    const idleMs = arrived - idleSince;
     await held.reaches(job.version, context.signal);
     if (held.version !== job.version) return 'done'; // the run has gone on without this shard
-    const waitMs = performance.now() - arrived;
+    const asked = performance.now();
     // Leave is asked for while the shard is computed already: it is nearly always granted.
     const leave = client.take({ session, shard: attempt });
     leave.catch(() => undefined);
     const computed = await engine.run('computeGradient', { shard: job.shard, clean: job.clean });
-    const { totals, payload, sha256, computeMs } = computed;
+    const { totals, payload, sha256 } = computed;
+    const known = performance.now();
     if ((await leave).kind === 'refused') return 'done';
     await sending; // one answer on its way at a time: memory stays bounded
-    const timings = { waitMs, computeMs, encodeMs: 0 };
+    const moments = { arrived, asked, known, sent: performance.now() };
+    const timings = { idleMs, ...timingsOf(moments, computed, held.newest) };
     const header = {
       ...{ session, runId, shard: attempt, wire: spec.wire, sha256, timings },
       ...totals,
@@ -96,6 +105,7 @@ export function createShardWork(parts: {
         return 'give-back';
       } finally {
         inHand = undefined;
+        idleSince = performance.now();
       }
     },
     get inHand() {
@@ -107,6 +117,27 @@ export function createShardWork(parts: {
 
 function place(job: ShardJob, term: number): Pick<ShardAttempt, 'term' | 'index' | 'attempt'> {
   return { term, index: job.shard.index, attempt: job.attempt };
+}
+
+/** How the time between the moments of a shard was spent; see `ShardTimings`. */
+function timingsOf(
+  moments: { arrived: number; asked: number; known: number; sent: number },
+  { computeMs, encodeMs }: ComputedShard,
+  newest: HeldState['newest'],
+): Omit<ShardTimings, 'idleMs'> {
+  const { arrived, asked, known, sent } = moments;
+  const waitMs = asked - arrived;
+  // The thread may have applied the update before the shard came: then nothing waited for it.
+  const blockedMs = Math.max(0, known - asked - computeMs - encodeMs);
+  return {
+    waitMs,
+    decodeMs: Math.min(newest.decodeMs, waitMs),
+    applyMs: Math.min(newest.applyMs, blockedMs),
+    computeMs,
+    encodeMs,
+    leaveMs: sent - known,
+    handMs: sent - asked,
+  };
 }
 
 function handOf(job: ShardJob): Pick<ShardAttempt, 'step' | 'evaluation'> {

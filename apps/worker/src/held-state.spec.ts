@@ -25,7 +25,7 @@ async function updateOf(step: number, change: Partial<UpdateEvent> = {}): Promis
   const { update: payload } = await coordinator.run('reduceInOrder', { shards });
   await coordinator.run('apply', { version: step, rows: spec.batch, payload });
   const base = { kind: 'update', version: step, rows: spec.batch, sha256: '' } as const;
-  return { ...base, payload, evaluated: false, ...change };
+  return { ...base, payload, evaluated: false, decodeMs: 0, ...change };
 }
 
 async function snapshotInto(held: HeldState): Promise<void> {

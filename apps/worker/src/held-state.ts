@@ -9,6 +9,8 @@ import type { SnapshotEvent, UpdateEvent } from '@lockstep/protocol';
 export interface HeldState {
   /** The last version handed to the engine; undefined before the first snapshot. */
   readonly version: number | undefined;
+  /** Milliseconds that checking and applying the newest update took; 0 before the first. */
+  readonly newest: { readonly decodeMs: number; readonly applyMs: number };
   load(snapshot: SnapshotEvent): Promise<void>;
   /** @throws LockstepError `protocol-violation` for a gap */
   apply(update: UpdateEvent): Promise<void>;
@@ -31,6 +33,7 @@ export function createHeldState(engine: Engine): HeldState {
   let version: number | undefined;
   let waiting: { version: number; resolve: () => void }[] = [];
   const kept: number[] = [];
+  let newest = { decodeMs: 0, applyMs: 0 };
 
   const arrive = (next: number): void => {
     version = next;
@@ -52,6 +55,9 @@ export function createHeldState(engine: Engine): HeldState {
     get version() {
       return version;
     },
+    get newest() {
+      return newest;
+    },
     load: async ({ version: loaded, state }) => {
       const loading = engine.run('load', { version: loaded, state }, [state.buffer]);
       arrive(loaded);
@@ -62,10 +68,11 @@ export function createHeldState(engine: Engine): HeldState {
         const gap = `update ${update.version} came after version ${version ?? 'none'}`;
         throw new LockstepError('protocol-violation', gap);
       }
-      const { rows, payload, stateSha256, evaluated } = update;
-      const work: Promise<unknown>[] = [
-        engine.run('apply', { version: update.version, rows, payload }, [payload.buffer]),
-      ];
+      const { rows, payload, stateSha256, evaluated, decodeMs } = update;
+      const applying = engine
+        .run('apply', { version: update.version, rows, payload }, [payload.buffer])
+        .then(({ applyMs }) => void (newest = { decodeMs, applyMs }));
+      const work: Promise<unknown>[] = [applying];
       if (evaluated) work.push(keep(update.version));
       if (stateSha256 !== undefined) work.push(mustHold(engine, update.version, stateSha256));
       arrive(update.version);

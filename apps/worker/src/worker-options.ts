@@ -1,3 +1,5 @@
+import type { Engine, EngineSettings } from '@lockstep/engine';
+
 /** Where a worker reaches its run. */
 export interface RunAddresses {
   /** The coordinator's `host:port`. */
@@ -19,6 +21,8 @@ export interface WorkerOptions {
   readonly threads?: number;
   /** How long to wait for a coordinator that cannot be reached, in milliseconds. */
   readonly patienceMs: number;
+  /** What computes; TensorFlow in a thread by default. */
+  readonly startEngine?: (settings: EngineSettings) => Promise<Engine>;
   readonly onEvent: (event: WorkerEvent) => void;
 }
 

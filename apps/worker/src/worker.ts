@@ -38,8 +38,8 @@ export function startWorker(options: WorkerOptions): RunningWorker {
 
 async function work(options: WorkerOptions, drain: AbortSignal): Promise<string> {
   // Where the thread count is known, TensorFlow loads while the coordinator still gets ready.
-  const early =
-    options.threads === undefined ? undefined : startEngine({ threads: options.threads });
+  const start = options.startEngine ?? startEngine;
+  const early = options.threads === undefined ? undefined : start({ threads: options.threads });
   early?.catch(() => undefined);
   let engine: Engine | undefined;
   let client: ProtocolClient | undefined;
@@ -51,7 +51,7 @@ async function work(options: WorkerOptions, drain: AbortSignal): Promise<string>
     const { describe } = client;
     const first = await patiently(options, drain, describe);
     const spec = JSON.parse(first.specJson) as RunSpec;
-    engine = await (early ?? startEngine({ threads: spec.threads }));
+    engine = await (early ?? start({ threads: spec.threads }));
     return await serve({ options, redis, drain, client, engine, first });
   } finally {
     client?.close();

@@ -49,7 +49,10 @@ export interface ComputedShard {
   readonly payload: Uint8Array<ArrayBuffer>;
   /** `contributionHash`, hex. */
   readonly sha256: string;
+  /** Gathering the samples and computing. */
   readonly computeMs: number;
+  /** Encoding and hashing the payload. */
+  readonly encodeMs: number;
 }
 
 /** What a model made of some test samples. */
@@ -82,11 +85,11 @@ export interface EngineCommands {
   /** The shards' gradients, in shard order, to the step's update. */
   reduceInOrder: {
     argument: { shards: readonly { sampleCount: number; payload: Uint8Array }[] };
-    result: { update: Uint8Array<ArrayBuffer> };
+    result: { update: Uint8Array<ArrayBuffer>; reduceMs: number };
   };
   apply: {
     argument: { version: number; rows: number; payload: Uint8Array };
-    result: undefined;
+    result: { applyMs: number };
   };
   /** Keeps a version's weights for evaluation; its state where it is not the current one. */
   pin: { argument: { version: number; state?: Uint8Array }; result: undefined };

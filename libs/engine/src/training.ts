@@ -43,8 +43,11 @@ export interface Training {
   hash(): { version: number; stateSha256: string };
   /** @throws LockstepError `internal` when the state is not of the version before the shard's step */
   compute(shard: Shard, clean: boolean): ComputedShard;
-  reduce(shards: readonly { sampleCount: number; payload: Uint8Array }[]): Uint8Array<ArrayBuffer>;
-  apply(version: number, rows: number, payload: Uint8Array): void;
+  reduce(shards: readonly { sampleCount: number; payload: Uint8Array }[]): {
+    update: Uint8Array<ArrayBuffer>;
+    reduceMs: number;
+  };
+  apply(version: number, rows: number, payload: Uint8Array): { applyMs: number };
   pin(version: number, state?: Uint8Array): void;
   unpin(version: number): void;
   evaluate(shard: EvaluationShard): EvaluatedShard;
@@ -90,24 +93,30 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
       const { seed, keepProb } = spec;
       const request = { seed, step, firstSample, keepProb, clean };
       const gradient = computeGradient(model, parameters, state().weights, batch, request);
+      const computed = performance.now();
       const payload = owned(encodeTensor(gradient.payload, spec.wire));
       const { totals } = gradient;
       const hash = contributionHash(totals, payload);
-      return { totals, payload, sha256: hash, computeMs: performance.now() - started };
+      const encodeMs = performance.now() - computed;
+      return { totals, payload, sha256: hash, computeMs: computed - started, encodeMs };
     },
     reduce: (shards) => {
+      const started = performance.now();
       const gradients = shards.map(({ sampleCount, payload }) =>
         viewGradient(decodeTensor(payload, spec.wire), parameters, sampleCount),
       );
-      return packGradient(reduceInOrder(parameters, gradients));
+      const update = packGradient(reduceInOrder(parameters, gradients));
+      return { update, reduceMs: performance.now() - started };
     },
     apply: (version, rows, payload) => {
+      const started = performance.now();
       if (state().version !== version - 1) {
         const held = `update ${version} after version ${state().version}`;
         throw new LockstepError('internal', held);
       }
       const update = viewGradient(decodeTensor(payload, 'f32'), parameters, rows);
       become(applyUpdate(state(), update, applyOptions));
+      return { applyMs: performance.now() - started };
     },
     pin: (version, bytes) => {
       if (pins.has(version)) return;

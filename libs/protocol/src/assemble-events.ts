@@ -76,9 +76,11 @@ function snapshot(begin: SnapshotBegin, state: Uint8Array<ArrayBuffer>): Snapsho
 
 function update(begin: UpdateBegin, payload: Uint8Array<ArrayBuffer>): UpdateEvent {
   const { version, rows, sha256, stateSha256, evaluated } = begin;
+  const started = performance.now();
   checkHash(payload, sha256, `the update to version ${version}`);
+  const decodeMs = performance.now() - started;
   const proof = stateSha256 === undefined ? {} : { stateSha256 };
-  return { kind: 'update', version, rows, payload, sha256, evaluated, ...proof };
+  return { kind: 'update', version, rows, payload, sha256, evaluated, decodeMs, ...proof };
 }
 
 function checkHash(bytes: Uint8Array, sha256: string, what: string): void {

@@ -58,6 +58,14 @@ export interface ContributionHeader extends ShardTotals {
   readonly timings?: ShardTimings | undefined;
 }
 
+/** What receiving a contribution took, in milliseconds. */
+export interface Receipt {
+  /** From its header to its last byte. */
+  readonly receiveMs: number;
+  /** Checking its hash. */
+  readonly hashMs: number;
+}
+
 /** What became of a contribution, with a sentence for people. */
 export interface SubmitOutcome {
   readonly verdict: Verdict;
@@ -89,6 +97,8 @@ export interface UpdateEvent {
   readonly stateSha256?: string;
   /** Whether the version will be evaluated, and its weights are to be kept until then. */
   readonly evaluated: boolean;
+  /** Milliseconds that checking the payload took. */
+  readonly decodeMs: number;
 }
 
 /** What a follower is told, in order. */

@@ -9,6 +9,7 @@ import type {
   HeartbeatReply,
   HeartbeatRequest,
   LeaveRequest,
+  Receipt,
   Refusal,
   RegisterOutcome,
   RegisterRequest,
@@ -47,7 +48,11 @@ export interface ProtocolHandlers {
    *
    * @param payload wire bytes, 4-byte aligned, alone in their ArrayBuffer, the handler's to keep
    */
-  submit(header: ContributionHeader, payload: Uint8Array<ArrayBuffer>): Awaitable<SubmitOutcome>;
+  submit(
+    header: ContributionHeader,
+    payload: Uint8Array<ArrayBuffer>,
+    receipt: Receipt,
+  ): Awaitable<SubmitOutcome>;
   submitEvaluation(result: EvaluationResult): Awaitable<SubmitOutcome>;
   heartbeat(request: HeartbeatRequest): Awaitable<HeartbeatReply>;
   leave(request: LeaveRequest): Awaitable<void>;

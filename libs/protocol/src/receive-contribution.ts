@@ -46,16 +46,19 @@ async function receive(
   if (message.shard === undefined) return malformed('the header names no shard');
   const header = readSubmitHeader(message);
   timer.stop();
+  const begun = performance.now();
   const refusal = await handlers.admit(header, payloadBytes);
   if (refusal !== undefined) return refusal;
 
   const payload = await receivePayload(parts, timer, payloadBytes);
   if (!(payload instanceof Uint8Array)) return payload;
   timer.stop();
+  const received = performance.now();
   if (contributionHash(header, payload) !== header.sha256) {
     return { verdict: 'wrong-hash', message: 'the bytes that came are not those that were hashed' };
   }
-  return handlers.submit(header, payload);
+  const receipt = { receiveMs: received - begun, hashMs: performance.now() - received };
+  return handlers.submit(header, payload, receipt);
 }
 
 async function receivePayload(

@@ -74,6 +74,7 @@ function createCommands(arithmetic: Arithmetic): Commands {
     },
     reduceInOrder: ({ shards }) => ({
       update: arithmetic.reduce(shards.map(({ payload }) => payload)),
+      reduceMs: 0,
     }),
     apply: (argument) => {
       if (argument.version !== version + 1) {
@@ -81,6 +82,7 @@ function createCommands(arithmetic: Arithmetic): Commands {
       }
       version = argument.version;
       weights = arithmetic.apply(weights, argument.payload);
+      return { applyMs: 0 };
     },
     pin: (argument) => {
       pinned.set(argument.version, argument.state ? floats(argument.state) : weights);

@@ -88,7 +88,10 @@ export function headerFor(payload: Uint8Array): ContributionHeader {
     shard,
     wire: 'f32',
     sha256: contributionHash(totals, payload),
-    timings: { waitMs: 1, computeMs: 40.5, encodeMs: 2 },
+    timings: {
+      ...{ idleMs: 0.5, waitMs: 1, decodeMs: 0.25, applyMs: 3 },
+      ...{ computeMs: 40.5, encodeMs: 2, leaveMs: 0, handMs: 46.75 },
+    },
   };
 }
 

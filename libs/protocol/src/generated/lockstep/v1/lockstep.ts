@@ -403,6 +403,19 @@ export interface ShardTimings {
   computeMs: number;
   /** Encoding and hashing the payload. */
   encodeMs: number;
+  /** Idle, from the end of the job before until this one came from the queue. */
+  idleMs: number;
+  /** Checking the last update that came, which the shard may have waited for. */
+  decodeMs: number;
+  /** Applying it, as far as the shard's gradient had to wait for that. */
+  applyMs: number;
+  /** Waiting for leave and for the answer before to be sent, once the gradient was there. */
+  leaveMs: number;
+  /**
+   * From asking for leave until the answer was begun to be sent; holds the apply, the computing, the
+   * encoding and the waiting for leave.
+   */
+  handMs: number;
 }
 
 /** What became of a contribution or an evaluation result. */
@@ -2193,7 +2206,7 @@ export const SubmitHeader: MessageFns<SubmitHeader> = {
 };
 
 function createBaseShardTimings(): ShardTimings {
-  return { waitMs: 0, computeMs: 0, encodeMs: 0 };
+  return { waitMs: 0, computeMs: 0, encodeMs: 0, idleMs: 0, decodeMs: 0, applyMs: 0, leaveMs: 0, handMs: 0 };
 }
 
 export const ShardTimings: MessageFns<ShardTimings> = {
@@ -2206,6 +2219,21 @@ export const ShardTimings: MessageFns<ShardTimings> = {
     }
     if (message.encodeMs !== 0) {
       writer.uint32(25).double(message.encodeMs);
+    }
+    if (message.idleMs !== 0) {
+      writer.uint32(33).double(message.idleMs);
+    }
+    if (message.decodeMs !== 0) {
+      writer.uint32(41).double(message.decodeMs);
+    }
+    if (message.applyMs !== 0) {
+      writer.uint32(49).double(message.applyMs);
+    }
+    if (message.leaveMs !== 0) {
+      writer.uint32(57).double(message.leaveMs);
+    }
+    if (message.handMs !== 0) {
+      writer.uint32(65).double(message.handMs);
     }
     return writer;
   },
@@ -2245,6 +2273,46 @@ export const ShardTimings: MessageFns<ShardTimings> = {
             }
 
             message.encodeMs = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.idleMs = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.decodeMs = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.applyMs = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.leaveMs = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.handMs = reader.double();
             continue;
           }
         }
