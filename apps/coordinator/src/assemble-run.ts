@@ -16,6 +16,7 @@ import { createRoomOnDisk, type RoomOnDisk } from './room-on-disk.js';
 import { createRoster, type Roster } from './roster.js';
 import { remedies } from './run-end.js';
 import { evaluationJob, trainJob } from './shard-jobs.js';
+import { createTimelines, type Timelines } from './timeline/timelines.js';
 import { createWeights, type Weights } from './weights.js';
 
 /** What a run is assembled from. */
@@ -46,6 +47,7 @@ export interface RunParts {
   readonly checkpointer: Checkpointer;
   readonly room: RoomOnDisk;
   readonly weights: Weights;
+  readonly timelines: Timelines;
   /** Whether a version is evaluated on the test set. */
   readonly isEvaluated: (version: number) => boolean;
   /** Evaluates the engine's current version beside the training. */
@@ -67,6 +69,7 @@ export function assembleRun(given: RunGiven): RunParts {
   const fail = (error: unknown): void => ending.abort(LockstepError.from(error, 'run-failed'));
 
   const members = createMembers();
+  const timelines = createTimelines();
   const publisher = createPublisher(engine);
   const evaluations = createEvaluations({
     now: () => clock.now(),
@@ -123,7 +126,8 @@ export function assembleRun(given: RunGiven): RunParts {
       checkpointer,
       room,
     },
-    weights: createWeights(engine, publisher, spec, isEvaluated),
+    weights: createWeights(engine, publisher, spec, isEvaluated, timelines),
+    timelines,
     isEvaluated,
     evaluate: async (version) => {
       await engine.run('pin', { version });

@@ -55,7 +55,7 @@ export async function leadRun(
 
 async function letWorkersIn(
   { options, engine, opened }: RunGiven,
-  { emit, members, collector, evaluations, publisher, roster }: RunParts,
+  { emit, members, collector, evaluations, publisher, roster, timelines }: RunParts,
   admit: (parts: ServiceParts) => void,
 ): Promise<void> {
   const { runId, spec } = opened.folder.record;
@@ -66,7 +66,7 @@ async function letWorkersIn(
     emit({ event: 'alarm', code: 'checkpoint-damaged', message });
   }
   admit({
-    ...{ spec, description, members, collector, evaluations, publisher, roster },
+    ...{ spec, description, members, collector, evaluations, publisher, roster, timelines },
     pinned: async (version) => {
       const snapshot = await engine.run('export', { pinned: version }).catch(() => undefined);
       return snapshot && encodeSnapshot({ version, state: snapshot.state });
@@ -101,6 +101,7 @@ function startTimers(
 async function train({ options, opened, clock }: RunGiven, parts: RunParts): Promise<Evaluation> {
   const { spec } = opened.folder.record;
   const { emit, fail, ending, collector, members, weights, checkpointer, room } = parts;
+  const { timelines } = parts;
   const progress = createProgress(spec, () => clock.now());
   const watch = createLearningWatch(spec.data.classCount);
   const recordStep = createRecorder(
@@ -114,7 +115,10 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
     spec,
     version: opened.version,
     signal: ending.signal,
-    planStep,
+    planStep: (run, step) => {
+      timelines.opened(step);
+      return planStep(run, step);
+    },
     untilRunning: () => collector.untilRunning(),
     collect: (step, shards) => collector.collect(step, shards),
     record: async (step, contributions) => {
@@ -124,6 +128,7 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
       const alarm = watch.observe(figures);
       if (alarm) emit({ event: 'alarm', ...alarm });
       if (alarm && options.onAlarm === 'stop') fail(hopeless(alarm.message));
+      timelines.recorded();
     },
     reduceInOrder: (contributions) => weights.reduceInOrder(contributions),
     applyAndPublish: (step, update) => weights.applyAndPublish(step, update),
@@ -133,6 +138,7 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
         lastEvaluation.catch(fail);
       }
       if (step % options.checkpointEvery === 0 && step < spec.steps) checkpointer.begin();
+      timelines.closed();
     },
   });
   await weights.settled();

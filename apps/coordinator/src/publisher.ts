@@ -19,6 +19,13 @@ export interface OutgoingUpdate {
   readonly stateSha256?: string;
 }
 
+/** What went out to the followers. */
+export interface Sent {
+  /** To each of them. */
+  readonly bytes: number;
+  readonly followers: number;
+}
+
 /** What a follower says it holds. */
 export interface Holding {
   readonly version: number | undefined;
@@ -34,9 +41,9 @@ export interface Publisher {
    * Sends an update to everybody. In the same turn of the event loop the caller hands it to the
    * engine, so that a snapshot asked for later holds it.
    */
-  publish(update: OutgoingUpdate): void;
+  publish(update: OutgoingUpdate): Sent;
   /** Sends the whole state, as the engine holds it once it has done all it was asked, to everybody. */
-  publishState(): Promise<void>;
+  publishState(): Promise<Sent>;
   /** Takes a new follower in; `ready` is called once its state has been sent. */
   follow(follower: Follower, holding: Holding): Promise<void>;
   /** Sends something to every follower that is up to date or on its way there. */
@@ -70,6 +77,7 @@ export function createPublisher(engine: Engine): Publisher {
         if (backlog) backlog.push({ version: update.version, message });
         else follower.send(message);
       }
+      return { bytes: message.bytes, followers: readers.size };
     },
     publishState: async () => {
       const state = await exportState(engine);
@@ -79,6 +87,7 @@ export function createPublisher(engine: Engine): Publisher {
         if (backlog) backlog.push(state);
         else follower.send(state.message);
       }
+      return { bytes: state.message.bytes, followers: readers.size };
     },
     follow: async (follower, holding) => {
       const reader: Reader = { follower, backlog: [] };

@@ -5,6 +5,7 @@ import {
   type EncodedMessage,
   type Follower,
   type ProtocolHandlers,
+  type Receipt,
   type Refusal,
   type RegisterOutcome,
   type RegisterRequest,
@@ -19,6 +20,7 @@ import type { Evaluations } from './evaluations.js';
 import type { Member, Members } from './members.js';
 import type { Publisher } from './publisher.js';
 import type { Roster } from './roster.js';
+import type { Timelines } from './timeline/timelines.js';
 
 /** The parts of a coordinator that its workers speak to. */
 export interface ServiceParts {
@@ -29,6 +31,7 @@ export interface ServiceParts {
   readonly evaluations: Evaluations;
   readonly publisher: Publisher;
   readonly roster: Roster;
+  readonly timelines: Timelines;
   /** A pinned version's snapshot, if it is kept. */
   pinned(version: number): Promise<EncodedMessage | undefined>;
 }
@@ -60,7 +63,7 @@ export function createService(ready: Promise<ServiceParts>): ProtocolHandlers {
       else collector.tell({ type: 'given-back', worker: member.id, ref: shard, reason });
     },
     admit: async (header, bytes) => admit(await ready, header, bytes),
-    submit: async (header, payload) => submit(await ready, header, payload),
+    submit: async (header, payload, receipt) => submit(await ready, header, payload, receipt),
     submitEvaluation: async ({ session, shard, sampleCount, correctCount, lossSum }) => {
       const { members, evaluations } = await ready;
       if (!members.bySession(session)) return unknownSubmitter();
@@ -158,7 +161,7 @@ async function follow(
 }
 
 function take(parts: ServiceParts, session: string, shard: ShardAttempt) {
-  const { members, collector, evaluations } = parts;
+  const { members, collector, evaluations, timelines } = parts;
   const member = members.bySession(session);
   if (!member) return unknownSession();
   if (shard.evaluation) {
@@ -168,7 +171,10 @@ function take(parts: ServiceParts, session: string, shard: ShardAttempt) {
   }
   const event: HeartEvent = { type: 'taken', worker: member.id, term: shard.term, ref: shard };
   const judged = collector.tell(event);
-  if (judged?.verdict === 'granted') return { kind: 'granted', deadlineMs: 0 } as const;
+  if (judged?.verdict === 'granted') {
+    timelines.taken(shard, member.id);
+    return { kind: 'granted', deadlineMs: 0 } as const;
+  }
   return refused(takeReasons[judged?.verdict ?? 'late'] ?? 'not-needed', judged?.reason ?? '');
 }
 
@@ -191,19 +197,26 @@ function admit(
 }
 
 function submit(
-  { spec, members, collector, roster }: ServiceParts,
+  { spec, members, collector, roster, timelines }: ServiceParts,
   header: ContributionHeader,
   payload: Uint8Array,
+  receipt: Receipt,
 ): SubmitOutcome {
   const member = members.bySession(header.session);
   if (!member) return unknownSubmitter();
+  const started = performance.now();
   const contribution = contributionFrom(member, header, payload);
   const { current } = collector.state;
   const known =
     current?.step === header.shard.step ? current.shards[header.shard.index] : undefined;
   // A late answer has no open shard to be measured by; its hash is compared all the same.
   const check = known ? checkContribution(spec, known.shard, header, payload) : 'ok';
+  const checkMs = performance.now() - started;
   const { verdict, reason } = collector.offer(contribution, check);
+  if (verdict === 'counted') {
+    const payloadBytes = payload.byteLength;
+    timelines.answered({ header, worker: member.id, receipt, checkMs, payloadBytes });
+  }
   roster.answered(member.id, header, verdict);
   return { verdict: submitVerdicts[verdict] ?? 'late', message: reason };
 }

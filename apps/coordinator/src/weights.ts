@@ -1,6 +1,7 @@
 import type { Contribution, RunSpec } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
-import type { Publisher } from './publisher.js';
+import type { OutgoingUpdate, Publisher } from './publisher.js';
+import type { Timelines } from './timeline/timelines.js';
 
 /** Steps between two proofs that all workers hold the coordinator's very state. */
 const PROOF_EVERY = 100;
@@ -19,18 +20,26 @@ export interface Weights {
  * With tolerant numerics workers might apply it otherwise, so they are sent the weights instead.
  *
  * @param isEvaluated whether a version will be evaluated
+ * @param timelines told how long it takes
  */
 export function createWeights(
   engine: Engine,
   publisher: Publisher,
   { batch: rows, numerics }: Pick<RunSpec, 'batch' | 'numerics'>,
   isEvaluated: (version: number) => boolean,
+  timelines: Pick<Timelines, 'reduced' | 'published'>,
 ): Weights {
   let applied: Promise<unknown> = Promise.resolve();
+  const publish = (update: OutgoingUpdate): void => {
+    const started = performance.now();
+    const sent = publisher.publish(update);
+    timelines.published({ ...sent, encodeMs: performance.now() - started });
+  };
   return {
     reduceInOrder: async (contributions) => {
       const shards = contributions.map(({ sampleCount, payload }) => ({ sampleCount, payload }));
-      const { update } = await engine.run('reduceInOrder', { shards });
+      const { update, reduceMs } = await engine.run('reduceInOrder', { shards });
+      timelines.reduced(reduceMs);
       return update;
     },
     applyAndPublish: async (version, payload) => {
@@ -38,12 +47,12 @@ export function createWeights(
       const evaluated = isEvaluated(version);
       applied = engine.run('apply', { version, rows, payload });
       if (numerics === 'tolerant') {
-        await publisher.publishState();
+        timelines.published({ ...(await publisher.publishState()), encodeMs: 0 });
       } else if (version % PROOF_EVERY === 0) {
         const { stateSha256 } = await engine.run('hash', undefined);
-        publisher.publish({ version, rows, payload, evaluated, stateSha256 });
+        publish({ version, rows, payload, evaluated, stateSha256 });
       } else {
-        publisher.publish({ version, rows, payload, evaluated });
+        publish({ version, rows, payload, evaluated });
       }
     },
     settled: async () => {

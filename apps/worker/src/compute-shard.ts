@@ -1,10 +1,5 @@
 import type { ComputedShard, Engine } from '@lockstep/engine';
-import type {
-  ProtocolClient,
-  ShardAttempt,
-  ShardTimings,
-  SubmitOutcome,
-} from '@lockstep/protocol';
+import type { ProtocolClient, ShardAttempt, ShardTimings, SubmitOutcome } from '@lockstep/protocol';
 import type { EvaluateJob, ShardContext, ShardJob, ShardResult, TrainJob } from '@lockstep/queue';
 import type { RunSpec } from '@lockstep/core';
 import type { HeldState } from './held-state.js';

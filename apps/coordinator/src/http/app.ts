@@ -19,6 +19,7 @@ import { addControlRoutes } from './routes/control-routes.js';
 import { addEventRoute } from './routes/event-route.js';
 import { addProbeRoutes } from './routes/probe-routes.js';
 import { addReportRoutes } from './routes/report-routes.js';
+import { addTimelineRoutes } from './routes/timeline-routes.js';
 import { loadRunHistory, type RunHistory } from './run-history.js';
 
 /** Longer than any body that the API takes. */
@@ -70,6 +71,7 @@ export async function createApp(
   };
   addProbeRoutes(app, parts, metrics);
   addReportRoutes(app, parts);
+  addTimelineRoutes(app, parts);
   addControlRoutes(app, parts);
   addEventRoute(app, streams);
   app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());

@@ -6,7 +6,10 @@ import type { RunFolder } from '../store/run-folder.js';
 /** A run in this coordinator's hands, as far as the HTTP side sees and steers it. */
 export interface LedRun {
   readonly folder: RunFolder;
-  readonly service: Pick<ServiceParts, 'spec' | 'description' | 'collector' | 'roster'>;
+  readonly service: Pick<
+    ServiceParts,
+    'spec' | 'description' | 'collector' | 'roster' | 'timelines'
+  >;
   readonly queue: Pick<ShardQueue, 'counts'>;
   /** Absent where nobody but a person can start workers. */
   readonly scaler?: WorkerScaler;

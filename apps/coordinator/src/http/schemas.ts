@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { phaseNames } from '../timeline/step-phases.js';
 
 const whole = z.int().nonnegative();
 const runState = z.enum([
@@ -126,6 +127,46 @@ export const checkpointRow = z.object({
 
 export const checkpointsReport = z.object({ checkpoints: z.array(checkpointRow) });
 
+const ms = z.number().meta({ description: 'milliseconds' });
+const sinceOpened = z.number().meta({ description: 'milliseconds since the step was opened' });
+
+export const stepTimeline = z.object({
+  step: whole,
+  openedAt: moment,
+  wallMs: ms,
+  phases: z
+    .record(z.enum(phaseNames), ms)
+    .meta({ description: 'the wall time along the shard that was answered last' }),
+  otherMs: ms.meta({ description: 'what no phase accounts for' }),
+  criticalShard: whole,
+  recordedAt: sinceOpened,
+  reducedAt: sinceOpened,
+  publishedAt: sinceOpened,
+  updateBytes: whole.meta({ description: 'of the update, to each follower' }),
+  followers: whole,
+  shards: z.array(
+    z.object({
+      index: whole,
+      worker: z.string(),
+      attempt: whole,
+      takenAt: sinceOpened,
+      receivedAt: sinceOpened,
+      judgedAt: sinceOpened,
+      payloadBytes: whole,
+      timings: z
+        .object({
+          ...{ idleMs: ms, waitMs: ms, decodeMs: ms, applyMs: ms },
+          ...{ computeMs: ms, encodeMs: ms, leaveMs: ms, handMs: ms },
+        })
+        .meta({ description: 'measured by the worker' }),
+    }),
+  ),
+});
+
+export const timelineReport = z.object({ steps: z.array(stepTimeline) });
+
+export const stepAddress = z.strictObject({ step: wholeText.min(1) });
+
 export const controlAnswer = z.object({
   runId: z.string(),
   state: runState,
@@ -152,6 +193,8 @@ export type StepRow = z.infer<typeof stepRow>;
 export type StepsReport = z.infer<typeof stepsReport>;
 export type StepsQuery = z.infer<typeof stepsQuery>;
 export type CheckpointRow = z.infer<typeof checkpointRow>;
+export type StepTimelineRow = z.infer<typeof stepTimeline>;
+export type TimelineReport = z.infer<typeof timelineReport>;
 export type ControlAnswer = z.infer<typeof controlAnswer>;
 export type ScaleAnswer = z.infer<typeof scaleAnswer>;
 export type Problem = z.infer<typeof problem>;

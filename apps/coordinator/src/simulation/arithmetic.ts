@@ -26,7 +26,13 @@ export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
       }
       const payload = new Uint8Array(sum.buffer);
       const totals = { sampleCount, lossSum: flat ? 0 : Math.abs(sum[0]), correctCount: 1 };
-      return { totals, payload, sha256: contributionHash(totals, payload), computeMs: 1, encodeMs: 0 };
+      return {
+        totals,
+        payload,
+        sha256: contributionHash(totals, payload),
+        computeMs: 1,
+        encodeMs: 0,
+      };
     },
     reduce: (payloads) => {
       const sum = new Float32Array(size);

@@ -2,6 +2,7 @@ import { contributionHash, LockstepError, type ShardTotals } from '@lockstep/cor
 import type {
   ContributionHeader,
   ProtocolHandlers,
+  Receipt,
   ShardAttempt,
   SubmitOutcome,
 } from '@lockstep/protocol';
@@ -14,6 +15,8 @@ import { takeRunLock } from '../store/run-lock.js';
 import { createSimEngine } from './sim-engine.js';
 import type { Simulation } from './simulation.js';
 import { newProcess, type Process } from './world.js';
+
+const AT_ONCE: Receipt = { receiveMs: 0, hashMs: 0 };
 
 /** One life of a coordinator: the real one, from its lock to its end, in a simulated process. */
 export class SimCoordinator {
@@ -130,7 +133,7 @@ export class SimCoordinator {
     const sha256 = contributionHash(totals, payload);
     const { runId } = simulation;
     const header = { session, runId, shard, wire: 'f32' as const, sha256, ...totals };
-    const outcome = await this.handlers.submit(header, payload);
+    const outcome = await this.handlers.submit(header, payload, AT_ONCE);
     simulation.world.say(
       () => `${this.process.name}: answer to ${JSON.stringify(shard)}: ${outcome.verdict}`,
     );
@@ -163,7 +166,7 @@ export class SimCoordinator {
     payload[0] ^= 1;
     const sha256 = contributionHash(header, payload);
     const lie = { ...header, session: other.session, sha256 };
-    const { verdict } = await this.handlers.submit(lie, payload);
+    const { verdict } = await this.handlers.submit(lie, payload, AT_ONCE);
     simulation.world.say(() => `${other.process.name} answers with other bits: ${verdict}`);
   }
 

@@ -12,6 +12,7 @@ import { createRoster } from '../../roster.js';
 import type { WorkerScaler } from '../../scaling/worker-scaler.js';
 import { createRunFolder } from '../../store/run-folder.js';
 import { smallSpec } from '../../testing/small-spec.js';
+import { createTimelines } from '../../timeline/timelines.js';
 import { startHttpSide } from '../http-side.js';
 
 const RUN_ID = 'run-1';
@@ -54,13 +55,14 @@ export async function startSide(
     enqueue: () => Promise.resolve(),
     plan: () => [],
   });
+  const timelines = createTimelines();
   const roster = createRoster({ members, collector, evaluations, onEvent: emit });
   const description = {
     ...{ runId: RUN_ID, term: 1, specJson: '{}', specSha256: 'aa', fingerprint: 'bb' },
     ...{ fingerprintFields: {}, heartbeatIntervalMs: 250 },
   };
   const lead = (): void =>
-    side.show({ folder, queue, service: { spec, description, collector, roster } });
+    side.show({ folder, queue, service: { spec, description, collector, roster, timelines } });
   if (options.led !== false) lead();
   onTestFinished(async () => {
     await side.close();
@@ -77,7 +79,19 @@ export async function startSide(
     return member;
   };
   const url = side.url ?? '';
-  return { url, side, folder, spec, emit, collector, roster, stopping, lead, join: join_ };
+  return {
+    url,
+    side,
+    folder,
+    spec,
+    emit,
+    collector,
+    roster,
+    timelines,
+    stopping,
+    lead,
+    join: join_,
+  };
 }
 
 export type Side = Awaited<ReturnType<typeof startSide>>;

@@ -1,0 +1,109 @@
+import type { ContributionHeader, Receipt, ShardAttempt, ShardTimings } from '@lockstep/protocol';
+import type { ShardTimeline, StepTimeline } from './step-timeline.js';
+
+/** Watches the steps and remembers where the time of the newest went. */
+export interface Timelines {
+  opened(step: number): void;
+  /** A worker has got leave to compute a shard. */
+  taken(shard: ShardAttempt, worker: string): void;
+  /** An answer has been judged and counts. */
+  answered(answer: CountedAnswer): void;
+  recorded(): void;
+  /** @param reduceMs what the compute thread needed */
+  reduced(reduceMs: number): void;
+  published(update: { encodeMs: number; bytes: number; followers: number }): void;
+  /** The next step may be opened. */
+  closed(): void;
+  /** The newest steps, in order. */
+  readonly newest: readonly StepTimeline[];
+}
+
+export interface CountedAnswer {
+  readonly header: ContributionHeader;
+  readonly worker: string;
+  readonly receipt: Receipt;
+  readonly checkMs: number;
+  readonly payloadBytes: number;
+}
+
+/** A step being made; its moments are not known yet. */
+interface OpenStep {
+  readonly step: number;
+  readonly openedAt: number;
+  /** On the monotonic clock. */
+  readonly start: number;
+  readonly takes: Map<string, number>;
+  readonly shards: ShardTimeline[];
+  marks: Omit<StepTimeline, 'step' | 'openedAt' | 'wallMs' | 'shards'>;
+}
+
+const NOTHING = {
+  ...{ recordedAt: 0, reducedAt: 0, publishedAt: 0 },
+  ...{ reduceMs: 0, encodeMs: 0, updateBytes: 0, followers: 0 },
+};
+
+/** A worker that measured nothing. */
+const UNTIMED: ShardTimings = {
+  ...{ idleMs: 0, waitMs: 0, decodeMs: 0, applyMs: 0 },
+  ...{ computeMs: 0, encodeMs: 0, leaveMs: 0, handMs: 0 },
+};
+
+/**
+ * @param remembered how many steps
+ * @param now milliseconds on a clock that never jumps
+ */
+export function createTimelines(
+  remembered = 200,
+  now: () => number = () => performance.now(),
+): Timelines {
+  const closed: StepTimeline[] = [];
+  let open: OpenStep | undefined;
+
+  /** A moment of the open step. */
+  const moment = ({ start }: OpenStep): number => now() - start;
+  const mark = (make: (at: number) => Partial<OpenStep['marks']>): void => {
+    if (open) open.marks = { ...open.marks, ...make(moment(open)) };
+  };
+
+  return {
+    opened: (step) => {
+      const openedAt = Date.now();
+      open = { step, openedAt, start: now(), takes: new Map(), shards: [], marks: NOTHING };
+    },
+    taken: (shard, worker) => {
+      if (open?.step === shard.step) open.takes.set(placeOf(shard, worker), moment(open));
+    },
+    answered: ({ header, worker, receipt, checkMs, payloadBytes }) => {
+      const { shard, timings = UNTIMED } = header;
+      if (open?.step !== shard.step) return;
+      const judgedAt = moment(open);
+      // Judging itself takes no time worth telling apart from the checks before it.
+      const receivedAt = judgedAt - receipt.hashMs - checkMs;
+      const takenAt = open.takes.get(placeOf(shard, worker)) ?? receivedAt;
+      const { index, attempt } = shard;
+      open.shards[index] = {
+        ...{ index, worker, attempt, takenAt, receivedAt, judgedAt },
+        ...{ hashMs: receipt.hashMs, checkMs, payloadBytes, timings },
+      };
+    },
+    recorded: () => mark((recordedAt) => ({ recordedAt })),
+    reduced: (reduceMs) => mark((reducedAt) => ({ reducedAt, reduceMs })),
+    published: ({ encodeMs, bytes: updateBytes, followers }) =>
+      mark((publishedAt) => ({ publishedAt, encodeMs, updateBytes, followers })),
+    closed: () => {
+      if (!open) return;
+      const { step, openedAt, marks } = open;
+      const shards = open.shards.filter((shard) => shard !== undefined);
+      closed.push({ step, openedAt, ...marks, wallMs: moment(open), shards });
+      if (closed.length > remembered) closed.shift();
+      open = undefined;
+    },
+    get newest() {
+      return closed;
+    },
+  };
+}
+
+function placeOf({ index, attempt }: ShardAttempt, worker: string): string {
+  return `${index}:${attempt}:${worker}`;
+}
