@@ -11,7 +11,7 @@ const room = (name, rooms, bannedExternalImports = []) => ({
   bannedExternalImports,
 });
 
-const LIBRARIES = ['core', 'data', 'engine', 'protocol', 'queue', 'runtime'];
+const LIBRARIES = ['core', 'data', 'engine', 'protocol', 'queue', 'redis', 'runtime'];
 
 const depConstraints = [
   room('core', [], [...TENSORFLOW, ...WIRE]),
@@ -19,13 +19,14 @@ const depConstraints = [
   room('model', ['core'], WIRE),
   room('optim', ['core'], WIRE),
   room('protocol', ['core'], [...TENSORFLOW, 'bullmq', 'ioredis']),
-  room('queue', ['core'], [...TENSORFLOW, '@grpc/*']),
-  room('runtime', ['core'], ['@grpc/*', 'bullmq']),
+  room('redis', ['core'], [...TENSORFLOW, '@grpc/*', 'bullmq']),
+  room('queue', ['core', 'redis'], [...TENSORFLOW, '@grpc/*']),
+  room('runtime', ['core', 'redis'], ['@grpc/*', 'bullmq']),
   room('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
   room('coordinator', LIBRARIES, TENSORFLOW),
   room('worker', LIBRARIES, TENSORFLOW),
   room('cli', [...LIBRARIES, 'coordinator', 'worker'], TENSORFLOW),
-  room('e2e', ['core', 'protocol', 'queue', 'runtime', 'cli'], []),
+  room('e2e', ['core', 'protocol', 'queue', 'redis', 'runtime', 'cli'], []),
 ];
 
 export default tseslint.config(

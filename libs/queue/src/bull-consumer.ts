@@ -1,7 +1,6 @@
+import { createRedisClient, parseRedisAddress, watchAvailability } from '@lockstep/redis';
 import { DelayedError, WaitingError, Worker, type Job } from 'bullmq';
 import { QUEUE_NAME, keyPrefix } from './bull-names.js';
-import { parseRedisAddress } from './redis-address.js';
-import { createRedisClient, watchAvailability } from './redis-client.js';
 import { parseShardJob, type ShardJob } from './shard-job.js';
 import {
   GIVE_BACK_DELAY_MS,

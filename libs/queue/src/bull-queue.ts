@@ -1,12 +1,13 @@
-import { Queue, type BulkJobOptions } from 'bullmq';
-import { QUEUE_NAME, keyPrefix } from './bull-names.js';
-import { parseRedisAddress, type RedisAddress } from './redis-address.js';
 import {
   createRedisClient,
+  parseRedisAddress,
   watchAvailability,
   withinDeadline,
+  type RedisAddress,
   type RedisClient,
-} from './redis-client.js';
+} from '@lockstep/redis';
+import { Queue, type BulkJobOptions } from 'bullmq';
+import { QUEUE_NAME, keyPrefix } from './bull-names.js';
 import { jobId, type ShardJob } from './shard-job.js';
 import type { QueueCounts, QueueHealth, ShardQueue } from './shard-queue.js';
 

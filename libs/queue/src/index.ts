@@ -2,10 +2,8 @@ export { keyPrefix, QUEUE_NAME } from './bull-names.js';
 export { consumeBullQueue, type BullConsumerOptions } from './bull-consumer.js';
 export { createBullQueue, type BullQueueOptions } from './bull-queue.js';
 export { createMemoryQueue, type MemoryQueue } from './memory-queue.js';
-export { describeRedisAddress, parseRedisAddress, type RedisAddress } from './redis-address.js';
 export { jobId, type EvaluateJob, type ShardJob, type TrainJob } from './shard-job.js';
 export type {
-  Availability,
   ConsumeOptions,
   QueueCounts,
   QueueHealth,

@@ -1,3 +1,4 @@
+import type { Availability } from '@lockstep/redis';
 import type { ShardJob } from './shard-job.js';
 
 /** How many jobs are where. */
@@ -11,9 +12,6 @@ export interface QueueCounts {
   /** Whose handler threw. */
   readonly failed: number;
 }
-
-/** Whether the queue can be reached. After `lost` and `back` its jobs may be gone. */
-export type Availability = 'lost' | 'back';
 
 export interface QueueHealth {
   readonly up: boolean;

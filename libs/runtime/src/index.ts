@@ -1,7 +1,7 @@
 export type { BackendName } from './environment.js';
 export * from './reporter.js';
 export * from './tensorflow/index.js';
-export { checkRedis, describeRedisUrl, type RedisFacts } from './redis/check-redis.js';
+export { checkRedis, type RedisFacts } from './redis/check-redis.js';
 export * from './redis/ensure-redis.js';
 export type { RedisProgram, RedisProgramKind } from './redis/find-redis.js';
 export * from './redis/start-redis.js';

@@ -1,6 +1,7 @@
 import { LockstepError } from '@lockstep/core';
+import { describeRedisAddress, parseRedisAddress } from '@lockstep/redis';
 import { redisUrlFromEnvironment } from '../environment.js';
-import { checkRedis, describeRedisUrl } from '../redis/check-redis.js';
+import { checkRedis } from '../redis/check-redis.js';
 import { askVersion, findRedisOnPath, knownRedisProgram } from '../redis/find-redis.js';
 import { ok, problem, warning, type Finding } from './finding.js';
 
@@ -13,7 +14,7 @@ export async function diagnoseRedis(): Promise<Finding> {
 async function diagnoseExternal(url: string): Promise<Finding> {
   try {
     const { version, evictionPolicy } = await checkRedis(url);
-    const detail = `${version} at ${describeRedisUrl(url)} (REDIS_URL)`;
+    const detail = `${version} at ${describeRedisAddress(parseRedisAddress(url))} (REDIS_URL)`;
     if (evictionPolicy === 'noeviction' || evictionPolicy === '') return ok('redis', detail);
     return warning(
       'redis',

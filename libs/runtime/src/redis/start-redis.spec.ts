@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Redis } from 'ioredis';
+import { createRedisClient, parseRedisAddress } from '@lockstep/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkRedis } from './check-redis.js';
 import { startRedis, type RunningRedis } from './start-redis.js';
@@ -48,7 +48,7 @@ const keeperOf = (folder: string) => Number(readFileSync(join(folder, 'keeper.pi
 describe('an embedded Redis', () => {
   it('answers on a private socket, keeps nothing on disk, evicts nothing', async () => {
     const redis = await start();
-    const client = new Redis(redis.url);
+    const client = createRedisClient(parseRedisAddress(redis.url), 'consumer');
     try {
       expect(await client.set('key', 'value')).toBe('OK');
       expect(await client.config('GET', 'maxmemory-policy')).toContain('noeviction');

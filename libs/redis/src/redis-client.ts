@@ -1,27 +1,37 @@
 import { LockstepError } from '@lockstep/core';
 import { Cluster, Redis, type CommonRedisOptions } from 'ioredis';
 import { describeRedisAddress, type RedisAddress } from './redis-address.js';
-import type { Availability } from './shard-queue.js';
 
 export type RedisClient = Redis | Cluster;
 
 /**
  * `producer`: a command fails at once while Redis is away. `consumer`: it waits, since a worker has
- * nothing better to do.
+ * nothing better to do. `probe`: one attempt to connect, when it is told to.
  */
-export type RedisRole = 'producer' | 'consumer';
+export type RedisRole = 'producer' | 'consumer' | 'probe';
 
-const retryStrategy = (times: number): number => Math.min(50 * 2 ** times, 1_000);
+/** What became of a connection. After `lost` and `back` what was stored may be gone. */
+export type Availability = 'lost' | 'back';
 
-/** Connects in the background, and again whenever the connection is lost. */
-export function createRedisClient(address: RedisAddress, role: RedisRole): RedisClient {
+const backOff = (times: number): number => Math.min(50 * 2 ** times, 1_000);
+const giveUp = (): null => null;
+
+/** Connects in the background, and again whenever the connection is lost, unless it is a probe. */
+export function createRedisClient(
+  address: RedisAddress,
+  role: RedisRole,
+  connectTimeout = 5_000,
+): RedisClient {
   const { login } = address;
+  const isProbe = role === 'probe';
+  const retryStrategy = isProbe ? giveUp : backOff;
   const options = {
     ...login,
-    maxRetriesPerRequest: null,
+    maxRetriesPerRequest: isProbe ? 0 : null,
     enableOfflineQueue: role === 'consumer',
+    lazyConnect: isProbe,
     retryStrategy,
-    connectTimeout: 5_000,
+    connectTimeout,
     keepAlive: 10_000,
   } satisfies CommonRedisOptions;
   switch (address.kind) {
@@ -42,6 +52,7 @@ export function createRedisClient(address: RedisAddress, role: RedisRole): Redis
         redisOptions: options,
         clusterRetryStrategy: retryStrategy,
         enableOfflineQueue: options.enableOfflineQueue,
+        lazyConnect: isProbe,
       });
   }
 }

@@ -1,0 +1,2 @@
+export * from './redis-address.js';
+export * from './redis-client.js';
