@@ -1,0 +1,65 @@
+import { decodeTensor, defaultRecipe, type RunSpec } from '@lockstep/core';
+import { dataSpec, loadDataSet, planStep } from '@lockstep/data';
+import { startEngine, type Engine } from '@lockstep/engine';
+import { fromParent, toParent } from './bench-child.js';
+import { shardSizeOf, type BenchSettings } from './bench-settings.js';
+
+/** What one of the ceiling's workers is told. */
+export interface CeilingOrder {
+  readonly settings: BenchSettings;
+  /** The place of its shard in a step. */
+  readonly index: number;
+}
+
+/** Small enough to leave the weights where they are: the same update is applied again and again. */
+const DAMPING = 1e-3;
+const FOREVER = 1_000_000;
+
+async function specOf(engine: Engine, settings: BenchSettings): Promise<RunSpec> {
+  const data = dataSpec(await loadDataSet(settings.data));
+  const { batch, threads, wire, momentum } = settings;
+  const model = await engine.run('describeModel', { model: settings.model, data, batch });
+  const { optimizer, keepProb } = defaultRecipe;
+  return {
+    ...{ formatVersion: 1, model, data, batch, threads, wire, keepProb, steps: FOREVER },
+    ...{ optimizer: { ...optimizer, momentum }, shardSize: shardSizeOf(settings) },
+    ...{ seed: 1, numerics: 'strict', device: 'cpu' },
+  };
+}
+
+/** A whole step's reduced update, as it would come from the coordinator. */
+async function recordUpdate(engine: Engine, spec: RunSpec): Promise<Uint8Array<ArrayBuffer>> {
+  const shards = [];
+  for (const shard of planStep(spec, 1)) {
+    const { payload } = await engine.run('computeGradient', { shard, clean: false });
+    shards.push({ sampleCount: shard.sampleCount, payload });
+  }
+  const { update } = await engine.run('reduceInOrder', { shards });
+  const values = decodeTensor(update, 'f32');
+  for (let i = 0; i < values.length; i++) values[i] *= DAMPING;
+  return update;
+}
+
+const { settings, index } = await fromParent<CeilingOrder>();
+const engine = await startEngine({ threads: settings.threads });
+const spec = await specOf(engine, settings);
+await engine.run('prepare', { spec, model: settings.model, data: settings.data });
+await engine.run('initialise', undefined);
+const update = await recordUpdate(engine, spec);
+
+const makeStep = async (step: number): Promise<void> => {
+  const shard = planStep(spec, step)[index];
+  if (shard) await engine.run('computeGradient', { shard, clean: false });
+  const payload = update.slice();
+  const rows = spec.batch;
+  await engine.run('apply', { version: step, rows, payload }, [payload.buffer]);
+};
+for (let step = 1; step <= settings.warmup; step++) await makeStep(step);
+const begin = fromParent<object>();
+toParent({ warm: true });
+await begin;
+const started = performance.now();
+for (let step = 1; step <= settings.steps; step++) await makeStep(settings.warmup + step);
+toParent({ ms: performance.now() - started });
+// The others are still measured: they are to have the same company until they are done.
+for (let step = settings.warmup + settings.steps + 1; ; step++) await makeStep(step);

@@ -1,0 +1,34 @@
+import { createProtocolClient, LARGEST_PAYLOAD_BYTES } from '@lockstep/protocol';
+import { startWorker } from '@lockstep/worker';
+import { fromParent } from './bench-child.js';
+import { createSimulatedEngine } from './simulated-engine.js';
+
+/** What a process of simulated workers is told. */
+export interface SimulatedOrder {
+  readonly coordinator: string;
+  readonly redis: string;
+  readonly ids: readonly string[];
+  readonly samplesPerSecond: number;
+  readonly patienceMs: number;
+}
+
+const { coordinator, redis, ids, samplesPerSecond, patienceMs } =
+  await fromParent<SimulatedOrder>();
+const client = createProtocolClient({
+  address: coordinator,
+  maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
+  deadlineMs: patienceMs,
+});
+const { fingerprint } = await client.describe();
+client.close();
+for (const id of ids) {
+  startWorker({
+    ...{ addresses: { coordinator, redis }, id, patienceMs },
+    startEngine: () => Promise.resolve(createSimulatedEngine(fingerprint, samplesPerSecond)),
+    onEvent: (event) => {
+      if (event.what === 'trouble' || event.what === 'disconnected') {
+        process.stderr.write(`${id}: ${event.reason}\n`);
+      }
+    },
+  }).outcome.catch((error: unknown) => process.stderr.write(`${id}: ${String(error)}\n`));
+}

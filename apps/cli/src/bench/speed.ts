@@ -1,0 +1,76 @@
+import { reportBytes, type BytesReport } from './bytes.js';
+import { measureCeiling } from './ceiling.js';
+import { measureEndToEnd, type EndToEnd } from './end-to-end.js';
+import { reportPhases, type PhaseReport } from './phases.js';
+import type { BenchSettings, PartName } from './bench-settings.js';
+import { median } from './statistics.js';
+
+/** One number a round, in order, and the middle one. */
+export interface Measured {
+  readonly median: number;
+  readonly rounds: readonly number[];
+}
+
+/** What real runs and their ceiling showed, of the parts asked for. */
+export interface SpeedReport {
+  readonly backend?: string;
+  /** Samples a second. */
+  readonly ceiling?: Measured;
+  readonly endToEnd?: Measured;
+  /** End to end against the ceiling of the same round. */
+  readonly ratio?: Measured;
+  readonly phases?: PhaseReport;
+  readonly bytes?: readonly BytesReport[];
+}
+
+/**
+ * Ceiling and real run by turns, as absolute times drift and the ratio within a round does not.
+ *
+ * @param tell told of each number as it is known
+ */
+export async function measureSpeed(
+  settings: BenchSettings,
+  parts: ReadonlySet<PartName>,
+  tell: (line: string) => void,
+): Promise<SpeedReport> {
+  const ceilings: number[] = [];
+  const runs: EndToEnd[] = [];
+  const real = parts.has('end-to-end') || parts.has('phases') || parts.has('bytes');
+  for (let round = 1; round <= settings.rounds; round++) {
+    if (parts.has('ceiling')) {
+      const rate = await measureCeiling(settings);
+      ceilings.push(rate);
+      tell(`round ${round}: ceiling ${Math.round(rate)} samples/s`);
+    }
+    if (real) {
+      const run = await measureEndToEnd(settings);
+      runs.push(run);
+      tell(`round ${round}: end to end ${Math.round(run.samplesPerSecond)} samples/s`);
+    }
+  }
+  const rates = runs.map(({ samplesPerSecond }) => samplesPerSecond);
+  const timelines = runs.flatMap((run) => run.timelines);
+  const [first] = runs;
+  const both = parts.has('ceiling') && parts.has('end-to-end');
+  return {
+    ...(first ? { backend: first.backend } : {}),
+    ...(parts.has('ceiling') ? { ceiling: measured(ceilings) } : {}),
+    ...(parts.has('end-to-end') ? { endToEnd: measured(rates) } : {}),
+    ...(both ? { ratio: measured(rates.map((rate, i) => rate / (ceilings[i] ?? NaN))) } : {}),
+    ...(parts.has('phases') ? { phases: reportPhases(timelines) } : {}),
+    ...(parts.has('bytes') && first ? { bytes: await measureBytes(settings, first) } : {}),
+  };
+}
+
+function measured(rounds: readonly number[]): Measured {
+  return { median: median(rounds), rounds };
+}
+
+const FEW_STEPS = 5;
+
+/** Bytes of the wire format that was measured, and of the other one, which a few steps show. */
+async function measureBytes(settings: BenchSettings, run: EndToEnd): Promise<BytesReport[]> {
+  const wire = settings.wire === 'f32' ? 'bf16' : 'f32';
+  const other = await measureEndToEnd({ ...settings, wire, warmup: 1, steps: FEW_STEPS });
+  return [reportBytes(settings.wire, run), reportBytes(wire, other)];
+}
