@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   evaluate: async () => (await import('./commands/evaluate.js')).evaluate,
   predict: async () => (await import('./commands/predict.js')).predict,
   verify: async () => (await import('./commands/verify.js')).verify,
+  chaos: async () => (await import('./commands/chaos.js')).chaos,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
 };
 

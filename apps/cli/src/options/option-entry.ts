@@ -1,0 +1,16 @@
+import type { z } from 'zod';
+
+/** One option: its flag, its variable `LOCKSTEP_…`, its key in the config file, and what it may be. */
+export interface OptionEntry {
+  /** As in `--learning-rate`; also gives the config key and the environment variable. */
+  readonly flag: string;
+  /** What stands for the value in `--help`; absent for a switch. */
+  readonly value?: string;
+  readonly describe: string;
+  /** Turns text or a config file's value into the option's value. */
+  readonly schema: z.ZodType;
+  /** Absent where there is none, or where it depends on the recipe. */
+  readonly default?: string | number | boolean;
+  /** What `--help` says of the default, where the value itself does not say it. */
+  readonly defaultText?: string;
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** A whole number of at least `least`. */
+export const whole = (least: number): z.ZodType =>
+  z.preprocess(
+    numberFromText,
+    z
+      .number(`must be a whole number of at least ${least}`)
+      .int(`must be a whole number of at least ${least}`)
+      .min(least, `must be at least ${least}`),
+  );
+/** A number above 0. */
+export const positive = z.preprocess(
+  numberFromText,
+  z.number('must be a number above 0').positive('must be above 0'),
+);
+/** A number above 0 and at most 1. */
+export const probability = z.preprocess(
+  numberFromText,
+  z
+    .number('must be a number above 0 and at most 1')
+    .gt(0, 'must be above 0')
+    .max(1, 'must be at most 1'),
+);
+/** A number from 0 and below 1. */
+export const fraction = z.preprocess(
+  numberFromText,
+  z
+    .number('must be a number from 0 and below 1')
+    .min(0, 'must be at least 0')
+    .lt(1, 'must be below 1'),
+);
+/** Not empty. */
+export const text = z.string('must be a text').min(1, 'must not be empty');
+/** `HOST:PORT`, the host maybe in brackets. */
+export const address = z
+  .string()
+  .regex(/^(\[[^\]]+\]|[^\s:]+):\d{1,5}$/, 'must be HOST:PORT, for example 127.0.0.1:5050');
+/** One of these words. */
+export const oneOf = (...names: [string, ...string[]]): z.ZodType =>
+  z.enum(names, `must be one of ${names.join(', ')}`);
+
+function numberFromText(value: unknown): unknown {
+  return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+}
