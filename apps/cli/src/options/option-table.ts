@@ -1,57 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { benchOptions } from './bench-options.js';
+import { chaosOptions } from './chaos-options.js';
+import type { OptionEntry } from './option-entry.js';
+import { address, fraction, oneOf, positive, probability, text, whole } from './schemas.js';
 
-/** One option: its flag, its variable `LOCKSTEP_…`, its key in the config file, and what it may be. */
-export interface OptionEntry {
-  /** As in `--learning-rate`; also gives the config key and the environment variable. */
-  readonly flag: string;
-  /** What stands for the value in `--help`; absent for a switch. */
-  readonly value?: string;
-  readonly describe: string;
-  /** Turns text or a config file's value into the option's value. */
-  readonly schema: z.ZodType;
-  /** Absent where there is none, or where it depends on the recipe. */
-  readonly default?: string | number | boolean;
-  /** What `--help` says of the default, where the value itself does not say it. */
-  readonly defaultText?: string;
-}
-
-const whole = (least: number): z.ZodType =>
-  z.preprocess(
-    numberFromText,
-    z
-      .number(`must be a whole number of at least ${least}`)
-      .int(`must be a whole number of at least ${least}`)
-      .min(least, `must be at least ${least}`),
-  );
-const positive = z.preprocess(
-  numberFromText,
-  z.number('must be a number above 0').positive('must be above 0'),
-);
-const probability = z.preprocess(
-  numberFromText,
-  z
-    .number('must be a number above 0 and at most 1')
-    .gt(0, 'must be above 0')
-    .max(1, 'must be at most 1'),
-);
-const fraction = z.preprocess(
-  numberFromText,
-  z
-    .number('must be a number from 0 and below 1')
-    .min(0, 'must be at least 0')
-    .lt(1, 'must be below 1'),
-);
-const text = z.string('must be a text').min(1, 'must not be empty');
-const address = z
-  .string()
-  .regex(/^(\[[^\]]+\]|[^\s:]+):\d{1,5}$/, 'must be HOST:PORT, for example 127.0.0.1:5050');
-const oneOf = (...names: [string, ...string[]]): z.ZodType =>
-  z.enum(names, `must be one of ${names.join(', ')}`);
-
-function numberFromText(value: unknown): unknown {
-  return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-}
+export type { OptionEntry } from './option-entry.js';
 
 /** What a run is: each of these becomes part of its spec. */
 export const runOptions = [
@@ -310,4 +264,6 @@ export const everyOption: readonly OptionEntry[] = [
   runOption,
   coordinatorHttpOption,
   sampleOption,
+  ...chaosOptions,
+  ...benchOptions,
 ];

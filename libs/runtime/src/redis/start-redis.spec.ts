@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { createRedisClient, parseRedisAddress } from '@lockstep/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkRedis } from './check-redis.js';
-import { startRedis, type RunningRedis } from './start-redis.js';
+import { startEmbeddedRedis, startRedis, type RunningRedis } from './start-redis.js';
 
 let base: string;
 const started: RunningRedis[] = [];
@@ -75,6 +75,18 @@ describe('an embedded Redis', () => {
     await expect.poll(() => isAlive(redis.pid)).toBe(false);
     const back = () => checkRedis(redis.url).then((facts) => facts.version, String);
     await expect.poll(back, { timeout: 10_000 }).toBe(redis.version);
+  });
+
+  it('names its server’s process, each time another', async () => {
+    const redis = await startEmbeddedRedis(base);
+    started.push(redis);
+    expect(redis.serverPid()).toBe(redis.pid);
+    process.kill(redis.pid ?? 0, 'SIGKILL');
+    const another = (): boolean => {
+      const pid = redis.serverPid();
+      return pid !== undefined && pid !== redis.pid && isAlive(pid);
+    };
+    await expect.poll(another, { timeout: 10_000 }).toBe(true);
   });
 
   it('ends, with its server, when its keeper is killed', async () => {

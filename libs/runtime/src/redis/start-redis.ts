@@ -29,6 +29,12 @@ export interface RunningRedis {
   stop(): Promise<void>;
 }
 
+/** An embedded Redis, whose server may be another process each time one asks. */
+export interface EmbeddedRedis extends RunningRedis {
+  /** The server's process; undefined, or one that is gone, until a dead server is started again. */
+  serverPid(): number | undefined;
+}
+
 /** A Unix socket's path has 104 bytes on macOS and 108 on Linux. */
 const LONGEST_SOCKET_PATH = 100;
 const START_LIMIT_MS = 15_000;
@@ -40,12 +46,13 @@ const START_LIMIT_MS = 15_000;
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RunningRedis> {
   const url = options.url ?? redisUrlFromEnvironment();
-  if (url === undefined) return startEmbedded(options.folder ?? tmpdir());
+  if (url === undefined) return startEmbeddedRedis(options.folder);
   const { version } = await checkRedis(url);
   return { url, kind: 'external', version, stop: () => Promise.resolve() };
 }
 
-async function startEmbedded(base: string): Promise<RunningRedis> {
+/** An embedded Redis, whatever `REDIS_URL` says; otherwise as `startRedis`. */
+export async function startEmbeddedRedis(base: string = tmpdir()): Promise<EmbeddedRedis> {
   const program = knownRedisProgram() ?? (await obtainRedisProgram(() => undefined));
   const folder = privateFolder(base);
   const url = `unix://${join(folder, 'redis.sock')}`;
@@ -54,7 +61,11 @@ async function startEmbedded(base: string): Promise<RunningRedis> {
   try {
     const { version } = await answering(url, keeper, folder);
     const pid = serverPid(folder);
-    return { url, kind: program.kind, version, ...(pid === undefined ? {} : { pid }), stop };
+    return {
+      ...{ url, kind: program.kind, version, stop },
+      ...(pid === undefined ? {} : { pid }),
+      serverPid: () => serverPid(folder),
+    };
   } catch (error) {
     await stop();
     throw error;

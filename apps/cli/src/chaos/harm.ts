@@ -1,0 +1,57 @@
+/** What can be done to a run that is being trained. */
+export const harmKinds = [
+  'kill-worker',
+  'freeze-worker',
+  'kill-coordinator',
+  'freeze-coordinator',
+  'restart-redis',
+  'scale',
+] as const;
+
+export type HarmKind = (typeof harmKinds)[number];
+
+/** One harm, with what it needs to be carried out. */
+export type Harm =
+  /** SIGKILL. The local mode starts another worker or coordinator, the keeper another Redis. */
+  | { readonly kind: 'kill-worker' | 'kill-coordinator' | 'restart-redis' }
+  /** SIGSTOP, and after so many seconds SIGCONT or SIGKILL. */
+  | {
+      readonly kind: 'freeze-worker' | 'freeze-coordinator';
+      readonly seconds: number;
+      readonly thenKill: boolean;
+    }
+  /** Another number of workers, by the HTTP API. */
+  | { readonly kind: 'scale'; readonly workers: number };
+
+/** Longer than the heartbeat timeout's default: a frozen worker is lost and comes back. */
+const FREEZE_SECONDS = 3;
+
+/** A harm in words: `kill-worker`, `freeze-worker 3s`, `freeze-worker 3s kill`, `scale 4`. */
+export function harmText(harm: Harm): string {
+  if (harm.kind === 'scale') return `scale ${harm.workers}`;
+  if (!('seconds' in harm)) return harm.kind;
+  return `${harm.kind} ${harm.seconds}s${harm.thenKill ? ' kill' : ''}`;
+}
+
+/** Reads what `harmText` writes; a freeze without seconds lasts three. Undefined when it is none. */
+export function parseHarm(text: string): Harm | undefined {
+  const [kind, ...rest] = text.trim().split(/\s+/);
+  const argument = rest.join(' ');
+  switch (kind) {
+    case 'kill-worker':
+    case 'kill-coordinator':
+    case 'restart-redis':
+      return argument === '' ? { kind } : undefined;
+    case 'freeze-worker':
+    case 'freeze-coordinator': {
+      const found = /^(?:(\d+(?:\.\d+)?)s)?\s*(kill)?$/.exec(argument);
+      if (!found) return undefined;
+      const seconds = Number(found[1] ?? FREEZE_SECONDS);
+      return seconds > 0 ? { kind, seconds, thenKill: found[2] !== undefined } : undefined;
+    }
+    case 'scale':
+      return /^[1-9]\d{0,2}$/.test(argument) ? { kind, workers: Number(argument) } : undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import type { Harm, HarmKind } from './harm.js';
+import { quantile, spreadOf, type Spread } from './percentiles.js';
+import { milliseconds, spanAt, stepSpans, type StepArrival, type StepSpan } from './step-spans.js';
+
+/** A harm that was done; `at` in milliseconds on the clock of the steps' arrivals. */
+export interface Act {
+  readonly at: number;
+  /** The last step that had been made. */
+  readonly step: number;
+  readonly harm: Harm;
+  /** Whom it befell. */
+  readonly target: string;
+}
+
+/** What one kind of harm cost. Fields are absent where no act fell between two steps. */
+export interface Impact {
+  readonly kind: HarmKind;
+  readonly acts: number;
+  /** How much longer than usual the step took that was in progress, in milliseconds. */
+  readonly extraMs?: Spread;
+  /** The same step's time as a multiple of the usual one. */
+  readonly hitRatio?: Spread;
+  /** Median of the five steps after it, as a multiple of the usual time. */
+  readonly afterRatio?: Spread;
+  /** From the act to the next step that had not been made before, in milliseconds. */
+  readonly recoveryMs?: Spread;
+  /** Steps computed again until then. */
+  readonly recomputedSteps?: Spread;
+}
+
+const FOLLOWING_STEPS = 5;
+
+/**
+ * What the acts of each kind cost. Acts that hit the same step are each charged with all of it.
+ *
+ * @param usualMs the undisturbed median of a step's time
+ */
+export function impactsOf(
+  acts: readonly Act[],
+  arrivals: readonly StepArrival[],
+  usualMs: number,
+): readonly Impact[] {
+  const spans = stepSpans(arrivals);
+  const kinds = [...new Set(acts.map(({ harm }) => harm.kind))].sort();
+  return kinds.map((kind) => {
+    const mine = acts.filter(({ harm }) => harm.kind === kind);
+    const hits = mine.flatMap(({ at }) => hitOf(spans, at));
+    const after = hits.flatMap(({ following }) => quantile(following, 0.5) ?? []);
+    const recoveries = mine.flatMap(({ at }) => recoveryOf(arrivals, at));
+    return {
+      kind,
+      acts: mine.length,
+      ...named('extraMs', spreadOf(hits.map(({ ms }) => ms - usualMs))),
+      ...named('hitRatio', spreadOf(hits.map(({ ms }) => ms / usualMs))),
+      ...named('afterRatio', spreadOf(after.map((ms) => ms / usualMs))),
+      ...named('recoveryMs', spreadOf(recoveries.map(({ ms }) => ms))),
+      ...named('recomputedSteps', spreadOf(recoveries.map(({ recomputed }) => recomputed))),
+    };
+  });
+}
+
+/** How long the step in progress took, and those after it. */
+function hitOf(
+  spans: readonly StepSpan[],
+  at: number,
+): readonly { ms: number; following: readonly number[] }[] {
+  const index = spanAt(spans, at);
+  const span = spans[index];
+  if (!span) return [];
+  const following = spans.slice(index + 1, index + 1 + FOLLOWING_STEPS).map(milliseconds);
+  return [{ ms: milliseconds(span), following }];
+}
+
+function recoveryOf(
+  arrivals: readonly StepArrival[],
+  at: number,
+): readonly { ms: number; recomputed: number }[] {
+  const before = arrivals.filter((arrival) => arrival.at <= at);
+  const highest = before.reduce((most, { step }) => Math.max(most, step), 0);
+  const later = arrivals.slice(before.length);
+  const recomputed = later.findIndex(({ step }) => step > highest);
+  const first = later[recomputed];
+  return first ? [{ ms: first.at - at, recomputed }] : [];
+}
+
+function named<Name extends string>(name: Name, spread: Spread | undefined) {
+  return (spread ? { [name]: spread } : {}) as { readonly [key in Name]?: Spread };
+}

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedRedis, type EmbeddedRedis } from '@lockstep/runtime';
+import { chanceFrom } from './chance.js';
+import { disturb } from './disturb.js';
+import { gatherFacts } from './gather-facts.js';
+import type { Act } from './impact.js';
+import type { ChaosPlan } from './plan.js';
+import { chaosReport, type ChaosReport, type TrainingFacts } from './report.js';
+import { createSaboteur } from './saboteur.js';
+import { startTraining, type Training } from './training.js';
+
+export interface ProofOptions {
+  /** Arguments of `lockstep train`, without `--redis`, `--out` and `--json`. */
+  readonly trainArgs: readonly string[];
+  /** Folder that keeps the runs; without one they are kept only where they differ. */
+  readonly out?: string;
+  readonly seed: number;
+  readonly plan: ChaosPlan;
+  readonly onNote: (note: string) => void;
+  /** @param begin of the disturbed training's first step, on the act's clock */
+  readonly onAct: (act: Act, begin: number) => void;
+}
+
+/** What came of it: a report, or an undisturbed training that did not even finish. */
+export type Proof = { readonly report: ChaosReport; readonly out: string } | TrainingFacts;
+
+/**
+ * Trains twice with the same arguments, first in peace, then while it carries out the plan, and
+ * compares. Whatever happens, no process and no Redis of its own is left.
+ *
+ * @param signal aborted to end in good order
+ * @param hurry aborted to end at once
+ */
+export async function prove(
+  options: ProofOptions,
+  signal: AbortSignal,
+  hurry: AbortSignal,
+): Promise<Proof> {
+  const redis = await startEmbeddedRedis();
+  const out = options.out ?? mkdtempSync(join(tmpdir(), 'lockstep-chaos-'));
+  let kept = options.out !== undefined;
+  try {
+    const start = (): Training => begin(options, redis, out, signal, hurry);
+    options.onNote('training undisturbed');
+    const undisturbed = await gatherFacts(start(), out);
+    if (undisturbed.ended !== 0 || signal.aborted) return undisturbed;
+    options.onNote('training the same again, disturbed');
+    const report = await trainDisturbed(options, undisturbed, redis, out, start, signal);
+    kept ||= !report.equal && !signal.aborted;
+    return { report, out };
+  } finally {
+    await redis.stop();
+    if (!kept) rmSync(out, { recursive: true, force: true });
+  }
+}
+
+function begin(
+  { trainArgs }: ProofOptions,
+  redis: EmbeddedRedis,
+  out: string,
+  signal: AbortSignal,
+  hurry: AbortSignal,
+): Training {
+  const training = startTraining([...trainArgs, '--redis', redis.url, '--out', out]);
+  const { stop } = training;
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  hurry.addEventListener('abort', stop, { once: true });
+  void training.ended.then(() => {
+    signal.removeEventListener('abort', stop);
+    hurry.removeEventListener('abort', stop);
+  });
+  return training;
+}
+
+async function trainDisturbed(
+  { seed, plan, onAct }: ProofOptions,
+  undisturbed: TrainingFacts,
+  redis: EmbeddedRedis,
+  out: string,
+  start: () => Training,
+  signal: AbortSignal,
+): Promise<ChaosReport> {
+  const training = start();
+  const acts: Act[] = [];
+  const saboteur = createSaboteur(training, redis, chanceFrom(seed), signal);
+  // What is frozen could not end in good order.
+  signal.addEventListener('abort', saboteur.release, { once: true });
+  try {
+    const left = await disturb(training, plan, saboteur, signal, (act) => {
+      acts.push(act);
+      onAct(act, training.record.arrivals[0]?.at ?? act.at);
+    });
+    const disturbed = await gatherFacts(training, out);
+    return chaosReport({ seed, plan, acts, left, undisturbed, disturbed });
+  } finally {
+    signal.removeEventListener('abort', saboteur.release);
+    saboteur.release();
+  }
+}

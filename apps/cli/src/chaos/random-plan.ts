@@ -1,0 +1,50 @@
+import { chanceFrom, pick, shuffle, type Chance } from './chance.js';
+import type { Harm, HarmKind } from './harm.js';
+import type { ChaosPlan } from './plan.js';
+
+export interface RandomPlanOptions {
+  /** How many acts. */
+  readonly kills: number;
+  /** Mean seconds from one act to the next. */
+  readonly every: number;
+  /** What is done. */
+  readonly only: readonly HarmKind[];
+  /** Workers at the start: a scaling is to another number, at most two more than this. */
+  readonly workers: number;
+}
+
+/**
+ * A plan drawn from a seed: the waiting times are exponential (acts come as in a Poisson process),
+ * rounded to a tenth of a second; every kind comes up as often as any other, in shuffled order.
+ */
+export function planFrom(seed: number, options: RandomPlanOptions): ChaosPlan {
+  const chance = chanceFrom(seed);
+  let kinds: HarmKind[] = [];
+  let seconds = 0;
+  let { workers } = options;
+  return Array.from({ length: options.kills }, () => {
+    seconds += -Math.log(1 - chance()) * options.every;
+    if (kinds.length === 0) kinds = shuffle(options.only, chance);
+    const harm = harmOf(kinds.pop() ?? 'kill-worker', workers, options.workers + 2, chance);
+    if (harm.kind === 'scale') workers = harm.workers;
+    return { moment: { at: 'time', seconds: tenths(seconds) }, harm };
+  });
+}
+
+function harmOf(kind: HarmKind, workers: number, most: number, chance: Chance): Harm {
+  switch (kind) {
+    case 'freeze-worker':
+    case 'freeze-coordinator':
+      return { kind, seconds: tenths(1 + 3 * chance()), thenKill: chance() < 0.25 };
+    case 'scale': {
+      const others = Array.from({ length: most }, (_, i) => i + 1).filter((n) => n !== workers);
+      return { kind, workers: pick(others, chance) ?? 1 };
+    }
+    default:
+      return { kind };
+  }
+}
+
+function tenths(seconds: number): number {
+  return Math.round(10 * seconds) / 10;
+}

@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EmbeddedRedis } from '@lockstep/runtime';
+import { createCoordinatorClient } from '../remote/coordinator-client.js';
+import { pick, type Chance } from './chance.js';
+import { createFreezer, send } from './freezer.js';
+import type { Harm } from './harm.js';
+import type { Act } from './impact.js';
+import { livingCoordinator, livingRedis, livingWorkers, type Target } from './targets.js';
+import type { Training } from './training.js';
+
+/** Does harm to a training: to its processes and its Redis alone. */
+export interface Saboteur {
+  /** Waits for whom it befalls to be there. @returns undefined when nobody was, until the end */
+  carryOut(harm: Harm): Promise<Act | undefined>;
+  /** Lets whatever is frozen go on. */
+  release(): void;
+}
+
+const POLL_MS = 50;
+/** A coordinator that comes back loads TensorFlow first; on a busy machine that takes a while. */
+const PATIENCE_MS = 60_000;
+
+export function createSaboteur(
+  training: Training,
+  redis: EmbeddedRedis,
+  chance: Chance,
+  signal: AbortSignal,
+): Saboteur {
+  const freezer = createFreezer();
+  const killed = new Set<number>();
+  const coordinator = (): ReturnType<typeof livingCoordinator> =>
+    livingCoordinator(training.record.started?.folder ?? '', redis);
+  const isFree = ({ pid }: Target): boolean => !killed.has(pid) && !freezer.holds(pid);
+  const find = (kind: Harm['kind']): Target | undefined =>
+    pick(candidatesFor(kind, { training, redis, coordinator }).filter(isFree), chance);
+  const scale = async (workers: number): Promise<string | undefined> => {
+    const http = coordinator()?.http;
+    if (http === undefined) return undefined;
+    const scaled = createCoordinatorClient(http).scale(workers);
+    return scaled.then(
+      ({ ready }) => `${ready} ready before`,
+      () => undefined, // it is about to lead, or has just been killed: asked again
+    );
+  };
+  const attempt = async (harm: Harm): Promise<string | undefined> => {
+    if (harm.kind === 'scale') return scale(harm.workers);
+    const target = find(harm.kind);
+    if (!target) return undefined;
+    if ('seconds' in harm) freezer.freeze(target, harm.seconds, harm.thenKill);
+    else {
+      killed.add(target.pid);
+      send(target.pid, 'SIGKILL');
+    }
+    return `${target.name} (pid ${target.pid})`;
+  };
+  return {
+    carryOut: async (harm) => {
+      const limit = performance.now() + PATIENCE_MS;
+      while (!training.isOver() && !signal.aborted && performance.now() < limit) {
+        const { step } = training.record;
+        const at = performance.now();
+        const target = await attempt(harm);
+        if (target !== undefined) return { at, step, harm, target };
+        await delay(POLL_MS);
+      }
+      return undefined;
+    },
+    release: freezer.release,
+  };
+}
+
+function candidatesFor(
+  kind: Harm['kind'],
+  scene: { training: Training; redis: EmbeddedRedis; coordinator: () => Target | undefined },
+): readonly Target[] {
+  const only = (target: Target | undefined): readonly Target[] => (target ? [target] : []);
+  switch (kind) {
+    case 'kill-worker':
+    case 'freeze-worker':
+      return livingWorkers(scene.training.record.events);
+    case 'kill-coordinator':
+    case 'freeze-coordinator':
+      return only(scene.coordinator());
+    case 'restart-redis':
+      return only(livingRedis(scene.redis));
+    case 'scale':
+      return [];
+  }
+}

@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { parseRunAddress, RUN_ADDRESS_FILE, type RunAddress, type RunEvent } from '@lockstep/core';
+import type { EmbeddedRedis } from '@lockstep/runtime';
+
+/** A process of the run. */
+export interface Target {
+  readonly pid: number;
+  /** What it is to a person: `worker-1a2b3c`, `coordinator of term 2`. */
+  readonly name: string;
+  /** What its command line holds and no other program's does: its number alone may be another's. */
+  readonly mark: string;
+}
+
+/**
+ * The workers of this machine that joined and have not gone, by a run's events. Those that died
+ * while there was no coordinator to tell are among them.
+ */
+export function joinedWorkers(events: readonly RunEvent[], host: string): readonly Target[] {
+  const joined = new Map<string, Target>();
+  for (const event of events) {
+    if (event.event !== 'worker' || event.host !== host) continue;
+    const { id, pid, state } = event;
+    if (state === 'joined') joined.set(id, { pid, name: id, mark: id });
+    else joined.delete(id);
+  }
+  return [...joined.values()];
+}
+
+export function livingWorkers(events: readonly RunEvent[]): readonly Target[] {
+  return joinedWorkers(events, hostname()).filter(lives);
+}
+
+/** The coordinator that leads the run in this folder, and where its API is. */
+export function livingCoordinator(
+  folder: string,
+  redis: EmbeddedRedis,
+): (Target & Pick<RunAddress, 'http'>) | undefined {
+  const address = readAddress(folder);
+  if (!address) return undefined;
+  const { pid, term, http } = address;
+  const leader = { pid, name: `coordinator of term ${term}`, mark: redis.url };
+  return lives(leader) ? { ...leader, ...(http === undefined ? {} : { http }) } : undefined;
+}
+
+export function livingRedis(redis: EmbeddedRedis): Target | undefined {
+  const pid = redis.serverPid();
+  if (pid === undefined) return undefined;
+  const server = { pid, name: 'redis', mark: redis.url.replace('unix://', '') };
+  return lives(server) ? server : undefined;
+}
+
+export function lives({ pid, mark }: Target): boolean {
+  return commandLine(pid).includes(mark);
+}
+
+function readAddress(folder: string): RunAddress | undefined {
+  try {
+    return parseRunAddress(readFileSync(join(folder, RUN_ADDRESS_FILE), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Empty for a process that has ended, even while nobody has waited for it. */
+function commandLine(pid: number): string {
+  try {
+    return process.platform === 'linux'
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      : execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    return '';
+  }
+}
