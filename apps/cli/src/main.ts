@@ -17,3 +17,36 @@ const commands: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   predict: async () => (await import('./commands/predict.js')).predict,
   verify: async () => (await import('./commands/verify.js')).verify,
   chaos: async () => (await import('./commands/chaos.js')).chaos,
+  bench: async () => (await import('./commands/bench.js')).bench,
+  doctor: async () => (await import('./commands/doctor.js')).doctor,
+};
+
+async function main(): Promise<void> {
+  const [, , name] = process.argv;
+  const program = new Command('lockstep')
+    .description('distributed synchronous SGD: the same run gives the same weights, bit for bit')
+    .showHelpAfterError('(see --help)');
+  const wanted = name !== undefined && name in commands ? [name] : Object.keys(commands);
+  let code = 0;
+  for (const each of wanted) {
+    const definition = await commands[each]?.();
+    if (definition) addCommand(program, definition, (result) => (code = result));
+  }
+  program.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : Object.assign(error, { exitCode: 2 });
+  });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    code = isCommanderError(error) ? error.exitCode : reportError(error);
+  }
+  process.exitCode = code;
+  // A parent waiting on its channel must not keep this process alive.
+  if (process.channel) process.disconnect();
+}
+
+function isCommanderError(error: unknown): error is { exitCode: number } {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
+}
+
+await main();
