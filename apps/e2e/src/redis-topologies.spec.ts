@@ -14,7 +14,13 @@ const LOCAL = '127.0.0.1';
 describe('a run whose Redis is', () => {
   it('a cluster comes out with the same weights', async () => {
     const bus = ['--cluster-port', String(await freePort())];
-    const port = await startServer(['--cluster-enabled', 'yes', ...bus]);
+    const port = await startServer([
+      '--cluster-enabled',
+      'yes',
+      '--cluster-announce-ip',
+      LOCAL,
+      ...bus,
+    ]);
     const node = connect(port);
     await node.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16383);
     await until('an orderly cluster', async () =>

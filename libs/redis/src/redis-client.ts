@@ -28,7 +28,7 @@ export function createRedisClient(
   const options = {
     ...login,
     maxRetriesPerRequest: isProbe ? 0 : null,
-    enableOfflineQueue: role === 'consumer',
+    enableOfflineQueue: role !== 'producer',
     lazyConnect: isProbe,
     retryStrategy,
     connectTimeout,

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { lives, type Target } from './targets.js';
 
 /** Processes that are stopped for a while. */
@@ -13,10 +14,12 @@ export function createFreezer(): Freezer {
   const thaws = new Map<number, () => void>();
   return {
     freeze: (target, seconds, thenKill) => {
+      const letGo = watchOver(target);
       const end = (signal: NodeJS.Signals): void => {
         clearTimeout(timer);
         thaws.delete(target.pid);
         if (lives(target)) send(target.pid, signal);
+        letGo();
       };
       const timer = setTimeout(end, 1000 * seconds, thenKill ? 'SIGKILL' : 'SIGCONT');
       thaws.set(target.pid, () => end('SIGCONT'));
@@ -25,6 +28,19 @@ export function createFreezer(): Freezer {
     holds: (pid) => thaws.has(pid),
     release: () => thaws.forEach((thaw) => thaw()),
   };
+}
+
+/**
+ * Thaws a process however this one ends, even by `kill -9`: a shell waits for the end of a pipe that
+ * this process alone holds open. @returns closes the pipe
+ */
+function watchOver({ pid }: Target): () => void {
+  const shell = spawn('/bin/sh', ['-c', 'read _; kill -CONT "$1"', 'sh', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true, // out of reach of a terminal's Ctrl-C
+  });
+  shell.on('error', () => undefined);
+  return () => void shell.stdin.end();
 }
 
 /** Sends a signal to a process, which may have ended meanwhile. */

@@ -1,0 +1,74 @@
+import { describe, expect, inject, it } from 'vitest';
+import { lockstep, startLockstep } from './harness/lockstep.js';
+import { createSandbox } from './harness/sandbox.js';
+import { until } from './harness/until.js';
+
+function chaos(plan: string, steps: number): string[] {
+  const small = ['--batch', '20', '--shard-size', '4', '--workers', '2'];
+  const data = ['--data', inject('smallData')];
+  return ['chaos', ...small, ...data, '--steps', String(steps), '--plan', plan];
+}
+
+/** Harm of every kind. */
+const PLAN = [
+  'at 5% kill-worker',
+  'at 15% scale 3',
+  'at 30% restart-redis',
+  'at 40% freeze-worker 1.5s',
+  'at 60% kill-coordinator',
+  'at 80% freeze-coordinator 1s',
+].join('; ');
+
+interface Report {
+  readonly equal: boolean;
+  readonly findings: readonly string[];
+  readonly plan: string;
+  readonly left: string;
+  readonly ledger: object;
+  readonly acts: readonly { harm: string; step: number }[];
+  readonly impacts: readonly { kind: string; acts: number }[];
+  readonly undisturbed: { weightsSha256: string };
+  readonly disturbed: { weightsSha256: string; stepMs: { count: number } };
+}
+
+describe('lockstep chaos', () => {
+  it('does all kinds of harm to a run, which comes out with the same weights and ledger', async () => {
+    const sandbox = createSandbox();
+    const { code, stdout, stderr } = await lockstep(sandbox, [...chaos(PLAN, 30), '--json']);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout) as Report;
+    expect(report).toMatchObject({
+      ...{ equal: true, findings: [], plan: PLAN, left: '' },
+      ledger: { samples: 600, samplesLost: 0, samplesDoubled: 0 },
+      disturbed: { stepMs: { count: 29 } },
+    });
+    expect(report.acts.map(({ harm }) => harm)).toEqual(
+      PLAN.split('; ').map((entry) => entry.replace(/^at \S+ /, '')),
+    );
+    expect(report.impacts).toHaveLength(6);
+    expect(report.disturbed.weightsSha256).toBe(report.undisturbed.weightsSha256);
+    await sandbox.empty();
+  });
+
+  it('leaves nothing behind when it is interrupted, whatever is frozen', async () => {
+    const sandbox = createSandbox();
+    const plan = 'at 0% freeze-worker 600s; at 1% freeze-coordinator 600s';
+    const run = startLockstep(sandbox, chaos(plan, 20));
+    await until('both are frozen', () => run.stdout.includes('freeze-coordinator 600s:'), 120_000);
+    run.interruptGroup();
+    expect(await run.ended).toBe(130);
+    await sandbox.empty();
+  });
+
+  it('says what is wrong before any work, and passes on what a training says', async () => {
+    const sandbox = createSandbox();
+    const senseless = await lockstep(sandbox, ['chaos', '--plan', 'at noon kill-worker']);
+    expect(senseless).toMatchObject({ code: 2, stdout: '' });
+    expect(senseless.stderr).toContain('“at noon kill-worker” makes no sense');
+    const noData = await lockstep(sandbox, ['chaos', '--data', 'nowhere', '--json']);
+    expect(noData).toMatchObject({ code: 2, stdout: '' });
+    expect(noData.stderr).toContain('data-not-found');
+    await sandbox.empty();
+  });
+});
