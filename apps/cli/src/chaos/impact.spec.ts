@@ -51,7 +51,7 @@ describe('what harm costs', () => {
     const freeze: Harm = { kind: 'freeze-worker', seconds: 3, thenKill: false };
     const [impact] = impactsOf([act(150, freeze)], steps, 100);
     expect(impact).toMatchObject({
-      ...{ kind: 'freeze-worker', acts: 1 },
+      ...{ kind: 'freeze-worker', acts: 1, alone: 1 },
       extraMs: { count: 1, p50: 300, max: 300 },
       hitRatio: { p50: 4 },
       // Of the steps after it, which took 150, 100 and 100.
@@ -74,7 +74,19 @@ describe('what harm costs', () => {
   it('is counted for every act, also for one after the last step, which hit none', () => {
     const steps = arrivals([1, 0], [2, 100]);
     const late = act(150, { kind: 'restart-redis' });
-    expect(impactsOf([late, late], steps, 100)).toEqual([{ kind: 'restart-redis', acts: 2 }]);
+    expect(impactsOf([late, late], steps, 100)).toEqual([
+      { kind: 'restart-redis', acts: 2, alone: 0 },
+    ]);
+  });
+
+  it('is charged to nobody where two acts hit one step', () => {
+    const steps = arrivals([1, 0], [2, 100], [3, 900], [4, 1_100]);
+    const kill = act(200, { kind: 'kill-worker' });
+    const scale = act(300, { kind: 'scale', workers: 2 });
+    const later = act(1_000, { kind: 'scale', workers: 1 });
+    const [killed, scaled] = impactsOf([kill, scale, later], steps, 100);
+    expect(killed).toEqual({ kind: 'kill-worker', acts: 1, alone: 0 });
+    expect(scaled).toMatchObject({ acts: 2, alone: 1, extraMs: { count: 1, max: 100 } });
   });
 
   it('never falls below minus the usual, and leaves no act out', () => {
@@ -85,8 +97,9 @@ describe('what harm costs', () => {
         const acts = given.map(({ at, kind }) => act(at, kind));
         const impacts = impactsOf(acts, steps, 100);
         expect(impacts.reduce((sum, each) => sum + each.acts, 0)).toBe(acts.length);
-        for (const { acts: count, extraMs, recoveryMs, recomputedSteps } of impacts) {
-          expect(extraMs?.count ?? 0).toBeLessThanOrEqual(count);
+        for (const { acts: count, alone, extraMs, recoveryMs, recomputedSteps } of impacts) {
+          expect(alone).toBeLessThanOrEqual(count);
+          expect(extraMs?.count ?? 0).toBe(alone);
           expect(extraMs?.p50 ?? 0).toBeGreaterThan(-100.01);
           expect(recoveryMs?.p50 ?? 0).toBeGreaterThanOrEqual(0);
           expect(recomputedSteps?.max ?? 0).toBeLessThan(steps.length + 1);

@@ -12,10 +12,15 @@ export interface Act {
   readonly target: string;
 }
 
-/** What one kind of harm cost. Fields are absent where no act fell between two steps. */
+/**
+ * What one kind of harm cost, by the acts that were the only one in their step: those that hit a
+ * step together cannot be told apart. Fields are absent where there was none.
+ */
 export interface Impact {
   readonly kind: HarmKind;
   readonly acts: number;
+  /** Of those, the ones that hit a step alone. */
+  readonly alone: number;
   /** How much longer than usual the step took that was in progress, in milliseconds. */
   readonly extraMs?: Spread;
   /** The same step's time as a multiple of the usual one. */
@@ -31,7 +36,7 @@ export interface Impact {
 const FOLLOWING_STEPS = 5;
 
 /**
- * What the acts of each kind cost. Acts that hit the same step are each charged with all of it.
+ * What the acts of each kind cost.
  *
  * @param usualMs the undisturbed median of a step's time
  */
@@ -41,15 +46,20 @@ export function impactsOf(
   usualMs: number,
 ): readonly Impact[] {
   const spans = stepSpans(arrivals);
+  const places = acts.map(({ at }) => spanAt(spans, at));
+  const isAlone = (place: number): boolean =>
+    place >= 0 && places.indexOf(place) === places.lastIndexOf(place);
   const kinds = [...new Set(acts.map(({ harm }) => harm.kind))].sort();
   return kinds.map((kind) => {
     const mine = acts.filter(({ harm }) => harm.kind === kind);
-    const hits = mine.flatMap(({ at }) => hitOf(spans, at));
+    const alone = mine.filter(({ at }) => isAlone(spanAt(spans, at)));
+    const hits = alone.flatMap(({ at }) => hitOf(spans, at));
     const after = hits.flatMap(({ following }) => quantile(following, 0.5) ?? []);
-    const recoveries = mine.flatMap(({ at }) => recoveryOf(arrivals, at));
+    const recoveries = alone.flatMap(({ at }) => recoveryOf(arrivals, at));
     return {
       kind,
       acts: mine.length,
+      alone: alone.length,
       ...named('extraMs', spreadOf(hits.map(({ ms }) => ms - usualMs))),
       ...named('hitRatio', spreadOf(hits.map(({ ms }) => ms / usualMs))),
       ...named('afterRatio', spreadOf(after.map((ms) => ms / usualMs))),

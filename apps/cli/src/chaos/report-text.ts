@@ -19,7 +19,17 @@ export function reportText(report: ChaosReport): string {
     trainingRow('disturbed', disturbed),
   ]);
   const costs = table([
-    ['harm', 'acts', 'extra ms p50', 'p99', 'max', 'next step after ms p50', 'max', 'again'],
+    [
+      'harm',
+      'acts',
+      'alone',
+      'extra ms p50',
+      'p99',
+      'max',
+      'next step after ms p50',
+      'max',
+      'again',
+    ],
     ...impacts.map(impactRow),
   ]);
   const frozen = impacts.find(({ kind }) => kind === 'freeze-worker');
@@ -43,10 +53,10 @@ function figures(spread: Spread | undefined): string[] {
   return [spread?.p50, spread?.p90, spread?.p99, spread?.max].map(whole);
 }
 
-function impactRow({ kind, acts, extraMs, recoveryMs, recomputedSteps }: Impact): string[] {
+function impactRow({ kind, acts, alone, extraMs, recoveryMs, recomputedSteps }: Impact): string[] {
   const extra = [extraMs?.p50, extraMs?.p99, extraMs?.max].map(whole);
   const recovery = [recoveryMs?.p50, recoveryMs?.max, recomputedSteps?.max].map(whole);
-  return [kind, `${acts}`, ...extra, ...recovery];
+  return [kind, `${acts}`, `${alone}`, ...extra, ...recovery];
 }
 
 function frozenText({ hitRatio, afterRatio }: Impact): string {
