@@ -58,6 +58,7 @@ describe('assembleEvents', () => {
         sha256: sha256Of(payload),
         stateSha256: 'c'.repeat(64),
         evaluated: true,
+        decodeMs: expect.any(Number) as number,
       },
       {
         kind: 'update',
@@ -66,6 +67,7 @@ describe('assembleEvents', () => {
         payload: empty,
         sha256: sha256Of(empty),
         evaluated: false,
+        decodeMs: expect.any(Number) as number,
       },
       { kind: 'up-to-date', version: 6 },
       { kind: 'drain', reason: 'scaled down' },
