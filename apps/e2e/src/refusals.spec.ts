@@ -95,19 +95,30 @@ describe('a coordinator refuses by name', () => {
       });
     }
 
-    const member = await register(client, description);
-    if (member.kind !== 'accepted') throw new Error(member.message);
-    const { session, term } = member;
-    const rest = { shard: undefined, rssBytes: 0, tensorCount: 0, cpuSeconds: 0 };
-    expect(await client.heartbeat({ session, version: 0, ...rest })).toMatchObject({ known: true });
+    const join = async (): Promise<{ session: string; term: number }> => {
+      const member = await register(client, description);
+      if (member.kind !== 'accepted') throw new Error(member.message);
+      const idle = { shard: undefined, rssBytes: 0, tensorCount: 0, cpuSeconds: 0 };
+      const beat = { session: member.session, version: 0, ...idle };
+      expect(await client.heartbeat(beat)).toMatchObject({ known: true });
+      return member;
+    };
+    const { session, term } = await join();
     await run.event('state', ({ state }) => state === 'running');
 
     const shard: ShardAttempt = { term, step: 1, index: 0, attempt: 1, evaluation: false };
     const right = gradientLength(spec.model.parameters, SHARD_SIZE) * BYTES_PER_VALUE;
-    const submit = (payload: Uint8Array, lie: Partial<ContributionHeader> = {}) =>
+    // Each by a worker of its own: one whose answers are all damaged is soon not listened to.
+    const submit = async (payload: Uint8Array, lie: Partial<ContributionHeader> = {}) =>
       client.submit(
         {
-          ...{ session, runId: description.runId, shard, wire: spec.wire, ...totals },
+          ...{
+            session: (await join()).session,
+            runId: description.runId,
+            shard,
+            wire: spec.wire,
+            ...totals,
+          },
           sha256: contributionHash({ ...totals, ...lie }, payload),
           ...lie,
         },
