@@ -29,9 +29,11 @@ export async function disturb(
       await delay(POLL_MS);
       continue;
     }
-    const act = await saboteur.carryOut(entry.harm);
+    // What is repeated and waits would catch each worker as it joins: the run could never go on.
+    const patient = entry.moment.at !== 'every';
+    const act = await saboteur.carryOut(entry.harm, patient);
     if (act) onAct(act);
-    else inVain.push(entry);
+    else if (patient) inVain.push(entry);
   }
   saboteur.release();
   return [...inVain, ...agenda.left()];

@@ -113,7 +113,11 @@ function findingsOf(
 }
 
 function troubles(which: string, { ended, said, ledgerDamage }: TrainingFacts): readonly string[] {
-  const words = said.slice(-5).join('\n');
+  // Without the workers' logs, which are JSON.
+  const words = said
+    .filter((line) => !line.startsWith('{'))
+    .slice(-5)
+    .join('\n');
   return [
     ...(ended === 0 ? [] : [`the ${which} training ended with ${ended}: ${words}`]),
     ...(ledgerDamage === undefined ? [] : [`the ledger of the ${which} training: ${ledgerDamage}`]),

@@ -10,8 +10,11 @@ import type { Training } from './training.js';
 
 /** Does harm to a training: to its processes and its Redis alone. */
 export interface Saboteur {
-  /** Waits for whom it befalls to be there. @returns undefined when nobody was, until the end */
-  carryOut(harm: Harm): Promise<Act | undefined>;
+  /**
+   * @param patient whether to wait for whom it befalls to be there
+   * @returns undefined when nobody was
+   */
+  carryOut(harm: Harm, patient: boolean): Promise<Act | undefined>;
   /** Lets whatever is frozen go on. */
   release(): void;
 }
@@ -54,13 +57,14 @@ export function createSaboteur(
     return `${target.name} (pid ${target.pid})`;
   };
   return {
-    carryOut: async (harm) => {
-      const limit = performance.now() + PATIENCE_MS;
-      while (!training.isOver() && !signal.aborted && performance.now() < limit) {
+    carryOut: async (harm, patient) => {
+      const limit = performance.now() + (patient ? PATIENCE_MS : 0);
+      while (!training.isOver() && !signal.aborted) {
         const { step } = training.record;
         const at = performance.now();
         const target = await attempt(harm);
         if (target !== undefined) return { at, step, harm, target };
+        if (performance.now() >= limit) break;
         await delay(POLL_MS);
       }
       return undefined;
