@@ -11,6 +11,7 @@ describe('workers that die as soon as they start', () => {
   it('end a run that would wait for ever, with its state saved', async () => {
     const sandbox = createSandbox();
     const run = startReference(sandbox, ['--workers', '1']);
+    await run.event('run-started');
     let ended = false;
     void run.ended.finally(() => (ended = true));
     await until('the run gives up', () => {

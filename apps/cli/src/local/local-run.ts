@@ -50,7 +50,10 @@ export async function runLocally(
     const code = await lead({ ...options, redis: redis.url, pool, ending, hurry });
     await pool.end(code === 0 ? WORKER_GRACE_MS : HURRIED_GRACE_MS);
     if (abandoned.signal.aborted) throw noWorkerLeft();
-    return code;
+    if (typeof code === 'number') return code;
+    throw new LockstepError('run-failed', `the coordinator was ended by ${code}`, {
+      remedy: 'go on with the run by --resume',
+    });
   } finally {
     await pool.end(0);
     await redis?.stop();
@@ -72,18 +75,17 @@ interface Told {
   runId?: string;
 }
 
-/** Starts a coordinator, and another one whenever it is killed. @returns the exit code */
-async function lead(leading: Leading): Promise<number> {
+/**
+ * Starts a coordinator, and another one whenever it is killed.
+ *
+ * @returns the exit code, or the signal that ended the last one
+ */
+async function lead(leading: Leading): Promise<number | string> {
   const told: Told = {};
   for (let deaths = 1; ; deaths++) {
     const code = await runCoordinator(leading, told);
-    if (typeof code === 'number') return code;
-    const mayGoOn = told.runId !== undefined && !leading.ending.aborted && deaths <= MOST_DEATHS;
-    if (!mayGoOn) {
-      throw new LockstepError('run-failed', `the coordinator was ended by ${code}`, {
-        remedy: 'go on with the run by --resume',
-      });
-    }
+    const hasBegun = told.runId !== undefined && !leading.ending.aborted;
+    if (typeof code === 'number' || !hasBegun || deaths > MOST_DEATHS) return code;
     leading.onTrouble(`the coordinator was ended by ${code}; it is started again and goes on`);
   }
 }
