@@ -1,5 +1,6 @@
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startRedis, type RunningRedis } from '@lockstep/runtime';
+import { INTERRUPTED } from '../interrupt.js';
 import { startChild } from './child.js';
 import { answerWish } from './scale-channel.js';
 import { createWorkerPool, type WorkerPool } from './worker-pool.js';
@@ -51,6 +52,8 @@ export async function runLocally(
     await pool.end(code === 0 ? WORKER_GRACE_MS : HURRIED_GRACE_MS);
     if (abandoned.signal.aborted) throw noWorkerLeft();
     if (typeof code === 'number') return code;
+    // A coordinator that had hardly started when it was told to end dies of the signal.
+    if (signal.aborted) return INTERRUPTED;
     throw new LockstepError('run-failed', `the coordinator was ended by ${code}`, {
       remedy: 'go on with the run by --resume',
     });
