@@ -88,6 +88,8 @@ describe('what there is to see', () => {
       '/api/run/resume',
       '/api/run/stop',
       '/api/steps',
+      '/api/steps/{step}/timeline',
+      '/api/timeline',
       '/api/workers',
       '/api/workers/scale',
     ]);
