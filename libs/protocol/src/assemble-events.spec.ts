@@ -47,6 +47,7 @@ describe('assembleEvents', () => {
       encodeRefusal({ kind: 'refused', reason: 'unknown-session', message: 'register again' }),
     ];
     const empty = new Uint8Array(0);
+    const decodeMs = expect.any(Number) as number;
     expect(await assemble(messages.flatMap(partsOf))).toEqual([
       { kind: 'run-status', state: 'running', reason: 'two workers' },
       { kind: 'snapshot', version: 4, sha256: sha256Of(state), state },
@@ -58,7 +59,7 @@ describe('assembleEvents', () => {
         sha256: sha256Of(payload),
         stateSha256: 'c'.repeat(64),
         evaluated: true,
-        decodeMs: expect.any(Number) as number,
+        decodeMs,
       },
       {
         kind: 'update',
@@ -67,7 +68,7 @@ describe('assembleEvents', () => {
         payload: empty,
         sha256: sha256Of(empty),
         evaluated: false,
-        decodeMs: expect.any(Number) as number,
+        decodeMs,
       },
       { kind: 'up-to-date', version: 6 },
       { kind: 'drain', reason: 'scaled down' },
