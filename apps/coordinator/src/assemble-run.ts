@@ -1,7 +1,7 @@
 import { defaultHeartOptions, LockstepError, specHash, type RunEvent } from '@lockstep/core';
 import { planEvaluation } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
-import { encodeRunStatus } from '@lockstep/protocol';
+import { encodeRunStatus, type RunDescription } from '@lockstep/protocol';
 import type { ShardQueue } from '@lockstep/queue';
 import { createCheckpointer, type Checkpointer } from './checkpointer.js';
 import type { Clock } from './clock.js';
@@ -23,6 +23,7 @@ import { createWeights, type Weights } from './weights.js';
 export interface RunGiven {
   readonly options: CoordinatorOptions;
   readonly engine: Engine;
+  readonly description: RunDescription;
   readonly opened: OpenedRun;
   readonly queue: RunQueue;
   readonly clock: Clock;

@@ -1,16 +1,22 @@
 import { hostname } from 'node:os';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startEngine } from '@lockstep/engine';
-import { createProtocolServer, LARGEST_PAYLOAD_BYTES } from '@lockstep/protocol';
+import {
+  createProtocolServer,
+  LARGEST_PAYLOAD_BYTES,
+  type RunDescription,
+} from '@lockstep/protocol';
 import { createBullQueue, type ShardQueue } from '@lockstep/queue';
 import { checkRedis } from '@lockstep/runtime';
 import { removeAddress, writeAddress } from './address-file.js';
 import { systemClock } from './clock.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
+import { describeRun } from './describe-run.js';
 import { startHttpSide } from './http/http-side.js';
 import { leadRun, type Outcome } from './lead-run.js';
-import { openRun } from './open-run.js';
+import { openFolder, takeUp } from './open-run.js';
 import { openRunFolder } from './store/run-folder.js';
+import { takeRunLock } from './store/run-lock.js';
 import { createService, type ServiceParts } from './service.js';
 
 /** A coordinator at work. */
@@ -41,10 +47,20 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
     turnAway = reject;
   });
   ready.catch(() => undefined);
+  let describe: (description: RunDescription) => void = () => undefined;
+  // Workers may get ready for the run while its weights are.
+  const described = Promise.race([
+    new Promise<RunDescription>((resolve) => (describe = resolve)),
+    ready.then(({ description }) => description),
+  ]);
+  described.catch(() => undefined);
   const cleanup: (() => Promise<unknown>)[] = [];
   let superseded = false;
   try {
-    const threads = await threadsOf(given);
+    // TensorFlow takes longest: it loads while addresses and data are checked.
+    const starting = startEngine({ threads: await threadsOf(given) });
+    starting.catch(() => undefined);
+    cleanup.push(async () => (await starting).close());
     const http = await startHttpSide(given, stopping);
     cleanup.push(() => http.close());
     const onEvent = (event: RunEvent): void => {
@@ -53,7 +69,7 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
     };
     const options = { ...given, onEvent };
     await checkRedis(options.redis);
-    const server = await createProtocolServer(createService(ready), {
+    const server = await createProtocolServer(createService(ready, described), {
       address: options.grpc,
       maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
     });
@@ -65,33 +81,40 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       ...(http.url === undefined ? {} : { http: http.url }),
     };
     onEvent({ event: 'listening', ...addresses });
-    // TensorFlow takes longest: it loads while the data are read, and not for an address that is bad.
-    const starting = startEngine({ threads });
-    starting.catch(() => undefined);
-    cleanup.push(async () => (await starting).close());
-    const opened = await openRun(options, starting);
+    const folder = await openFolder(options, starting);
     const engine = await starting;
+    const lock = await takeRunLock(folder.disk, Date.now);
     cleanup.push(async () => {
       await closeServer();
-      await removeAddress(opened.folder.disk).catch(() => undefined);
+      await removeAddress(folder.disk).catch(() => undefined);
+      await lock.release();
+    });
+    const { runId } = folder.record;
+    const { term } = lock;
+    const { heartbeatTimeoutMs } = options;
+    const description = await describeRun(engine, folder.record, term, heartbeatTimeoutMs);
+    describe(description);
+    const opened = {
+      ...(await takeUp(folder, lock, engine, Date.now)),
+      resumed: 'resume' in options.run,
+    };
+    cleanup.push(async () => {
+      await closeServer();
       opened.log.close();
       opened.ledger.close();
-      await opened.lock.release();
     });
-    const { runId } = opened.folder.record;
-    const { term } = opened.lock;
     const here = { host: hostname(), pid: process.pid };
-    await writeAddress(opened.folder.disk, { runId, term, ...addresses, ...here });
+    await writeAddress(folder.disk, { runId, term, ...addresses, ...here });
     const queue: ShardQueue = createBullQueue({ redis: options.redis, runId });
     cleanup.push(async () => {
       if (!superseded) await forget(queue, closeServer).catch(() => undefined);
       await queue.close();
     });
     const begin = (service: ServiceParts): void => {
-      http.show({ folder: opened.folder, service, queue });
+      http.show({ folder, service, queue });
       admit(service);
     };
-    const parts = { options, engine, opened, queue, clock: systemClock };
+    const parts = { options, engine, description, opened, queue, clock: systemClock };
     return await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
   } catch (error) {
     superseded = LockstepError.from(error).code === 'run-locked';

@@ -9,21 +9,23 @@ import {
 import { fingerprintFields, type Engine, type EngineFacts } from '@lockstep/engine';
 import type { RunDescription } from '@lockstep/protocol';
 import type { OpenedRun } from './open-run.js';
+import type { RunRecord } from './store/run-record.js';
 
 /** Heartbeats per patience: one may be late or lost without a worker being given up. */
 const HEARTBEATS_PER_TIMEOUT = 4;
 
-/** What a worker is told before it joins. */
+/** What a worker is told before it joins. The engine is prepared for the run on the way. */
 export async function describeRun(
   engine: Engine,
-  run: { readonly runId: string; readonly term: number },
-  spec: RunSpec,
+  { runId, spec, model }: RunRecord,
+  term: number,
   heartbeatTimeoutMs: number,
 ): Promise<RunDescription> {
+  await engine.run('prepare', { spec, model });
   const { fingerprint } = await engine.run('probe', undefined);
   return {
-    runId: run.runId,
-    term: run.term,
+    runId,
+    term,
     specJson: canonicalJson(spec),
     specSha256: specHash(spec),
     fingerprint,

@@ -2,7 +2,7 @@ import { LockstepError } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import { encodeSnapshot } from '@lockstep/protocol';
 import { assembleRun, type RunGiven, type RunParts } from './assemble-run.js';
-import { describeRun, runStarted } from './describe-run.js';
+import { runStarted } from './describe-run.js';
 import type { Evaluation } from './evaluations.js';
 import { createLearningWatch } from './learning-watch.js';
 import { createProgress } from './progress.js';
@@ -41,7 +41,7 @@ export async function leadRun(
   stopSignal.addEventListener('abort', stop, { once: true });
   if (stopSignal.aborted) stop();
   const started = performance.now();
-  await letWorkersIn(given, parts, admit);
+  letWorkersIn(given, parts, admit);
   const timers = startTimers(given, parts);
   try {
     const evaluation = await train(given, parts);
@@ -53,14 +53,12 @@ export async function leadRun(
   }
 }
 
-async function letWorkersIn(
-  { options, engine, opened }: RunGiven,
+function letWorkersIn(
+  { engine, description, opened }: RunGiven,
   { emit, members, collector, evaluations, publisher, roster, timelines }: RunParts,
   admit: (parts: ServiceParts) => void,
-): Promise<void> {
-  const { runId, spec } = opened.folder.record;
-  const run = { runId, term: opened.lock.term };
-  const description = await describeRun(engine, run, spec, options.heartbeatTimeoutMs);
+): void {
+  const { spec } = opened.folder.record;
   emit(runStarted(opened, spec, description, engine.facts));
   for (const message of opened.damaged) {
     emit({ event: 'alarm', code: 'checkpoint-damaged', message });

@@ -6,7 +6,7 @@ import { beginRun, reopenRun, specFrom } from './prepare-run.js';
 import { loadLastCheckpoint, tidyCheckpoints } from './store/checkpoints.js';
 import { openLedger, type Ledger, type LedgerEntry } from './store/ledger.js';
 import type { RunFolder } from './store/run-folder.js';
-import { takeRunLock, type RunLock } from './store/run-lock.js';
+import type { RunLock } from './store/run-lock.js';
 
 /** A run in this coordinator's hands, at the version it goes on from. */
 export interface OpenedRun {
@@ -24,23 +24,22 @@ export interface OpenedRun {
 }
 
 /**
- * Begins a new run or takes up an old one. Everything that can be wrong with the request is found
- * before a file is written.
+ * The folder of a new run or of an old one to take up. Everything that can be wrong with the request
+ * is found before a file is written.
+ *
+ * @param engine still loading TensorFlow, perhaps: the data are read meanwhile
  */
-export async function openRun(
-  options: CoordinatorOptions,
+export async function openFolder(
+  { run, out }: CoordinatorOptions,
   engine: Promise<Engine>,
-): Promise<OpenedRun> {
-  const { run, out } = options;
-  const resumed = 'resume' in run;
-  const folder = resumed ? await reopenRun(out, run.resume) : await begin(out, run.request, engine);
-  const lock = await takeRunLock(folder.disk, Date.now);
-  return { ...(await takeUp(folder, lock, await engine, Date.now)), resumed };
+): Promise<RunFolder> {
+  if ('resume' in run) return reopenRun(out, run.resume);
+  return beginRun(out, run.request, await specFrom(engine, run.request));
 }
 
 /**
- * Brings the engine to the version to go on from: the last good checkpoint that the ledger covers,
- * else the initial weights.
+ * Brings the engine, which must be prepared for the run, to the version to go on from: the last good
+ * checkpoint that the ledger covers, else the initial weights.
  */
 export async function takeUp(
   folder: RunFolder,
@@ -49,8 +48,7 @@ export async function takeUp(
   now: () => number,
 ): Promise<Omit<OpenedRun, 'resumed'>> {
   const { disk, record } = folder;
-  const { spec, model, runId } = record;
-  await engine.run('prepare', { spec, model });
+  const { spec, runId } = record;
   await tidyCheckpoints(disk);
   const { ledger, entries } = await openLedger(disk, runId);
   const { checkpoint, damaged } = await loadLastCheckpoint(disk, specHash(spec), entries.length);
@@ -63,13 +61,4 @@ export async function takeUp(
   const version = checkpoint?.version ?? 0;
   const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
   return { folder, lock, ledger, log: openEventLog(disk, now), recorded, version, damaged };
-}
-
-async function begin(
-  out: string,
-  request: Parameters<typeof specFrom>[1],
-  engine: Promise<Engine>,
-): Promise<RunFolder> {
-  const spec = await specFrom(engine, request);
-  return beginRun(out, request, spec);
 }

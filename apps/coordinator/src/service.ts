@@ -40,10 +40,14 @@ export interface ServiceParts {
  * The coordinator's side of the protocol.
  *
  * @param ready resolves once the run can take workers; callers wait for it
+ * @param described resolves once it is known what they will be told
  */
-export function createService(ready: Promise<ServiceParts>): ProtocolHandlers {
+export function createService(
+  ready: Promise<ServiceParts>,
+  described: Promise<RunDescription>,
+): ProtocolHandlers {
   return {
-    describe: async () => (await ready).description,
+    describe: () => described,
     register: async (request) => register(await ready, request),
     follow: async (request, follower) => follow(await ready, request, follower),
     fetch: async ({ session, version }) => {

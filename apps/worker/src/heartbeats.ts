@@ -1,11 +1,16 @@
 import type { Engine } from '@lockstep/engine';
 import type { ProtocolClient, ShardAttempt } from '@lockstep/protocol';
 
+export interface Heartbeats {
+  /** There is news that should not wait for the next beat. */
+  beatNow(): void;
+  end(): void;
+}
+
 /**
  * Says every so often that this worker lives, and how it does.
  *
  * @param unknown called when the coordinator does not know the session any more
- * @returns ends it
  */
 export function startHeartbeats(parts: {
   readonly client: ProtocolClient;
@@ -15,7 +20,7 @@ export function startHeartbeats(parts: {
   readonly version: () => number | undefined;
   readonly inHand: () => ShardAttempt | undefined;
   readonly unknown: () => void;
-}): () => void {
+}): Heartbeats {
   const { client, engine, session, intervalMs } = parts;
   let tensorCount = 0;
   let measuring = false;
@@ -47,5 +52,5 @@ export function startHeartbeats(parts: {
     void beat();
   }, intervalMs);
   void beat();
-  return () => clearInterval(timer);
+  return { beatNow: () => void beat(), end: () => clearInterval(timer) };
 }

@@ -58,6 +58,7 @@ export async function runSession(parts: {
     if (ready || ending.signal.aborted) return;
     ready = true;
     options.onEvent({ what: 'ready', version });
+    heartbeats.beatNow();
     consumer = consumeBullQueue({
       redis: parts.redis,
       runId: membership.runId,
@@ -66,7 +67,7 @@ export async function runSession(parts: {
       onError: () => undefined, // the consumer goes on by itself when Redis is back
     });
   };
-  const endHeartbeats = startHeartbeats({
+  const heartbeats = startHeartbeats({
     client,
     engine,
     session,
@@ -103,7 +104,7 @@ export async function runSession(parts: {
     broken(message);
   } finally {
     await handedIn;
-    endHeartbeats();
+    heartbeats.end();
     drain.removeEventListener('abort', leave);
   }
   return ending.signal.reason as SessionEnd;

@@ -101,7 +101,7 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
     if (!event) return;
     onEvent(event, line);
     if (event.event === 'run-started') told.runId = event.runId;
-    if (event.event === 'worker' && event.state === 'joined') pool.firstJoined();
+    if (event.event === 'worker' && event.state === 'joined') pool.joined(event.id);
     if (event.event !== 'listening') return;
     told.listening = event;
     pool.connect({ coordinator: event.grpc, redis });

@@ -4,12 +4,18 @@ import type { RunAddresses } from '@lockstep/worker';
 import { addressMessage } from './address-channel.js';
 import { startChild, type Child } from './child.js';
 
+interface PooledWorker {
+  readonly child: Child;
+  draining: boolean;
+  joined: boolean;
+}
+
 /** The worker processes of the local mode, which load while the run is still being prepared. */
 export interface WorkerPool {
   /** Tells all workers, and those still to come, where the run is. */
   connect(addresses: RunAddresses): void;
-  /** The first worker has joined: those that were held back so as not to delay it start too. */
-  firstJoined(): void;
+  /** A worker has joined: those that were held back so as not to delay the first start too. */
+  joined(id: string): void;
   /** Starts or drains workers until there are so many. */
   scaleTo(count: number): void;
   /** Starts no more and waits for all to end; those that do not in time are killed, at 0 all. */
@@ -18,9 +24,8 @@ export interface WorkerPool {
 }
 
 const RESTART_MS = 250;
-/** A worker that dies this often in a row without living long will not be started again. */
-const MOST_QUICK_DEATHS = 5;
-const LONG_LIFE_MS = 10_000;
+/** So many deaths in a row of workers that never joined, and no further one is started. */
+const MOST_EARLY_DEATHS = 5;
 /** Loading fills a core, and the coordinator needs one: more than this would only delay each other. */
 const FIRST_WORKERS = Math.max(1, availableParallelism() - 1);
 
@@ -38,35 +43,34 @@ export function createWorkerPool(
     readonly onNoneLeft: () => void;
   },
 ): WorkerPool {
-  const workers = new Map<string, { child: Child; draining: boolean }>();
+  const workers = new Map<string, PooledWorker>();
   let addresses: RunAddresses | undefined;
   let wanted = 0;
   let mostNow = FIRST_WORKERS;
   let ending = false;
-  let quickDeaths = 0;
+  let earlyDeaths = 0;
 
   // Joining and leaving are the coordinator's to tell; a worker here speaks up only when in trouble.
   const start = (): void => {
     const id = `worker-${randomBytes(3).toString('hex')}`;
-    const startedAt = Date.now();
     const child = startChild(['worker', ...args, '--id', id, '--log-level', 'warn'], {});
     if (addresses) child.send(addressMessage(addresses));
-    workers.set(id, { child, draining: false });
+    workers.set(id, { child, draining: false, joined: false });
     void child.ended.then((code) => {
-      const expected = ending || (workers.get(id)?.draining ?? true) || code === 0;
+      const worker = workers.get(id);
+      const expected = ending || (worker?.draining ?? true) || code === 0;
       workers.delete(id);
       if (expected) return;
-      quickDeaths = Date.now() - startedAt > LONG_LIFE_MS ? 0 : quickDeaths + 1;
+      if (!worker?.joined) earlyDeaths += 1;
       // Refused, or bad input: the next one would be as well.
-      const hopeless = typeof code === 'number' || quickDeaths >= MOST_QUICK_DEATHS;
+      const hopeless = typeof code === 'number' || earlyDeaths >= MOST_EARLY_DEATHS;
       if (!hopeless) return void setTimeout(fill, RESTART_MS).unref();
       told.onTrouble(`worker ${id} ended with ${code} and is not started again`);
       wanted -= 1;
       if (wanted === 0) told.onNoneLeft();
     });
   };
-  const staying = (): { child: Child; draining: boolean }[] =>
-    [...workers.values()].filter(({ draining }) => !draining);
+  const staying = (): PooledWorker[] => [...workers.values()].filter(({ draining }) => !draining);
   const fill = (): void => {
     if (ending) return;
     while (staying().length < Math.min(wanted, mostNow)) start();
@@ -85,7 +89,10 @@ export function createWorkerPool(
       addresses = known;
       for (const { child } of workers.values()) child.send(addressMessage(known));
     },
-    firstJoined: () => {
+    joined: (id) => {
+      const worker = workers.get(id);
+      if (worker) worker.joined = true;
+      earlyDeaths = 0;
       mostNow = Infinity;
       fill();
     },

@@ -7,6 +7,7 @@ import type {
   SubmitOutcome,
 } from '@lockstep/protocol';
 import type { RunGiven } from '../assemble-run.js';
+import { describeRun } from '../describe-run.js';
 import { leadRun } from '../lead-run.js';
 import { takeUp } from '../open-run.js';
 import { createService, type ServiceParts } from '../service.js';
@@ -17,6 +18,8 @@ import type { Simulation } from './simulation.js';
 import { newProcess, type Process } from './world.js';
 
 const AT_ONCE: Receipt = { receiveMs: 0, hashMs: 0 };
+
+const HEARTBEAT_TIMEOUT_MS = 1_000;
 
 /** One life of a coordinator: the real one, from its lock to its end, in a simulated process. */
 export class SimCoordinator {
@@ -34,7 +37,8 @@ export class SimCoordinator {
   ) {
     this.process = newProcess(`coordinator-${pid}@${host}`);
     const ready = new Promise<ServiceParts>((resolve) => (this.#admit = resolve));
-    this.handlers = createService(ready);
+    const described = ready.then(({ description }) => description);
+    this.handlers = createService(ready, described);
     this.#lead().then(
       () => simulation.finished(this),
       (error: unknown) => simulation.ended(this, LockstepError.from(error)),
@@ -57,18 +61,19 @@ export class SimCoordinator {
     world.say(() => `${process.name}: leads term ${lock.term}`);
     const engine = createSimEngine(world, process, arithmetic, () => world.dice.between(0, 3));
     const folder = { path: 'run', disk, record };
+    const description = await describeRun(engine, record, lock.term, HEARTBEAT_TIMEOUT_MS);
     const opened = { ...(await takeUp(folder, lock, engine, now)), resumed: true };
     world.say(() => `${process.name}: goes on from version ${opened.version}`);
     this.#stepDone = opened.version;
     const given: RunGiven = {
-      ...{ engine, clock },
+      ...{ engine, clock, description },
       opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
       queue: queue.portOf(process),
       ...(settings.heart ? { heart: settings.heart } : {}),
       options: {
         ...{ run: { resume: 'run' }, out: '.', redis: 'sim', grpc: 'sim' },
         ...{ evalEvery: 3, checkpointEvery: settings.checkpointEvery, minWorkers: 1 },
-        ...{ heartbeatTimeoutMs: 1_000, onAlarm: 'continue' },
+        ...{ heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS, onAlarm: 'continue' },
         onEvent: (event) => {
           world.say(() => `${process.name}: ${JSON.stringify(event)}`);
           if (event.event === 'step') this.#committed(event.step);
