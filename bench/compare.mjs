@@ -80,7 +80,8 @@ function measure() {
     versions.torch = peer.torch;
     versions.backend = ours.backend;
     const rates = { lockstep: ours.endToEnd.median, ddp: peer.samplesPerSecond };
-    rounds.push({ ...rates, ratio: rates.lockstep / rates.ddp });
+    const [othersCores] = ours.endToEnd.othersCores;
+    rounds.push({ ...rates, ratio: rates.lockstep / rates.ddp, othersCores });
   }
   const middle = (name) => median(rounds.map((round) => round[name]));
   const cpu = cpus()[0]?.model.trim();

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import type { StepTimelineRow } from '@lockstep/coordinator';
 import { startChild } from '../local/child.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';
+import { watchCompany } from './company.js';
 import { watchRun } from './watch-run.js';
 
 /** What a real run on this machine showed. */
 export interface EndToEnd {
   /** Over the measured steps, by when their events came. */
   readonly samplesPerSecond: number;
+  /** What other programs used of the machine meanwhile. */
+  readonly othersCores: number | undefined;
   /** Where the time of the measured steps went, of as many as the coordinator remembers. */
   readonly timelines: readonly StepTimelineRow[];
   readonly parameterCount: number;
@@ -27,9 +30,12 @@ export async function measureEndToEnd(settings: BenchSettings): Promise<EndToEnd
   const run = watchRun({ from: warmup, to: warmup + steps });
   const child = startChild(argumentsFor(settings, out), { quiet: true, onLine: run.hear });
   try {
+    await run.warm(child.ended);
+    const company = watchCompany();
     const { seconds, started, timelines } = await run.measured(child.ended);
     return {
       samplesPerSecond: (steps * batch) / seconds,
+      othersCores: company(),
       timelines,
       parameterCount: started.parameterCount,
       backend: started.backend,

@@ -82,6 +82,7 @@ export async function measurePoint(
     rssBytes: middle(({ ours }) => ours.rssBytes),
     upBytes: middle(({ ours }) => ours.upBytes),
     downBytes: middle(({ ours }) => ours.downBytes),
+    othersCores: middle(({ ours }) => ours.othersCores ?? NaN),
     bareCpuMsPerShard: middle(({ bare }) => bare),
     cpuRatio: middle(({ ours, bare }) => ours.cpuMsPerShard / bare),
     mainThreadRatio: middle(({ ours, bare }) => ours.mainThreadMsPerShard / bare),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startChild } from '../local/child.js';
 import { startBenchChild, type BenchChild } from './bench-child.js';
 import type { BenchSettings } from './bench-settings.js';
+import { watchCompany } from './company.js';
 import { loadOf } from './process-load.js';
 import type { SimulatedOrder } from './simulated-workers-child.js';
 import { median } from './statistics.js';
@@ -32,6 +33,8 @@ export interface SimulatedResult {
   readonly upBytes: number;
   /** Of the update, to each worker. */
   readonly downBytes: number;
+  /** What other programs used of the machine meanwhile. */
+  readonly othersCores: number | undefined;
 }
 
 /** Until the code that runs at every step has been compiled. */
@@ -57,6 +60,7 @@ export async function measureSimulated(
     const { grpc } = await watched.listening(coordinator.ended);
     children = startWorkers(run.workers, { coordinator: grpc, redis, samplesPerSecond: rate });
     await watched.warm(coordinator.ended);
+    const company = watchCompany();
     const before = loadOf(pid);
     const { seconds: took, steps, timelines } = await watched.measured(coordinator.ended);
     const after = loadOf(pid);
@@ -69,6 +73,7 @@ export async function measureSimulated(
       mainThreadMsPerShard: (after.mainThreadMs - before.mainThreadMs) / shards,
       coresPerWorker: cpuMs / (took * 1000) / run.workers,
       rssBytes: after.rssBytes,
+      othersCores: company(),
       upBytes: median(timelines.map((step) => step.shards[0]?.payloadBytes ?? 0)),
       downBytes: median(timelines.map(({ updateBytes }) => updateBytes)),
     };

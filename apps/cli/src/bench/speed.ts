@@ -1,5 +1,5 @@
 import { reportBytes, type BytesReport } from './bytes.js';
-import { measureCeiling } from './ceiling.js';
+import { measureCeiling, type Ceiling } from './ceiling.js';
 import { measureEndToEnd, type EndToEnd } from './end-to-end.js';
 import { reportPhases, type PhaseReport } from './phases.js';
 import type { BenchSettings, PartName } from './bench-settings.js';
@@ -9,6 +9,8 @@ import { median } from './statistics.js';
 export interface Measured {
   readonly median: number;
   readonly rounds: readonly number[];
+  /** Cores that other programs used on average, a round each: what disturbed the measurement. */
+  readonly othersCores?: readonly (number | undefined)[];
 }
 
 /** What real runs and their ceiling showed, of the parts asked for. */
@@ -33,34 +35,54 @@ export async function measureSpeed(
   parts: ReadonlySet<PartName>,
   tell: (line: string) => void,
 ): Promise<SpeedReport> {
-  const ceilings: number[] = [];
+  const ceilings: Ceiling[] = [];
   const runs: EndToEnd[] = [];
   const real = parts.has('end-to-end') || parts.has('phases') || parts.has('bytes');
   for (let round = 1; round <= settings.rounds; round++) {
     if (parts.has('ceiling')) {
-      const rate = await measureCeiling(settings);
-      ceilings.push(rate);
-      tell(`round ${round}: ceiling ${Math.round(rate)} samples/s`);
+      const ceiling = await measureCeiling(settings);
+      ceilings.push(ceiling);
+      tell(`round ${round}: ceiling ${described(ceiling)}`);
     }
     if (real) {
       const run = await measureEndToEnd(settings);
       runs.push(run);
-      tell(`round ${round}: end to end ${Math.round(run.samplesPerSecond)} samples/s`);
+      tell(`round ${round}: end to end ${described(run)}`);
     }
   }
-  const rates = runs.map(({ samplesPerSecond }) => samplesPerSecond);
   const timelines = runs.flatMap((run) => run.timelines);
   const [first] = runs;
   const both = parts.has('ceiling') && parts.has('end-to-end');
   return {
     ...(first ? { backend: first.backend } : {}),
-    ...(parts.has('ceiling') ? { ceiling: measured(ceilings) } : {}),
-    ...(parts.has('end-to-end') ? { endToEnd: measured(rates) } : {}),
-    ...(both ? { ratio: measured(rates.map((rate, i) => rate / (ceilings[i] ?? NaN))) } : {}),
+    ...(parts.has('ceiling') ? { ceiling: rates(ceilings) } : {}),
+    ...(parts.has('end-to-end') ? { endToEnd: rates(runs) } : {}),
+    ...(both ? { ratio: measured(ratios(runs, ceilings)) } : {}),
     ...(parts.has('phases') ? { phases: reportPhases(timelines) } : {}),
     ...(parts.has('bytes') && first ? { bytes: await measureBytes(settings, first) } : {}),
   };
 }
+
+function rates(of: readonly Ceiling[]): Measured {
+  const company = { othersCores: of.map(({ othersCores }) => othersCores) };
+  return { ...measured(of.map(({ samplesPerSecond }) => samplesPerSecond)), ...company };
+}
+
+/** Of two measurements of the same round. */
+function ratios(of: readonly Ceiling[], against: readonly Ceiling[]): number[] {
+  return of.map(
+    ({ samplesPerSecond }, i) => samplesPerSecond / (against[i]?.samplesPerSecond ?? NaN),
+  );
+}
+
+function described({ samplesPerSecond, othersCores = 0 }: Ceiling): string {
+  const rate = `${Math.round(samplesPerSecond)} samples/s`;
+  const disturbed = othersCores > DISTURBING_CORES;
+  return disturbed ? `${rate}, disturbed: others used ${othersCores.toFixed(2)} cores` : rate;
+}
+
+/** What is always there on an idle machine, and more. */
+const DISTURBING_CORES = 0.1;
 
 function measured(rounds: readonly number[]): Measured {
   return { median: median(rounds), rounds };
