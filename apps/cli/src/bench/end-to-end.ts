@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StepTimelineRow } from '@lockstep/coordinator';
 import { startChild } from '../local/child.js';
+import { argumentsOf } from '../options/arguments.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';
 import { watchCompany } from './company.js';
 import { watchRun } from './watch-run.js';
@@ -56,6 +57,5 @@ function argumentsFor(settings: BenchSettings, out: string): string[] {
     ...{ batch: settings.batch, momentum: settings.momentum, threads: settings.threads },
     ...{ wire: settings.wire, data: settings.data, model: settings.model },
   };
-  const flags = Object.entries(values).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
-  return ['train', ...flags, '--json'];
+  return ['train', ...argumentsOf(values), '--json'];
 }

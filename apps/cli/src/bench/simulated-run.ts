@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild } from '../local/child.js';
+import { argumentsOf } from '../options/arguments.js';
 import { startBenchChild, type BenchChild } from './bench-child.js';
 import type { BenchSettings } from './bench-settings.js';
 import { watchCompany } from './company.js';
@@ -112,6 +113,5 @@ function argumentsFor(run: SimulatedRun, data: string, out: string): string[] {
     },
     ...{ 'on-alarm': 'continue', 'heartbeat-timeout': 10_000 },
   };
-  const flags = Object.entries(values).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
-  return ['coordinator', ...flags, '--json'];
+  return ['coordinator', ...argumentsOf(values), '--json'];
 }

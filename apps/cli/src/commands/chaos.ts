@@ -6,6 +6,7 @@ import { planFrom } from '../chaos/random-plan.js';
 import { actText, reportText } from '../chaos/report-text.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
+import { argumentsFor } from '../options/arguments.js';
 import { chaosOptions } from '../options/chaos-options.js';
 import {
   jsonOption,
@@ -14,7 +15,7 @@ import {
   runOptions,
   type OptionEntry,
 } from '../options/option-table.js';
-import { keyOf, type OptionValues } from '../options/resolve-options.js';
+import type { OptionValues } from '../options/resolve-options.js';
 
 /** What a proof needs otherwise than a training: enough steps, few enough of them to do again. */
 const changes: Readonly<Record<string, Partial<OptionEntry>>> = {
@@ -92,9 +93,6 @@ function planOf(options: OptionValues): ChaosPlan {
 }
 
 function trainArguments(options: OptionValues): readonly string[] {
-  const given = trainOptions.flatMap(({ flag }) => {
-    const value = options[keyOf(flag)] as string | number | undefined;
-    return value === undefined ? [] : [`--${flag}`, String(value)];
-  });
+  const given = argumentsFor(trainOptions, options);
   return [...given, '--grpc', '127.0.0.1:0', '--http', '127.0.0.1:0', '--no-dashboard'];
 }

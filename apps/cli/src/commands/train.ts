@@ -1,12 +1,12 @@
+import { argumentsFor } from '../options/arguments.js';
 import {
-  type OptionEntry,
   jsonOption,
   leadOptions,
   localOptions,
   redisOption,
   runOptions,
 } from '../options/option-table.js';
-import { keyOf, type OptionValues } from '../options/resolve-options.js';
+import type { OptionValues } from '../options/resolve-options.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { runLocally } from '../local/local-run.js';
@@ -66,12 +66,4 @@ async function whereabouts(out: string, run: string): Promise<OptionValues> {
   const { openRunFolder } = await import('@lockstep/coordinator');
   const { data, model, spec } = (await openRunFolder(out, run)).record;
   return { data, model, threads: spec.threads };
-}
-
-/** The options again as arguments, for a process of our own. */
-function argumentsFor(entries: readonly OptionEntry[], options: OptionValues): string[] {
-  return entries.flatMap(({ flag }) => {
-    const value = options[keyOf(flag)] as string | number | undefined;
-    return value === undefined ? [] : [`--${flag}`, String(value)];
-  });
 }

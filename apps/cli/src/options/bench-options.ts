@@ -1,18 +1,7 @@
 import { z } from 'zod';
-import { defaultParts, partNames, series, type PartName } from '../bench/bench-settings.js';
+import { defaultParts, partNames, series } from '../bench/bench-settings.js';
 import type { OptionEntry } from './option-entry.js';
-import { fraction, positive, whole } from './schemas.js';
-
-const isPart = (name: string): name is PartName => partNames.some((part) => part === name);
-
-const parts = z.string('must be a text').transform((text, context) => {
-  const names = text.split(',').map((name) => name.trim());
-  if (!names.every(isPart)) {
-    const message = `must be some of ${partNames.join(', ')}, with commas between them`;
-    context.addIssue({ code: 'custom', message, input: text });
-  }
-  return [...new Set(names.filter(isPart))];
-});
+import { fraction, positive, someOf, whole } from './schemas.js';
 
 /** Numbers with commas between them. */
 const numbers = (each: z.ZodType): z.ZodType =>
@@ -31,7 +20,7 @@ export const benchOptions = [
     flag: 'part',
     value: 'PART,…',
     describe: `what to measure: ${partNames.join(', ')}`,
-    schema: parts,
+    schema: someOf(partNames),
     defaultText: defaultParts.join(','),
   },
   {

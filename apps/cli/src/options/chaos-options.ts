@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { harmKinds, type HarmKind } from '../chaos/harm.js';
+import { harmKinds } from '../chaos/harm.js';
 import { parsePlan } from '../chaos/plan.js';
 import type { OptionEntry } from './option-entry.js';
-import { positive, whole } from './schemas.js';
+import { positive, someOf, whole } from './schemas.js';
 
 const PLAN_EXAMPLE = 'every 5s kill-worker; at 20% scale 4';
 
@@ -15,19 +15,6 @@ const plan = z.string('must be a text').transform((text, context) => {
   }
   return plan;
 });
-
-const kinds = z.string('must be a text').transform((text, context) => {
-  const names = text.split(',').map((name) => name.trim());
-  if (!names.every(isHarmKind)) {
-    const message = `must be some of ${harmKinds.join(', ')}, with commas between them`;
-    context.addIssue({ code: 'custom', message, input: text });
-  }
-  return [...new Set(names.filter(isHarmKind))];
-});
-
-function isHarmKind(name: string): name is HarmKind {
-  return harmKinds.some((kind) => kind === name);
-}
 
 /** What harm `lockstep chaos` does. */
 export const chaosOptions = [
@@ -43,7 +30,7 @@ export const chaosOptions = [
     flag: 'only',
     value: 'KIND,…',
     describe: `which kinds of harm: ${harmKinds.join(', ')}`,
-    schema: kinds,
+    schema: someOf(harmKinds),
     defaultText: 'all',
   },
   {

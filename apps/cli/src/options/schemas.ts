@@ -39,6 +39,17 @@ export const address = z
 /** One of these words. */
 export const oneOf = (...names: [string, ...string[]]): z.ZodType =>
   z.enum(names, `must be one of ${names.join(', ')}`);
+/** Some of these words, with commas between them; each once. */
+export const someOf = <Name extends string>(names: readonly Name[]) =>
+  z.string('must be a text').transform((text, context) => {
+    const words = text.split(',').map((word) => word.trim());
+    const known = words.flatMap((word) => names.find((name) => name === word) ?? []);
+    if (known.length < words.length) {
+      const message = `must be some of ${names.join(', ')}, with commas between them`;
+      context.addIssue({ code: 'custom', message, input: text });
+    }
+    return [...new Set(known)];
+  });
 
 function numberFromText(value: unknown): unknown {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
