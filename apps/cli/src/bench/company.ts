@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { MS_PER_TICK, readProcStat } from './proc-stat.js';
 
 /**
  * Begins to watch how much of the machine is used by programs that this process did not start.
@@ -18,16 +19,14 @@ export function watchCompany(): () => number | undefined {
 /** CPU time since the start of the machine, and of this process and its descendants, in milliseconds. */
 function look(): { at: number; busy: number; own: number } | undefined {
   try {
-    const [, user, nice, system] = /^cpu\s+(\d+) (\d+) (\d+)/.exec(read('stat')) ?? [];
+    const [, user, nice, system] =
+      /^cpu\s+(\d+) (\d+) (\d+)/.exec(readFileSync('/proc/stat', 'utf8')) ?? [];
     const busy = (Number(user) + Number(nice) + Number(system)) * MS_PER_TICK;
     return { at: performance.now(), busy, own: ownCpu() };
   } catch {
     return undefined;
   }
 }
-
-/** Linux counts CPU time to user space in hundredths of a second. */
-const MS_PER_TICK = 10;
 
 function ownCpu(): number {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
@@ -44,19 +43,9 @@ function ownCpu(): number {
 /** Its CPU time holds that of children who have ended. Nothing of a process that has ended meanwhile. */
 function statOf(name: string): { pid: number; parent: number; cpuMs: number } | undefined {
   try {
-    const text = read(`${name}/stat`);
-    const fields = text
-      .slice(text.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number);
-    const [, parent = 0] = fields;
-    const ticks = fields.slice(11, 15).reduce((sum, each) => sum + each, 0);
-    return { pid: Number(name), parent, cpuMs: ticks * MS_PER_TICK };
+    const { parent, cpuMs, endedChildrenMs } = readProcStat(name);
+    return { pid: Number(name), parent, cpuMs: cpuMs + endedChildrenMs };
   } catch {
     return undefined;
   }
-}
-
-function read(path: string): string {
-  return readFileSync(`/proc/${path}`, 'utf8');
 }

@@ -9,8 +9,3 @@ export function median(values: readonly number[]): number {
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
-
-/** Rounded to so many digits after the point. */
-export function rounded(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
-}

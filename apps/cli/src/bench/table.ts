@@ -1,16 +1,8 @@
 import pc from 'picocolors';
+import { columns } from '../output/columns.js';
 
-/** Rows under a head, every column as wide as its widest cell; the first to the left, others to the right. */
+/** Rows under a head. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    widths
-      .map((width, column) => {
-        const cell = cells[column] ?? '';
-        return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join('  ');
-  return [pc.dim(line(head)), ...rows.map(line)].join('\n');
+  const [title = '', ...lines] = columns([head, ...rows]);
+  return [pc.dim(title), ...lines].join('\n');
 }

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { columns } from '../output/columns.js';
 import type { Act, Impact } from './impact.js';
 import { harmText } from './harm.js';
 import type { Spread } from './percentiles.js';
@@ -13,12 +14,12 @@ export function actText({ at, step, harm, target }: Act, begin: number): string 
 /** The report for a person, lines without the last line feed. */
 export function reportText(report: ChaosReport): string {
   const { undisturbed, disturbed, ledger, impacts, findings, left } = report;
-  const times = table([
+  const times = columns([
     ['', 'seconds', 'steps', 'p50 ms', 'p90', 'p99', 'max'],
     trainingRow('undisturbed', undisturbed),
     trainingRow('disturbed', disturbed),
   ]);
-  const costs = table([
+  const costs = columns([
     [
       'harm',
       'acts',
@@ -70,17 +71,4 @@ function ledgerText({ samples, samplesLost, samplesDoubled }: ChaosReport['ledge
 
 function whole(value: number | undefined): string {
   return value === undefined ? '–' : `${Math.round(value)}`;
-}
-
-/** Lines of columns: the first to the left, figures to the right. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, i) =>
-    Math.max(...rows.map((row) => (row[i] ?? '').length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
 }
