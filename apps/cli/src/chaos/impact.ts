@@ -46,16 +46,16 @@ export function impactsOf(
   usualMs: number,
 ): readonly Impact[] {
   const spans = stepSpans(arrivals);
-  const places = acts.map(({ at }) => spanAt(spans, at));
+  const placed = acts.map((act) => ({ act, place: spanAt(spans, act.at) }));
   const isAlone = (place: number): boolean =>
-    place >= 0 && places.indexOf(place) === places.lastIndexOf(place);
+    place >= 0 && placed.filter((other) => other.place === place).length === 1;
   const kinds = [...new Set(acts.map(({ harm }) => harm.kind))].sort();
   return kinds.map((kind) => {
-    const mine = acts.filter(({ harm }) => harm.kind === kind);
-    const alone = mine.filter(({ at }) => isAlone(spanAt(spans, at)));
-    const hits = alone.flatMap(({ at }) => hitOf(spans, at));
+    const mine = placed.filter(({ act }) => act.harm.kind === kind);
+    const alone = mine.filter(({ place }) => isAlone(place));
+    const hits = alone.flatMap(({ place }) => hitAt(spans, place));
     const after = hits.flatMap(({ following }) => quantile(following, 0.5) ?? []);
-    const recoveries = alone.flatMap(({ at }) => recoveryOf(arrivals, at));
+    const recoveries = alone.flatMap(({ act }) => recoveryOf(arrivals, act.at));
     return {
       kind,
       acts: mine.length,
@@ -70,14 +70,13 @@ export function impactsOf(
 }
 
 /** How long the step in progress took, and those after it. */
-function hitOf(
+function hitAt(
   spans: readonly StepSpan[],
-  at: number,
+  place: number,
 ): readonly { ms: number; following: readonly number[] }[] {
-  const index = spanAt(spans, at);
-  const span = spans[index];
+  const span = spans[place];
   if (!span) return [];
-  const following = spans.slice(index + 1, index + 1 + FOLLOWING_STEPS).map(milliseconds);
+  const following = spans.slice(place + 1, place + 1 + FOLLOWING_STEPS).map(milliseconds);
   return [{ ms: milliseconds(span), following }];
 }
 

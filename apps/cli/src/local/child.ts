@@ -26,17 +26,21 @@ export function startChild(
   options: {
     readonly quiet?: boolean;
     readonly onLine?: (line: string) => void;
+    /** Told of every line it prints on stderr, which goes to this process's own otherwise. */
+    readonly onError?: (line: string) => void;
     /** Told of every message on the channel; what it returns is sent back. */
     readonly onMessage?: (message: unknown) => object | undefined;
   },
 ): Child {
+  const { quiet, onError } = options;
   const child = spawn(process.execPath, [MAIN, ...args], {
-    stdio: ['ignore', 'pipe', options.quiet ? 'ignore' : 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', onError ? 'pipe' : quiet ? 'ignore' : 'inherit', 'ipc'],
     detached: true,
   });
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => options.onLine?.(line));
   }
+  if (child.stderr && onError) createInterface({ input: child.stderr }).on('line', onError);
   const send = (message: object): void => void child.send(message, () => undefined);
   child.on('message', (message) => {
     const reply = options.onMessage?.(message);
