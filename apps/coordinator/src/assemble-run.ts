@@ -115,20 +115,9 @@ export function assembleRun(given: RunGiven): RunParts {
   const isEvaluated = (version: number): boolean =>
     version === spec.steps || version % options.evalEvery === 0;
   return {
-    ...{
-      emit,
-      ending,
-      fail,
-      members,
-      evaluations,
-      publisher,
-      collector,
-      roster,
-      checkpointer,
-      room,
-    },
+    ...{ emit, ending, fail, members, evaluations, publisher, collector, roster },
+    ...{ checkpointer, room, timelines },
     weights: createWeights(engine, publisher, spec, isEvaluated, timelines),
-    timelines,
     isEvaluated,
     evaluate: async (version) => {
       await engine.run('pin', { version });

@@ -98,8 +98,8 @@ function startTimers(
 /** The training itself. @returns the evaluation of the last step */
 async function train({ options, opened, clock }: RunGiven, parts: RunParts): Promise<Evaluation> {
   const { spec } = opened.folder.record;
-  const { emit, fail, ending, collector, members, weights, checkpointer, room } = parts;
-  const { timelines } = parts;
+  const { emit, fail, ending, collector, members, weights, checkpointer } = parts;
+  const { room, timelines } = parts;
   const progress = createProgress(spec, () => clock.now());
   const watch = createLearningWatch(spec.data.classCount);
   const recordStep = createRecorder(
@@ -113,12 +113,12 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
     spec,
     version: opened.version,
     signal: ending.signal,
-    planStep: (run, step) => {
-      timelines.opened(step);
-      return planStep(run, step);
-    },
+    planStep,
     untilRunning: () => collector.untilRunning(),
-    collect: (step, shards) => collector.collect(step, shards),
+    collect: (step, shards) => {
+      timelines.opened(step);
+      return collector.collect(step, shards);
+    },
     record: async (step, contributions) => {
       await room.untilRoom(() => recordStep(step, contributions));
       const figures = progress.committed(step, contributions, members.all().length);

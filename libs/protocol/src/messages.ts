@@ -60,8 +60,6 @@ export interface ContributionHeader extends ShardTotals {
 
 /** What receiving a contribution took, in milliseconds. */
 export interface Receipt {
-  /** From its header to its last byte. */
-  readonly receiveMs: number;
   /** Checking its hash. */
   readonly hashMs: number;
 }

@@ -46,7 +46,6 @@ async function receive(
   if (message.shard === undefined) return malformed('the header names no shard');
   const header = readSubmitHeader(message);
   timer.stop();
-  const begun = performance.now();
   const refusal = await handlers.admit(header, payloadBytes);
   if (refusal !== undefined) return refusal;
 
@@ -57,8 +56,7 @@ async function receive(
   if (contributionHash(header, payload) !== header.sha256) {
     return { verdict: 'wrong-hash', message: 'the bytes that came are not those that were hashed' };
   }
-  const receipt = { receiveMs: received - begun, hashMs: performance.now() - received };
-  return handlers.submit(header, payload, receipt);
+  return handlers.submit(header, payload, { hashMs: performance.now() - received });
 }
 
 async function receivePayload(

@@ -11,7 +11,7 @@ function makeStep(timelines: Timelines, step: number): void {
       ...{ session: 's', runId: 'run-1', shard, wire: 'f32', sha256: '' },
       ...{ sampleCount: 5, lossSum: 1, correctCount: 1 },
     },
-    ...{ worker: 'w1', receipt: { receiveMs: 1, hashMs: 0 }, checkMs: 0, payloadBytes: 40 },
+    ...{ worker: 'w1', receipt: { hashMs: 0 }, checkMs: 0, payloadBytes: 40 },
   });
   timelines.recorded();
   timelines.reduced(0);

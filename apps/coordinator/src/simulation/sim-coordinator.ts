@@ -17,7 +17,7 @@ import { createSimEngine } from './sim-engine.js';
 import type { Simulation } from './simulation.js';
 import { newProcess, type Process } from './world.js';
 
-const AT_ONCE: Receipt = { receiveMs: 0, hashMs: 0 };
+const AT_ONCE: Receipt = { hashMs: 0 };
 
 const HEARTBEAT_TIMEOUT_MS = 1_000;
 

@@ -41,13 +41,11 @@ function nodeAppendFile(path: string): AppendFile {
   const descriptor = openSync(path, 'a');
   return {
     append: (bytes) => {
-      const { size } = fstatSync(descriptor);
+      let written = 0;
       try {
-        for (let written = 0; written < bytes.byteLength;) {
-          written += writeSync(descriptor, bytes, written);
-        }
+        while (written < bytes.byteLength) written += writeSync(descriptor, bytes, written);
       } catch (error) {
-        ftruncateSync(descriptor, size);
+        ftruncateSync(descriptor, fstatSync(descriptor).size - written);
         throw error;
       }
     },

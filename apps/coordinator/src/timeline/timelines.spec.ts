@@ -19,7 +19,7 @@ function makeStep(timelines: Timelines, step: number): void {
     const shard = place(step, index);
     timelines.taken(shard, 'a');
     const header = headerOf(shard);
-    const receipt = { receiveMs: 0, hashMs: 0 };
+    const receipt = { hashMs: 0 };
     timelines.answered({ header, worker: 'a', receipt, checkMs: 0, payloadBytes: 8 });
   }
   timelines.recorded();
@@ -62,7 +62,7 @@ describe('timelines', () => {
     timelines.closed();
     timelines.opened(2);
     timelines.taken(place(1, 0), 'a');
-    const late = { worker: 'a', receipt: { receiveMs: 0, hashMs: 0 }, checkMs: 0, payloadBytes: 8 };
+    const late = { worker: 'a', receipt: { hashMs: 0 }, checkMs: 0, payloadBytes: 8 };
     timelines.answered({ header: headerOf(place(1, 0)), ...late });
     timelines.closed();
     expect(timelines.newest).toMatchObject([{ step: 2, shards: [] }]);

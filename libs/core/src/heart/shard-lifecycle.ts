@@ -106,6 +106,7 @@ function countDamaged(state: HeartState, id: string, verdict: Verdict): Advance 
   const worker = state.workers.get(id);
   if (!worker) return only(state);
   if (verdict === 'counted' || verdict === 'duplicate') {
+    if (worker.damagedAnswers === undefined) return only(state);
     const { damagedAnswers: _forgotten, ...sound } = worker;
     return only(withWorker(state, sound));
   }
