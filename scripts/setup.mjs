@@ -5,17 +5,20 @@ import { ensureBuild } from './build.mjs';
 import { ensurePackages } from './packages.mjs';
 import { root, say, SetUpError } from './steps.mjs';
 
-const OLDEST_NODE = 20;
+const OLDEST_NODE = [20, 19];
 
 /** Makes a fresh clone ready to run; quick when nothing is to do. */
 export async function setUp() {
-  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
-    throw new SetUpError(`Node ${OLDEST_NODE} or newer is needed, this is ${process.version}`);
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [oldest, oldestMinor] = OLDEST_NODE;
+  if (major < oldest || (major === oldest && minor < oldestMinor)) {
+    const wanted = OLDEST_NODE.join('.');
+    throw new SetUpError(`Node ${wanted} or newer is needed, this is ${process.version}`);
   }
   await ensurePackages();
   await ensureBuild();
-  const runtime = join(root, 'libs', 'runtime', 'dist', 'set-up-runtime.js');
-  const { setUpRuntime } = await import(pathToFileURL(runtime).href);
+  const built = join(root, 'apps', 'cli', 'dist', 'set-up.js');
+  const { setUpRuntime } = await import(pathToFileURL(built).href);
   await setUpRuntime(say);
 }
 

@@ -10,6 +10,7 @@ import type { CoordinatorOptions } from './coordinator-options.js';
 import { createEvaluations, type Evaluation, type Evaluations } from './evaluations.js';
 import { createMembers, type Members } from './members.js';
 import type { OpenedRun } from './open-run.js';
+import type { RunNumerics } from './probe-numerics.js';
 import { createPublisher, type Publisher } from './publisher.js';
 import { queueReturns } from './queue-returns.js';
 import { createRoomOnDisk, type RoomOnDisk } from './room-on-disk.js';
@@ -24,6 +25,7 @@ export interface RunGiven {
   readonly options: CoordinatorOptions;
   readonly engine: Engine;
   readonly description: RunDescription;
+  readonly numerics: RunNumerics;
   readonly opened: OpenedRun;
   readonly queue: RunQueue;
   readonly clock: Clock;

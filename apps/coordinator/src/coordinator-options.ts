@@ -15,7 +15,8 @@ export interface CoordinatorOptions {
   readonly run: { readonly request: RunRequest } | { readonly resume: string };
   /** The folder that holds the runs. */
   readonly out: string;
-  readonly redis: string;
+  /** Its address, if need be once it is known. */
+  readonly redis: string | Promise<string>;
   /** `host:port` for workers; port 0 picks a free one. */
   readonly grpc: string;
   /** `host:port` of the HTTP API; port 0 picks a free one, absent: none is served. */

@@ -15,6 +15,7 @@ import { describeRun } from './describe-run.js';
 import { startHttpSide } from './http/http-side.js';
 import { leadRun, type Outcome } from './lead-run.js';
 import { openFolder, takeUp } from './open-run.js';
+import { probeNumerics } from './probe-numerics.js';
 import { openRunFolder } from './store/run-folder.js';
 import { takeRunLock } from './store/run-lock.js';
 import { createService, type ServiceParts } from './service.js';
@@ -68,7 +69,8 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       given.onEvent(event);
     };
     const options = { ...given, onEvent };
-    await checkRedis(options.redis);
+    const redis = await options.redis;
+    await checkRedis(redis);
     const server = await createProtocolServer(createService(ready, described), {
       address: options.grpc,
       maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
@@ -89,23 +91,24 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       await removeAddress(folder.disk).catch(() => undefined);
       await lock.release();
     });
-    const { runId } = folder.record;
     const { term } = lock;
     const { heartbeatTimeoutMs } = options;
-    const description = await describeRun(engine, folder.record, term, heartbeatTimeoutMs);
+    const { record } = folder;
+    const resumed = 'resume' in options.run;
+    const description = describeRun(record, term, heartbeatTimeoutMs, !resumed);
     describe(description);
-    const opened = {
-      ...(await takeUp(folder, lock, engine, Date.now)),
-      resumed: 'resume' in options.run,
-    };
+    await engine.run('prepare', { spec: record.spec, model: record.model });
+    const opened = { ...(await takeUp(folder, lock, engine, Date.now)), resumed };
     cleanup.push(async () => {
       await closeServer();
       opened.log.close();
       opened.ledger.close();
     });
+    const numerics = await probeNumerics(engine, record.spec);
+    const { runId } = record;
     const here = { host: hostname(), pid: process.pid };
     await writeAddress(folder.disk, { runId, term, ...addresses, ...here });
-    const queue: ShardQueue = createBullQueue({ redis: options.redis, runId });
+    const queue: ShardQueue = createBullQueue({ redis, runId });
     cleanup.push(async () => {
       if (!superseded) await forget(queue, closeServer).catch(() => undefined);
       await queue.close();
@@ -114,7 +117,7 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       http.show({ folder, service, queue });
       admit(service);
     };
-    const parts = { options, engine, description, opened, queue, clock: systemClock };
+    const parts = { options, engine, description, numerics, opened, queue, clock: systemClock };
     return await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
   } catch (error) {
     superseded = LockstepError.from(error).code === 'run-locked';

@@ -6,30 +6,32 @@ import {
   type RunEvent,
   type RunSpec,
 } from '@lockstep/core';
-import { fingerprintFields, type Engine, type EngineFacts } from '@lockstep/engine';
+import type { EngineFacts } from '@lockstep/engine';
 import type { RunDescription } from '@lockstep/protocol';
 import type { OpenedRun } from './open-run.js';
+import type { RunNumerics } from './probe-numerics.js';
 import type { RunRecord } from './store/run-record.js';
 
 /** Heartbeats per patience: one may be late or lost without a worker being given up. */
 const HEARTBEATS_PER_TIMEOUT = 4;
 
-/** What a worker is told before it joins. The engine is prepared for the run on the way. */
-export async function describeRun(
-  engine: Engine,
-  { runId, spec, model }: RunRecord,
+/**
+ * What a worker is told before it joins.
+ *
+ * @param untrained whether no step has been applied yet
+ */
+export function describeRun(
+  { runId, spec }: RunRecord,
   term: number,
   heartbeatTimeoutMs: number,
-): Promise<RunDescription> {
-  await engine.run('prepare', { spec, model });
-  const { fingerprint } = await engine.run('probe', undefined);
+  untrained: boolean,
+): RunDescription {
   return {
     runId,
     term,
     specJson: canonicalJson(spec),
     specSha256: specHash(spec),
-    fingerprint,
-    fingerprintFields: fingerprintFields(engine.facts, spec),
+    untrained,
     heartbeatIntervalMs: Math.max(20, Math.floor(heartbeatTimeoutMs / HEARTBEATS_PER_TIMEOUT)),
   };
 }
@@ -38,7 +40,7 @@ export async function describeRun(
 export function runStarted(
   opened: OpenedRun,
   spec: RunSpec,
-  { fingerprint }: RunDescription,
+  { fingerprint }: RunNumerics,
   { backend, tensorflow }: EngineFacts,
 ): RunEvent {
   return {

@@ -54,17 +54,18 @@ export async function leadRun(
 }
 
 function letWorkersIn(
-  { engine, description, opened }: RunGiven,
+  { engine, description, numerics, opened }: RunGiven,
   { emit, members, collector, evaluations, publisher, roster, timelines }: RunParts,
   admit: (parts: ServiceParts) => void,
 ): void {
   const { spec } = opened.folder.record;
-  emit(runStarted(opened, spec, description, engine.facts));
+  emit(runStarted(opened, spec, numerics, engine.facts));
   for (const message of opened.damaged) {
     emit({ event: 'alarm', code: 'checkpoint-damaged', message });
   }
   admit({
-    ...{ spec, description, members, collector, evaluations, publisher, roster, timelines },
+    ...{ spec, description, numerics },
+    ...{ members, collector, evaluations, publisher, roster, timelines },
     pinned: async (version) => {
       const snapshot = await engine.run('export', { pinned: version }).catch(() => undefined);
       return snapshot && encodeSnapshot({ version, state: snapshot.state });

@@ -18,6 +18,7 @@ import { checkContribution, payloadBytes } from './check-contribution.js';
 import type { Collector } from './collector.js';
 import type { Evaluations } from './evaluations.js';
 import type { Member, Members } from './members.js';
+import type { RunNumerics } from './probe-numerics.js';
 import type { Publisher } from './publisher.js';
 import type { Roster } from './roster.js';
 import type { Timelines } from './timeline/timelines.js';
@@ -26,6 +27,7 @@ import type { Timelines } from './timeline/timelines.js';
 export interface ServiceParts {
   readonly spec: RunSpec;
   readonly description: RunDescription;
+  readonly numerics: RunNumerics;
   readonly members: Members;
   readonly collector: Collector;
   readonly evaluations: Evaluations;
@@ -46,8 +48,17 @@ export function createService(
   ready: Promise<ServiceParts>,
   described: Promise<RunDescription>,
 ): ProtocolHandlers {
+  let leading: ServiceParts | undefined;
+  ready.then(
+    (parts) => (leading = parts),
+    () => undefined,
+  );
   return {
-    describe: () => described,
+    describe: async () => {
+      const description = await described;
+      const begun = leading !== undefined && leading.collector.state.committedStep > 0;
+      return { ...description, untrained: description.untrained && !begun };
+    },
     register: async (request) => register(await ready, request),
     follow: async (request, follower) => follow(await ready, request, follower),
     fetch: async ({ session, version }) => {
@@ -110,7 +121,7 @@ function register(parts: ServiceParts, request: RegisterRequest): RegisterOutcom
 }
 
 function reasonToRefuse(parts: ServiceParts, request: RegisterRequest): Refusal | undefined {
-  const { spec, description, collector, members } = parts;
+  const { spec, description, numerics, collector, members } = parts;
   const living = members.byId(request.workerId);
   if (living && (living.pid !== request.pid || living.host !== request.host)) {
     return refused('id-taken', `process ${living.pid} on ${living.host} is ${request.workerId}`);
@@ -130,10 +141,10 @@ function reasonToRefuse(parts: ServiceParts, request: RegisterRequest): Refusal 
       `this run trains on ${spec.data.name} ${short(spec.data.sha256)}, the worker has ${short(request.dataSha256)}`,
     );
   }
-  if (spec.numerics === 'strict' && request.fingerprint !== description.fingerprint) {
+  if (spec.numerics === 'strict' && request.fingerprint !== numerics.fingerprint) {
     return refused(
       'wrong-fingerprint',
-      `it would compute other bits: ${explain(description.fingerprintFields, request.fingerprintFields)}; use like machines, or --numerics tolerant`,
+      `it would compute other bits: ${explain(numerics.fields, request.fingerprintFields)}; use like machines, or --numerics tolerant`,
     );
   }
   return undefined;

@@ -25,6 +25,7 @@ async function startCoordinator(sandbox: Sandbox): Promise<{
   run: Lockstep;
   redis: string;
   grpc: string;
+  fingerprint: string;
 }> {
   const redis = await startRedis({ folder: sandbox.temporary });
   onTestFinished(() => redis.stop());
@@ -33,7 +34,8 @@ async function startCoordinator(sandbox: Sandbox): Promise<{
   const args = ['coordinator', ...REFERENCE, ...where, ...patience, '--json'];
   const run = startLockstep(sandbox, args);
   const { grpc } = await run.event('listening');
-  return { run, redis: redis.url, grpc };
+  const { fingerprint } = await run.event('run-started');
+  return { run, redis: redis.url, grpc, fingerprint };
 }
 
 function startWorker(
@@ -45,11 +47,11 @@ function startWorker(
   return startLockstep(sandbox, args, { environment });
 }
 
-/** Registers as a worker would, but for what `lie` changes. */
+/** Registers as a worker would, with the run's fingerprint, but for what `told` changes. */
 async function register(
   client: ProtocolClient,
   description: RunDescription,
-  lie: Partial<RegisterRequest> = {},
+  told: Pick<RegisterRequest, 'fingerprint'> & Partial<RegisterRequest>,
 ) {
   const { data } = JSON.parse(description.specJson) as RunSpec;
   return client.register({
@@ -59,23 +61,22 @@ async function register(
     backend: 'native',
     specSha256: description.specSha256,
     dataSha256: data.sha256,
-    fingerprint: description.fingerprint,
-    fingerprintFields: description.fingerprintFields,
-    ...lie,
+    fingerprintFields: {},
+    ...told,
   });
 }
 
 describe('a coordinator refuses by name', () => {
   it('workers and answers that are not the run’s, and its weights stay the same', async () => {
     const sandbox = createSandbox();
-    const { run, redis, grpc } = await startCoordinator(sandbox);
+    const { run, redis, grpc, fingerprint } = await startCoordinator(sandbox);
     const client = createProtocolClient({ address: grpc, maxPayloadBytes: 2 ** 26 });
     onTestFinished(() => client.close());
     const description = await client.describe();
     const spec = JSON.parse(description.specJson) as RunSpec;
 
     const other = 'f'.repeat(64);
-    const threads = { ...description.fingerprintFields, threads: '7' };
+    const threads = { threads: '7' };
     for (const [lie, reason, said] of [
       [{ specSha256: other }, 'wrong-spec', /spec is .* the worker's ffffffffffff/],
       [{ dataSha256: other }, 'wrong-data', /trains on .* the worker has ffffffffffff/],
@@ -86,7 +87,7 @@ describe('a coordinator refuses by name', () => {
       ],
     ] as const) {
       const workerId = `liar-${reason}`;
-      const outcome = await register(client, description, { ...lie, workerId });
+      const outcome = await register(client, description, { fingerprint, ...lie, workerId });
       expect(outcome).toMatchObject({ kind: 'refused', reason });
       const event = await run.event('worker', ({ id }) => id === workerId);
       expect(event).toMatchObject({
@@ -96,7 +97,7 @@ describe('a coordinator refuses by name', () => {
     }
 
     const join = async (): Promise<{ session: string; term: number }> => {
-      const member = await register(client, description);
+      const member = await register(client, description, { fingerprint });
       if (member.kind !== 'accepted') throw new Error(member.message);
       const idle = { shard: undefined, rssBytes: 0, tensorCount: 0, cpuSeconds: 0 };
       const beat = { session: member.session, version: 0, ...idle };

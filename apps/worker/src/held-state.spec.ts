@@ -53,6 +53,14 @@ afterAll(async () => {
 });
 
 describe('the state a worker holds', () => {
+  it('begins, before any step, without anything from the coordinator', async () => {
+    await coordinator.run('initialise', undefined);
+    const held = createHeldState(worker);
+    await held.initialise();
+    expect(held.version).toBe(0);
+    expect(await held.proof()).toEqual(await coordinator.run('hash', undefined));
+  });
+
   it('follows by updates to the very state of the coordinator, and proves it', async () => {
     await coordinator.run('initialise', undefined);
     const held = createHeldState(worker);

@@ -7,10 +7,12 @@ import type { SnapshotEvent, UpdateEvent } from '@lockstep/protocol';
  * the engine run in order, so a version counts as held as soon as its update has been handed over.
  */
 export interface HeldState {
-  /** The last version handed to the engine; undefined before the first snapshot. */
+  /** The last version handed to the engine; undefined before the first. */
   readonly version: number | undefined;
   /** Milliseconds that checking and applying the newest update took; 0 before the first. */
   readonly newest: { readonly decodeMs: number; readonly applyMs: number };
+  /** Makes version 0, which is a pure function of the run's spec. */
+  initialise(): Promise<void>;
   load(snapshot: SnapshotEvent): Promise<void>;
   /** @throws LockstepError `protocol-violation` for a gap */
   apply(update: UpdateEvent): Promise<void>;
@@ -57,6 +59,10 @@ export function createHeldState(engine: Engine): HeldState {
     },
     get newest() {
       return newest;
+    },
+    initialise: async () => {
+      await engine.run('initialise', undefined);
+      arrive(0);
     },
     load: async ({ version: loaded, state }) => {
       const loading = engine.run('load', { version: loaded, state }, [state.buffer]);

@@ -74,6 +74,7 @@ async function serve(parts: {
   const { options, redis, drain, client, engine } = parts;
   const held = createHeldState(engine);
   const prepared = await prepare(engine, parts.first, options);
+  if (parts.first.untrained) await held.initialise();
   let description = parts.first;
   for (;;) {
     if (drain.aborted) return String(drain.reason);

@@ -8,7 +8,7 @@ import { expect, it, onTestFinished } from 'vitest';
 
 const room = fileURLToPath(new URL('..', import.meta.url));
 const programs = fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url));
-const file = 'lockstep/v1/lockstep.ts';
+const files = ['lockstep/v1/lockstep.ts', 'grpc/health/v1/health.ts'];
 
 const buf = (...args: string[]): Promise<unknown> =>
   promisify(execFile)(join(programs, 'buf'), args, {
@@ -20,11 +20,13 @@ it('is what `npm run generate` makes of the .proto file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-generated-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await buf('generate', 'proto', '--template', 'proto/buf.gen.yaml', '--output', folder);
-  const [fresh, committed] = await Promise.all([
-    readFile(join(folder, file), 'utf8'),
-    readFile(join(room, 'src/generated', file), 'utf8'),
-  ]);
-  expect(fresh === committed, 'stale: run `npm run generate` in libs/protocol').toBe(true);
+  for (const file of files) {
+    const [fresh, committed] = await Promise.all([
+      readFile(join(folder, file), 'utf8'),
+      readFile(join(room, 'src/generated', file), 'utf8'),
+    ]);
+    expect(fresh === committed, 'stale: run `npm run generate` in libs/protocol').toBe(true);
+  }
 });
 
 it('comes from a .proto file with a comment on everything', async () => {

@@ -94,23 +94,3 @@ describe('garbage', () => {
     expect(await client.describe()).toEqual(description);
   });
 });
-
-it('serves grpc.health.v1 for probes', async () => {
-  const { server } = await startProtocol();
-  const raw = new Client(server.address, credentials.createInsecure());
-  onTestFinished(() => raw.close());
-  for (const service of ['', 'lockstep.v1.Lockstep']) {
-    const request = Buffer.from([0x0a, service.length, ...Buffer.from(service)]);
-    const answer = await new Promise<Buffer | undefined>((resolve, reject) =>
-      raw.makeUnaryRequest(
-        '/grpc.health.v1.Health/Check',
-        (message: Buffer) => message,
-        (message) => message,
-        service === '' ? Buffer.alloc(0) : request,
-        (error, reply) => (error ? reject(error) : resolve(reply)),
-      ),
-    );
-    // status = SERVING (1)
-    expect([...(answer ?? [])]).toEqual([8, 1]);
-  }
-});

@@ -6,9 +6,9 @@ import {
   type ChannelOptions,
 } from '@grpc/grpc-js';
 import { LockstepError } from '@lockstep/core';
-import { HealthImplementation } from 'grpc-health-check';
 import { CHUNK_BYTES, DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
+import { createHealth, HealthService } from './health.js';
 import { createService, encodedService } from './service.js';
 
 export interface ProtocolServerOptions {
@@ -57,12 +57,14 @@ export async function createProtocolServer(
     onDefect: options.onDefect ?? (() => undefined),
   });
   server.addService(encodedService, service);
-  new HealthImplementation({ '': 'SERVING', [SERVICE_NAME]: 'SERVING' }).addToServer(server);
+  const { health, endWatches } = createHealth(['', SERVICE_NAME]);
+  server.addService(HealthService, health);
   const address = await bind(server, options.address);
   return {
     address,
     async close(graceMs) {
       endFollowers();
+      endWatches();
       await shutDown(server, graceMs);
     },
   };

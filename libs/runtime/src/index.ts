@@ -5,7 +5,6 @@ export { checkRedis, type RedisFacts } from './redis/check-redis.js';
 export * from './redis/ensure-redis.js';
 export type { RedisProgram, RedisProgramKind } from './redis/find-redis.js';
 export * from './redis/start-redis.js';
-export * from './set-up-runtime.js';
 export type { BackendChoice, BackendWay } from './tensorflow/backend-choice.js';
 export { readBackendChoice } from './tensorflow/backend-choice.js';
 export * from './tensorflow/ensure-tensorflow.js';

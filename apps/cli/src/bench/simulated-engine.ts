@@ -36,6 +36,7 @@ export function createSimulatedEngine(fingerprint: string, samplesPerSecond: num
   const commands: Commands = {
     prepare: (run) => void (spec = run.spec),
     probe: () => ({ fingerprint }),
+    initialise: () => void (version = 0),
     load: (snapshot) => void (version = snapshot.version),
     apply: (update) => {
       version = update.version;

@@ -59,7 +59,9 @@ export async function measureSimulated(
   let children: readonly BenchChild[] = [];
   try {
     const { grpc } = await watched.listening(coordinator.ended);
-    children = startWorkers(run.workers, { coordinator: grpc, redis, samplesPerSecond: rate });
+    const { fingerprint } = await watched.started(coordinator.ended);
+    const order = { coordinator: grpc, redis, samplesPerSecond: rate, fingerprint };
+    children = startWorkers(run.workers, order);
     await watched.warm(coordinator.ended);
     const company = watchCompany();
     const before = loadOf(pid);

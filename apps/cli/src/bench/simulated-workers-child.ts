@@ -1,4 +1,3 @@
-import { createProtocolClient, LARGEST_PAYLOAD_BYTES } from '@lockstep/protocol';
 import { startWorker } from '@lockstep/worker';
 import { fromParent } from './bench-child.js';
 import { createSimulatedEngine } from './simulated-engine.js';
@@ -9,18 +8,13 @@ export interface SimulatedOrder {
   readonly redis: string;
   readonly ids: readonly string[];
   readonly samplesPerSecond: number;
+  /** The coordinator's, as no numerics are there to be probed. */
+  readonly fingerprint: string;
   readonly patienceMs: number;
 }
 
-const { coordinator, redis, ids, samplesPerSecond, patienceMs } =
+const { coordinator, redis, ids, samplesPerSecond, fingerprint, patienceMs } =
   await fromParent<SimulatedOrder>();
-const client = createProtocolClient({
-  address: coordinator,
-  maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
-  deadlineMs: patienceMs,
-});
-const { fingerprint } = await client.describe();
-client.close();
 for (const id of ids) {
   startWorker({
     ...{ addresses: { coordinator, redis }, id, patienceMs },

@@ -8,6 +8,8 @@ export interface WatchedRun {
   hear(line: string): void;
   /** Where the coordinator serves; rejects as `measured` does. */
   listening(ended: Promise<number | string>): Promise<Extract<RunEvent, { event: 'listening' }>>;
+  /** How the run began; rejects as `measured` does. */
+  started(ended: Promise<number | string>): Promise<Started>;
   /** Resolves once step `from` is over. */
   warm(ended: Promise<number | string>): Promise<void>;
   /** The time from the end of step `from` to that of step `to`. Rejects when the run ends before. */
@@ -64,6 +66,7 @@ export function watchRun(window: { from: number; to: number; seconds?: number })
       for (const listen of listeners) listen();
     },
     listening: (ended) => until(ended, () => heard.listening),
+    started: (ended) => until(ended, () => heard.started),
     warm: async (ended) => void (await until(ended, () => begun)),
     measured: async (ended) => {
       const last = await until(ended, () => done);

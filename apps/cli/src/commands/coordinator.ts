@@ -2,6 +2,7 @@ import { startCoordinator } from '@lockstep/coordinator';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
+import { redisFromParent } from '../local/address-channel.js';
 import { parentScaler } from '../local/scale-channel.js';
 import { jsonOption, leadOptions, redisOption, runOptions } from '../options/option-table.js';
 import { coordinatorOptions } from '../options/run-request.js';
@@ -13,12 +14,7 @@ export const coordinator: CommandDefinition = {
   describe: 'lead a run, for workers on any machine',
   options: [...runOptions, ...leadOptions, redisOption, jsonOption],
   run: async (options) => {
-    const redis = (options['redis'] as string | undefined) ?? process.env['REDIS_URL'];
-    if (redis === undefined) {
-      throw new LockstepError('bad-option', '--redis is missing', {
-        remedy: 'give the address of a Redis that the workers reach too, or set REDIS_URL',
-      });
-    }
+    const redis = redisAddress(options['redis'] as string | undefined);
     const view = options['json'] === true ? undefined : createRunView(process.stdout);
     const onEvent = (event: RunEvent): void => {
       if (view) view.show(event);
@@ -48,3 +44,14 @@ export const coordinator: CommandDefinition = {
     }
   },
 };
+
+/** As typed; a coordinator of the local mode is told it once it is known. */
+function redisAddress(typed: string | undefined): string | Promise<string> {
+  if (typed !== undefined) return typed;
+  if (hasParent()) return redisFromParent();
+  const { REDIS_URL } = process.env;
+  if (REDIS_URL !== undefined) return REDIS_URL;
+  throw new LockstepError('bad-option', '--redis is missing', {
+    remedy: 'give the address of a Redis that the workers reach too, or set REDIS_URL',
+  });
+}

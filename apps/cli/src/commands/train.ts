@@ -29,6 +29,7 @@ export const train: CommandDefinition = {
           coordinatorArgs: argumentsFor([...runOptions, ...leadOptions], options),
           workerArgs: await workerArguments(options),
           workers: options['workers'] as number,
+          minWorkers: options['minWorkers'] as number,
           ...(redis === undefined ? {} : { redis }),
           onEvent: (event, line) => {
             if (json) process.stdout.write(`${line}\n`);

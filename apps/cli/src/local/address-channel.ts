@@ -1,29 +1,46 @@
 import type { RunAddresses } from '@lockstep/worker';
 
-/** What a worker hears from the `lockstep train` that started it, over the channel between the two. */
-interface AddressMessage extends RunAddresses {
+/**
+ * What a process hears from the `lockstep train` that started it, over the channel between the two:
+ * addresses that were not known yet when it was started. A coordinator needs Redis's alone.
+ */
+interface AddressMessage extends Partial<RunAddresses> {
   readonly lockstep: 'addresses';
+  readonly redis: string;
 }
 
-/** What to send to a worker that was started before its run could be reached. */
-export function addressMessage(addresses: RunAddresses): AddressMessage {
+/** What to send to a process that was started before its addresses were known. */
+export function addressMessage(
+  addresses: RunAddresses | Pick<RunAddresses, 'redis'>,
+): AddressMessage {
   return { lockstep: 'addresses', ...addresses };
 }
 
-/** The addresses, once the parent tells them. */
-export function addressesFromParent(channel: NodeJS.Process = process): Promise<RunAddresses> {
+/** A worker's addresses, once the parent tells them. */
+export async function addressesFromParent(): Promise<RunAddresses> {
+  const { redis, coordinator = '' } = await heard(({ coordinator }) => coordinator !== undefined);
+  return { redis, coordinator };
+}
+
+/** Redis's address, once the parent tells it. */
+export async function redisFromParent(): Promise<string> {
+  return (await heard(() => true)).redis;
+}
+
+function heard(wanted: (message: AddressMessage) => boolean): Promise<AddressMessage> {
   return new Promise((resolve) => {
     const hear = (message: unknown): void => {
-      if (!isAddressMessage(message)) return;
-      channel.off('message', hear);
-      resolve({ coordinator: message.coordinator, redis: message.redis });
+      if (!isAddressMessage(message) || !wanted(message)) return;
+      process.off('message', hear);
+      resolve(message);
     };
-    channel.on('message', hear);
+    process.on('message', hear);
   });
 }
 
 function isAddressMessage(message: unknown): message is AddressMessage {
   if (typeof message !== 'object' || message === null) return false;
   const { lockstep, coordinator, redis } = message as Record<string, unknown>;
-  return lockstep === 'addresses' && typeof coordinator === 'string' && typeof redis === 'string';
+  const knowsCoordinator = coordinator === undefined || typeof coordinator === 'string';
+  return lockstep === 'addresses' && typeof redis === 'string' && knowsCoordinator;
 }

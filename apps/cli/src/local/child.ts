@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
 /** A Lockstep process started by this one. */
 export interface Child {
@@ -11,8 +10,6 @@ export interface Child {
   send(message: object): void;
   kill(signal: NodeJS.Signals): void;
 }
-
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
 /**
  * Starts `lockstep …` in a process group of its own, so that a terminal's Ctrl-C reaches this
@@ -33,7 +30,8 @@ export function startChild(
   },
 ): Child {
   const { quiet, onError } = options;
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const [, lockstep = ''] = process.argv;
+  const child = spawn(process.execPath, [lockstep, ...args], {
     stdio: ['ignore', 'pipe', onError ? 'pipe' : quiet ? 'ignore' : 'inherit', 'ipc'],
     detached: true,
   });

@@ -1,6 +1,7 @@
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startRedis, type RunningRedis } from '@lockstep/runtime';
 import { INTERRUPTED } from '../interrupt.js';
+import { addressMessage } from './address-channel.js';
 import { startChild } from './child.js';
 import { answerWish } from './scale-channel.js';
 import { createWorkerPool, type WorkerPool } from './worker-pool.js';
@@ -11,6 +12,8 @@ export interface LocalRunOptions {
   /** Arguments of `lockstep worker`, without `--id` and addresses. */
   readonly workerArgs: readonly string[];
   readonly workers: number;
+  /** So many the coordinator waits for. */
+  readonly minWorkers: number;
   readonly redis?: string;
   /** Told of each event of the run, with the line it came in. */
   readonly onEvent: (event: RunEvent, line: string) => void;
@@ -37,18 +40,18 @@ export async function runLocally(
   hurry: AbortSignal,
 ): Promise<number> {
   const abandoned = new AbortController();
-  // The workers start first: they take as long to load as all the rest together.
-  const pool = createWorkerPool(options.workerArgs, {
+  // Nobody waits for anybody: workers and coordinator load while Redis starts.
+  const pool = createWorkerPool(options.workerArgs, options.minWorkers, {
     onTrouble: options.onTrouble,
     onNoneLeft: () => abandoned.abort(),
   });
   pool.scaleTo(options.workers);
-  let redis: RunningRedis | undefined;
+  const redis = startRedis(options.redis === undefined ? {} : { url: options.redis });
+  redis.then(options.onRedis, () => abandoned.abort());
   try {
-    redis = await startRedis(options.redis === undefined ? {} : { url: options.redis });
-    options.onRedis(redis);
     const ending = AbortSignal.any([signal, abandoned.signal]);
-    const code = await lead({ ...options, redis: redis.url, pool, ending, hurry });
+    const code = await lead({ ...options, redis, pool, ending, hurry });
+    await redis;
     await pool.end(code === 0 ? WORKER_GRACE_MS : HURRIED_GRACE_MS);
     if (abandoned.signal.aborted) throw noWorkerLeft();
     if (typeof code === 'number') return code;
@@ -59,13 +62,16 @@ export async function runLocally(
     });
   } finally {
     await pool.end(0);
-    await redis?.stop();
+    await redis.then(
+      (running) => running.stop(),
+      () => undefined,
+    );
   }
 }
 
 /** A run being led by one coordinator after another. */
-interface Leading extends LocalRunOptions {
-  readonly redis: string;
+interface Leading extends Omit<LocalRunOptions, 'redis'> {
+  readonly redis: Promise<RunningRedis>;
   readonly pool: WorkerPool;
   /** Aborted when the run is to end in good order. */
   readonly ending: AbortSignal;
@@ -102,15 +108,21 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
     onEvent(event, line);
     if (event.event === 'run-started') told.runId = event.runId;
     if (event.event === 'worker' && event.state === 'joined') pool.joined(event.id);
+    if (event.event === 'state') pool.underWay();
     if (event.event !== 'listening') return;
     told.listening = event;
-    pool.connect({ coordinator: event.grpc, redis });
+    const { grpc } = event;
+    void redis.then(({ url }) => pool.connect({ coordinator: grpc, redis: url }));
   };
-  const args = ['coordinator', ...coordinatorArgs, ...again(told), '--redis', redis, '--json'];
+  const args = ['coordinator', ...coordinatorArgs, ...again(told), '--json'];
   const coordinator = startChild(args, {
     onLine: hear,
     onMessage: (message) => answerWish(message, pool.scaleTo),
   });
+  redis.then(
+    ({ url }) => coordinator.send(addressMessage({ redis: url })),
+    () => coordinator.kill('SIGKILL'),
+  );
   const stop = (): void => {
     coordinator.kill('SIGTERM');
     setTimeout(() => coordinator.kill('SIGKILL'), STOP_GRACE_MS).unref();

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { LockstepError } from '@lockstep/core';
+import { build } from 'rolldown';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { answerWish } from './scale-channel.js';
 
-const CHANNEL = new URL('../../dist/local/scale-channel.js', import.meta.url).href;
-
 /** A child that asks its parent for three workers and reports what came of it. */
 const CHILD = `
-  import { parentScaler } from '${CHANNEL}';
+  import { parentScaler } from './scale-channel.js';
   const outcome = await parentScaler().scaleTo(3).then(() => 'scaled', (error) => error.code + ': ' + error.message);
   process.send({ outcome }, () => process.disconnect());
 `;
@@ -20,6 +20,12 @@ async function outcomeWith(answer: (message: unknown) => object | undefined): Pr
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-scale-'));
   const file = join(folder, 'child.mjs');
   writeFileSync(file, CHILD);
+  await build({
+    input: fileURLToPath(new URL('scale-channel.ts', import.meta.url)),
+    platform: 'node',
+    output: { file: join(folder, 'scale-channel.js') },
+    logLevel: 'warn',
+  });
   const child = fork(file);
   onTestFinished(() => {
     child.kill('SIGKILL');

@@ -14,8 +14,9 @@ interface PooledWorker {
 export interface WorkerPool {
   /** Tells all workers, and those still to come, where the run is. */
   connect(addresses: RunAddresses): void;
-  /** A worker has joined: those that were held back so as not to delay the first start too. */
   joined(id: string): void;
+  /** The first workers compute, or wait for more: those held back so as not to delay them start. */
+  underWay(): void;
   /** Starts or drains workers until there are so many. */
   scaleTo(count: number): void;
   /** Starts no more and waits for all to end; those that do not in time are killed, at 0 all. */
@@ -27,15 +28,17 @@ const RESTART_MS = 250;
 /** So many deaths in a row of workers that never joined, and no further one is started. */
 const MOST_EARLY_DEATHS = 5;
 /** Loading fills a core, and the coordinator needs one: more than this would only delay each other. */
-const FIRST_WORKERS = Math.max(1, availableParallelism() - 1);
+const AT_ONCE = Math.max(1, availableParallelism() - 1);
 
 /**
  * Keeps the wanted number of workers: one that is killed is replaced.
  *
  * @param args the arguments of `lockstep worker`, without `--id` and addresses
+ * @param minWorkers so many the run needs to begin with
  */
 export function createWorkerPool(
   args: readonly string[],
+  minWorkers: number,
   told: {
     /** A worker cannot be kept alive. */
     readonly onTrouble: (message: string) => void;
@@ -46,7 +49,7 @@ export function createWorkerPool(
   const workers = new Map<string, PooledWorker>();
   let addresses: RunAddresses | undefined;
   let wanted = 0;
-  let mostNow = FIRST_WORKERS;
+  let mostNow = Math.max(AT_ONCE, minWorkers);
   let ending = false;
   let earlyDeaths = 0;
 
@@ -68,6 +71,7 @@ export function createWorkerPool(
       told.onTrouble(`worker ${id} ended with ${code} and is not started again`);
       wanted -= 1;
       if (wanted === 0) told.onNoneLeft();
+      else fill();
     });
   };
   const staying = (): PooledWorker[] => [...workers.values()].filter(({ draining }) => !draining);
@@ -93,6 +97,8 @@ export function createWorkerPool(
       const worker = workers.get(id);
       if (worker) worker.joined = true;
       earlyDeaths = 0;
+    },
+    underWay: () => {
       mostNow = Infinity;
       fill();
     },

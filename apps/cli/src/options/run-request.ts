@@ -31,7 +31,7 @@ export function runRequest(options: OptionValues): RunRequest {
 /** How the coordinator is to lead it. */
 export function coordinatorOptions(
   options: OptionValues,
-  redis: string,
+  redis: CoordinatorOptions['redis'],
   onEvent: CoordinatorOptions['onEvent'],
 ): CoordinatorOptions {
   const resume = options['resume'] as string | undefined;

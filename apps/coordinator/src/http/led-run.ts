@@ -8,7 +8,7 @@ export interface LedRun {
   readonly folder: RunFolder;
   readonly service: Pick<
     ServiceParts,
-    'spec' | 'description' | 'collector' | 'roster' | 'timelines'
+    'spec' | 'description' | 'numerics' | 'collector' | 'roster' | 'timelines'
   >;
   readonly queue: Pick<ShardQueue, 'counts'>;
   /** Absent where nobody but a person can start workers. */

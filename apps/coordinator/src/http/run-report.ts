@@ -6,7 +6,7 @@ import type { Evaluated, RunReport, WorkerRow } from './schemas.js';
 
 /** How a run stands. */
 export function reportRun(run: LedRun, history: RunHistory, feed: EventFeed): RunReport {
-  const { collector, description } = run.service;
+  const { collector, numerics } = run.service;
   const { record, path } = run.folder;
   const { condition, committedStep, runId, term } = collector.state;
   const { evaluations, lastStep } = history;
@@ -24,7 +24,7 @@ export function reportRun(run: LedRun, history: RunHistory, feed: EventFeed): Ru
     bestEvaluation: best(evaluations),
     workers: countStates(run),
     usefulWorkers: shardsPerStep(record.spec),
-    fingerprint: description.fingerprint,
+    fingerprint: numerics.fingerprint,
     createdAt: record.createdAt,
     folder: path,
     spec: summarise(run),

@@ -9,6 +9,7 @@ import type {
 import type { RunGiven } from '../assemble-run.js';
 import { describeRun } from '../describe-run.js';
 import { leadRun } from '../lead-run.js';
+import { probeNumerics } from '../probe-numerics.js';
 import { takeUp } from '../open-run.js';
 import { createService, type ServiceParts } from '../service.js';
 import { parseRunRecord } from '../store/run-record.js';
@@ -61,12 +62,14 @@ export class SimCoordinator {
     world.say(() => `${process.name}: leads term ${lock.term}`);
     const engine = createSimEngine(world, process, arithmetic, () => world.dice.between(0, 3));
     const folder = { path: 'run', disk, record };
-    const description = await describeRun(engine, record, lock.term, HEARTBEAT_TIMEOUT_MS);
+    const description = describeRun(record, lock.term, HEARTBEAT_TIMEOUT_MS, false);
+    await engine.run('prepare', { spec: record.spec, model: record.model });
     const opened = { ...(await takeUp(folder, lock, engine, now)), resumed: true };
     world.say(() => `${process.name}: goes on from version ${opened.version}`);
     this.#stepDone = opened.version;
     const given: RunGiven = {
       ...{ engine, clock, description },
+      numerics: await probeNumerics(engine, record.spec),
       opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
       queue: queue.portOf(process),
       ...(settings.heart ? { heart: settings.heart } : {}),

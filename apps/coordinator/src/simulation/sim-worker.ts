@@ -61,11 +61,12 @@ export class SimWorker {
     const { handlers } = coordinator;
     const call = <Value>(handler: () => Value | Promise<Value>): Promise<Value> =>
       network.call(this.process, coordinator.process, handler);
-    const description = await call(() => handlers.describe());
+    await call(() => handlers.describe());
+    const { fingerprint } = await this.#engine.run('probe', undefined);
     const request = {
       ...{ workerId: this.id, host: 'host', pid: this.pid, backend: 'wasm' },
       ...{ specSha256: specHash(spec), dataSha256: spec.data.sha256 },
-      ...{ fingerprint: description.fingerprint, fingerprintFields: {} },
+      ...{ fingerprint, fingerprintFields: {} },
     };
     const registered = await call(() => handlers.register(request, 'peer'));
     if (registered.kind === 'refused') return registered.reason;

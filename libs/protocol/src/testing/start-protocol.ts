@@ -22,9 +22,8 @@ export const description: RunDescription = {
   term: 3,
   specJson: '{"steps":10}',
   specSha256: 'a'.repeat(64),
-  fingerprint: 'b'.repeat(64),
-  fingerprintFields: { cpu: 'Xeon', threads: '1' },
   heartbeatIntervalMs: 1_000,
+  untrained: true,
 };
 
 /** The handlers as functions of their own, which a test may wrap. */

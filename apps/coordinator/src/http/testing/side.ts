@@ -58,11 +58,16 @@ export async function startSide(
   const timelines = createTimelines();
   const roster = createRoster({ members, collector, evaluations, onEvent: emit });
   const description = {
-    ...{ runId: RUN_ID, term: 1, specJson: '{}', specSha256: 'aa', fingerprint: 'bb' },
-    ...{ fingerprintFields: {}, heartbeatIntervalMs: 250 },
+    ...{ runId: RUN_ID, term: 1, specJson: '{}', specSha256: 'aa', heartbeatIntervalMs: 250 },
+    untrained: true,
   };
+  const numerics = { fingerprint: 'bb', fields: {} };
   const lead = (): void =>
-    side.show({ folder, queue, service: { spec, description, collector, roster, timelines } });
+    side.show({
+      folder,
+      queue,
+      service: { spec, description, numerics, collector, roster, timelines },
+    });
   if (options.led !== false) lead();
   onTestFinished(async () => {
     await side.close();

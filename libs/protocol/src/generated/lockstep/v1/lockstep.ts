@@ -129,17 +129,13 @@ export interface RunDescription {
   specJson: string;
   /** SHA-256 of `spec_json`. */
   specSha256: string;
-  /** The coordinator's numerics fingerprint. */
-  fingerprint: string;
-  /** What explains the fingerprint: TensorFlow version, CPU model, threads, backend, device. */
-  fingerprintFields: { [key: string]: string };
   /** Milliseconds between two heartbeats of a worker. */
   heartbeatIntervalMs: number;
-}
-
-export interface RunDescription_FingerprintFieldsEntry {
-  key: string;
-  value: string;
+  /**
+   * Whether no step has been applied yet: the weights are a pure function of the spec, which a worker
+   * computes by itself instead of asking for a snapshot.
+   */
+  untrained: boolean;
 }
 
 /** A worker asks to be a member of the run. */
@@ -158,7 +154,7 @@ export interface RegisterRequest {
   dataSha256: string;
   /** The worker's numerics fingerprint. */
   fingerprint: string;
-  /** What explains the fingerprint, as in RunDescription. */
+  /** What explains the fingerprint: TensorFlow version, CPU model, threads, backend, device. */
   fingerprintFields: { [key: string]: string };
 }
 
@@ -522,15 +518,7 @@ export const DescribeRequest: MessageFns<DescribeRequest> = {
 };
 
 function createBaseRunDescription(): RunDescription {
-  return {
-    runId: "",
-    term: 0,
-    specJson: "",
-    specSha256: "",
-    fingerprint: "",
-    fingerprintFields: {},
-    heartbeatIntervalMs: 0,
-  };
+  return { runId: "", term: 0, specJson: "", specSha256: "", heartbeatIntervalMs: 0, untrained: false };
 }
 
 export const RunDescription: MessageFns<RunDescription> = {
@@ -547,14 +535,11 @@ export const RunDescription: MessageFns<RunDescription> = {
     if (message.specSha256 !== "") {
       writer.uint32(34).string(message.specSha256);
     }
-    if (message.fingerprint !== "") {
-      writer.uint32(42).string(message.fingerprint);
-    }
-    globalThis.Object.entries(message.fingerprintFields).forEach(([key, value]: [string, string]) => {
-      RunDescription_FingerprintFieldsEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
-    });
     if (message.heartbeatIntervalMs !== 0) {
-      writer.uint32(56).uint32(message.heartbeatIntervalMs);
+      writer.uint32(40).uint32(message.heartbeatIntervalMs);
+    }
+    if (message.untrained !== false) {
+      writer.uint32(48).bool(message.untrained);
     }
     return writer;
   },
@@ -605,87 +590,19 @@ export const RunDescription: MessageFns<RunDescription> = {
             continue;
           }
           case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.fingerprint = reader.string();
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            const entry6 = RunDescription_FingerprintFieldsEntry.decode(reader, reader.uint32());
-            if (entry6.value !== undefined) {
-              message.fingerprintFields[entry6.key] = entry6.value;
-            }
-            continue;
-          }
-          case 7: {
-            if (tag !== 56) {
+            if (tag !== 40) {
               break;
             }
 
             message.heartbeatIntervalMs = reader.uint32();
             continue;
           }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseRunDescription_FingerprintFieldsEntry(): RunDescription_FingerprintFieldsEntry {
-  return { key: "", value: "" };
-}
-
-export const RunDescription_FingerprintFieldsEntry: MessageFns<RunDescription_FingerprintFieldsEntry> = {
-  encode(message: RunDescription_FingerprintFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== "") {
-      writer.uint32(10).string(message.key);
-    }
-    if (message.value !== "") {
-      writer.uint32(18).string(message.value);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): RunDescription_FingerprintFieldsEntry {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseRunDescription_FingerprintFieldsEntry();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
+          case 6: {
+            if (tag !== 48) {
               break;
             }
 
-            message.key = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.value = reader.string();
+            message.untrained = reader.bool();
             continue;
           }
         }

@@ -1,0 +1,42 @@
+import { status, type ServerWritableStream } from '@grpc/grpc-js';
+import {
+  HealthCheckResponse_ServingStatus as Serving,
+  HealthService,
+  type HealthCheckRequest,
+  type HealthCheckResponse,
+  type HealthServer,
+} from './generated/grpc/health/v1/health.js';
+
+export { HealthService };
+
+/**
+ * `grpc.health.v1` for services that serve for as long as their server does. Watches stay open, as
+ * the standard asks, until `endWatches`.
+ *
+ * @param names the services' full names; the empty one stands for the whole server
+ * @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md
+ */
+export function createHealth(names: readonly string[]): {
+  health: HealthServer;
+  endWatches: () => void;
+} {
+  const known = new Set(names);
+  const watches = new Set<ServerWritableStream<HealthCheckRequest, HealthCheckResponse>>();
+  const health: HealthServer = {
+    check: ({ request }, reply) => {
+      if (known.has(request.service)) return reply(null, { status: Serving.SERVING });
+      return reply({ code: status.NOT_FOUND, details: `there is no service ${request.service}` });
+    },
+    list: (_call, reply) => {
+      const statuses = names.map((name) => [name, { status: Serving.SERVING }] as const);
+      reply(null, { statuses: Object.fromEntries(statuses) });
+    },
+    watch: (call) => {
+      const { service } = call.request;
+      watches.add(call);
+      call.on('close', () => watches.delete(call));
+      call.write({ status: known.has(service) ? Serving.SERVING : Serving.SERVICE_UNKNOWN });
+    },
+  };
+  return { health, endWatches: () => watches.forEach((call) => call.end()) };
+}
