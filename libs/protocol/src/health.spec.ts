@@ -1,4 +1,5 @@
 import { Client, credentials, status } from '@grpc/grpc-js';
+import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   HealthCheckResponse_ServingStatus as Serving,
@@ -57,9 +58,7 @@ describe('grpc.health.v1', () => {
     const ended = [unknown, known].map(
       (stream) => new Promise<void>((resolve) => stream.once('end', resolve)),
     );
-    const [first] = (await new Promise((resolve) =>
-      known.once('data', (...data: unknown[]) => resolve(data)),
-    ));
+    const [first] = (await once(known, 'data')) as [HealthCheckResponse];
     expect(first).toEqual({ status: Serving.SERVING });
     await server.close(60_000); // would wait that long for an open stream
     await Promise.all(ended);
