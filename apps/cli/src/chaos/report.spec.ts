@@ -82,6 +82,12 @@ describe('the report', () => {
     expect(reportText(report)).toContain('not equal');
   });
 
+  it('takes two trainings for no proof where nothing was disturbed', () => {
+    const report = chaosReport({ ...facts({}), acts: [], left: plan });
+    expect(report.equal).toBe(false);
+    expect(report.findings).toEqual([expect.stringContaining('nothing was disturbed')]);
+  });
+
   it('takes two trainings without weights for no proof', () => {
     const { weightsSha256: _, ...without } = training();
     const report = chaosReport({ ...facts({}), undisturbed: without, disturbed: without });

@@ -96,14 +96,19 @@ function trainingReport({ runId, weightsSha256, arrivals }: TrainingFacts): Trai
   };
 }
 
+/** Two equal trainings prove nothing where neither was disturbed. */
+const NO_ACT =
+  'nothing was disturbed: no act came before the end, or nobody was there to be harmed';
+
 function findingsOf(
-  { undisturbed, disturbed }: ChaosFacts,
+  { undisturbed, disturbed, acts }: ChaosFacts,
   account: LedgerAccount | undefined,
 ): readonly string[] {
   const findings = [
     ...troubles('undisturbed', undisturbed),
     ...troubles('disturbed', disturbed),
     ...weightsFindings(undisturbed, disturbed),
+    ...(acts.length > 0 ? [] : [NO_ACT]),
   ];
   if (account && account.samplesLost > 0) findings.push(`${account.samplesLost} samples were lost`);
   if (account && account.samplesDoubled > 0) {

@@ -32,7 +32,7 @@ export function createSaboteur(
   const freezer = createFreezer();
   const killed = new Set<number>();
   const coordinator = (): ReturnType<typeof livingCoordinator> =>
-    livingCoordinator(training.record.started?.folder ?? '', redis);
+    livingCoordinator(training.record.started?.folder ?? '');
   const isFree = ({ pid }: Target): boolean => !killed.has(pid) && !freezer.holds(pid);
   const find = (kind: Harm['kind']): Target | undefined =>
     pick(candidatesFor(kind, { training, redis, coordinator }).filter(isFree), chance);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseRunAddress, RUN_ADDRESS_FILE, type RunAddress, type RunEvent } from '@lockstep/core';
 import type { EmbeddedRedis } from '@lockstep/runtime';
 
@@ -34,14 +34,11 @@ export function livingWorkers(events: readonly RunEvent[]): readonly Target[] {
 }
 
 /** The coordinator that leads the run in this folder, and where its API is. */
-export function livingCoordinator(
-  folder: string,
-  redis: EmbeddedRedis,
-): (Target & Pick<RunAddress, 'http'>) | undefined {
+export function livingCoordinator(folder: string): (Target & Pick<RunAddress, 'http'>) | undefined {
   const address = readAddress(folder);
   if (!address) return undefined;
   const { pid, term, http } = address;
-  const leader = { pid, name: `coordinator of term ${term}`, mark: redis.url };
+  const leader = { pid, name: `coordinator of term ${term}`, mark: dirname(folder) };
   return lives(leader) ? { ...leader, ...(http === undefined ? {} : { http }) } : undefined;
 }
 
