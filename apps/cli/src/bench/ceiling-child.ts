@@ -1,6 +1,7 @@
 import { decodeTensor, defaultRecipe, type RunSpec } from '@lockstep/core';
 import { dataSpec, loadDataSet, planStep } from '@lockstep/data';
 import { startEngine, type Engine } from '@lockstep/engine';
+import { collectAtOnce } from '../collect-at-once.js';
 import { fromParent, toParent } from './bench-child.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';
 
@@ -40,6 +41,7 @@ async function recordUpdate(engine: Engine, spec: RunSpec): Promise<Uint8Array<A
   return update;
 }
 
+collectAtOnce();
 const { settings, index } = await fromParent<CeilingOrder>();
 const engine = await startEngine({ threads: settings.threads });
 const spec = await specOf(engine, settings);

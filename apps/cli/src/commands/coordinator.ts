@@ -1,5 +1,6 @@
 import { startCoordinator } from '@lockstep/coordinator';
 import { LockstepError, type RunEvent } from '@lockstep/core';
+import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { redisFromParent } from '../local/address-channel.js';
@@ -14,6 +15,7 @@ export const coordinator: CommandDefinition = {
   describe: 'lead a run, for workers on any machine',
   options: [...runOptions, ...leadOptions, redisOption, jsonOption],
   run: async (options) => {
+    collectAtOnce();
     const redis = redisAddress(options['redis'] as string | undefined);
     const view = options['json'] === true ? undefined : createRunView(process.stdout);
     const onEvent = (event: RunEvent): void => {

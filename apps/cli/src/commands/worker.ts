@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { LockstepError } from '@lockstep/core';
 import { startWorker, type RunAddresses, type WorkerEvent } from '@lockstep/worker';
 import { pino } from 'pino';
+import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { addressesFromParent } from '../local/address-channel.js';
@@ -27,6 +28,7 @@ export const worker: CommandDefinition = {
   describe: 'compute for a run, on this machine',
   options: [...workerOptions, redisOption, ...shared],
   run: async (options) => {
+    collectAtOnce();
     const id =
       (options['id'] as string | undefined) ?? `${hostname()}-${randomBytes(3).toString('hex')}`;
     const log = pino(
