@@ -16,8 +16,8 @@ const programs = {
 export default defineConfig({
   input: programs,
   platform: 'node',
-  // These find their native code by where they lie.
-  external: [/^@tensorflow\//, 'msgpackr-extract'],
+  // These find files of their own by where they lie: native code, a compiler for TypeScript.
+  external: [/^@tensorflow\//, 'msgpackr-extract', /^jiti(\/|$)/],
   output: {
     dir: 'dist',
     // Flat: a program is looked for beside the file that starts it.
