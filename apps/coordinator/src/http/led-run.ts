@@ -10,7 +10,7 @@ export interface LedRun {
     ServiceParts,
     'spec' | 'description' | 'numerics' | 'collector' | 'roster' | 'timelines'
   >;
-  readonly queue: Pick<ShardQueue, 'counts'>;
+  readonly queue: Pick<ShardQueue, 'counts' | 'health'>;
   /** Absent where nobody but a person can start workers. */
   readonly scaler?: WorkerScaler;
   /** Whether it has been asked to stop. */

@@ -16,6 +16,8 @@ export interface Timelines {
   closed(): void;
   /** The newest steps, in order. */
   readonly newest: readonly StepTimeline[];
+  /** Calls the listener with each step as it is closed. */
+  subscribe(listener: (timeline: StepTimeline) => void): void;
 }
 
 export interface CountedAnswer {
@@ -57,6 +59,7 @@ export function createTimelines(
   now: () => number = () => performance.now(),
 ): Timelines {
   const closed: StepTimeline[] = [];
+  const listeners: ((timeline: StepTimeline) => void)[] = [];
   let open: OpenStep | undefined;
 
   /** A moment of the open step. */
@@ -94,13 +97,16 @@ export function createTimelines(
       if (!open) return;
       const { step, openedAt, marks } = open;
       const shards = open.shards.filter((shard) => shard !== undefined);
-      closed.push({ step, openedAt, ...marks, wallMs: moment(open), shards });
+      const timeline = { step, openedAt, ...marks, wallMs: moment(open), shards };
+      closed.push(timeline);
       if (closed.length > remembered) closed.shift();
       open = undefined;
+      for (const listener of listeners) listener(timeline);
     },
     get newest() {
       return closed;
     },
+    subscribe: (listener) => void listeners.push(listener),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { RouteParts, TypedApp } from '../route-parts.js';
-import type { RunMetrics } from '../metrics.js';
+import type { RunMetrics } from './metrics.js';
 
 /** For Kubernetes and Prometheus. Being alive and leading a run do not depend on Redis. */
 export function addProbeRoutes(app: TypedApp, parts: RouteParts, metrics: RunMetrics): void {
