@@ -1,8 +1,15 @@
-import { defaultHeartOptions, LockstepError, specHash, type RunEvent } from '@lockstep/core';
+import {
+  defaultHeartOptions,
+  LockstepError,
+  specHash,
+  type RunEvent,
+  type Shard,
+} from '@lockstep/core';
 import { planEvaluation } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
 import { encodeRunStatus, type RunDescription } from '@lockstep/protocol';
 import type { ShardQueue } from '@lockstep/queue';
+import { alarmCatalogue } from './alarm-catalogue.js';
 import { createCheckpointer, type Checkpointer } from './checkpointer.js';
 import type { Clock } from './clock.js';
 import { createCollector, type Collector, type CollectorPorts, type Heart } from './collector.js';
@@ -15,7 +22,6 @@ import { createPublisher, type Publisher } from './publisher.js';
 import { queueReturns } from './queue-returns.js';
 import { createRoomOnDisk, type RoomOnDisk } from './room-on-disk.js';
 import { createRoster, type Roster } from './roster.js';
-import { remedies } from './run-end.js';
 import { evaluationJob, trainJob } from './shard-jobs.js';
 import { createTimelines, type Timelines } from './timeline/timelines.js';
 import { createWeights, type Weights } from './weights.js';
@@ -83,6 +89,8 @@ export function assembleRun(given: RunGiven): RunParts {
   const ports = collectorPorts({
     ...{ run, queue, clock, publisher, emit, ending, fail },
     roster: () => roster,
+    takenBefore: ({ shard, attempt }) =>
+      collector.state.current?.shards[shard.index]?.attempts[attempt - 2]?.takenBy,
   });
   const collector = createCollector(
     { ...run, committedStep: opened.version },
@@ -95,7 +103,10 @@ export function assembleRun(given: RunGiven): RunParts {
     ports,
     given.heart,
   );
-  const roster: Roster = createRoster({ members, collector, evaluations, onEvent: emit });
+  const roster: Roster = createRoster({
+    ...{ members, collector, evaluations, onEvent: emit },
+    now: () => clock.now(),
+  });
   const room = createRoomOnDisk({
     clock,
     ending: ending.signal,
@@ -142,6 +153,8 @@ function collectorPorts(parts: {
   readonly ending: AbortController;
   readonly fail: (error: unknown) => void;
   readonly roster: () => Roster;
+  /** Who had taken the attempt before this one. */
+  readonly takenBefore: (order: { shard: Shard; attempt: number }) => string | undefined;
 }): CollectorPorts {
   const { run, queue, clock, publisher, emit, ending, fail, roster } = parts;
   return {
@@ -149,7 +162,11 @@ function collectorPorts(parts: {
     enqueue: (order) => {
       const { step, index } = order.shard;
       const { attempt, reason } = order;
-      if (attempt > 1) emit({ event: 'reissue', step, index, attempt, reason });
+      if (attempt > 1) {
+        emit({ event: 'reissue', step, index, attempt, reason });
+        const slow = parts.takenBefore(order);
+        if (slow !== undefined) roster().reissued(slow);
+      }
       return queue.enqueue([trainJob(run, order)]);
     },
     queueBack: () => queueReturns(queue, ending.signal, clock),
@@ -161,7 +178,7 @@ function collectorPorts(parts: {
     quarantined: (worker, reason) => roster().givenUp(worker, 'quarantined', reason),
     failed: (code, reason) => {
       emit({ event: 'alarm', code, message: reason });
-      fail(new LockstepError('run-failed', reason, { remedy: remedies[code] }));
+      fail(new LockstepError('run-failed', reason, { remedy: alarmCatalogue[code] }));
     },
   };
 }

@@ -39,6 +39,7 @@ export interface Judged {
  */
 export interface Collector {
   readonly state: HeartState;
+  readonly options: HeartOptions;
   /** Tells the heart of an event and carries out the effects. */
   tell(event: HeartEvent): Judged | undefined;
   /** Judges a contribution and keeps it while it may still count. */
@@ -127,6 +128,7 @@ export function createCollector(
     get state() {
       return state;
     },
+    options,
     tell,
     offer: (contribution, check) => {
       const { runId, term, step, index, attempt, workerId: worker, sha256 } = contribution;

@@ -13,13 +13,7 @@ export { readLedger, type LedgerEntry } from './store/ledger.js';
 export { phaseNames, stepPhases, type PhaseName, type StepPhases } from './timeline/step-phases.js';
 export type { ShardTimeline, StepTimeline } from './timeline/step-timeline.js';
 export type { WorkerScaler } from './scaling/worker-scaler.js';
-export type {
-  ControlAnswer,
-  Problem,
-  RunReport,
-  StepTimelineRow,
-  TimelineReport,
-  ScaleAnswer,
-  WorkerRow,
-  WorkersReport,
-} from './http/schemas.js';
+export type { ControlAnswer, RunReport, ScaleAnswer } from './http/run/schemas.js';
+export type { Problem } from './http/schemas.js';
+export type { StepTimelineRow, TimelineReport } from './http/steps/schemas.js';
+export type { WorkerRow, WorkersReport } from './http/workers/schemas.js';

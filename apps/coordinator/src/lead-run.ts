@@ -115,7 +115,11 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
     version: opened.version,
     signal: ending.signal,
     planStep,
-    untilRunning: () => collector.untilRunning(),
+    untilRunning: async () => {
+      if (collector.state.condition.state === 'running') return;
+      await collector.untilRunning();
+      progress.resumed();
+    },
     collect: (step, shards) => {
       timelines.opened(step);
       return collector.collect(step, shards);

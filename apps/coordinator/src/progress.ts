@@ -4,6 +4,8 @@ const WINDOW_MS = 5_000;
 
 /** Turns committed steps into the figures a person follows. */
 export interface Progress {
+  /** The run goes on after it has waited: the wait is no part of the next step. */
+  resumed(): void;
   committed(step: number, contributions: readonly Contribution[], workers: number): StepFigures;
 }
 
@@ -15,12 +17,16 @@ export interface StepFigures {
 }
 
 export function createProgress(spec: RunSpec, now: () => number): Progress {
-  const recent: { at: number; samples: number }[] = [{ at: now(), samples: 0 }];
+  let recent: { at: number; samples: number }[] = [{ at: now(), samples: 0 }];
   return {
+    resumed: () => {
+      recent = [{ at: now(), samples: 0 }];
+    },
     committed: (step, contributions, workers) => {
       const sum = (pick: (contribution: Contribution) => number): number =>
         contributions.reduce((total, contribution) => total + pick(contribution), 0);
       const sampleCount = sum((contribution) => contribution.sampleCount);
+      const stepMs = now() - (recent.at(-1)?.at ?? now());
       recent.push({ at: now(), samples: sampleCount });
       while (recent.length > 2 && now() - (recent[0]?.at ?? 0) > WINDOW_MS) recent.shift();
       const loss = sum(({ lossSum }) => lossSum) / sampleCount;
@@ -34,6 +40,7 @@ export function createProgress(spec: RunSpec, now: () => number): Progress {
             ? { trainAccuracy: sum((each) => each.cleanCorrectCount ?? 0) / sampleCount }
             : {}),
           samplesPerSecond: rate(recent),
+          stepMs,
           workers,
           learningRate: learningRateAt(spec.optimizer, step, spec.steps),
         },

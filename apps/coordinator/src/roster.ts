@@ -8,17 +8,7 @@ import {
 import type { Collector } from './collector.js';
 import type { Evaluations } from './evaluations.js';
 import type { Member, Members } from './members.js';
-
-/** What is known of a worker beside its membership. */
-export interface WorkerFigures {
-  readonly member: Member;
-  readonly lastHeardAt: number;
-  readonly heartbeat: HeartbeatRequest | undefined;
-  /** Samples of its contributions that counted. */
-  readonly countedSamples: number;
-  readonly countedShards: number;
-  readonly refusals: Readonly<Partial<Record<Verdict, number>>>;
-}
+import { createFigureKeeper, type FigureKeeper, type WorkerFigures } from './worker-figures.js';
 
 /**
  * The workers as the run sees them come and go: keeps their streams and figures, tells the heart
@@ -26,39 +16,42 @@ export interface WorkerFigures {
  */
 export interface Roster {
   joined(member: Member): void;
-  refused(worker: { id: string; host: string; pid: number }, reason: string): void;
+  refused(worker: Omit<Member, 'session' | 'joinedAt'>, reason: string): void;
   follows(member: Member, follower: Follower): void;
   heard(id: string, heartbeat: HeartbeatRequest): void;
   answered(id: string, header: ContributionHeader, verdict: Verdict): void;
+  /** A shard it has taken is handed to somebody else as well. */
+  reissued(id: string): void;
   /** A worker is gone: by its own word, or lost. */
   gone(id: string, how: 'lost' | 'left', reason: string): void;
   /** The heart has given a worker up already. */
   givenUp(id: string, state: 'lost' | 'quarantined', reason: string): void;
-  /** Asks a worker to finish its shard and leave. */
-  drain(id: string, reason: string): boolean;
+  /** Asks a worker to finish its shard and leave; `absent` when there is none that follows. */
+  drain(id: string, reason: string): 'asked' | 'asked-before' | 'absent';
+  /** The workers in the order they joined, then those that have gone or were refused lately. */
   figures(): readonly WorkerFigures[];
   /** All answers so far by what became of them, of workers that are gone too. */
   verdicts(): Readonly<Partial<Record<Verdict, number>>>;
 }
 
 interface Entry {
-  member: Member;
+  readonly keeper: FigureKeeper;
   follower: Follower | undefined;
-  lastHeardAt: number;
-  heartbeat: HeartbeatRequest | undefined;
-  countedSamples: number;
-  countedShards: number;
-  refusals: Partial<Record<Verdict, number>>;
 }
+
+/** So many that have gone are remembered. */
+const MOST_DEPARTED = 50;
 
 export function createRoster(parts: {
   readonly members: Members;
   readonly collector: Collector;
   readonly evaluations: Evaluations;
   readonly onEvent: (event: RunEvent) => void;
+  readonly now: () => number;
 }): Roster {
-  const { members, collector, evaluations, onEvent } = parts;
+  const { members, collector, evaluations, onEvent, now } = parts;
   const entries = new Map<string, Entry>();
+  const departed = new Map<string, FigureKeeper>();
   const verdicts: Partial<Record<Verdict, number>> = {};
 
   const say = (
@@ -67,11 +60,21 @@ export function createRoster(parts: {
     reason: string,
   ): void => onEvent({ event: 'worker', id, pid, host, state, reason });
 
+  const depart = (id: string, keeper: FigureKeeper): void => {
+    departed.delete(id);
+    departed.set(id, keeper);
+    const [oldest] = departed.keys();
+    if (departed.size > MOST_DEPARTED && oldest !== undefined) departed.delete(oldest);
+  };
+
   const remove = (id: string, state: 'lost' | 'left' | 'quarantined', reason: string): void => {
     const member = members.remove(id);
     if (!member) return;
-    entries.get(id)?.follower?.end();
+    const entry = entries.get(id);
+    entry?.follower?.end();
     entries.delete(id);
+    entry?.keeper.gone({ how: state, reason });
+    if (entry) depart(id, entry.keeper);
     say(member, state, reason);
     evaluations.workerGone(id);
   };
@@ -84,18 +87,17 @@ export function createRoster(parts: {
 
   return {
     joined: (member) => {
-      entries.set(member.id, {
-        member,
-        follower: undefined,
-        lastHeardAt: member.joinedAt,
-        heartbeat: undefined,
-        countedSamples: 0,
-        countedShards: 0,
-        refusals: {},
-      });
+      departed.delete(member.id);
+      entries.set(member.id, { keeper: createFigureKeeper(member, now), follower: undefined });
       say(member, 'joined', `${member.backend} backend`);
     },
-    refused: (worker, reason) => say(worker, 'refused', reason),
+    refused: (worker, reason) => {
+      say(worker, 'refused', reason);
+      if (entries.has(worker.id)) return;
+      const keeper = createFigureKeeper({ ...worker, joinedAt: now() }, now);
+      keeper.gone({ how: 'refused', reason });
+      depart(worker.id, keeper);
+    },
     follows: (member, follower) => {
       const entry = entries.get(member.id);
       if (!entry) return;
@@ -109,29 +111,25 @@ export function createRoster(parts: {
       if (follower.signal.aborted) broken();
       else follower.signal.addEventListener('abort', broken, { once: true });
     },
-    heard: (id, heartbeat) => {
-      const entry = entries.get(id);
-      if (entry) Object.assign(entry, { heartbeat, lastHeardAt: Date.now() });
-    },
-    answered: (id, { sampleCount }, verdict) => {
+    heard: (id, heartbeat) => entries.get(id)?.keeper.heard(heartbeat),
+    answered: (id, header, verdict) => {
       verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
-      const entry = entries.get(id);
-      if (!entry) return;
-      if (verdict === 'counted') {
-        entry.countedShards += 1;
-        entry.countedSamples += sampleCount;
-      } else {
-        entry.refusals[verdict] = (entry.refusals[verdict] ?? 0) + 1;
-      }
+      entries.get(id)?.keeper.answered(header, verdict);
     },
+    reissued: (id) => (entries.get(id)?.keeper ?? departed.get(id))?.reissued(),
     gone,
     givenUp: (id, state, reason) => remove(id, state, reason),
     drain: (id, reason) => {
-      const follower = entries.get(id)?.follower;
-      follower?.send(encodeDrain(reason));
-      return follower !== undefined;
+      const entry = entries.get(id);
+      if (!entry?.follower) return 'absent';
+      if (!entry.keeper.asked()) return 'asked-before';
+      entry.follower.send(encodeDrain(reason));
+      return 'asked';
     },
-    figures: () => [...entries.values()].map(({ follower: _stream, ...figures }) => figures),
+    figures: () =>
+      [...[...entries.values()].map(({ keeper }) => keeper), ...departed.values()].map((keeper) =>
+        keeper.figures(),
+      ),
     verdicts: () => verdicts,
   };
 }

@@ -5,13 +5,6 @@ export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-/** What to do about each way a run can go wrong by itself. */
-export const remedies = {
-  diverged: 'begin again with a tenth of the learning rate',
-  nondeterminism:
-    'run `lockstep verify` on the last good checkpoint and take the machine named out of service',
-} as const;
-
 /** A coordinator of a later term writes the run now; this one must not. */
 export function superseded(runId: string): LockstepError {
   return new LockstepError('run-locked', `another coordinator has taken over run ${runId}`, {

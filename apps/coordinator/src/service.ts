@@ -110,7 +110,7 @@ function register(parts: ServiceParts, request: RegisterRequest): RegisterOutcom
   const refusal = reasonToRefuse(parts, request);
   const { workerId: id, host, pid, backend } = request;
   if (refusal) {
-    roster.refused({ id, host, pid }, refusal.message);
+    roster.refused({ id, host, pid, backend }, refusal.message);
     return refusal;
   }
   if (members.byId(id)) roster.gone(id, 'lost', 'it registered anew');

@@ -41,6 +41,8 @@ export type RunEvent =
       /** Without dropout, before the update; on every 100th step. */
       readonly trainAccuracy?: number;
       readonly samplesPerSecond: number;
+      /** Milliseconds since the step before it, waits of the run left out. */
+      readonly stepMs?: number;
       readonly workers: number;
       readonly learningRate?: number;
     }

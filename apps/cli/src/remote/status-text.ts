@@ -31,10 +31,9 @@ function stepText({ step, steps }: Status): string {
   return `${number.format(step)} of ${number.format(steps)} (${Math.floor((100 * step) / steps)} %)`;
 }
 
-function speedText({ samplesPerSecond, step, steps, spec }: Status): string {
-  if (samplesPerSecond === 0) return '–';
-  const seconds = ((steps - step) * spec.batch) / samplesPerSecond;
-  return `${number.format(Math.round(samplesPerSecond))} samples/s, about ${duration(seconds)} left`;
+function speedText({ samplesPerSecond, secondsLeft }: Status): string {
+  if (secondsLeft === null) return '–';
+  return `${number.format(Math.round(samplesPerSecond))} samples/s, about ${duration(secondsLeft)} left`;
 }
 
 function learningText({ loss, trainAccuracy, lastEvaluation, bestEvaluation }: Status): string {
@@ -49,7 +48,9 @@ function learningText({ loss, trainAccuracy, lastEvaluation, bestEvaluation }: S
   return parts.join(', ');
 }
 
-function workerText({ id, pid, host, state, shard, share, rssBytes }: WorkerRow): string {
+function workerText(worker: WorkerRow): string {
+  const { id, pid, host, state, reason, shard, share, rssBytes } = worker;
+  if (reason !== null) return `${id}  ${pc.dim(`pid ${pid} on ${host}`)}  ${state}: ${reason}`;
   const doing = shard ? `step ${shard.step} shard ${shard.index}` : 'idle';
   const memory = rssBytes === null ? '' : `  ${Math.round(rssBytes / 1e6)} MB`;
   return `${id}  ${pc.dim(`pid ${pid} on ${host}`)}  ${state}, ${doing}  ${Math.round(100 * share)} % of samples${memory}`;

@@ -81,12 +81,16 @@ describe('what there is to see', () => {
     const { body } = await ask(url, '/api/openapi.json');
     const { paths } = body as { paths: Record<string, object> };
     expect(Object.keys(paths).sort()).toEqual([
+      '/api/alarms',
       '/api/checkpoints',
       '/api/events',
+      '/api/queue',
       '/api/run',
       '/api/run/pause',
       '/api/run/resume',
       '/api/run/stop',
+      '/api/runs',
+      '/api/runs/{runId}/steps',
       '/api/steps',
       '/api/steps/{step}/timeline',
       '/api/timeline',

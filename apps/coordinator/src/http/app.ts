@@ -8,19 +8,30 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import type { EventFeed } from '../event-feed.js';
-import { createEventStreams } from './event-streams.js';
+import { createEventStreams } from './events/event-streams.js';
 import type { HttpApp } from './http-server.js';
 import type { LedRun } from './led-run.js';
 import { createRunMetrics } from './probes/metrics.js';
-import { checkOrigin } from './own-origin.js';
-import { problemOf } from './problem.js';
+import { checkOrigin } from './border/own-origin.js';
+import { problemOf } from './border/problem.js';
 import type { RouteParts, TypedApp } from './route-parts.js';
-import { addControlRoutes } from './routes/control-routes.js';
-import { addEventRoute } from './routes/event-route.js';
+import { addControlRoutes } from './run/control-routes.js';
+import { addFaultRoutes } from './faults/fault-routes.js';
+import { addRunListRoutes } from './run-list/run-list-routes.js';
+import { addEventRoute } from './events/event-route.js';
 import { addProbeRoutes } from './probes/probe-routes.js';
-import { addReportRoutes } from './routes/report-routes.js';
-import { addTimelineRoutes } from './routes/timeline-routes.js';
-import { loadRunHistory, type RunHistory } from './run-history.js';
+import { addCheckpointRoutes } from './checkpoints/checkpoint-routes.js';
+import { addStepRoutes } from './history/step-routes.js';
+import { addRunRoutes } from './run/run-routes.js';
+import { addWorkerRoutes } from './workers/worker-routes.js';
+import { addTimelineRoutes } from './steps/timeline-routes.js';
+import { loadRunHistory, type RunHistory } from './history/run-history.js';
+
+/** What answers requests, and says which. */
+export interface ApiApp extends HttpApp {
+  /** The API as an OpenAPI document. */
+  describe(): object;
+}
 
 /** Longer than any body that the API takes. */
 const MOST_BODY_BYTES = 16_384;
@@ -36,7 +47,7 @@ export async function createApp(
   feed: EventFeed,
   led: Promise<LedRun>,
   boundHost: string,
-): Promise<HttpApp> {
+): Promise<ApiApp> {
   const app = typed(boundHost);
   await app.register(swagger, {
     openapi: {
@@ -66,11 +77,16 @@ export async function createApp(
     history: async () => {
       const { path } = (await run()).folder;
       history ??= loadRunHistory(`${path}/events.jsonl`, feed, metrics.observe);
-      return history;
+      return (await history).gathered;
     },
   };
   addProbeRoutes(app, parts, metrics);
-  addReportRoutes(app, parts);
+  addRunRoutes(app, parts);
+  addStepRoutes(app, parts);
+  addRunListRoutes(app, parts);
+  addWorkerRoutes(app, parts);
+  addFaultRoutes(app, parts);
+  addCheckpointRoutes(app, parts);
   addTimelineRoutes(app, parts);
   addControlRoutes(app, parts);
   addEventRoute(app, streams);
@@ -78,6 +94,7 @@ export async function createApp(
   await app.ready();
   return {
     handle: (request, response) => app.routing(request, response),
+    describe: () => app.swagger(),
     close: async () => {
       streams.close();
       (await history?.catch(() => undefined))?.close();

@@ -33,10 +33,20 @@ export async function startHttpSide(
   const ended = new Promise<void>((resolve) => (end = resolve));
   const led = new Promise<LedRun>((resolve, reject) => {
     never = reject;
+    let wantedWorkers: number | undefined;
+    const remembering = scaler && {
+      scaleTo: async (count: number) => {
+        await scaler.scaleTo(count);
+        wantedWorkers = count;
+      },
+    };
     show = (run) =>
       resolve({
         ...run,
-        ...(scaler ? { scaler } : {}),
+        ...(remembering ? { scaler: remembering } : {}),
+        get wantedWorkers() {
+          return wantedWorkers;
+        },
         get stopping() {
           return stopping.signal.aborted;
         },

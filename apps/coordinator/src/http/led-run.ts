@@ -13,6 +13,8 @@ export interface LedRun {
   readonly queue: Pick<ShardQueue, 'counts' | 'health'>;
   /** Absent where nobody but a person can start workers. */
   readonly scaler?: WorkerScaler;
+  /** How many workers a person asked for last; absent before anybody did. */
+  readonly wantedWorkers: number | undefined;
   /** Whether it has been asked to stop. */
   readonly stopping: boolean;
   /** Ends it in good order. */

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { EventFeed } from '../event-feed.js';
 import type { LedRun } from './led-run.js';
-import type { RunHistory } from './run-history.js';
+import type { Gathered } from './history/event-gatherer.js';
 
 /** What every route may ask for. */
 export interface RouteParts {
@@ -12,7 +12,8 @@ export interface RouteParts {
   run(): Promise<LedRun>;
   /** Whether a run is led that has not ended. */
   leads(): boolean;
-  history(): Promise<RunHistory>;
+  /** The run's past up to now; it goes on by itself. */
+  history(): Promise<Gathered>;
 }
 
 /** Fastify with zod schemas at its border. */

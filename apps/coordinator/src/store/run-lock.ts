@@ -83,6 +83,16 @@ export async function takeRunLock(
   };
 }
 
+/** Whether a coordinator leads the run, as far as can be told without taking it over. */
+export async function isBeingWritten(
+  disk: Disk,
+  now: number,
+  taker: LockTaker = thisProcess,
+): Promise<boolean> {
+  const holder = await readRecord(disk, await lastTerm(disk));
+  return holder !== undefined && holds(holder, now, taker);
+}
+
 /** From here on the term is taken, and stays so whatever crashes: no two writers share one. */
 async function begin(disk: Disk, term: number, record: Uint8Array): Promise<void> {
   const path = `${FOLDER}/${fileName(term)}`;

@@ -1,5 +1,5 @@
 import type { WorkerEventState } from '@lockstep/core';
-import type { TimedEvent } from '../run-history.js';
+import type { TimedEvent } from '../history/read-events.js';
 import type { Series } from './series.js';
 
 const STEP_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { LedRun } from '../led-run.js';
-import type { TimedEvent } from '../run-history.js';
+import type { TimedEvent } from '../history/read-events.js';
 import { createEventSeries } from './event-series.js';
 import { createRunSeries } from './run-series.js';
 import { createSeries, PREFIX } from './series.js';

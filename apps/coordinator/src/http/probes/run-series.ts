@@ -1,6 +1,6 @@
 import { hasEnded, shardsPerStep } from '@lockstep/core';
 import type { LedRun } from '../led-run.js';
-import { countStates } from '../run-report.js';
+import { countStates } from '../run/run-report.js';
 import { countTo, type Series } from './series.js';
 
 /** What is read off the run at each scrape. */

@@ -24,10 +24,11 @@ export function createWorkerSeries({ gauge, counter }: Series): WorkerSeries {
       for (const each of [resident, tensors, silence]) each.reset();
       const cpuSeconds: Record<string, number> = {};
       const countedSamples: Record<string, number> = {};
-      for (const { member, heartbeat, lastHeardAt, ...figures } of roster.figures()) {
-        const worker = member.id;
+      for (const figures of roster.figures()) {
+        const { heartbeat, lastHeardAt, departure } = figures;
+        const worker = figures.worker.id;
         // One that has gone leaves no series behind.
-        if (!collector.state.workers.has(worker)) continue;
+        if (departure || !collector.state.workers.has(worker)) continue;
         countedSamples[worker] = figures.countedSamples;
         silence.set({ worker }, Math.max(0, now - lastHeardAt) / 1000);
         if (!heartbeat) continue;

@@ -56,7 +56,7 @@ export async function startSide(
     plan: () => [],
   });
   const timelines = createTimelines();
-  const roster = createRoster({ members, collector, evaluations, onEvent: emit });
+  const roster = createRoster({ members, collector, evaluations, onEvent: emit, now: Date.now });
   const description = {
     ...{ runId: RUN_ID, term: 1, specJson: '{}', specSha256: 'aa', heartbeatIntervalMs: 250 },
     untrained: true,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { RouteParts, TypedApp } from '../route-parts.js';
-import { createRunControl, type RunControl } from '../run-control.js';
-import { controlAnswer, problem, scaleAnswer, scaleRequest } from '../schemas.js';
+import { createRunControl, type RunControl } from './run-control.js';
+import { problem } from '../schemas.js';
+import { controlAnswer, scaleAnswer, scaleRequest } from './schemas.js';
 
 /** A stop saves the run before it answers; a client that waits no longer asks again. */
 const STOP_PATIENCE_MS = 60_000;

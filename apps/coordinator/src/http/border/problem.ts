@@ -1,10 +1,11 @@
 import { LockstepError, type ErrorCode } from '@lockstep/core';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import type { Problem } from './schemas.js';
+import type { Problem } from '../schemas.js';
 
 const statuses: Partial<Record<ErrorCode, number>> = {
   'bad-request': 400,
   'origin-refused': 403,
+  'run-not-found': 404,
   'run-ended': 409,
   'cannot-scale': 409,
   'not-ready': 503,

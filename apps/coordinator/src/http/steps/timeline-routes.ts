@@ -2,13 +2,8 @@ import { LockstepError } from '@lockstep/core';
 import { stepPhases } from '../../timeline/step-phases.js';
 import type { StepTimeline } from '../../timeline/step-timeline.js';
 import type { RouteParts, TypedApp } from '../route-parts.js';
-import {
-  problem,
-  stepAddress,
-  stepTimeline,
-  timelineReport,
-  type StepTimelineRow,
-} from '../schemas.js';
+import { problem } from '../schemas.js';
+import { stepAddress, stepTimeline, timelineReport, type StepTimelineRow } from './schemas.js';
 
 const problems = { 400: problem, 503: problem };
 

@@ -1,46 +1,55 @@
-import { parameterCount, shardsPerStep } from '@lockstep/core';
-import type { EventFeed } from '../event-feed.js';
-import type { LedRun } from './led-run.js';
-import type { RunHistory } from './run-history.js';
-import type { Evaluated, RunReport, WorkerRow } from './schemas.js';
+import { parameterCount, shardsPerStep, specHash, type RunSpec } from '@lockstep/core';
+import type { EventFeed } from '../../event-feed.js';
+import type { LedRun } from '../led-run.js';
+import type { Gathered } from '../history/event-gatherer.js';
+import type { Evaluated, SpecSummary } from '../schemas.js';
+import type { RunReport } from './schemas.js';
 
 /** How a run stands. */
-export function reportRun(run: LedRun, history: RunHistory, feed: EventFeed): RunReport {
+export function reportRun(run: LedRun, history: Gathered, feed: EventFeed): RunReport {
   const { collector, numerics } = run.service;
   const { record, path } = run.folder;
   const { condition, committedStep, runId, term } = collector.state;
   const { evaluations, lastStep } = history;
+  const { steps, batch } = record.spec;
+  const samplesPerSecond = condition.state === 'running' ? (lastStep?.samplesPerSecond ?? 0) : 0;
   return {
     runId,
     ...condition,
+    stopping: run.stopping,
     term,
     step: committedStep,
-    steps: record.spec.steps,
+    steps,
     version: committedStep,
-    samplesPerSecond: condition.state === 'running' ? (lastStep?.samplesPerSecond ?? 0) : 0,
+    samplesPerSecond,
+    stepMs: lastStep?.stepMs ?? null,
+    secondsLeft: samplesPerSecond > 0 ? ((steps - committedStep) * batch) / samplesPerSecond : null,
+    learningRate: lastStep?.learningRate ?? null,
     loss: lastStep?.loss ?? null,
     trainAccuracy: history.lastTrainAccuracy ?? null,
     lastEvaluation: evaluations.at(-1) ?? null,
-    bestEvaluation: best(evaluations),
+    bestEvaluation: bestOf(evaluations),
     workers: countStates(run),
     usefulWorkers: shardsPerStep(record.spec),
+    wantedWorkers: run.wantedWorkers ?? null,
+    canScale: run.scaler !== undefined,
     fingerprint: numerics.fingerprint,
     createdAt: record.createdAt,
     folder: path,
-    spec: summarise(run),
+    spec: summarise(record.spec),
     lastEventId: feed.lastId,
   };
 }
 
-function best(evaluations: readonly Evaluated[]): Evaluated | null {
+/** The first of those with the highest accuracy. */
+export function bestOf(evaluations: readonly Evaluated[]): Evaluated | null {
   return evaluations.reduce<Evaluated | null>(
     (leader, each) => (leader && leader.testAccuracy >= each.testAccuracy ? leader : each),
     null,
   );
 }
 
-function summarise({ service }: LedRun): RunReport['spec'] {
-  const { spec, description } = service;
+export function summarise(spec: RunSpec): SpecSummary {
   const { model, data, optimizer, batch, shardSize } = spec;
   const { keepProb, seed, threads, numerics, device, wire } = spec;
   return {
@@ -54,12 +63,12 @@ function summarise({ service }: LedRun): RunReport['spec'] {
     momentum: optimizer.momentum,
     schedule: optimizer.schedule.kind,
     ...{ keepProb, seed, threads, numerics, device, wire },
-    sha256: description.specSha256,
+    sha256: specHash(spec),
   };
 }
 
 /** How many workers are in which state. */
-export function countStates(run: LedRun): Record<WorkerRow['state'], number> {
+export function countStates(run: LedRun): RunReport['workers'] {
   const counts = { joining: 0, ready: 0, quarantined: 0 };
   for (const { state } of run.service.collector.state.workers.values()) counts[state] += 1;
   return counts;

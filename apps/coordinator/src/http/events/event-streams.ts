@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { EventFeed, FeedEntry } from '../event-feed.js';
+import type { EventFeed, FeedEntry } from '../../event-feed.js';
 
 /** The open streams of server-sent events. */
 export interface EventStreams {

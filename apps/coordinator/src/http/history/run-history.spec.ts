@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '@lockstep/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createEventFeed } from '../event-feed.js';
-import { loadRunHistory, type TimedEvent } from './run-history.js';
+import { createEventFeed } from '../../event-feed.js';
+import type { TimedEvent } from './read-events.js';
+import { loadRunHistory } from './run-history.js';
 
 const step = (n: number, loss = 1): RunEvent => ({
   ...{ event: 'step', step: n, loss, samplesPerSecond: 10, workers: 1 },
@@ -37,26 +38,26 @@ describe('loadRunHistory', () => {
     emit(step(4)); // while the file is being read
     const history = await loading;
     emit(step(5));
-    expect(history.steps.map((row) => row.step)).toEqual([1, 2, 3, 4, 5]);
+    expect(history.gathered.steps.map((row) => row.step)).toEqual([1, 2, 3, 4, 5]);
     expect(stepsOf(seen)).toEqual([1, 2, 3, 4, 5]);
     expect(seen.map(({ at }) => at)).toEqual([5, 5, 9, 9, 9]);
     history.close();
     emit(step(6));
-    expect(history.lastStep?.step).toBe(5);
+    expect(history.gathered.lastStep?.step).toBe(5);
   });
 
   it('passes over torn lines and garbage', async () => {
     const { load } = setUp(
       `${line(step(1))}{"event":"st\n\n7\nnull\n{"event":"step"}\n${line(step(2))}{"ev`,
     );
-    expect((await load()).steps.map((row) => row.step)).toEqual([1, 2]);
+    expect((await load()).gathered.steps.map((row) => row.step)).toEqual([1, 2]);
   });
 
   it('lets what a later coordinator computed again take the place of what was', async () => {
     const { load } = setUp(
       [step(1), step(2), step(3), step(2, 7)].map((each) => line(each)).join(''),
     );
-    const { steps } = await load();
+    const { steps } = (await load()).gathered;
     expect(steps.map(({ step: n, loss }) => [n, loss])).toEqual([
       [1, 1],
       [2, 7],
@@ -64,7 +65,7 @@ describe('loadRunHistory', () => {
   });
 
   it('is empty before there is a file', async () => {
-    const history = await setUp('').load();
+    const history = (await setUp('').load()).gathered;
     expect(history).toMatchObject({ steps: [], evaluations: [], checkpoints: [] });
     expect(history.lastStep).toBeUndefined();
   });

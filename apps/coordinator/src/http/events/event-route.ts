@@ -1,7 +1,7 @@
 import { LockstepError } from '@lockstep/core';
 import { z } from 'zod';
 import type { TypedApp } from '../route-parts.js';
-import { defaultStreamLimits, type EventStreams } from '../event-streams.js';
+import { defaultStreamLimits, type EventStreams } from './event-streams.js';
 
 const query = z.strictObject({
   /** For a reader that has just loaded `/api/run`; a browser that comes back sends the header. */

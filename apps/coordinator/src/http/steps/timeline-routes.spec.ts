@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Timelines } from '../timeline/timelines.js';
-import { ask, problem, startSide } from './testing/side.js';
+import type { Timelines } from '../../timeline/timelines.js';
+import { ask, problem, startSide } from '../testing/side.js';
 
 function makeStep(timelines: Timelines, step: number): void {
   timelines.opened(step);

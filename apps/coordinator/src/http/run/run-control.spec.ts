@@ -1,6 +1,6 @@
 import { hasEnded, LockstepError } from '@lockstep/core';
 import { describe, expect, it, vi } from 'vitest';
-import { post, problem, startSide } from './testing/side.js';
+import { post, problem, startSide } from '../testing/side.js';
 
 describe('steering', () => {
   it('pauses and resumes, as often as one likes', async () => {

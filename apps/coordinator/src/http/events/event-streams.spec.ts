@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createEventFeed } from '../event-feed.js';
+import { createEventFeed } from '../../event-feed.js';
 import { createEventStreams, defaultStreamLimits } from './event-streams.js';
 
 const event = (code: string, message = '') => ({ event: 'alarm', code, message }) as const;

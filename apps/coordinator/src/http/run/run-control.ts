@@ -1,5 +1,5 @@
 import { hasEnded, LockstepError, shardsPerStep } from '@lockstep/core';
-import type { LedRun } from './led-run.js';
+import type { LedRun } from '../led-run.js';
 import type { ControlAnswer, ScaleAnswer } from './schemas.js';
 
 /** How a person steers a run. Every wish may be repeated. */

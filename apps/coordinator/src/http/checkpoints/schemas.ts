@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { moment, ms, whole, wholeText } from '../schemas.js';
+
+export const checkpointRow = z.object({
+  version: whole,
+  bytes: whole,
+  at: moment,
+  milliseconds: ms.meta({ description: 'how long saving took' }),
+  kept: z.boolean().meta({ description: 'whether its file is still there' }),
+});
+
+export const checkpointsReport = z.object({ checkpoints: z.array(checkpointRow) });
+
+export const checkpointAddress = z.strictObject({ version: wholeText });
+
+export type CheckpointRow = z.infer<typeof checkpointRow>;

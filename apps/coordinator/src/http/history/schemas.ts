@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { evaluation, lastEventId, moment, ms, share, whole, wholeText } from '../schemas.js';
+
+export const stepRow = z.object({
+  step: whole,
+  loss: z.number(),
+  trainAccuracy: share.exactOptional(),
+  samplesPerSecond: z.number(),
+  stepMs: ms.exactOptional(),
+  learningRate: z.number().exactOptional(),
+  workers: whole,
+  at: moment,
+});
+
+export const MOST_POINTS = 10_000;
+
+export const stepsQuery = z.strictObject({
+  from: wholeText.default(0),
+  to: wholeText.default(Number.MAX_SAFE_INTEGER),
+  points: wholeText.min(2).max(MOST_POINTS).default(MOST_POINTS),
+});
+
+export const stepsReport = z.object({
+  steps: z.array(stepRow),
+  evaluations: z.array(evaluation),
+  decimated: z.boolean().meta({ description: 'whether steps were left away to keep to `points`' }),
+});
+
+/** Of the run being led, which goes on. */
+export const liveStepsReport = stepsReport.extend({ lastEventId });
+
+export type StepRow = z.infer<typeof stepRow>;
+export type StepsReport = z.infer<typeof stepsReport>;
+export type StepsQuery = z.infer<typeof stepsQuery>;

@@ -1,0 +1,68 @@
+import { stragglerDeadlineMs } from '@lockstep/core';
+import type { Collector } from '../../collector.js';
+import { median, type WorkerFigures } from '../../worker-figures.js';
+import type { LedRun } from '../led-run.js';
+import type { WorkerRow } from './schemas.js';
+
+/** The run's workers, one row each, in the order they joined; then those that have gone lately. */
+export function workerRows({ service }: Pick<LedRun, 'service'>, now: number): WorkerRow[] {
+  const { collector, roster } = service;
+  const all = roster.figures();
+  const samples = all.reduce((sum, { countedSamples }) => sum + countedSamples, 0);
+  const present = all.filter(({ departure }) => !departure);
+  return all.map((figures): WorkerRow => {
+    const { worker, departure, lastHeardAt, heartbeat } = figures;
+    const progress = departure ? undefined : collector.state.workers.get(worker.id);
+    const isSlow = (): boolean =>
+      isOverdue(worker.id, collector, now) ||
+      isSlower(figures, present, collector.options.stragglerFactor);
+    return {
+      ...address(worker),
+      state: departure?.how ?? progress?.state ?? 'joining',
+      reason: departure?.reason ?? null,
+      draining: figures.draining,
+      lastSeenAt: lastHeardAt,
+      heartbeatAgeMs: Math.max(0, now - lastHeardAt),
+      version: heartbeat?.version ?? null,
+      shard: progress?.holding ?? null,
+      samplesPerSecond: figures.samplesPerSecond,
+      shardMs: figures.shardMs ?? null,
+      straggling: !departure && isSlow(),
+      countedShards: figures.countedShards,
+      countedSamples: figures.countedSamples,
+      share: samples === 0 ? 0 : figures.countedSamples / samples,
+      reissues: figures.reissues,
+      refusals: { ...figures.refusals },
+      rssBytes: heartbeat?.rssBytes ?? null,
+      tensorCount: heartbeat?.tensorCount ?? null,
+      cpuSeconds: heartbeat?.cpuSeconds ?? null,
+      cores: departure ? null : (figures.cores ?? null),
+    };
+  });
+}
+
+/** Whether the shard in its hands is one that the heart gives to somebody else as well. */
+function isOverdue(id: string, { state, options }: Collector, now: number): boolean {
+  const holding = state.workers.get(id)?.holding;
+  if (!holding || state.current?.step !== holding.step) return false;
+  const attempt = state.current.shards[holding.index]?.attempts[holding.attempt - 1];
+  if (attempt?.takenBy !== id || attempt.takenAt === undefined || attempt.ended) return false;
+  return now - attempt.takenAt > stragglerDeadlineMs(state.recentShardMs, options);
+}
+
+/** Whether it takes so many times as long for a shard as the middle one of the others. */
+function isSlower(
+  { worker, shardMs }: WorkerFigures,
+  present: readonly WorkerFigures[],
+  factor: number,
+): boolean {
+  const others = present.flatMap((each) =>
+    each.worker.id === worker.id || each.shardMs === undefined ? [] : [each.shardMs],
+  );
+  const usual = median(others);
+  return shardMs !== undefined && usual !== undefined && shardMs > factor * usual;
+}
+
+function address({ id, host, pid, backend, joinedAt }: WorkerFigures['worker']) {
+  return { id, host, pid, backend, joinedAt };
+}

@@ -1,0 +1,15 @@
+import { writeFile } from 'node:fs/promises';
+import { createEventFeed } from '../event-feed.js';
+import { createApp } from './app.js';
+
+/**
+ * `node dist/http/write-openapi.js [FILE]` writes the API's description, the same as
+ * `/api/openapi.json`, without a run; on stdout where no file is given.
+ */
+const never = new Promise<never>(() => undefined);
+const app = await createApp(createEventFeed(Date.now), never, '127.0.0.1');
+const text = `${JSON.stringify(app.describe(), null, 2)}\n`;
+const [, , file] = process.argv;
+if (file === undefined) process.stdout.write(text);
+else await writeFile(file, text);
+await app.close();

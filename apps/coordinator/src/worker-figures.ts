@@ -1,0 +1,117 @@
+import type { Verdict } from '@lockstep/core';
+import type { ContributionHeader, HeartbeatRequest } from '@lockstep/protocol';
+import type { Member } from './members.js';
+
+/** How a worker came to be none of the run's any more. */
+export interface Departure {
+  readonly how: 'lost' | 'left' | 'quarantined' | 'refused';
+  readonly reason: string;
+}
+
+/** What is known of a worker beside its membership. */
+export interface WorkerFigures {
+  readonly worker: Omit<Member, 'session'>;
+  /** Absent while it belongs to the run. */
+  readonly departure?: Departure;
+  /** Whether it has been asked to leave. */
+  readonly draining: boolean;
+  readonly lastHeardAt: number;
+  readonly heartbeat: HeartbeatRequest | undefined;
+  /** Samples of its contributions that counted. */
+  readonly countedSamples: number;
+  readonly countedShards: number;
+  /** Of the last seconds. */
+  readonly samplesPerSecond: number;
+  /** Median time to compute one of its last shards, in milliseconds. */
+  readonly shardMs: number | undefined;
+  /** Processor cores in use between its last heartbeats. */
+  readonly cores: number | undefined;
+  /** Shards it had taken that were handed to somebody else as well. */
+  readonly reissues: number;
+  readonly refusals: Readonly<Partial<Record<Verdict, number>>>;
+}
+
+/** Keeps one worker's figures, in bounded memory. */
+export interface FigureKeeper {
+  heard(heartbeat: HeartbeatRequest): void;
+  answered(header: ContributionHeader, verdict: Verdict): void;
+  reissued(): void;
+  /** @returns false when it has been asked before */
+  asked(): boolean;
+  gone(departure: Departure): void;
+  figures(): WorkerFigures;
+}
+
+const RATE_WINDOW_MS = 5_000;
+const CPU_WINDOW_MS = 2_000;
+const SHARD_TIMES = 15;
+
+/** @param now milliseconds since the epoch */
+export function createFigureKeeper(
+  worker: WorkerFigures['worker'],
+  now: () => number,
+): FigureKeeper {
+  let kept = {
+    ...{ draining: false, lastHeardAt: worker.joinedAt, countedSamples: 0, countedShards: 0 },
+    reissues: 0,
+    heartbeat: undefined as HeartbeatRequest | undefined,
+  };
+  let departure: Departure | undefined;
+  let counted: { at: number; samples: number }[] = [];
+  let cpu: { at: number; seconds: number }[] = [];
+  let shardTimes: number[] = [];
+  const refusals: Partial<Record<Verdict, number>> = {};
+  const recent = <Entry extends { at: number }>(entries: Entry[], windowMs: number): Entry[] =>
+    entries.filter(({ at }) => now() - at <= windowMs);
+
+  return {
+    heard: (heartbeat) => {
+      kept = { ...kept, heartbeat, lastHeardAt: now() };
+      cpu = [...recent(cpu, CPU_WINDOW_MS), { at: now(), seconds: heartbeat.cpuSeconds }];
+    },
+    answered: ({ sampleCount, timings }, verdict) => {
+      if (timings) shardTimes = [...shardTimes.slice(1 - SHARD_TIMES), timings.computeMs];
+      if (verdict !== 'counted') {
+        refusals[verdict] = (refusals[verdict] ?? 0) + 1;
+        return;
+      }
+      kept.countedShards += 1;
+      kept.countedSamples += sampleCount;
+      counted.push({ at: now(), samples: sampleCount });
+      // Cut in blocks: an answer is to cost next to nothing.
+      if (counted.length > 1_000) counted = recent(counted, RATE_WINDOW_MS);
+    },
+    reissued: () => void (kept.reissues += 1),
+    asked: () => {
+      const first = !kept.draining;
+      kept.draining = true;
+      return first;
+    },
+    gone: (given) => void (departure = given),
+    figures: () => ({
+      ...{ worker, ...kept, refusals, shardMs: median(shardTimes), cores: coresIn(cpu) },
+      ...(departure ? { departure } : {}),
+      samplesPerSecond: departure
+        ? 0
+        : rate(recent(counted, RATE_WINDOW_MS), Math.min(RATE_WINDOW_MS, now() - worker.joinedAt)),
+    }),
+  };
+}
+
+function rate(entries: readonly { samples: number }[], windowMs: number): number {
+  if (windowMs <= 0) return 0;
+  return (entries.reduce((sum, { samples }) => sum + samples, 0) * 1000) / windowMs;
+}
+
+function coresIn(beats: readonly { at: number; seconds: number }[]): number | undefined {
+  const first = beats[0];
+  const last = beats.at(-1);
+  if (!first || !last || last.at <= first.at) return undefined;
+  return Math.max(0, last.seconds - first.seconds) / ((last.at - first.at) / 1000);
+}
+
+/** The lower one of two in the middle. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length / 2) - 1];
+}
