@@ -25,6 +25,8 @@ const depConstraints = [
   room('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
   room('coordinator', LIBRARIES, TENSORFLOW),
   room('worker', LIBRARIES, TENSORFLOW),
+  // A page knows the coordinator by its HTTP API alone.
+  room('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),
   room('cli', [...LIBRARIES, 'coordinator', 'worker'], TENSORFLOW),
   room('e2e', ['core', 'protocol', 'queue', 'redis', 'runtime', 'cli'], []),
 ];
@@ -33,7 +35,7 @@ export default tseslint.config(
   { ignores: ['**/dist/**', '**/generated/**', '**/.nx/**', '**/.lockstep/**', '**/*.config.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts', '**/*.mts'],
+    files: ['**/*.ts', '**/*.mts', '**/*.tsx'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     plugins: { '@nx': nx },

@@ -1,0 +1,49 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { Icon } from '../design/index.js';
+import { currentView } from './current-view.js';
+import './navigation.css';
+import { hrefTo } from './place.js';
+import { groupTitles, views, type View } from './views.js';
+
+const groups = Object.keys(groupTitles) as View['group'][];
+
+/** The way to every view: at the side, or above where the page is narrow. */
+export function Navigation() {
+  return (
+    <nav class="navigation" aria-label="Views">
+      {groups.map((group) => {
+        const inGroup = views.filter((view) => view.group === group);
+        return (
+          inGroup.length > 0 && (
+            <div key={group} class="group">
+              <p class="title" id={`group-${group}`}>
+                {groupTitles[group]}
+              </p>
+              <ul aria-labelledby={`group-${group}`}>
+                {inGroup.map((view) => (
+                  <li key={view.id}>
+                    <ViewLink view={view} />
+                  </li>
+                ))}
+              </ul>
+            </div>
+          )
+        );
+      })}
+    </nav>
+  );
+}
+
+function ViewLink({ view }: { readonly view: View }) {
+  const current = currentView.value === view;
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (current) link.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [current]);
+  return (
+    <a ref={link} href={hrefTo(view.id)} aria-current={current ? 'page' : undefined}>
+      <Icon of={view.icon} />
+      {view.title}
+    </a>
+  );
+}

@@ -1,0 +1,79 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { ApiError } from '../api/api-error.js';
+import { addressOf, fetchJson, type Asked } from '../api/fetch-json.js';
+import type { GetPath, Reply } from '../api/reply.js';
+import type { RunEvent } from '../api/run-events.js';
+import { store } from './store.js';
+
+/** An address that is read again and again while somebody looks. */
+export interface Polled<Body> {
+  /** The newest answer; an error leaves it as it was. */
+  readonly value: ReadonlySignal<Body | undefined>;
+  /** Why there is no newer one. */
+  readonly error: ReadonlySignal<ApiError | undefined>;
+  refresh(): Promise<void>;
+}
+
+export interface PollOptions extends Omit<Asked, 'signal'> {
+  /** Absent for once only. */
+  readonly everyMs?: number;
+  /** Events after which it is read at once. */
+  readonly after?: readonly RunEvent['event'][];
+}
+
+/** Reads an address as long as the component is shown and the page can be seen. */
+export function usePolled<Path extends GetPath>(
+  path: Path,
+  options: PollOptions = {},
+): Polled<Reply<Path>> {
+  const key = addressOf(path, options);
+  const polled = useMemo(() => createPolled(path, options), [key]);
+  useEffect(() => polled.start(), [polled]);
+  return polled;
+}
+
+function createPolled<Path extends GetPath>(
+  path: Path,
+  { everyMs, after = [], ...asked }: PollOptions,
+): Polled<Reply<Path>> & { start(): () => void } {
+  const value = signal<Reply<Path> | undefined>(undefined);
+  const error = signal<ApiError | undefined>(undefined);
+  let stopping = new AbortController();
+  let busy: Promise<void> | undefined;
+
+  const read = async (): Promise<void> => {
+    const { signal: stopped } = stopping;
+    try {
+      const reply = await fetchJson(path, { ...asked, signal: stopped });
+      if (stopped.aborted) return;
+      value.value = reply;
+      error.value = undefined;
+    } catch (thrown) {
+      if (!stopped.aborted) error.value = ApiError.from(thrown);
+    }
+  };
+  /** Two at once would only wait for each other. */
+  const refresh = (): Promise<void> => (busy ??= read().finally(() => (busy = undefined)));
+
+  const start = (): (() => void) => {
+    stopping = new AbortController();
+    busy = undefined;
+    void refresh();
+    const look = (): void => {
+      if (!document.hidden) void refresh();
+    };
+    const timer = everyMs === undefined ? undefined : setInterval(look, everyMs);
+    if (everyMs !== undefined) document.addEventListener('visibilitychange', look);
+    const unsubscribe = store.subscribe(({ event }) => {
+      if (after.includes(event)) look();
+    });
+    return () => {
+      stopping.abort();
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', look);
+      unsubscribe();
+    };
+  };
+  return { value, error, refresh, start };
+}

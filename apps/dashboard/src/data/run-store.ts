@@ -1,0 +1,137 @@
+import { batch, signal, type ReadonlySignal } from '@preact/signals';
+import { fetchJson } from '../api/fetch-json.js';
+import type { Evaluated, RunReport } from '../api/reply.js';
+import { parseRunEvent, type RunEvent } from '../api/run-events.js';
+import { openEventStream } from './event-stream.js';
+import { advanceRun } from './run-progress.js';
+import { createGrowingSteps, type StepColumns } from './step-columns.js';
+
+export interface Connection {
+  readonly state: 'opening' | 'live' | 'lost';
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** The run that the coordinator leads, as it is now and as it became so. */
+export interface RunStore {
+  readonly connection: ReadonlySignal<Connection>;
+  /** Undefined until the first answer. */
+  readonly run: ReadonlySignal<RunReport | undefined>;
+  /** Every step from the first on; a new object whenever there are more. */
+  readonly steps: ReadonlySignal<StepColumns>;
+  /** In step order. */
+  readonly evaluations: ReadonlySignal<readonly Evaluated[]>;
+  /** What happened since the page was opened, the newest first; no steps. */
+  readonly activity: ReadonlySignal<readonly RunEvent[]>;
+  /** Tells of every event that is not a step. @returns ends that */
+  subscribe(listener: (event: RunEvent) => void): () => void;
+  /** Follows the run until it is told to stop. @returns stops */
+  follow(): () => void;
+}
+
+/** Events are taken in together so often: calm to look at, and little work. */
+const TOGETHER_MS = 200;
+const RETRY_MS = 1_500;
+const MOST_ACTIVITY = 200;
+
+export function createRunStore(): RunStore {
+  const connection = signal<Connection>({ state: 'opening', since: Date.now() });
+  const run = signal<RunReport | undefined>(undefined);
+  const growing = createGrowingSteps();
+  const steps = signal(growing.columns);
+  const evaluations = signal<readonly Evaluated[]>([]);
+  const activity = signal<readonly RunEvent[]>([]);
+  const listeners = new Set<(event: RunEvent) => void>();
+
+  const connected = (state: Connection['state']): void => {
+    if (connection.peek().state !== state) connection.value = { state, since: Date.now() };
+  };
+
+  const take = (events: readonly RunEvent[]): void => {
+    let report = run.peek();
+    for (const event of events) {
+      if (event.event === 'step') {
+        const { event: _name, ...row } = event;
+        growing.add(row);
+      } else if (event.event === 'evaluation') {
+        evaluations.value = withEvaluation(evaluations.peek(), event);
+      }
+      if (report) report = advanceRun(report, event);
+    }
+    run.value = report;
+    steps.value = growing.columns;
+    const notable = events.filter(({ event }) => event !== 'step');
+    if (notable.length === 0) return;
+    activity.value = [...notable.toReversed(), ...activity.peek()].slice(0, MOST_ACTIVITY);
+    for (const event of notable) for (const listener of listeners) listener(event);
+  };
+
+  /** The present first, so that it is seen at once; then the past, which is later than it. */
+  const load = async (): Promise<RunReport> => {
+    const report = await fetchJson('/api/run');
+    run.value = report;
+    const history = await fetchJson('/api/steps');
+    batch(() => {
+      growing.replace(history.steps);
+      steps.value = growing.columns;
+      evaluations.value = history.evaluations;
+    });
+    return report;
+  };
+
+  const follow = (): (() => void) => {
+    let close: () => void = () => undefined;
+    let stopped = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let waiting: RunEvent[] = [];
+    const flush = (): void => {
+      timer = undefined;
+      const events = waiting;
+      waiting = [];
+      batch(() => take(events));
+    };
+    const begin = async (): Promise<void> => {
+      close();
+      waiting = [];
+      try {
+        const { lastEventId } = await load();
+        if (stopped) return;
+        close = openEventStream('api/events', lastEventId, {
+          opened: () => connected('live'),
+          message: ({ event: name, data }) => {
+            if (name === 'gap') return void begin();
+            const event = parseRunEvent(data);
+            if (event) waiting.push(event);
+            timer ??= setTimeout(flush, TOGETHER_MS);
+          },
+          lost: () => connected('lost'),
+        });
+      } catch {
+        connected('lost');
+        if (!stopped) setTimeout(() => void begin(), RETRY_MS);
+      }
+    };
+    void begin();
+    return () => {
+      stopped = true;
+      clearTimeout(timer);
+      close();
+    };
+  };
+
+  return {
+    ...{ connection, run, steps, evaluations, activity, follow },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function withEvaluation(
+  all: readonly Evaluated[],
+  { step, testAccuracy, testLoss, at }: Evaluated,
+): readonly Evaluated[] {
+  const others = all.filter((each) => each.step !== step);
+  return [...others, { step, testAccuracy, testLoss, at }].sort((a, b) => a.step - b.step);
+}

@@ -1,0 +1,39 @@
+import type { IconNode } from 'lucide';
+import type { ButtonHTMLAttributes, ComponentChildren } from 'preact';
+import './button.css';
+import { Icon } from './icon.js';
+
+export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'icon'> {
+  readonly kind?: 'plain' | 'primary' | 'danger' | 'quiet';
+  readonly icon?: IconNode;
+  /** What it does, where only the icon is shown. */
+  readonly label?: string;
+  /** Something is under way. */
+  readonly busy?: boolean;
+  readonly children?: ComponentChildren;
+}
+
+export function Button({
+  kind = 'plain',
+  icon,
+  label,
+  busy = false,
+  disabled,
+  children,
+  ...rest
+}: ButtonProps) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      class={`button ${kind} ${children === undefined ? 'icon-only' : ''}`}
+      disabled={disabled === true || busy}
+      aria-busy={busy}
+      aria-label={label}
+      title={label}
+    >
+      {icon && <Icon of={icon} />}
+      {children}
+    </button>
+  );
+}

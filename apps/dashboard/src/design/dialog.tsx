@@ -1,0 +1,50 @@
+import { X } from 'lucide';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { Button } from './button.js';
+import './dialog.css';
+
+export interface DialogProps {
+  readonly title: string;
+  /** `drawer` slides in from the side and is tall. */
+  readonly form?: 'box' | 'drawer';
+  /** Beside each other at the end. */
+  readonly actions?: ComponentChildren;
+  readonly children: ComponentChildren;
+  /** Asked to close: Escape, the cross, a click beside it. */
+  onClose(): void;
+}
+
+/** A modal dialog: the browser keeps the focus in it and gives it back. Shown as long as it is there. */
+export function Dialog({ title, form = 'box', actions, children, onClose }: DialogProps) {
+  const id = useId();
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      class={`dialog ${form}`}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === element.current) onClose();
+      }}
+    >
+      <div class="inner">
+        <header>
+          <h2 id={id}>{title}</h2>
+          <Button kind="quiet" icon={X} label="Close" onClick={onClose} />
+        </header>
+        <div class="body">{children}</div>
+        {actions !== undefined && <footer>{actions}</footer>}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,13 @@
+export { Badge, type Tone } from './badge.js';
+export { Button, type ButtonProps } from './button.js';
+export { Card } from './card.js';
+export { Confirm } from './confirm.js';
+export { Dialog } from './dialog.js';
+export { Icon } from './icon.js';
+export { EmptyState, Skeleton } from './placeholder.js';
+export { Segmented } from './segmented.js';
+export { Stat } from './stat.js';
+export { Table, type Column } from './table.js';
+export { Tabs } from './tabs.js';
+export { attempt, tell, tellError } from './toast.js';
+export { Tooltip } from './tooltip.js';

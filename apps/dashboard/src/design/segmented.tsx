@@ -1,0 +1,36 @@
+import { useId } from 'preact/hooks';
+import './segmented.css';
+
+export interface SegmentedProps<Choice extends string> {
+  /** What is chosen, for screen readers. */
+  readonly label: string;
+  readonly choices: readonly { readonly value: Choice; readonly text: string }[];
+  readonly value: Choice;
+  onChoose(value: Choice): void;
+}
+
+/** One of a few, all in sight. */
+export function Segmented<Choice extends string>({
+  label,
+  choices,
+  value,
+  onChoose,
+}: SegmentedProps<Choice>) {
+  const name = useId();
+  return (
+    <fieldset class="segmented">
+      <legend class="spoken">{label}</legend>
+      {choices.map((choice) => (
+        <label key={choice.value}>
+          <input
+            type="radio"
+            name={name}
+            checked={choice.value === value}
+            onChange={() => onChoose(choice.value)}
+          />
+          <span>{choice.text}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

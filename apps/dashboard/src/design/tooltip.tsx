@@ -1,0 +1,22 @@
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+import './tooltip.css';
+
+export interface TooltipProps {
+  /** A sentence; it must add to what is there, not be needed to use it. */
+  readonly text: string;
+  readonly children: ComponentChildren;
+}
+
+/** Explains a word on hover and on focus. */
+export function Tooltip({ text, children }: TooltipProps) {
+  const id = useId();
+  return (
+    <span class="explained" tabindex={0} aria-describedby={id}>
+      {children}
+      <span class="tooltip" role="tooltip" id={id}>
+        {text}
+      </span>
+    </span>
+  );
+}
