@@ -3,6 +3,7 @@ import { loadDataSet, type DataSet } from '@lockstep/data';
 import { loadModel, parametersFor, type Model } from '@lockstep/model';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineCommands, EngineRun } from './engine-protocol.js';
+import { describeLayers } from './describe-layers.js';
 import { probeNumerics } from './probe-numerics.js';
 import { createTraining, type Training } from './training.js';
 
@@ -54,6 +55,11 @@ export function createCommands(): Commands {
     unpin: ({ version }) => void training().unpin(version),
     evaluate: ({ shard }) => training().evaluate(shard),
     predict: ({ images }) => ({ probabilities: Float32Array.from(training().predict(images)) }),
+    describeLayers: () => describeLayers(ready().model),
+    observe: ({ image, activations, dropoutOf }) =>
+      training().observe(image, activations, dropoutOf),
+    histograms: () => training().histograms(),
+    firstFilters: ({ most }) => training().firstFilters(most),
     saveModel: ({ folder }) => training().saveModel(folder) as Promise<undefined>,
     memory: () => ({ tensors: tf.memory().numTensors }),
   };

@@ -1,3 +1,4 @@
+import type { Filters, Histogram, ReceptiveField } from '@lockstep/model';
 import type {
   DataSpec,
   EvaluationShard,
@@ -61,6 +62,50 @@ export interface EvaluatedShard {
   readonly lossSum: number;
   /** The class each sample was taken for. */
   readonly predictions: Uint8Array<ArrayBuffer>;
+  /** The probability of that class. */
+  readonly confidences: Float32Array<ArrayBuffer>;
+}
+
+/** A layer as a person is told of it. */
+export interface LayerDescription {
+  readonly name: string;
+  readonly kind: string;
+  /** Of one sample. */
+  readonly outputShape: readonly number[];
+  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly parameterCount: number;
+  /** Absent where units have no place in the image any more. */
+  readonly receptiveField?: ReceptiveField;
+}
+
+/** What a layer gave for one image, one byte a value; see `Quantised`. */
+export interface QuantisedActivation {
+  readonly layer: string;
+  readonly shape: readonly number[];
+  readonly low: number;
+  readonly high: number;
+  /** Its levels begin here in the observation's. */
+  readonly offset: number;
+}
+
+/** What the current version makes of one image. */
+export interface Observation {
+  readonly version: number;
+  readonly probabilities: Float32Array<ArrayBuffer>;
+  /** In layer order; none unless asked for. */
+  readonly activations: readonly QuantisedActivation[];
+  readonly levels: Uint8Array<ArrayBuffer>;
+}
+
+/** How a parameter's values spread, and those of its last gradient. */
+export interface ParameterHistograms {
+  readonly name: string;
+  /** Values it has, and how many of them were looked at. */
+  readonly size: number;
+  readonly sampled: number;
+  readonly weights: Histogram;
+  /** Of the last update's mean over the step's samples; absent before the first and after a load. */
+  readonly gradient?: Histogram;
 }
 
 /** Every command of the compute thread, as argument and result. They run in the order they were sent. */
@@ -99,6 +144,24 @@ export interface EngineCommands {
     argument: { images: Float32Array };
     result: { probabilities: Float32Array<ArrayBuffer> };
   };
+  describeLayers: { argument: undefined; result: readonly LayerDescription[] };
+  /** One image, with what every layer makes of it where that is asked for. */
+  observe: {
+    argument: {
+      /** [height · width · channels], in [0, 1] */
+      image: Float32Array;
+      activations: boolean;
+      /** Drops what the next step would drop of the sample at this place of its batch. */
+      dropoutOf?: number;
+    };
+    result: Observation;
+  };
+  histograms: {
+    argument: undefined;
+    result: { version: number; parameters: readonly ParameterHistograms[] };
+  };
+  /** The weights that look at the image itself; absent where none do. */
+  firstFilters: { argument: { most: number }; result: { version: number; filters?: Filters } };
   /** Saves the weights as a tfjs LayersModel. */
   saveModel: { argument: { folder: string }; result: undefined };
   memory: { argument: undefined; result: { tensors: number } };

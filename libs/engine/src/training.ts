@@ -7,6 +7,7 @@ import {
   packGradient,
   viewGradient,
   type EvaluationShard,
+  type Gradient,
   type RunSpec,
   type Shard,
 } from '@lockstep/core';
@@ -15,8 +16,10 @@ import {
   computeGradient,
   evaluateBatch,
   initialWeights,
+  firstFilters,
   predict,
   saveLayersModel,
+  type Filters,
   type Model,
 } from '@lockstep/model';
 import {
@@ -30,7 +33,15 @@ import {
   type StateLayout,
   type TrainingState,
 } from '@lockstep/optim';
-import type { ComputedShard, EvaluatedShard, Snapshot } from './engine-protocol.js';
+import type {
+  ComputedShard,
+  EvaluatedShard,
+  Observation,
+  ParameterHistograms,
+  Snapshot,
+} from './engine-protocol.js';
+import { histograms } from './histograms.js';
+import { nextDropout, observe } from './observe.js';
 
 /**
  * A run's weights in the compute thread, and all that is done with them. Coordinator and workers
@@ -52,6 +63,9 @@ export interface Training {
   unpin(version: number): void;
   evaluate(shard: EvaluationShard): EvaluatedShard;
   predict(images: Float32Array): Float32Array;
+  observe(image: Float32Array, activations: boolean, dropoutOf?: number): Observation;
+  histograms(): { version: number; parameters: readonly ParameterHistograms[] };
+  firstFilters(most: number): { version: number; filters?: Filters };
   saveModel(folder: string): Promise<void>;
 }
 
@@ -62,14 +76,17 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
   const applyOptions = { optimizer: spec.optimizer, steps: spec.steps, batch: spec.batch };
   const pins = new Map<number, TrainingState>();
   let current: TrainingState | undefined;
+  /** That made the current state of the one before; none when it was loaded. */
+  let lastUpdate: Gradient | undefined;
 
   const state = (): TrainingState => {
     if (current) return current;
     throw new LockstepError('internal', 'the engine holds no weights yet');
   };
-  const become = (next: TrainingState): void => {
+  const become = (next: TrainingState, update?: Gradient): void => {
     const previous = current;
     current = next;
+    lastUpdate = update;
     if (previous && pins.get(previous.version) !== previous) disposeState(previous);
   };
   const samples = (): DataSet => {
@@ -115,7 +132,7 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
         throw new LockstepError('internal', held);
       }
       const update = viewGradient(decodeTensor(payload, 'f32'), parameters, rows);
-      become(applyUpdate(state(), update, applyOptions));
+      become(applyUpdate(state(), update, applyOptions), update);
       return { applyMs: performance.now() - started };
     },
     pin: (version, bytes) => {
@@ -134,10 +151,26 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
       const { weights } = pinnedState(pins, version);
       const indices = Uint32Array.from({ length: sampleCount }, (_, i) => firstSample + i);
       const batch = gatherBatch(samples().test, indices);
-      const { correct, lossSum, predictions } = evaluateBatch(model, weights, batch);
-      return { correctCount: correct, lossSum, predictions: owned(predictions) };
+      const found = evaluateBatch(model, weights, batch);
+      const { correct: correctCount, lossSum, predictions } = found;
+      const confidences = Float32Array.from(found.confidences);
+      return { correctCount, lossSum, predictions: owned(predictions), confidences };
     },
     predict: (images) => predict(model, state().weights, images),
+    observe: (image, activations, dropoutOf) =>
+      observe(model, state(), image, {
+        activations,
+        ...(dropoutOf === undefined ? {} : { dropout: nextDropout(spec, state(), dropoutOf) }),
+      }),
+    histograms: () => {
+      const { version, weights } = state();
+      return { version, parameters: histograms(spec, weights, lastUpdate) };
+    },
+    firstFilters: (most) => {
+      const { version, weights } = state();
+      const filters = firstFilters(model, weights, most);
+      return { version, ...(filters && { filters }) };
+    },
     saveModel: (folder) => saveLayersModel(model, state().weights, folder),
   };
 }

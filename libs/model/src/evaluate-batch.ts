@@ -9,6 +9,8 @@ export interface BatchEvaluation {
   readonly lossSum: number;
   /** [count], the most likely class of each sample */
   readonly predictions: Uint8Array;
+  /** [count], the probability of that class */
+  readonly confidences: Float32Array;
 }
 
 /** Classifies labelled samples, without dropout. */
@@ -21,7 +23,9 @@ export function evaluateBatch(
     const logits = inferLogits(model, weights, imageTensor(model, batch.images));
     const predictions = mostLikely(logits);
     const { lossSum } = softmaxCrossEntropy(logits, batch.labels);
-    return { correct: countCorrect(predictions, batch.labels), lossSum, predictions };
+    const correct = countCorrect(predictions, batch.labels);
+    const confidences = tf.max(tf.softmax(logits as tf.Tensor2D), 1).dataSync<'float32'>();
+    return { correct, lossSum, predictions, confidences };
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ParameterSpec } from '@lockstep/core';
+import type { SlidingWindow } from './kernels/padding.js';
 import type { Operation, SampleShape } from './operation.js';
 
 /** How a parameter's values begin. */
@@ -27,6 +28,8 @@ export interface Layer {
   readonly outputShape: SampleShape;
   readonly parameters: readonly ModelParameter[];
   readonly operations: readonly LayerOperation[];
+  /** What one unit sees of the layer's input; absent where that is one value or all of them. */
+  readonly window?: SlidingWindow;
   /** The same layer in Keras' words, for a saved LayersModel. */
   readonly keras: {
     readonly className: string;

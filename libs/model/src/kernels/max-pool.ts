@@ -1,13 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { addAtFirstMaximum } from './first-maximum.js';
-import type { Padding } from './padding.js';
 import { isNative, runNative, type Attribute } from './native.js';
+import type { SlidingWindow } from './padding.js';
 
-export interface PoolWindow {
-  readonly size: number;
-  readonly stride: number;
-  readonly padding: Padding;
-}
+export type PoolWindow = SlidingWindow;
 
 export interface Pooled {
   readonly output: tf.Tensor;

@@ -1,6 +1,14 @@
 /** As TensorFlow names it: `same` pads with zeros so that output = ⌈input / stride⌉. */
 export type Padding = 'same' | 'valid';
 
+/** A window that slides over an image: a convolution's filter or a pooling's. */
+export interface SlidingWindow {
+  /** Height and width. */
+  readonly size: number;
+  readonly stride: number;
+  readonly padding: Padding;
+}
+
 /** One axis of a convolution or a pooling. */
 export interface AxisGeometry {
   readonly output: number;

@@ -48,6 +48,7 @@ export function buildConv2d(layer: z.output<typeof conv2dSchema>, place: LayerPl
     name,
     kind: 'conv2d',
     outputShape: [outputHeight, outputWidth, filters],
+    window: { size: kernelSize, stride, padding },
     parameters: [
       {
         name: `${name}/weights`,

@@ -35,6 +35,7 @@ export function buildMaxPool2d(layer: z.output<typeof maxPool2dSchema>, place: L
     name: place.name,
     kind: 'maxPool2d',
     outputShape: [outputHeight, outputWidth, channels],
+    window: { size, stride, padding },
     parameters: [],
     operations: [{ operation: poolOperation({ size, stride, padding }), parameters: [] }],
     keras: {

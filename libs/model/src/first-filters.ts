@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Model } from './model.js';
+
+/** Weights that look at the image itself, as pictures. */
+export interface Filters {
+  /** The layer's name. */
+  readonly layer: string;
+  readonly kind: 'conv2d' | 'dense';
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** Filters of the layer; there are pictures of the first ones. */
+  readonly filterCount: number;
+  /** [pictures, height, width, channels], row-major */
+  readonly values: Float32Array;
+}
+
+/**
+ * The first layer that has weights, where it is given the image: a convolution's filters, or the
+ * weights of a dense layer's units, each of the image's shape.
+ *
+ * @param most no more pictures than this
+ */
+export function firstFilters(
+  model: Model,
+  weights: readonly tf.Tensor[],
+  most: number,
+): Filters | undefined {
+  const layer = model.layers.find(({ parameters }) => parameters.length > 0);
+  const [kernel] = weights;
+  if (layer === undefined || kernel === undefined) return undefined;
+  const before = model.layers.slice(0, model.layers.indexOf(layer));
+  // A layer before it that moves or joins pixels makes its weights no picture of the image.
+  if (before.some(({ kind }) => kind === 'maxPool2d')) return undefined;
+  const kind = layer.kind === 'conv2d' ? 'conv2d' : 'dense';
+  const [height, width, channels] =
+    kind === 'conv2d' ? (kernel.shape as [number, number, number]) : model.imageShape;
+  const filterCount = kernel.shape.at(-1) ?? 0;
+  const pictures = Math.min(filterCount, most);
+  const values = tf.tidy(() => {
+    const columns = tf.reshape(kernel, [height * width * channels, filterCount]);
+    return tf
+      .transpose(tf.slice2d(columns as tf.Tensor2D, [0, 0], [-1, pictures]))
+      .dataSync<'float32'>();
+  });
+  return { layer: layer.name, kind, height, width, channels, filterCount, values };
+}

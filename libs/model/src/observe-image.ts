@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { DropoutKey } from './dropout-mask.js';
+import type { Model } from './model.js';
+import type { Pass } from './operation.js';
+import { imageTensor } from './run-network.js';
+
+/** What a layer gave. */
+export interface Activation {
+  /** The layer's name. */
+  readonly layer: string;
+  /** [height, width, channels] or [units] */
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** What a network makes of one image, and how. */
+export interface ImageObservation {
+  /** [classes], summing to 1 */
+  readonly probabilities: Float32Array;
+  /** In layer order; `flatten` is left out, since it changes nothing. */
+  readonly activations: readonly Activation[];
+}
+
+/**
+ * Predicts one image layer by layer, in the model's own order: a training pass pools before it adds
+ * biases and takes ReLUs, which gives the same numbers sooner but hides those between.
+ *
+ * @param image [height · width · channels], in [0, 1]
+ * @param dropout whose noise is used; without it nothing is dropped
+ */
+export function observeImage(
+  model: Model,
+  weights: readonly tf.Tensor[],
+  image: Float32Array,
+  dropout?: DropoutKey,
+): ImageObservation {
+  const pass: Pass = dropout ? { kind: 'training', dropout } : { kind: 'inference' };
+  const observe = (): ImageObservation => {
+    const activations: Activation[] = [];
+    let x = imageTensor(model, image);
+    let first = 0;
+    for (const { name, kind, outputShape, operations, parameters } of model.layers) {
+      for (const { operation, parameters: own } of operations) {
+        const wanted = own.map((index) => weights[first + index]);
+        x = operation.forward(x, wanted, pass).output;
+      }
+      first += parameters.length;
+      if (kind === 'flatten') continue;
+      activations.push({ layer: name, shape: outputShape, values: valuesOf(x) });
+    }
+    return { probabilities: valuesOf(tf.softmax(x as tf.Tensor2D)), activations };
+  };
+  return tf.tidy(() => observe() as unknown as tf.TensorContainer) as unknown as ImageObservation;
+}
+
+function valuesOf(tensor: tf.Tensor): Float32Array {
+  return tensor.dataSync<'float32'>();
+}
