@@ -13,6 +13,7 @@ import { systemClock } from './clock.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { describeRun } from './describe-run.js';
 import { startHttpSide } from './http/http-side.js';
+import { createNetworkLook } from './http/network/network-look.js';
 import { leadRun, type Outcome } from './lead-run.js';
 import { openFolder, takeUp } from './open-run.js';
 import { probeNumerics } from './probe-numerics.js';
@@ -114,7 +115,7 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       await queue.close();
     });
     const begin = (service: ServiceParts): void => {
-      http.show({ folder, service, queue });
+      http.show({ folder, service, queue, network: createNetworkLook(engine, record) });
       admit(service);
     };
     const parts = { options, engine, description, numerics, opened, queue, clock: systemClock };

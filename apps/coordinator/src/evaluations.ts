@@ -6,6 +6,10 @@ export interface Evaluation {
   readonly testAccuracy: number;
   /** Mean cross-entropy, in nats. */
   readonly testLoss: number;
+  /** [testCount], the class each test sample was taken for */
+  readonly predictions: Uint8Array;
+  /** [testCount], the probability of that class */
+  readonly confidences: Float32Array;
 }
 
 export interface EvaluationResult {
@@ -14,6 +18,9 @@ export interface EvaluationResult {
   readonly sampleCount: number;
   readonly correctCount: number;
   readonly lossSum: number;
+  /** One for each sample of the shard. */
+  readonly predictions: Uint8Array;
+  readonly confidences: Float32Array;
 }
 
 export interface EvaluationPorts {
@@ -36,6 +43,8 @@ export interface Evaluations {
   workerGone(worker: string): void;
   /** Hands out again what has been out for too long; to be called now and then. */
   tick(): void;
+  /** The last ones done, the newest last. */
+  readonly finished: readonly Evaluation[];
 }
 
 interface Task {
@@ -52,9 +61,12 @@ interface UnderWay {
 }
 
 const PATIENCE_MS = 10_000;
+/** Evaluations that are kept to be looked at. */
+const MOST_FINISHED = 5;
 
 export function createEvaluations(ports: EvaluationPorts): Evaluations {
   const underWay = new Map<number, UnderWay>();
+  let finished: readonly Evaluation[] = [];
 
   const issue = (tasks: readonly Task[]): void => {
     if (tasks.length === 0) return;
@@ -94,22 +106,35 @@ export function createEvaluations(ports: EvaluationPorts): Evaluations {
       const task = evaluation?.tasks[result.index];
       if (!evaluation || !task) return 'late';
       if (task.result) return 'duplicate';
-      if (result.sampleCount !== task.shard.sampleCount) {
-        throw new LockstepError(
-          'protocol-violation',
-          `evaluation shard ${result.index} has ${task.shard.sampleCount} samples, the answer is over ${result.sampleCount}`,
-        );
-      }
+      checkLength(task.shard, result);
       task.result = result;
       if (evaluation.tasks.every((each) => each.result)) {
         underWay.delete(result.version);
-        evaluation.finish(summarise(result.version, evaluation.tasks));
+        const summary = summarise(result.version, evaluation.tasks);
+        finished = [...finished, summary].slice(-MOST_FINISHED);
+        evaluation.finish(summary);
       }
       return 'counted';
     },
     workerGone: (worker) => issue(open().filter(({ takenBy }) => takenBy === worker)),
     tick: () => issue(open().filter(({ issuedAt }) => ports.now() - issuedAt > PATIENCE_MS)),
+    get finished() {
+      return finished;
+    },
   };
+}
+
+function checkLength(
+  { index, sampleCount }: EvaluationShard,
+  { sampleCount: answered, predictions, confidences }: EvaluationResult,
+): void {
+  for (const count of [answered, predictions.length, confidences.length]) {
+    if (count === sampleCount) continue;
+    throw new LockstepError(
+      'protocol-violation',
+      `evaluation shard ${index} has ${sampleCount} samples, the answer is over ${count}`,
+    );
+  }
 }
 
 function summarise(version: number, tasks: readonly Task[]): Evaluation {
@@ -117,9 +142,19 @@ function summarise(version: number, tasks: readonly Task[]): Evaluation {
   const sum = (pick: (result: EvaluationResult) => number): number =>
     results.reduce((total, result) => total + pick(result), 0);
   const samples = sum(({ sampleCount }) => sampleCount);
+  const predictions = new Uint8Array(samples);
+  const confidences = new Float32Array(samples);
+  let first = 0;
+  for (const result of results) {
+    predictions.set(result.predictions, first);
+    confidences.set(result.confidences, first);
+    first += result.sampleCount;
+  }
   return {
     version,
     testAccuracy: sum(({ correctCount }) => correctCount) / samples,
     testLoss: sum(({ lossSum }) => lossSum) / samples,
+    predictions,
+    confidences,
   };
 }

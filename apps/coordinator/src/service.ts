@@ -1,4 +1,11 @@
-import type { Contribution, HeartEvent, RunSpec, Verdict } from '@lockstep/core';
+import {
+  decodeTensor,
+  LockstepError,
+  type Contribution,
+  type HeartEvent,
+  type RunSpec,
+  type Verdict,
+} from '@lockstep/core';
 import {
   encodeRunStatus,
   type ContributionHeader,
@@ -79,11 +86,13 @@ export function createService(
     },
     admit: async (header, bytes) => admit(await ready, header, bytes),
     submit: async (header, payload, receipt) => submit(await ready, header, payload, receipt),
-    submitEvaluation: async ({ session, shard, sampleCount, correctCount, lossSum }) => {
-      const { members, evaluations } = await ready;
+    submitEvaluation: async ({ session, shard, predictions, confidences: bytes, ...totals }) => {
+      const { spec, members, evaluations } = await ready;
       if (!members.bySession(session)) return unknownSubmitter();
       const { step: version, index } = shard;
-      const result = { version, index, sampleCount, correctCount, lossSum };
+      const confidences = decodeTensor(bytes, 'f32');
+      checkClasses(predictions, spec.data.classCount);
+      const result = { version, index, ...totals, predictions, confidences };
       return { verdict: evaluations.accept(result), message: `evaluation of version ${version}` };
     },
     heartbeat: async (request) => {
@@ -264,6 +273,13 @@ function contributionFrom(
     ...{ sampleCount, lossSum, correctCount },
     ...(cleanCorrectCount === undefined ? {} : { cleanCorrectCount }),
   };
+}
+
+/** @throws LockstepError `protocol-violation` */
+function checkClasses(predictions: Uint8Array, classCount: number): void {
+  if (predictions.every((predicted) => predicted < classCount)) return;
+  const message = `an evaluation predicts a class beyond the ${classCount} of the data`;
+  throw new LockstepError('protocol-violation', message);
 }
 
 function refused(reason: RefusalReason, message: string): Refusal {

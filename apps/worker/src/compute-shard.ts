@@ -79,12 +79,14 @@ export function createShardWork(parts: {
     } else {
       await held.keep(version);
     }
-    const { correctCount, lossSum, predictions } = await engine.run('evaluate', {
-      shard: job.shard,
-    });
+    const evaluated = await engine.run('evaluate', { shard: job.shard });
+    const { correctCount, lossSum, predictions, confidences } = evaluated;
     const { sampleCount } = job.shard;
-    const result = { session, runId, shard: attempt, sampleCount, correctCount, lossSum };
-    await client.submitEvaluation({ ...result, predictions: Buffer.from(predictions) });
+    await client.submitEvaluation({
+      ...{ session, runId, shard: attempt, sampleCount, correctCount, lossSum },
+      predictions: Buffer.from(predictions.buffer),
+      confidences: Buffer.from(confidences.buffer),
+    });
     return 'done';
   };
 

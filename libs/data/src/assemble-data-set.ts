@@ -56,7 +56,8 @@ export function contentHash(files: DataFiles<IdxFile>): string {
   return hash.digest('hex');
 }
 
-function joinSplit(images: IdxFile, labels: IdxFile, classCount: number): Split {
+/** @throws LockstepError `data-damaged` when there is not one label of the classes for each image */
+export function joinSplit(images: IdxFile, labels: IdxFile, classCount: number): Split {
   const count = labels.values.length;
   if (images.shape[0] !== count) {
     throw damaged(labels.path, `${count} labels found, ${images.shape[0]} expected, one per image`);
@@ -72,7 +73,7 @@ function joinSplit(images: IdxFile, labels: IdxFile, classCount: number): Split 
 }
 
 /** [height, width, channels]; a file without a channel dimension is grey. */
-function imageShapeOf({ shape }: IdxFile): readonly [number, number, number] {
+export function imageShapeOf({ shape }: IdxFile): readonly [number, number, number] {
   const [, height = 1, width = 1, channels = 1] = shape;
   return [height, width, channels];
 }

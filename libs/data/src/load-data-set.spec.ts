@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idx, pattern, smallSet, writeSet } from '../spec-files.js';
 import { dataSpec } from './data-set.js';
-import { loadDataSet } from './load-data-set.js';
+import { loadDataSet, loadTestSplit } from './load-data-set.js';
 
 let root = '';
 beforeAll(async () => {
@@ -216,5 +216,27 @@ describe('loadDataSet refuses', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('loadTestSplit', () => {
+  it('is the test half of the data set', async () => {
+    const folder = await writeSet(await newFolder(), smallSet(), { gzip: true });
+    const data = await loadDataSet(folder);
+    expect(await loadTestSplit(folder, dataSpec(data))).toEqual(data.test);
+    const mnist = { testCount: 10_000, imageShape: [28, 28, 1], classCount: 10 } as const;
+    const { count, labels } = await loadTestSplit('mnist', mnist);
+    expect([count, ...labels.subarray(0, 5)]).toEqual([10_000, 7, 2, 1, 0, 4]);
+  });
+
+  it('refuses images of another number or shape, and labels of another class', async () => {
+    const folder = await writeSet(await newFolder(), smallSet());
+    const spec = dataSpec(await loadDataSet(folder));
+    const others = [{ testCount: 11 }, { imageShape: [3, 4, 1] as const }, { classCount: 2 }];
+    for (const other of others) {
+      await expect(loadTestSplit(folder, { ...spec, ...other })).rejects.toMatchObject({
+        code: 'data-damaged',
+      });
+    }
   });
 });

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
-import { LockstepError } from '@lockstep/core';
-import { assembleDataSet, type DataFiles } from './assemble-data-set.js';
-import type { DataSet } from './data-set.js';
+import { LockstepError, type DataSpec } from '@lockstep/core';
+import { assembleDataSet, imageShapeOf, joinSplit, type DataFiles } from './assemble-data-set.js';
+import type { DataSet, Split } from './data-set.js';
 import { damaged } from './idx.js';
 import { readIdxFile, type IdxFile } from './idx-file.js';
 import { locateFiles } from './locate-files.js';
@@ -33,6 +33,31 @@ export async function loadDataSet(nameOrFolder: string): Promise<DataSet> {
   return assembleDataSet(basename(folder), await readFiles(folder));
 }
 
+/**
+ * The test half alone, a seventh of the bytes: for looking at test images, not for computing. That
+ * the training half is the run's own is left unchecked.
+ *
+ * @param spec of the data set that the images are to be of
+ * @throws LockstepError `data-not-found`, or `data-damaged` when number, shape or labels differ
+ */
+export async function loadTestSplit(
+  nameOrFolder: string,
+  spec: Pick<DataSpec, 'testCount' | 'imageShape' | 'classCount'>,
+): Promise<Split> {
+  const { testImages, testLabels } = await locateFiles(folderOf(nameOrFolder));
+  const [images, labels] = await Promise.all([
+    readIdxFile(testImages, [3, 4]),
+    readIdxFile(testLabels, [1]),
+  ]);
+  const [count] = images.shape;
+  const shape = [count, ...imageShapeOf(images)].join(', ');
+  const expected = [spec.testCount, ...spec.imageShape].join(', ');
+  if (shape !== expected) {
+    throw damaged(testImages, `its images are [${shape}], those of the run [${expected}]`);
+  }
+  return joinSplit(images, labels, spec.classCount);
+}
+
 async function loadMnist(): Promise<DataSet> {
   const files = await readFiles(mnistFolder());
   for (const part of Object.keys(MNIST_SHA256) as (keyof DataFiles<string>)[]) {
@@ -45,13 +70,20 @@ async function loadMnist(): Promise<DataSet> {
 }
 
 async function loadFashionMnist(): Promise<DataSet> {
-  if (!existsSync(FASHION_FOLDER)) {
-    throw new LockstepError('data-not-found', `fashion-mnist is not at ${FASHION_FOLDER}`, {
-      remedy:
-        'Install it with `apt install dataset-fashion-mnist`, or give --data a folder with its four files.',
-    });
-  }
-  return assembleDataSet('fashion-mnist', await readFiles(FASHION_FOLDER), CLASSES);
+  return assembleDataSet('fashion-mnist', await readFiles(fashionFolder()), CLASSES);
+}
+
+function folderOf(nameOrFolder: string): string {
+  if (nameOrFolder === 'mnist') return mnistFolder();
+  return nameOrFolder === 'fashion-mnist' ? fashionFolder() : resolve(nameOrFolder);
+}
+
+function fashionFolder(): string {
+  if (existsSync(FASHION_FOLDER)) return FASHION_FOLDER;
+  throw new LockstepError('data-not-found', `fashion-mnist is not at ${FASHION_FOLDER}`, {
+    remedy:
+      'Install it with `apt install dataset-fashion-mnist`, or give --data a folder with its four files.',
+  });
 }
 
 function mnistFolder(): string {

@@ -57,9 +57,9 @@ export function createCommands(): Commands {
     predict: ({ images }) => ({ probabilities: Float32Array.from(training().predict(images)) }),
     describeLayers: () => describeLayers(ready().model),
     observe: ({ image, activations, dropoutOf }) =>
-      training().observe(image, activations, dropoutOf),
-    histograms: () => training().histograms(),
-    firstFilters: ({ most }) => training().firstFilters(most),
+      training().inspection.observe(image, activations, dropoutOf),
+    histograms: () => training().inspection.histograms(),
+    firstFilters: ({ most }) => training().inspection.firstFilters(most),
     saveModel: ({ folder }) => training().saveModel(folder) as Promise<undefined>,
     memory: () => ({ tensors: tf.memory().numTensors }),
   };

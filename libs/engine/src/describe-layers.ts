@@ -7,7 +7,7 @@ export function describeLayers(model: Model): LayerDescription[] {
   return model.layers.map(({ parameters }, index) => {
     const receptiveField = fields[index];
     return {
-      ...model.summary[index]!,
+      ...model.summary[index],
       parameters: parameters.map(({ name, shape }) => ({ name, shape })),
       ...(receptiveField && { receptiveField }),
     };

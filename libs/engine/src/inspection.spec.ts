@@ -84,7 +84,7 @@ describe('an observed image', () => {
     expect(plain.probabilities).toEqual(predicted.probabilities);
     expect(plain.activations).toEqual([]);
     whole.probabilities.forEach((probability, digit) =>
-      expect(probability).toBeCloseTo(plain.probabilities[digit]!, 4),
+      expect(probability).toBeCloseTo(plain.probabilities[digit], 4),
     );
     expect(whole.levels.length).toBe(
       whole.activations.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
@@ -102,7 +102,7 @@ describe('an observed image', () => {
     const dropped = (observation: Observation): boolean[] => {
       const before = valuesOf(observation, 'relu3');
       return valuesOf(observation, 'dropout1').map(
-        (value, unit) => value === 0 && before[unit]! > 0,
+        (value, unit) => value === 0 && before[unit] > 0,
       );
     };
     expect(dropped(other)).not.toEqual(dropped(first));
@@ -122,8 +122,8 @@ describe('histograms', () => {
     expect(untrained.parameters.every(({ gradient }) => gradient === undefined)).toBe(true);
     const [conv, bias] = untrained.parameters;
     expect(conv).toMatchObject({ size: 800, sampled: 800 });
-    expect(conv!.weights.deviation).toBeCloseTo(0.088, 2); // normal of 0.1, cut off at twice that
-    expect(bias!.weights).toMatchObject({ low: bias!.weights.high, deviation: 0 });
+    expect(conv.weights.deviation).toBeCloseTo(0.088, 2); // normal of 0.1, cut off at twice that
+    expect(bias.weights).toMatchObject({ low: bias.weights.high, deviation: 0 });
 
     await makeStep(version + 1);
     const trained = await engine.run('histograms', undefined);

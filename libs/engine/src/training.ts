@@ -16,10 +16,8 @@ import {
   computeGradient,
   evaluateBatch,
   initialWeights,
-  firstFilters,
   predict,
   saveLayersModel,
-  type Filters,
   type Model,
 } from '@lockstep/model';
 import {
@@ -33,15 +31,8 @@ import {
   type StateLayout,
   type TrainingState,
 } from '@lockstep/optim';
-import type {
-  ComputedShard,
-  EvaluatedShard,
-  Observation,
-  ParameterHistograms,
-  Snapshot,
-} from './engine-protocol.js';
-import { histograms } from './histograms.js';
-import { nextDropout, observe } from './observe.js';
+import type { ComputedShard, EvaluatedShard, Snapshot } from './engine-protocol.js';
+import { createInspection, type Inspection } from './inspection.js';
 
 /**
  * A run's weights in the compute thread, and all that is done with them. Coordinator and workers
@@ -63,9 +54,7 @@ export interface Training {
   unpin(version: number): void;
   evaluate(shard: EvaluationShard): EvaluatedShard;
   predict(images: Float32Array): Float32Array;
-  observe(image: Float32Array, activations: boolean, dropoutOf?: number): Observation;
-  histograms(): { version: number; parameters: readonly ParameterHistograms[] };
-  firstFilters(most: number): { version: number; filters?: Filters };
+  readonly inspection: Inspection;
   saveModel(folder: string): Promise<void>;
 }
 
@@ -157,20 +146,7 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
       return { correctCount, lossSum, predictions: owned(predictions), confidences };
     },
     predict: (images) => predict(model, state().weights, images),
-    observe: (image, activations, dropoutOf) =>
-      observe(model, state(), image, {
-        activations,
-        ...(dropoutOf === undefined ? {} : { dropout: nextDropout(spec, state(), dropoutOf) }),
-      }),
-    histograms: () => {
-      const { version, weights } = state();
-      return { version, parameters: histograms(spec, weights, lastUpdate) };
-    },
-    firstFilters: (most) => {
-      const { version, weights } = state();
-      const filters = firstFilters(model, weights, most);
-      return { version, ...(filters && { filters }) };
-    },
+    inspection: createInspection(spec, model, () => ({ state: state(), update: lastUpdate })),
     saveModel: (folder) => saveLayersModel(model, state().weights, folder),
   };
 }

@@ -30,14 +30,14 @@ describe('firstFilters', () => {
     });
     const kernel = weights[0].arraySync() as number[][][][];
     // filter 4, row 2, column 1, channel 1
-    expect(filters!.values[((4 * 3 + 2) * 3 + 1) * 2 + 1]).toBe(kernel[2]![1]![1]![4]);
+    expect(filters!.values[((4 * 3 + 2) * 3 + 1) * 2 + 1]).toBe(kernel[2][1][1][4]);
   });
 
   it('are the weights of each unit where the first layer is dense', () => {
     const filters = filtersOf(end);
     expect(filters).toMatchObject({ kind: 'dense', height: 6, width: 4, channels: 2 });
     const matrix = weights[0].arraySync() as number[][];
-    expect(filters!.values[1 * 48 + 7]).toBe(matrix[7]![1]);
+    expect(filters!.values[1 * 48 + 7]).toBe(matrix[7][1]);
   });
 
   it('are no more than asked for, and none where the image does not reach the weights as it is', () => {

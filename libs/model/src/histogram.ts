@@ -29,7 +29,7 @@ export function histogramOf(values: Float32Array, binCount: number): Histogram {
   const scale = high > low ? binCount / (high - low) : 0;
   for (const value of values) {
     if (!Number.isFinite(value)) continue;
-    counts[Math.min(binCount - 1, Math.floor((value - low) * scale))]! += 1;
+    counts[Math.min(binCount - 1, Math.floor((value - low) * scale))] += 1;
   }
   const mean = sum / count;
   return {

@@ -61,7 +61,7 @@ describe.each(BACKENDS)('observeImage on %s', (backend) => {
     const pooled = layerOf(seen, 'pool1');
     // row 1, column 2 of channel 1
     expect(pooled[(1 * 6 + 2) * 3 + 1]).toBe(
-      Math.max(0, ...[0, 1, 12, 13].map((step) => conv[(2 * 12 + 4 + step) * 3 + 1]!)),
+      Math.max(0, ...[0, 1, 12, 13].map((step) => conv[(2 * 12 + 4 + step) * 3 + 1])),
     );
     expect(layerOf(seen, 'dropout1')).toEqual(layerOf(seen, 'relu3'));
   });
@@ -70,7 +70,7 @@ describe.each(BACKENDS)('observeImage on %s', (backend) => {
     const key = { seed: 3, step: 7, firstSample: 2, keepProb: 0.5 };
     const seen = observeImage(model, weights, image, key);
     const mask = dropoutMask(key, 0, 1, 32);
-    const kept = layerOf(seen, 'relu3').map((value, unit) => value * mask[unit]!);
+    const kept = layerOf(seen, 'relu3').map((value, unit) => value * mask[unit]);
     expect(relativeError(layerOf(seen, 'dropout1'), kept)).toBeLessThan(1e-6);
     expect(observeImage(model, weights, image, key)).toEqual(seen);
   });

@@ -11,7 +11,7 @@ describe('quantise', () => {
         const { low, high, levels } = quantise(values);
         const half = (high - low) / 510;
         values.forEach((each, i) => {
-          const back = low + (levels[i]! / 255) * (high - low);
+          const back = low + (levels[i] / 255) * (high - low);
           expect(Math.abs(back - each)).toBeLessThanOrEqual(half * (1 + 1e-9));
         });
       }),

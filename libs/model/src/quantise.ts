@@ -16,7 +16,7 @@ export function quantise(values: ArrayLike<number>): Quantised {
   let low = 0;
   let high = 0;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+    const value = values[i];
     if (value < low && value !== -Infinity) low = value;
     if (value > high && value !== Infinity) high = value;
   }
@@ -24,7 +24,7 @@ export function quantise(values: ArrayLike<number>): Quantised {
   const scale = high > low ? 255 / (high - low) : 0;
   const zero = Math.round(-low * scale);
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+    const value = values[i];
     levels[i] = Number.isFinite(value) ? Math.round((value - low) * scale) : zero;
   }
   return { low, high, levels };

@@ -167,6 +167,6 @@ function dependsOn(
     }
     const [, , width] = x.shape as [number, number, number];
     const values = tf.reshape(x, [side * side, -1]).arraySync() as number[][];
-    return values.map((units) => units[row * width + column]! > 0);
+    return values.map((units) => units[row * width + column] > 0);
   });
 }

@@ -34,7 +34,7 @@ export function sampleGradient(
 ): Float32Array {
   if (entry.kind === 'dense') {
     const indices = spreadIndices(sizeOf(shape), most);
-    return Float32Array.from(indices, (index) => entry.values[index]!);
+    return Float32Array.from(indices, (index) => entry.values[index]);
   }
   const { rows, inputs, deltas } = entry;
   const [inputCount = 0, outputCount = 0] = shape;

@@ -42,6 +42,7 @@ describe('a call', () => {
       correctCount: 2,
       lossSum: 0.125,
       predictions: Buffer.from([7, 2, 1]),
+      confidences: Buffer.from(Float32Array.of(0.5, 1, 0.25).buffer),
     };
     const heartbeat = {
       session: 'session',

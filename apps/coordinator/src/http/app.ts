@@ -19,6 +19,8 @@ import { addControlRoutes } from './run/control-routes.js';
 import { addFaultRoutes } from './faults/fault-routes.js';
 import { addRunListRoutes } from './run-list/run-list-routes.js';
 import { addEventRoute } from './events/event-route.js';
+import { addEvaluationRoutes } from './network/evaluation-routes.js';
+import { addNetworkRoutes } from './network/network-routes.js';
 import { addProbeRoutes } from './probes/probe-routes.js';
 import { addCheckpointRoutes } from './checkpoints/checkpoint-routes.js';
 import { addStepRoutes } from './history/step-routes.js';
@@ -88,6 +90,8 @@ export async function createApp(
   addFaultRoutes(app, parts);
   addCheckpointRoutes(app, parts);
   addTimelineRoutes(app, parts);
+  addNetworkRoutes(app, parts);
+  addEvaluationRoutes(app, parts);
   addControlRoutes(app, parts);
   addEventRoute(app, streams);
   app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());

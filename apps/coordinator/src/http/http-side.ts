@@ -10,7 +10,7 @@ export interface HttpSide {
   readonly url: string | undefined;
   /** To be told of every event of the run. */
   push(event: RunEvent): void;
-  show(run: Pick<LedRun, 'folder' | 'service' | 'queue'>): void;
+  show(run: Pick<LedRun, 'folder' | 'service' | 'queue' | 'network'>): void;
   /** Says that the run has ended and is saved: whoever waits for that is answered. */
   ended(): void;
   close(): Promise<void>;

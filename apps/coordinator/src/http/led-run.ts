@@ -1,4 +1,5 @@
 import type { ShardQueue } from '@lockstep/queue';
+import type { NetworkLook } from './network/network-look.js';
 import type { WorkerScaler } from '../scaling/worker-scaler.js';
 import type { ServiceParts } from '../service.js';
 import type { RunFolder } from '../store/run-folder.js';
@@ -8,8 +9,9 @@ export interface LedRun {
   readonly folder: RunFolder;
   readonly service: Pick<
     ServiceParts,
-    'spec' | 'description' | 'numerics' | 'collector' | 'roster' | 'timelines'
+    'spec' | 'description' | 'numerics' | 'collector' | 'roster' | 'timelines' | 'evaluations'
   >;
+  readonly network: NetworkLook;
   readonly queue: Pick<ShardQueue, 'counts' | 'health'>;
   /** Absent where nobody but a person can start workers. */
   readonly scaler?: WorkerScaler;

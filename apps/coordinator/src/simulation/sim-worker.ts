@@ -221,10 +221,14 @@ export class SimWorker {
       if (snapshot?.kind !== 'snapshot') return 'done';
       await this.#keep(version, snapshot.state);
     }
-    const { correctCount, lossSum, predictions } = await this.#engine.run('evaluate', job);
+    const evaluated = await this.#engine.run('evaluate', job);
+    const { correctCount, lossSum, predictions, confidences } = evaluated;
     const result = { session, runId: job.runId, shard, sampleCount, correctCount, lossSum };
-    const sent = { ...result, predictions: Buffer.from(predictions) };
-    await call(() => coordinator.handlers.submitEvaluation(sent));
+    const bytes = {
+      predictions: Buffer.from(predictions),
+      confidences: Buffer.from(confidences.buffer),
+    };
+    await call(() => coordinator.handlers.submitEvaluation({ ...result, ...bytes }));
     return 'done';
   }
 }

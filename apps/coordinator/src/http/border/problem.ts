@@ -11,6 +11,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'not-ready': 503,
 };
 
+/** A picture of a thousand wrong pixels is not answered by a thousand sentences. */
+const MOST_ISSUES = 5;
 const SEE_API = 'see /api/openapi.json for what each address takes';
 
 /** What a client is told of whatever was thrown, and with which status. */
@@ -19,7 +21,9 @@ export function problemOf(thrown: unknown): { readonly status: number; readonly 
     const issues = thrown.validation.map(({ instancePath, message }) =>
       `${instancePath.replaceAll('/', ' ').trim()} ${message}`.trim(),
     );
-    return told(400, 'bad-request', issues.join('; '), SEE_API);
+    const more = issues.length - MOST_ISSUES;
+    const shown = issues.slice(0, MOST_ISSUES).join('; ');
+    return told(400, 'bad-request', more > 0 ? `${shown}; and ${more} more` : shown, SEE_API);
   }
   if (thrown instanceof LockstepError) {
     const { code, message, remedy = SEE_API } = thrown;

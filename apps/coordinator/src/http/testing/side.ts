@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultHeartOptions, type RunEvent, type RunSpec } from '@lockstep/core';
+import { planEvaluation } from '@lockstep/data';
+import type { Engine } from '@lockstep/engine';
 import { createMemoryQueue } from '@lockstep/queue';
 import { expect, onTestFinished } from 'vitest';
 import { createCollector } from '../../collector.js';
 import { createEvaluations } from '../../evaluations.js';
 import { openEventLog } from '../../event-log.js';
 import { createMembers, type Member } from '../../members.js';
+import { createNetworkLook } from '../network/network-look.js';
 import { createRoster } from '../../roster.js';
 import type { WorkerScaler } from '../../scaling/worker-scaler.js';
 import { createRunFolder } from '../../store/run-folder.js';
@@ -16,14 +19,28 @@ import { createTimelines } from '../../timeline/timelines.js';
 import { startHttpSide } from '../http-side.js';
 
 const RUN_ID = 'run-1';
+const noEngine = { run: () => Promise.reject(new Error('this side has no engine')) };
 
 /** An HTTP side on a real socket, over a real heart, roster and run folder; only training is missing. */
 export async function startSide(
-  options: { spec?: Partial<RunSpec>; scaler?: WorkerScaler; led?: boolean } = {},
+  options: {
+    spec?: Partial<RunSpec>;
+    /** A data set's name, where test images are asked for. */
+    data?: string;
+    scaler?: WorkerScaler;
+    engine?: Pick<Engine, 'run'>;
+    led?: boolean;
+  } = {},
 ) {
   const out = mkdtempSync(join(tmpdir(), 'lockstep-http-'));
   const spec = smallSpec(options.spec ?? {});
-  const record = { runId: RUN_ID, spec, model: 'small', data: 'small', createdAt: 'now' };
+  const record = {
+    runId: RUN_ID,
+    spec,
+    model: 'small',
+    data: options.data ?? 'small',
+    createdAt: 'now',
+  };
   const folder = await createRunFolder(out, record);
   const log = openEventLog(folder.disk, Date.now);
   const stopping = new AbortController();
@@ -53,7 +70,7 @@ export async function startSide(
   const evaluations = createEvaluations({
     now: Date.now,
     enqueue: () => Promise.resolve(),
-    plan: () => [],
+    plan: (version) => planEvaluation(spec.data.testCount, version, spec.data.testCount),
   });
   const timelines = createTimelines();
   const roster = createRoster({ members, collector, evaluations, onEvent: emit, now: Date.now });
@@ -66,7 +83,8 @@ export async function startSide(
     side.show({
       folder,
       queue,
-      service: { spec, description, numerics, collector, roster, timelines },
+      service: { spec, description, numerics, collector, roster, timelines, evaluations },
+      network: createNetworkLook(options.engine ?? noEngine, record),
     });
   if (options.led !== false) lead();
   onTestFinished(async () => {
@@ -93,6 +111,7 @@ export async function startSide(
     collector,
     roster,
     timelines,
+    evaluations,
     stopping,
     lead,
     join: join_,

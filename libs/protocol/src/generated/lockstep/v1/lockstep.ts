@@ -440,6 +440,8 @@ export interface EvaluationResult {
   lossSum: number;
   /** The class predicted for each sample of the shard, in order, one byte each. */
   predictions: Uint8Array;
+  /** The probability of the class predicted for each sample, in order, a little-endian float32 each. */
+  confidences: Uint8Array;
 }
 
 /** A worker lives. */
@@ -2311,6 +2313,7 @@ function createBaseEvaluationResult(): EvaluationResult {
     correctCount: 0,
     lossSum: 0,
     predictions: new Uint8Array(0),
+    confidences: new Uint8Array(0),
   };
 }
 
@@ -2336,6 +2339,9 @@ export const EvaluationResult: MessageFns<EvaluationResult> = {
     }
     if (message.predictions.length !== 0) {
       writer.uint32(58).bytes(message.predictions);
+    }
+    if (message.confidences.length !== 0) {
+      writer.uint32(66).bytes(message.confidences);
     }
     return writer;
   },
@@ -2407,6 +2413,14 @@ export const EvaluationResult: MessageFns<EvaluationResult> = {
             }
 
             message.predictions = reader.bytes();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.confidences = reader.bytes();
             continue;
           }
         }
