@@ -5,7 +5,7 @@ import { LayerMisfit, type Layer } from './layer.js';
 import { buildLayer, layerPrefix, layerSchema, type CheckedLayer } from './layer-kinds.js';
 import type { Model, ModelOperation } from './model.js';
 import type { SampleShape } from './operation.js';
-import { joinFirstPool, poolFirst } from './pool-first.js';
+import { poolFirst } from './pool-first.js';
 
 const definitionSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
@@ -45,7 +45,7 @@ export function buildModel(
       parameterCount: parameterCount(layer.parameters),
     })),
     layers,
-    operations: joinFirstPool(poolFirst(numberParameters(layers))),
+    operations: poolFirst(numberParameters(layers)),
   };
 }
 

@@ -49,11 +49,6 @@ export interface Operation {
   /** The window, where it is a max-pooling. */
   readonly pooling?: PoolWindow;
   /**
-   * This operation and a max-pooling after it as one, faster operation that has no gradient by its
-   * input, so only for the first of a network; absent where that cannot be or does not pay.
-   */
-  readonly pooledBy?: (window: PoolWindow) => Operation | undefined;
-  /**
    * @param x [batch, …input shape]
    * @param weights the operation's own parameters
    */

@@ -16,12 +16,3 @@ export function poolFirst(operations: readonly ModelOperation[]): ModelOperation
   }
   return ordered;
 }
-
-/** Joins the network's first operation with the max-pooling after it, where that is faster. */
-export function joinFirstPool(operations: readonly ModelOperation[]): ModelOperation[] {
-  const [first, second, ...rest] = operations;
-  const window = second?.operation.pooling;
-  const operation = window && first?.operation.pooledBy?.(window);
-  if (operation === undefined) return [...operations];
-  return [{ operation, parameters: first.parameters }, ...rest];
-}

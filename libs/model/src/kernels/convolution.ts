@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { axisGeometry, type Padding } from './padding.js';
+import { filterGradientForward, imageGradientForward } from './forward-gradients.js';
+import { isNative } from './native.js';
+import type { Padding } from './padding.js';
 
 export interface ConvolutionWindow {
   readonly stride: number;
@@ -16,70 +18,26 @@ export function convolve(
 }
 
 /**
- * d loss / d filter, as a forward convolution: the images become the channels, x the image and dy
- * the filter, spread out by the stride. A third faster than the kernel Conv2DBackpropFilter on
- * native TensorFlow, and the only way on wasm, which lacks that kernel.
+ * d loss / d filter. Native TensorFlow's own kernel, which is oneDNN's, is the fastest there; wasm has
+ * none.
  *
  * @param dy d loss / d output, [batch, h', w', out]
- * @returns [kh, kw, in, out]
+ * @param filterShape [kh, kw, in, out]
  */
 export function filterGradient(
   x: tf.Tensor,
   dy: tf.Tensor,
   filterShape: readonly number[],
-  { stride, padding }: ConvolutionWindow,
+  window: ConvolutionWindow,
 ): tf.Tensor {
-  const [kernelHeight = 1, kernelWidth = 1] = filterShape;
-  const images = fitAxis(
-    fitAxis(tf.transpose(x, [3, 1, 2, 0]), 1, kernelHeight, stride, padding),
-    2,
-    kernelWidth,
-    stride,
-    padding,
-  ); // [in, h padded, w padded, batch]
-  const filter = tf.transpose(dy, [1, 2, 0, 3]); // [h', w', batch, out]
-  const product = tf.conv2d(
-    images as tf.Tensor4D,
-    filter as tf.Tensor4D,
-    1,
-    'valid',
-    'NHWC',
-    stride,
-  ); // [in, kh, kw, out]
-  return tf.transpose(product, [1, 2, 0, 3]);
-}
-
-/** Pads or cuts an axis to exactly what the convolution's windows cover: (output − 1) · stride + window. */
-function fitAxis(
-  x: tf.Tensor,
-  axis: number,
-  window: number,
-  stride: number,
-  padding: Padding,
-): tf.Tensor {
-  const size = x.shape[axis];
-  const { output, before } = axisGeometry(size, window, stride, padding);
-  const after = (output - 1) * stride + window - size - before;
-  if (after < 0) {
-    const kept = x.shape.map((full, i) => (i === axis ? size + after : full));
-    return fitAxis(
-      tf.slice(x, new Array<number>(x.rank).fill(0), kept),
-      axis,
-      window,
-      stride,
-      'valid',
-    );
-  }
-  if (before === 0 && after === 0) return x;
-  return tf.pad(
-    x,
-    x.shape.map((_, i): [number, number] => (i === axis ? [before, after] : [0, 0])),
-  );
+  if (!isNative()) return filterGradientForward(x, dy, filterShape, window);
+  const { stride: strides, padding: pad } = window;
+  const attributes = { strides, pad, dataFormat: 'NHWC', filterShape: [...filterShape] };
+  return tf.engine().runKernel(tf.Conv2DBackpropFilter, { x, dy }, attributes);
 }
 
 /**
- * d loss / d x. With stride 1 as a forward convolution of dy by the filter, turned by 180° and with
- * input and output channels exchanged (a third faster than Conv2DBackpropInput); else that kernel.
+ * d loss / d x, by the kernel Conv2DBackpropInput where it is the faster one.
  *
  * @param inputShape [batch, h, w, in]
  */
@@ -87,28 +45,10 @@ export function imageGradient(
   dy: tf.Tensor,
   filter: tf.Tensor,
   inputShape: readonly number[],
-  { stride, padding }: ConvolutionWindow,
+  window: ConvolutionWindow,
 ): tf.Tensor {
+  const { stride, padding } = window;
+  if (!isNative() && stride === 1) return imageGradientForward(dy, filter, inputShape, padding);
   const shape = inputShape as [number, number, number, number];
-  if (stride !== 1) {
-    return tf.conv2dTranspose(dy as tf.Tensor4D, filter as tf.Tensor4D, shape, stride, padding);
-  }
-  const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]) as tf.Tensor4D;
-  const [kernelHeight = 1, kernelWidth = 1] = filter.shape;
-  const odd = kernelHeight % 2 === 1 && kernelWidth % 2 === 1;
-  if (padding === 'same' && odd) return tf.conv2d(dy as tf.Tensor4D, turned, 1, 'same');
-  const padded = tf.pad(dy, [
-    [0, 0],
-    edges(shape[1], kernelHeight, padding),
-    edges(shape[2], kernelWidth, padding),
-    [0, 0],
-  ]);
-  return tf.conv2d(padded as tf.Tensor4D, turned, 1, 'valid');
-}
-
-/** Zeros around dy so that a valid convolution gives `input` values again; stride 1. */
-function edges(input: number, window: number, padding: Padding): [number, number] {
-  const { output, before } = axisGeometry(input, window, 1, padding);
-  const first = window - 1 - before;
-  return [first, input + window - 1 - output - first];
+  return tf.conv2dTranspose(dy as tf.Tensor4D, filter as tf.Tensor4D, shape, stride, padding);
 }

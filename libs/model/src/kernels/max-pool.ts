@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { addAtFirstMaximum } from './first-maximum.js';
 import { isNative, runNative, type Attribute } from './native.js';
 import type { SlidingWindow } from './padding.js';
+import { tiles, tilingPool } from './tiling-pool.js';
 
 export type PoolWindow = SlidingWindow;
 
@@ -17,11 +18,12 @@ export function maxPool(x: tf.Tensor, { size, stride, padding }: PoolWindow): tf
 }
 
 /**
- * `maxPool`, prepared for its gradient. Native TensorFlow remembers where each maximum was
- * (MaxPoolWithArgmax), which makes both ways together three times faster than MaxPool and
- * MaxPoolGrad, which looks for the maximum again; both prefer the first of equal values.
+ * `maxPool`, prepared for its gradient. Where the windows overlap or leave a rest, native TensorFlow
+ * remembers where each maximum was (MaxPoolWithArgmax), which is faster than MaxPool and MaxPoolGrad,
+ * which looks for the maximum again; all prefer the first of equal values.
  */
 export function maxPoolForGradient(x: tf.Tensor, window: PoolWindow): Pooled {
+  if (tiles(x, window)) return tilingPool(x, window.size);
   return isNative() ? rememberingPool(x, window) : searchingPool(x, window);
 }
 

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { convolve, filterGradient, imageGradient } from '../kernels/convolution.js';
 import type { ConvolutionWindow } from '../kernels/convolution.js';
-import type { PoolWindow } from '../kernels/max-pool.js';
 import { axisGeometry } from '../kernels/padding.js';
-import { convolveAndPool, poolsExactly } from '../kernels/pooled-convolution.js';
 import {
   imageShapeOf,
   INITIAL_BIASES,
@@ -67,7 +65,7 @@ export function buildConv2d(layer: z.output<typeof conv2dSchema>, place: LayerPl
     ],
     operations: [
       {
-        operation: convolutionOperation({ stride, padding }, kernelSize, [height, width, channels]),
+        operation: convolutionOperation({ stride, padding }),
         parameters: [0],
       },
       { operation: biasOperation, parameters: [1] },
@@ -87,17 +85,9 @@ export function buildConv2d(layer: z.output<typeof conv2dSchema>, place: LayerPl
   };
 }
 
-/** Up to this many input channels a convolution spends more time on moving numbers than on sums. */
-const FEW_CHANNELS = 4;
-
-function convolutionOperation(
-  window: ConvolutionWindow,
-  kernel: number,
-  image: ImageShape,
-): Operation {
+function convolutionOperation(window: ConvolutionWindow): Operation {
   return {
     monotone: false,
-    pooledBy: (pool) => pooledOperation(window, pool, kernel, image),
     forward(x, [filter]) {
       return {
         output: convolve(x, filter, window),
@@ -109,26 +99,3 @@ function convolutionOperation(
     },
   };
 }
-
-function pooledOperation(
-  { stride, padding }: ConvolutionWindow,
-  pool: PoolWindow,
-  kernel: number,
-  [height, width, channels]: ImageShape,
-): Operation | undefined {
-  const pooled = { padding, poolSize: pool.size };
-  const simple = stride === 1 && pool.stride === pool.size && channels <= FEW_CHANNELS;
-  if (!simple || !poolsExactly([height, width], kernel, pooled)) return undefined;
-  return {
-    monotone: false,
-    forward(x, [filter]) {
-      const { output, gradient } = convolveAndPool(x, filter, pooled);
-      return {
-        output,
-        backward: (dy) => ({ parameters: [{ kind: 'dense', values: gradient(dy) }] }),
-      };
-    },
-  };
-}
-
-type ImageShape = readonly [height: number, width: number, channels: number];
