@@ -16,6 +16,7 @@ export type RunEvent = Moment &
         readonly trainAccuracy?: number;
         readonly samplesPerSecond: number;
         readonly workers: number;
+        readonly stepMs?: number;
         readonly learningRate?: number;
       }
     | {

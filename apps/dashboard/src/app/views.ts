@@ -1,4 +1,4 @@
-import { LayoutDashboard, type IconNode } from 'lucide';
+import { ChartSpline, LayoutDashboard, type IconNode } from 'lucide';
 import type { ComponentType } from 'preact';
 
 /** One of the page's views; its code is loaded when it is first looked at. */
@@ -19,6 +19,13 @@ export const views: readonly View[] = [
     icon: LayoutDashboard,
     group: 'run',
     load: async () => (await import('../views/overview/overview.js')).Overview,
+  },
+  {
+    id: 'curves',
+    title: 'Curves',
+    icon: ChartSpline,
+    group: 'run',
+    load: async () => (await import('../views/curves/curves.js')).Curves,
   },
 ];
 

@@ -11,7 +11,9 @@ export function advanceRun(run: RunReport, event: RunEvent): RunReport {
     }
     case 'step': {
       const { step, loss, samplesPerSecond, trainAccuracy = run.trainAccuracy } = event;
-      return { ...run, step, version: step, loss, trainAccuracy, samplesPerSecond };
+      const { stepMs = null, learningRate = run.learningRate } = event;
+      const figures = { loss, trainAccuracy, samplesPerSecond, stepMs, learningRate };
+      return { ...run, ...figures, step, version: step };
     }
     case 'evaluation': {
       const { step, testAccuracy, testLoss, at } = event;

@@ -3,6 +3,7 @@ import { fetchJson } from '../api/fetch-json.js';
 import type { Evaluated, RunReport } from '../api/reply.js';
 import { parseRunEvent, type RunEvent } from '../api/run-events.js';
 import { openEventStream } from './event-stream.js';
+import { earlierEvent } from './event-ids.js';
 import { advanceRun } from './run-progress.js';
 import { createGrowingSteps, type StepColumns } from './step-columns.js';
 
@@ -66,17 +67,19 @@ export function createRunStore(): RunStore {
     for (const event of notable) for (const listener of listeners) listener(event);
   };
 
-  /** The present first, so that it is seen at once; then the past, which is later than it. */
-  const load = async (): Promise<RunReport> => {
+  /** The present is shown as soon as it is there. @returns the event up to which all is known */
+  const load = async (): Promise<string> => {
+    const past = fetchJson('/api/steps');
+    past.catch(() => undefined); // heard of below
     const report = await fetchJson('/api/run');
     run.value = report;
-    const history = await fetchJson('/api/steps');
+    const history = await past;
     batch(() => {
       growing.replace(history.steps);
       steps.value = growing.columns;
       evaluations.value = history.evaluations;
     });
-    return report;
+    return earlierEvent(report.lastEventId, history.lastEventId);
   };
 
   const follow = (): (() => void) => {
@@ -94,7 +97,7 @@ export function createRunStore(): RunStore {
       close();
       waiting = [];
       try {
-        const { lastEventId } = await load();
+        const lastEventId = await load();
         if (stopped) return;
         close = openEventStream('api/events', lastEventId, {
           opened: () => connected('live'),

@@ -10,6 +10,8 @@ export interface StepColumns {
   /** NaN where none was taken. */
   readonly trainAccuracy: Float64Array;
   readonly samplesPerSecond: Float64Array;
+  /** Milliseconds that the step took; NaN where that is not known. */
+  readonly stepMs: Float64Array;
   readonly learningRate: Float64Array;
   readonly workers: Float64Array;
 }
@@ -28,6 +30,7 @@ const names = [
   'loss',
   'trainAccuracy',
   'samplesPerSecond',
+  'stepMs',
   'learningRate',
   'workers',
 ] as const;

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCount, formatFigure, formatPercent, UNKNOWN } from './numbers.js';
+import {
+  formatBytes,
+  formatCount,
+  formatFigure,
+  formatPercent,
+  formatTick,
+  UNKNOWN,
+} from './numbers.js';
 import { formatAge, formatDate, formatDuration, formatMilliseconds } from './times.js';
 
 describe('numbers as a person reads them', () => {
@@ -13,6 +20,10 @@ describe('numbers as a person reads them', () => {
     [formatFigure(0.0000213), '2.1e-5'],
     [formatFigure(0), '0'],
     [formatFigure(51_234.5), '51,235'],
+    [formatTick(0.5), '0.5'],
+    [formatTick(10), '10'],
+    [formatTick(3e-4), '3e-4'],
+    [formatTick(20_000), '20k'],
     [formatBytes(0), '0 B'],
     [formatBytes(999), '999 B'],
     [formatBytes(13_098_536), '13.1 MB'],

@@ -24,6 +24,15 @@ export function formatFigure(value: number | null | undefined): string {
   return whole.format(value);
 }
 
+/** A round number at an axis: `0.5`, `10`, `1.2k`, `3e-4`. */
+export function formatTick(value: number): string {
+  if (!isNumber(value)) return '';
+  const size = Math.abs(value);
+  if (size > 0 && size < 1e-3) return value.toExponential().replace('.0', '');
+  if (size >= 1e4) return `${Number((value / 1e3).toPrecision(4))}k`;
+  return String(Number(value.toPrecision(4)));
+}
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Bytes in powers of 1000: `13.1 MB`. */

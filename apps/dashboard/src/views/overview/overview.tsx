@@ -1,24 +1,41 @@
 import { store } from '../../data/store.js';
-import { secondsLeft } from '../../data/run-progress.js';
-import { Skeleton, Stat } from '../../design/index.js';
-import { formatCount, formatPercent } from '../../format/numbers.js';
-import { formatDuration } from '../../format/times.js';
+import { Skeleton } from '../../design/index.js';
+import { ActivityCard } from './activity-card.js';
+import { Controls } from './controls.js';
+import { Figures } from './figures.js';
+import { OverviewCharts } from './overview-charts.js';
+import './overview.css';
+import { RunState } from './run-state.js';
+import { SpecCard } from './spec-card.js';
+import { WorkersCard } from './workers-card.js';
 
-/** The run at a glance. */
+/** The run at a glance, and what can be done about it. */
 export function Overview() {
   const run = store.run.value;
-  if (!run) return <Skeleton height={300} />;
   return (
-    <div class="view">
+    <div class="view overview">
       <div class="heading">
         <h1>Overview</h1>
+        {run && <Controls run={run} />}
       </div>
-      <dl class="stats">
-        <Stat label="Step" value={formatCount(run.step)} note={`of ${formatCount(run.steps)}`} />
-        <Stat label="Time left" value={formatDuration(secondsLeft(run))} />
-        <Stat label="Throughput" value={formatCount(run.samplesPerSecond)} unit="samples/s" />
-        <Stat label="Test accuracy" value={formatPercent(run.lastEvaluation?.testAccuracy)} />
-      </dl>
+      {run ? (
+        <>
+          <RunState run={run} />
+          <Figures run={run} />
+          <OverviewCharts />
+          <div class="cards">
+            <WorkersCard />
+            <ActivityCard />
+            <SpecCard run={run} />
+          </div>
+        </>
+      ) : (
+        <>
+          <Skeleton height={110} />
+          <Skeleton height={140} />
+          <Skeleton height={270} />
+        </>
+      )}
     </div>
   );
 }

@@ -1,0 +1,19 @@
+import { signal } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Skeleton } from '../design/index.js';
+import type { LineChartProps } from './line-chart.js';
+
+const loaded = signal<ComponentType<LineChartProps> | undefined>(undefined);
+
+/** A chart whose code comes after the figures that a person looks at first. */
+export function LazyLineChart(props: LineChartProps) {
+  useEffect(() => {
+    void import('./line-chart.js').then(
+      ({ LineChart }) => (loaded.value = LineChart),
+      () => undefined, // the banner says that the coordinator is gone
+    );
+  }, []);
+  const Chart = loaded.value;
+  return Chart ? <Chart {...props} /> : <Skeleton height={270} />;
+}

@@ -1,0 +1,244 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { canvasColor } from './canvas-color.js';
+import { between, thin, type Points } from './points.js';
+
+/** A curve of a chart. */
+export interface Curve {
+  readonly name: string;
+  /** A custom property, such as `--series-1`. */
+  readonly color: string;
+  readonly points: Points;
+  /** The same before smoothing, drawn faintly behind it. */
+  readonly raw?: Points;
+  readonly dashed?: boolean;
+  /** Few values, each of which is shown. */
+  readonly dots?: boolean;
+}
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Drawn {
+  readonly curves: readonly Curve[];
+  readonly log: boolean;
+  /** The part of the x axis that is shown; absent for all of it. */
+  readonly range?: Range;
+}
+
+export interface PlotOptions {
+  formatX(value: number): string;
+  formatY(value: number): string;
+  /** An x under the pointer, or undefined when it has left. */
+  onHover(x: number | undefined): void;
+  /** A part of the x axis was chosen by dragging. */
+  onZoom(range: Range): void;
+  onReset(): void;
+}
+
+/** A chart that is drawn anew as its curves grow. */
+export interface Plot {
+  draw(drawn: Drawn): void;
+  /** After another theme was chosen. */
+  recolor(): void;
+  /** Shows where the pointer is in another chart. */
+  point(x: number | undefined): void;
+  close(): void;
+}
+
+const LEAST_WIDTH = 40;
+/** How much of its colour a curve keeps behind its smoothed one. */
+const FAINT = 0.28;
+
+/**
+ * Draws into an element, and keeps to its size. Curves may differ in their x, as those of two runs
+ * do. Each is thinned to the pixels there are, so that a long run is drawn as quickly as a short one.
+ */
+export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
+  let drawn: Drawn = { curves: [], log: false };
+  let plot: uPlot | undefined;
+  let shape = '';
+
+  const width = (): number => Math.max(LEAST_WIDTH, element.clientWidth);
+  const height = (): number => Math.max(LEAST_WIDTH, element.clientHeight);
+
+  const draw = (): void => {
+    const curves = linesOf(drawn.curves);
+    const data = tableOf(curves, drawn.range, width());
+    const next = JSON.stringify([
+      drawn.log,
+      curves.map(({ name, color, dashed, faint, dots }) => [name, color, dashed, faint, dots]),
+    ]);
+    if (!plot || next !== shape) {
+      plot?.destroy();
+      shape = next;
+      const size = { width: width(), height: height() };
+      plot = new uPlot({ ...size, ...settings(curves, drawn.log, options) }, data, element);
+    } else {
+      plot.setData(data, false);
+    }
+    const { from, to } = drawn.range ?? extent(drawn.curves);
+    plot.batch(() => plot?.setScale('x', { min: from, max: to }));
+  };
+  const leave = (): void => options.onHover(undefined);
+  element.addEventListener('mouseleave', leave);
+  const observer = new ResizeObserver(() => {
+    if (!plot || (plot.width === width() && plot.height === height())) return;
+    plot.setSize({ width: width(), height: height() });
+    draw();
+  });
+  observer.observe(element);
+
+  return {
+    draw: (what) => {
+      drawn = what;
+      draw();
+    },
+    recolor: () => plot?.redraw(false, true),
+    point: (x) => {
+      if (!plot) return;
+      const left = x === undefined ? -10 : plot.valToPos(x, 'x');
+      plot.setCursor({ left, top: x === undefined ? -10 : 0 }, false);
+    },
+    close: () => {
+      observer.disconnect();
+      element.removeEventListener('mouseleave', leave);
+      plot?.destroy();
+    },
+  };
+}
+
+interface Line extends Curve {
+  readonly faint: boolean;
+}
+
+/** What lies behind comes first. */
+function linesOf(curves: readonly Curve[]): readonly Line[] {
+  const behind = curves.flatMap((curve) =>
+    curve.raw ? [{ ...curve, points: curve.raw, faint: true }] : [],
+  );
+  return [...behind, ...curves.map((curve) => ({ ...curve, faint: false }))];
+}
+
+function tableOf(
+  lines: readonly Line[],
+  range: Range | undefined,
+  width: number,
+): uPlot.AlignedData {
+  const tables = lines.map(({ points }): uPlot.AlignedData => {
+    const part = range ? between(points, range.from, range.to) : points;
+    const { x, y } = thin(part, width);
+    return [x, y];
+  });
+  return tables.length === 0 ? [[]] : uPlot.join(tables);
+}
+
+function extent(curves: readonly Curve[]): Range {
+  const firsts = curves.flatMap(({ points: { x } }) => x[0] ?? []);
+  const lasts = curves.flatMap(({ points: { x } }) => x.at(-1) ?? []);
+  const from = firsts.length === 0 ? 0 : Math.min(...firsts);
+  const to = lasts.length === 0 ? 1 : Math.max(...lasts);
+  return to > from ? { from, to } : { from: from - 0.5, to: from + 0.5 };
+}
+
+function settings(
+  lines: readonly Line[],
+  log: boolean,
+  { formatX, formatY, onHover, onZoom, onReset }: PlotOptions,
+): Omit<uPlot.Options, 'width' | 'height'> {
+  const axis: uPlot.Axis = {
+    stroke: () => canvasColor('--ink-faint'),
+    font: '11px system-ui, sans-serif',
+    grid: { stroke: () => canvasColor('--line'), width: 1 },
+    ticks: { show: false },
+    gap: 4,
+  };
+  return {
+    legend: { show: false },
+    padding: [8, 14, 0, 0],
+    scales: { x: { time: false, auto: false }, y: { distr: log ? 3 : 1 } },
+    series: [
+      {},
+      ...lines.map(
+        ({ name, color: property, faint, dashed = false, dots = false }): uPlot.Series => ({
+          label: name,
+          stroke: () => canvasColor(property, faint ? FAINT : 1),
+          width: faint ? 1 : 1.75,
+          spanGaps: true,
+          ...(dashed ? { dash: [5, 4] } : {}),
+          points: {
+            show: dots,
+            size: 5,
+            fill: () => canvasColor(property),
+            stroke: () => canvasColor(property),
+          },
+        }),
+      ),
+    ],
+    axes: [
+      {
+        ...axis,
+        size: 26,
+        space: 70,
+        values: (_plot, splits) => splits.map((value) => formatX(value)),
+      },
+      {
+        ...axis,
+        size: 54,
+        values: (_plot, splits) => splits.map((value) => (value === null ? '' : formatY(value))),
+      },
+    ],
+    cursor: {
+      y: false,
+      points: {
+        size: 7,
+        show: (_plot, index) => pointer(lines[index - 1]?.faint ?? false),
+      },
+      drag: { x: true, y: false, setScale: false },
+      dataIdx: (plot, series, closest) => indexOfValue(plot, series, closest),
+      bind: {
+        dblclick: () => () => {
+          onReset();
+          return null;
+        },
+      },
+    },
+    hooks: {
+      setCursor: [
+        (plot) => {
+          const { left = -1, event } = plot.cursor;
+          if (event && left >= 0) onHover(plot.posToVal(left, 'x'));
+        },
+      ],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width < 4) return;
+          const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          onZoom({ from, to });
+        },
+      ],
+    },
+  };
+}
+
+/** Where curves are joined, one has gaps at the others' x: the value nearest by is shown. */
+function indexOfValue(plot: uPlot, series: number, closest: number): number {
+  const column = plot.data[series];
+  if (series === 0 || !column) return closest;
+  for (let away = 0; away < column.length; away++) {
+    if (typeof column[closest - away] === 'number') return closest - away;
+    if (typeof column[closest + away] === 'number') return closest + away;
+  }
+  return closest;
+}
+
+/** A faint curve has none: the one in front of it tells. */
+function pointer(faint: boolean): HTMLElement {
+  const element = document.createElement('div');
+  element.className = faint ? 'u-cursor-pt hidden' : 'u-cursor-pt';
+  return element;
+}

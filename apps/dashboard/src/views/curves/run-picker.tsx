@@ -1,0 +1,62 @@
+import { Layers } from 'lucide';
+import { useId } from 'preact/hooks';
+import { choose } from '../../app/router.js';
+import { usePolled } from '../../data/polled.js';
+import { Icon, Skeleton } from '../../design/index.js';
+import { formatCount, formatPercent } from '../../format/numbers.js';
+import { formatDate } from '../../format/times.js';
+
+/** So many colours there are to tell them apart. */
+const MOST_RUNS = 7;
+
+/** Chooses which other runs of the folder are laid over this one. */
+export function RunPicker({ chosen }: { readonly chosen: readonly string[] }) {
+  const id = useId();
+  return (
+    <div class="run-picker">
+      <button type="button" class="button plain" popovertarget={id}>
+        <Icon of={Layers} />
+        Compare{chosen.length > 0 ? ` (${chosen.length})` : ''}
+      </button>
+      <div id={id} popover="auto" class="popover">
+        <Choices chosen={chosen} />
+      </div>
+    </div>
+  );
+}
+
+function Choices({ chosen }: { readonly chosen: readonly string[] }) {
+  const polled = usePolled('/api/runs', { everyMs: 30_000 });
+  const others = polled.value.value?.runs.filter(({ led }) => !led);
+  if (!others) return <Skeleton height={80} />;
+  if (others.length === 0) {
+    return <p class="soft">There is no other run in this run’s folder yet.</p>;
+  }
+  const toggle = (id: string, on: boolean): void => {
+    const next = on ? [...chosen, id] : chosen.filter((each) => each !== id);
+    choose('runs', next.length === 0 ? undefined : next.join());
+  };
+  return (
+    <fieldset>
+      <legend>Lay over this run</legend>
+      {others.map(({ id, state, step, bestEvaluation, createdAt, spec }) => (
+        <label key={id}>
+          <input
+            type="checkbox"
+            checked={chosen.includes(id)}
+            disabled={!chosen.includes(id) && chosen.length >= MOST_RUNS}
+            onChange={({ currentTarget: { checked } }) => toggle(id, checked)}
+          />
+          <span>
+            <span class="mono">{id}</span>
+            <span class="faint number">
+              {formatDate(createdAt)} · {state}, step {formatCount(step)}
+              {bestEvaluation && <> · {formatPercent(bestEvaluation.testAccuracy)}</>} · {spec.data}
+              , lr {spec.learningRate}
+            </span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

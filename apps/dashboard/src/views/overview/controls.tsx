@@ -1,0 +1,93 @@
+import { useSignal } from '@preact/signals';
+import { CircleStop, Minus, Pause, Play, Plus } from 'lucide';
+import { postJson } from '../../api/fetch-json.js';
+import type { RunReport } from '../../api/reply.js';
+import { hasEnded } from '../../data/run-progress.js';
+import { maySteer } from '../../data/session.js';
+import { attempt, Button, Confirm } from '../../design/index.js';
+import { formatCount } from '../../format/numbers.js';
+import './controls.css';
+
+/** What a person may do to a run; nothing for those who may only look. */
+export function Controls({ run }: { readonly run: RunReport }) {
+  if (!maySteer.value) return <p class="faint">You may look, not steer.</p>;
+  if (hasEnded(run)) return null;
+  return (
+    <div class="controls" role="group" aria-label="Steer the run">
+      {run.canScale && <Scale run={run} />}
+      {run.state === 'paused' ? (
+        <Button icon={Play} kind="primary" onClick={() => void resume()}>
+          Resume
+        </Button>
+      ) : (
+        <Button icon={Pause} onClick={() => void pause()}>
+          Pause
+        </Button>
+      )}
+      <Stop run={run} />
+    </div>
+  );
+}
+
+function pause(): Promise<void> {
+  return attempt('Paused', async () => (await postJson('/api/run/pause')).reason);
+}
+
+function resume(): Promise<void> {
+  return attempt('Resumed', async () => (await postJson('/api/run/resume')).reason);
+}
+
+/** Workers are counted by what was asked for, which those that are there follow. */
+function Scale({ run }: { readonly run: RunReport }) {
+  const asked = useSignal<number | undefined>(undefined);
+  const { joining, ready, quarantined } = run.workers;
+  const wanted = asked.value ?? run.wantedWorkers ?? joining + ready + quarantined;
+  const scale = (workers: number): Promise<void> =>
+    attempt('Workers', async () => {
+      asked.value = workers;
+      const answer = await postJson('/api/workers/scale', { workers });
+      asked.value = answer.wanted;
+      const tooMany = answer.wanted > answer.useful;
+      const useful = tooMany ? `; a step has work for ${formatCount(answer.useful)}` : '';
+      return `${formatCount(answer.wanted)} wanted, ${formatCount(answer.ready)} ready${useful}`;
+    });
+  return (
+    <div class="scale" role="group" aria-label="Number of workers">
+      <Button
+        icon={Minus}
+        label="One worker less"
+        disabled={wanted <= 0}
+        onClick={() => void scale(wanted - 1)}
+      />
+      <output class="number" aria-live="polite">
+        {wanted} {wanted === 1 ? 'worker' : 'workers'}
+      </output>
+      <Button icon={Plus} label="One worker more" onClick={() => void scale(wanted + 1)} />
+    </div>
+  );
+}
+
+function Stop({ run }: { readonly run: RunReport }) {
+  const asking = useSignal(false);
+  return (
+    <>
+      <Button icon={CircleStop} disabled={run.stopping} onClick={() => (asking.value = true)}>
+        {run.stopping ? 'Stopping…' : 'Stop'}
+      </Button>
+      {asking.value && (
+        <Confirm
+          title="Stop this run?"
+          action="Stop run"
+          onConfirm={() => attempt('Stopped', async () => (await postJson('/api/run/stop')).reason)}
+          onClose={() => (asking.value = false)}
+        >
+          <p>
+            It is saved at step {formatCount(run.step)} of {formatCount(run.steps)}, the workers
+            leave and the coordinator ends. Go on later with
+          </p>
+          <p class="command mono">lockstep train --resume {run.runId}</p>
+        </Confirm>
+      )}
+    </>
+  );
+}

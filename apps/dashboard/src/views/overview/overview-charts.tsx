@@ -1,0 +1,60 @@
+import { useMemo } from 'preact/hooks';
+import { createChartGroup } from '../../charts/chart-group.js';
+import { LazyLineChart } from '../../charts/lazy-line-chart.js';
+import { useCalm } from '../../data/calm.js';
+import { store } from '../../data/store.js';
+import { formatCount, formatFigure, formatPercent, formatTick } from '../../format/numbers.js';
+import { figureCurve, testCurve } from '../curves/run-curves.js';
+
+const REDRAW_MS = 500;
+const SMOOTHING = 0.9;
+
+const step = (value: number): string => `step ${formatCount(value)}`;
+
+/** What a person looks at first: does it learn, and how well does it know. */
+export function OverviewCharts() {
+  const steps = useCalm(store.steps, REDRAW_MS);
+  const evaluations = store.evaluations.value;
+  const hover = useMemo(createChartGroup, []);
+  const group = useMemo(
+    () => ({ ...hover, extent: { from: 0, to: steps.step.at(-1) ?? 1 } }),
+    [steps],
+  );
+  const loss = useMemo(
+    () => [figureCurve(drawn('Loss, smoothed', '--series-1'), 'loss', 'step', SMOOTHING)],
+    [steps],
+  );
+  const accuracy = useMemo(
+    () => [
+      figureCurve(drawn('Training', '--series-5'), 'trainAccuracy', 'step', 0),
+      testCurve(drawn('Test', '--series-3'), 'step'),
+    ],
+    [steps, evaluations],
+  );
+  return (
+    <div class="charts">
+      <LazyLineChart
+        title="Loss"
+        curves={loss}
+        group={group}
+        formatX={step}
+        formatXTick={formatCount}
+        formatY={formatFigure}
+        formatTick={formatTick}
+      />
+      <LazyLineChart
+        title="Accuracy"
+        curves={accuracy}
+        group={group}
+        formatX={step}
+        formatXTick={formatCount}
+        formatY={(share) => formatPercent(share)}
+        formatTick={(share) => formatPercent(share, share > 0.9 ? 1 : 0)}
+      />
+    </div>
+  );
+
+  function drawn(name: string, color: string) {
+    return { name, color, steps, evaluations };
+  }
+}

@@ -1,0 +1,54 @@
+import type { RunReport } from '../../api/reply.js';
+import { Card, Tooltip } from '../../design/index.js';
+import { formatCount } from '../../format/numbers.js';
+import { formatDate } from '../../format/times.js';
+import './spec-card.css';
+
+/** What decides the run's bits, and where it lies. */
+export function SpecCard({ run }: { readonly run: RunReport }) {
+  const { spec } = run;
+  return (
+    <Card title="Run">
+      <dl class="spec number">
+        <dt>Model</dt>
+        <dd>
+          {spec.model}, {formatCount(spec.parameterCount)} parameters
+        </dd>
+        <dt>Data</dt>
+        <dd>
+          {spec.data}, {formatCount(spec.trainCount)} + {formatCount(spec.testCount)}
+        </dd>
+        <dt>Batch</dt>
+        <dd>
+          {spec.batch} in {spec.shardsPerStep} shards of {spec.shardSize}
+        </dd>
+        <dt>Optimizer</dt>
+        <dd>
+          SGD {spec.learningRate}
+          {spec.momentum > 0 && `, momentum ${spec.momentum}`}, {spec.schedule}
+        </dd>
+        <dt>Dropout</dt>
+        <dd>keeps {spec.keepProb}</dd>
+        <dt>Seed</dt>
+        <dd>{spec.seed}</dd>
+        <dt>Numerics</dt>
+        <dd>
+          {spec.numerics}, {spec.device}, {spec.threads} {spec.threads === 1 ? 'thread' : 'threads'}
+          , wire {spec.wire}
+        </dd>
+        <dt>
+          <Tooltip text="The hash of a probe: whoever has the same one computes the same bits.">
+            Fingerprint
+          </Tooltip>
+        </dt>
+        <dd class="mono">{run.fingerprint.slice(0, 16)}</dd>
+        <dt>Spec</dt>
+        <dd class="mono">{spec.sha256.slice(0, 16)}</dd>
+        <dt>Begun</dt>
+        <dd>{formatDate(run.createdAt)}</dd>
+        <dt>Folder</dt>
+        <dd class="mono folder">{run.folder}</dd>
+      </dl>
+    </Card>
+  );
+}

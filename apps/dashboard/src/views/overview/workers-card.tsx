@@ -1,0 +1,47 @@
+import { hrefTo } from '../../app/place.js';
+import { usePolled } from '../../data/polled.js';
+import { Badge, Card, EmptyState, Skeleton } from '../../design/index.js';
+import { Cpu } from 'lucide';
+import { formatCount, formatPercent } from '../../format/numbers.js';
+import { hasGone, workerStanding } from '../workers/worker-standing.js';
+import './workers-card.css';
+
+/** Who computes, and how much of it. */
+export function WorkersCard() {
+  const polled = usePolled('/api/workers', { everyMs: 2_500, after: ['worker', 'state'] });
+  const all = polled.value.value?.workers;
+  return (
+    <Card title="Workers" aside={<a href={hrefTo('workers')}>All figures</a>}>
+      {!all ? (
+        <Skeleton height={120} />
+      ) : all.length === 0 ? (
+        <EmptyState icon={Cpu} title="No worker yet">
+          Start one with <code>lockstep worker</code>.
+        </EmptyState>
+      ) : (
+        <ul class="worker-list">
+          {all
+            .filter((worker) => !hasGone(worker))
+            .map((worker) => {
+              const { tone, name } = workerStanding(worker);
+              return (
+                <li key={worker.id}>
+                  <span class="name">
+                    {worker.host} <span class="faint">· {worker.pid}</span>
+                  </span>
+                  <Badge tone={tone}>{name}</Badge>
+                  <span class="number soft rate">
+                    {formatCount(worker.samplesPerSecond)} samples/s
+                  </span>
+                  <span class="bar" aria-hidden="true">
+                    <span style={{ scale: `${worker.share} 1` }} />
+                  </span>
+                  <span class="number soft share">{formatPercent(worker.share, 0)}</span>
+                </li>
+              );
+            })}
+        </ul>
+      )}
+    </Card>
+  );
+}
