@@ -29,6 +29,7 @@ describe('f32', () => {
     const shifted = new Uint8Array(13);
     shifted.set(bytes, 1);
     expect(decodeTensor(shifted.subarray(1), 'f32')).toEqual(values);
+    expect(decodeTensor(Buffer.from(shifted.buffer, 1), 'f32')).toEqual(values);
   });
 
   it('encodes the part of a buffer that is meant', () => {

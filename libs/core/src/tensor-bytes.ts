@@ -39,7 +39,8 @@ export function decodeTensor(bytes: Uint8Array, wire: WireFormat): Float32Array 
       `${bytes.byteLength} bytes are no whole number of ${wire} values`,
     );
   }
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  // A Buffer's own `slice` would not copy.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const length = bytes.byteLength / size;
   if (wire === 'f32') return new Float32Array(aligned.buffer, aligned.byteOffset, length);
   const halves = new Uint16Array(aligned.buffer, aligned.byteOffset, length);
