@@ -16,8 +16,8 @@ const programs = {
 export default defineConfig({
   input: programs,
   platform: 'node',
-  // These find files of their own by where they lie: native code, a compiler for TypeScript.
-  external: [/^@tensorflow\//, 'msgpackr-extract', /^jiti(\/|$)/],
+  // These find files of their own by where they lie: native code, a compiler for TypeScript, a page.
+  external: [/^@tensorflow\//, 'msgpackr-extract', /^jiti(\/|$)/, /^@bull-board\//],
   output: {
     dir: 'dist',
     // Flat: a program is looked for beside the file that starts it.

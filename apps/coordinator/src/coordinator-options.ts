@@ -11,8 +11,9 @@ export interface RunRequest extends Omit<RunSpec, 'formatVersion' | 'model' | 'd
 
 /** How this coordinator is to lead it; none of these changes the run's bits. */
 export interface CoordinatorOptions {
-  /** A new run, or the id or path of one to go on with. */
-  readonly run: { readonly request: RunRequest } | { readonly resume: string };
+  /** A new run, or the id or path of one to go on with, from a checkpoint of one's choice. */
+  readonly run:
+    { readonly request: RunRequest } | { readonly resume: string; readonly checkpoint?: number };
   /** The folder that holds the runs. */
   readonly out: string;
   /** Its address, if need be once it is known. */
@@ -21,6 +22,8 @@ export interface CoordinatorOptions {
   readonly grpc: string;
   /** `host:port` of the HTTP API; port 0 picks a free one, absent: none is served. */
   readonly http?: string;
+  /** The folder of the built dashboard, served beside the API; absent: none is. */
+  readonly dashboard?: string;
   /** What starts and drains workers when a person asks for it; absent: people do. */
   readonly scaler?: WorkerScaler;
   /** Steps between two evaluations on the test set; the last step is always evaluated. */

@@ -7,6 +7,7 @@ import {
   type RunDescription,
 } from '@lockstep/protocol';
 import { createBullQueue, type ShardQueue } from '@lockstep/queue';
+import type { QueueView } from '@lockstep/queue/view';
 import { checkRedis } from '@lockstep/runtime';
 import { removeAddress, writeAddress } from './address-file.js';
 import { systemClock } from './clock.js';
@@ -83,7 +84,12 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       grpc: server.address,
       ...(http.url === undefined ? {} : { http: http.url }),
     };
-    onEvent({ event: 'listening', ...addresses });
+    const { dashboard } = http;
+    onEvent({
+      event: 'listening',
+      ...addresses,
+      ...(dashboard === undefined ? {} : { dashboard }),
+    });
     const folder = await openFolder(options, starting);
     const engine = await starting;
     const lock = await takeRunLock(folder.disk, Date.now);
@@ -96,10 +102,11 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
     const { heartbeatTimeoutMs } = options;
     const { record } = folder;
     const resumed = 'resume' in options.run;
+    const from = 'resume' in options.run ? options.run.checkpoint : undefined;
     const description = describeRun(record, term, heartbeatTimeoutMs, !resumed);
     describe(description);
     await engine.run('prepare', { spec: record.spec, model: record.model });
-    const opened = { ...(await takeUp(folder, lock, engine, Date.now)), resumed };
+    const opened = { ...(await takeUp({ folder, lock, engine, from, now: Date.now })), resumed };
     cleanup.push(async () => {
       await closeServer();
       opened.log.close();
@@ -115,7 +122,10 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       await queue.close();
     });
     const begin = (service: ServiceParts): void => {
-      http.show({ folder, service, queue, network: createNetworkLook(engine, record) });
+      const viewQueue = async (): Promise<QueueView> =>
+        (await import('@lockstep/queue/view')).openQueueView({ redis, runId });
+      const network = createNetworkLook(engine, record);
+      http.show({ folder, service, queue, network, viewQueue });
       admit(service);
     };
     const parts = { options, engine, description, numerics, opened, queue, clock: systemClock };

@@ -1,9 +1,15 @@
-import { specHash } from '@lockstep/core';
+import { LockstepError, specHash } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { openEventLog, type EventLog } from './event-log.js';
 import { beginRun, reopenRun, specFrom } from './prepare-run.js';
-import { loadLastCheckpoint, tidyCheckpoints } from './store/checkpoints.js';
+import {
+  listCheckpoints,
+  loadCheckpoint,
+  loadLastCheckpoint,
+  tidyCheckpoints,
+  type Checkpoint,
+} from './store/checkpoints.js';
 import { openLedger, type Ledger, type LedgerEntry } from './store/ledger.js';
 import type { RunFolder } from './store/run-folder.js';
 import type { RunLock } from './store/run-lock.js';
@@ -39,19 +45,27 @@ export async function openFolder(
 
 /**
  * Brings the engine, which must be prepared for the run, to the version to go on from: the last good
- * checkpoint that the ledger covers, else the initial weights.
+ * checkpoint that the ledger covers, else the initial weights; or the one that a person has chosen.
+ *
+ * @param given.from the version chosen; 0 for the initial weights
+ * @throws LockstepError `checkpoint-not-found`, or `run-damaged` when the one chosen is
  */
-export async function takeUp(
-  folder: RunFolder,
-  lock: RunLock,
-  engine: Engine,
-  now: () => number,
-): Promise<Omit<OpenedRun, 'resumed'>> {
+export async function takeUp(given: {
+  readonly folder: RunFolder;
+  readonly lock: RunLock;
+  readonly engine: Engine;
+  readonly from: number | undefined;
+  readonly now: () => number;
+}): Promise<Omit<OpenedRun, 'resumed'>> {
+  const { folder, lock, engine, from, now } = given;
   const { disk, record } = folder;
   const { spec, runId } = record;
   await tidyCheckpoints(disk);
   const { ledger, entries } = await openLedger(disk, runId);
-  const { checkpoint, damaged } = await loadLastCheckpoint(disk, specHash(spec), entries.length);
+  const { checkpoint, damaged } =
+    from === undefined
+      ? await loadLastCheckpoint(disk, specHash(spec), entries.length)
+      : await chosenCheckpoint(folder, from, entries.length);
   if (checkpoint) {
     const { version, state } = checkpoint;
     await engine.run('load', { version, state });
@@ -61,4 +75,23 @@ export async function takeUp(
   const version = checkpoint?.version ?? 0;
   const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
   return { folder, lock, ledger, log: openEventLog(disk, now), recorded, version, damaged };
+}
+
+/** @param recorded how many steps the ledger has */
+async function chosenCheckpoint(
+  { disk, record }: RunFolder,
+  version: number,
+  recorded: number,
+): Promise<{ checkpoint?: Checkpoint; damaged: readonly string[] }> {
+  if (version === 0) return { damaged: [] };
+  const kept = await listCheckpoints(disk);
+  if (kept.includes(version) && version <= recorded) {
+    return { checkpoint: await loadCheckpoint(disk, version, specHash(record.spec)), damaged: [] };
+  }
+  const usable = [0, ...kept.filter((each) => each <= recorded)].join(', ');
+  throw new LockstepError(
+    'checkpoint-not-found',
+    `run ${record.runId} has no checkpoint of version ${version}`,
+    { remedy: `choose one of ${usable}` },
+  );
 }

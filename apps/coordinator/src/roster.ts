@@ -4,6 +4,7 @@ import {
   type ContributionHeader,
   type Follower,
   type HeartbeatRequest,
+  type LogLine,
 } from '@lockstep/protocol';
 import type { Collector } from './collector.js';
 import type { Evaluations } from './evaluations.js';
@@ -30,6 +31,8 @@ export interface Roster {
   drain(id: string, reason: string): 'asked' | 'asked-before' | 'absent';
   /** The workers in the order they joined, then those that have gone or were refused lately. */
   figures(): readonly WorkerFigures[];
+  /** A worker's log as far as it is known; undefined for one that is not. */
+  log(id: string): readonly LogLine[] | undefined;
   /** All answers so far by what became of them, of workers that are gone too. */
   verdicts(): Readonly<Partial<Record<Verdict, number>>>;
 }
@@ -59,6 +62,9 @@ export function createRoster(parts: {
     state: WorkerEventState,
     reason: string,
   ): void => onEvent({ event: 'worker', id, pid, host, state, reason });
+
+  const keeperOf = (id: string): FigureKeeper | undefined =>
+    entries.get(id)?.keeper ?? departed.get(id);
 
   const depart = (id: string, keeper: FigureKeeper): void => {
     departed.delete(id);
@@ -116,7 +122,8 @@ export function createRoster(parts: {
       verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
       entries.get(id)?.keeper.answered(header, verdict);
     },
-    reissued: (id) => (entries.get(id)?.keeper ?? departed.get(id))?.reissued(),
+    reissued: (id) => keeperOf(id)?.reissued(),
+    log: (id) => keeperOf(id)?.log,
     gone,
     givenUp: (id, state, reason) => remove(id, state, reason),
     drain: (id, reason) => {

@@ -1,5 +1,5 @@
 import type { Verdict } from '@lockstep/core';
-import type { ContributionHeader, HeartbeatRequest } from '@lockstep/protocol';
+import type { ContributionHeader, HeartbeatRequest, LogLine } from '@lockstep/protocol';
 import type { Member } from './members.js';
 
 /** How a worker came to be none of the run's any more. */
@@ -40,11 +40,16 @@ export interface FigureKeeper {
   asked(): boolean;
   gone(departure: Departure): void;
   figures(): WorkerFigures;
+  /** The newest lines of its log, the oldest of them first. */
+  readonly log: readonly LogLine[];
 }
 
 const RATE_WINDOW_MS = 5_000;
 const CPU_WINDOW_MS = 2_000;
 const SHARD_TIMES = 15;
+/** Lines of a log, and characters of each: a worker says how long they are. */
+const MOST_LINES = 500;
+const LONGEST_LINE = 1_000;
 
 /** @param now milliseconds since the epoch */
 export function createFigureKeeper(
@@ -60,13 +65,18 @@ export function createFigureKeeper(
   let counted: { at: number; samples: number }[] = [];
   let cpu: { at: number; seconds: number }[] = [];
   let shardTimes: number[] = [];
+  const log: LogLine[] = [];
   const refusals: Partial<Record<Verdict, number>> = {};
   const recent = <Entry extends { at: number }>(entries: Entry[], windowMs: number): Entry[] =>
     entries.filter(({ at }) => now() - at <= windowMs);
 
   return {
-    heard: (heartbeat) => {
-      kept = { ...kept, heartbeat, lastHeardAt: now() };
+    heard: ({ log: lines, ...heartbeat }) => {
+      kept = { ...kept, heartbeat: { ...heartbeat, log: [] }, lastHeardAt: now() };
+      // A beat whose reply was lost brings its lines again.
+      const fresh = lines.filter(({ number }) => number > (log.at(-1)?.number ?? 0));
+      log.push(...fresh.map((line) => ({ ...line, text: line.text.slice(0, LONGEST_LINE) })));
+      if (log.length > MOST_LINES) log.splice(0, log.length - MOST_LINES);
       cpu = [...recent(cpu, CPU_WINDOW_MS), { at: now(), seconds: heartbeat.cpuSeconds }];
     },
     answered: ({ sampleCount, timings }, verdict) => {
@@ -88,6 +98,7 @@ export function createFigureKeeper(
       return first;
     },
     gone: (given) => void (departure = given),
+    log,
     figures: () => ({
       ...{ worker, ...kept, refusals, shardMs: median(shardTimes), cores: coresIn(cpu) },
       ...(departure ? { departure } : {}),

@@ -99,7 +99,7 @@ describe('a coordinator refuses by name', () => {
     const join = async (): Promise<{ session: string; term: number }> => {
       const member = await register(client, description, { fingerprint });
       if (member.kind !== 'accepted') throw new Error(member.message);
-      const idle = { shard: undefined, rssBytes: 0, tensorCount: 0, cpuSeconds: 0 };
+      const idle = { shard: undefined, rssBytes: 0, tensorCount: 0, cpuSeconds: 0, log: [] };
       const beat = { session: member.session, version: 0, ...idle };
       expect(await client.heartbeat(beat)).toMatchObject({ known: true });
       return member;

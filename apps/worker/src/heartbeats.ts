@@ -1,5 +1,6 @@
 import type { Engine } from '@lockstep/engine';
 import type { ProtocolClient, ShardAttempt } from '@lockstep/protocol';
+import type { LogTail } from './log-tail.js';
 
 export interface Heartbeats {
   /** There is news that should not wait for the next beat. */
@@ -19,11 +20,14 @@ export function startHeartbeats(parts: {
   readonly intervalMs: number;
   readonly version: () => number | undefined;
   readonly inHand: () => ShardAttempt | undefined;
+  readonly log: LogTail;
   readonly unknown: () => void;
 }): Heartbeats {
   const { client, engine, session, intervalMs } = parts;
   let tensorCount = 0;
   let measuring = false;
+  /** The last line of the log that this coordinator has said to have. */
+  let told = 0;
   const measure = async (): Promise<void> => {
     if (measuring) return;
     measuring = true;
@@ -34,6 +38,7 @@ export function startHeartbeats(parts: {
   };
   const beat = async (): Promise<void> => {
     const { user, system } = process.cpuUsage();
+    const lines = parts.log.after(told);
     const reply = await client
       .heartbeat({
         session,
@@ -42,9 +47,11 @@ export function startHeartbeats(parts: {
         rssBytes: process.memoryUsage.rss(),
         tensorCount,
         cpuSeconds: (user + system) / 1e6,
+        log: [...lines],
       })
       // A coordinator out of reach is noticed by the stream that breaks.
       .catch(() => undefined);
+    if (reply?.known) told = Math.max(told, lines.at(-1)?.number ?? 0);
     if (reply && !reply.known) parts.unknown();
   };
   const timer = setInterval(() => {

@@ -5,6 +5,7 @@ import { consumeBullQueue, type ShardConsumer } from '@lockstep/queue';
 import { createShardWork, type Membership } from './compute-shard.js';
 import { startHeartbeats } from './heartbeats.js';
 import type { HeldState } from './held-state.js';
+import type { LogTail } from './log-tail.js';
 import type { WorkerOptions } from './worker-options.js';
 
 /** How a session ended: the worker's work is over, or it should register again. */
@@ -26,6 +27,7 @@ export async function runSession(parts: {
   readonly held: HeldState;
   readonly membership: Membership;
   readonly heartbeatIntervalMs: number;
+  readonly log: LogTail;
   readonly drain: AbortSignal;
 }): Promise<SessionEnd> {
   const { options, engine, client, held, membership, drain } = parts;
@@ -34,6 +36,10 @@ export async function runSession(parts: {
   const streaming = new AbortController();
   const end = (reason: SessionEnd): void => ending.abort(reason);
   const broken = (reason: string): void => end({ kind: 'broken', reason });
+  const drained = (reason: string): void => {
+    options.onEvent({ what: 'draining', reason });
+    end({ kind: 'over', reason });
+  };
   const leave = (): void => end({ kind: 'over', reason: String(drain.reason) });
 
   const work = createShardWork({
@@ -74,6 +80,7 @@ export async function runSession(parts: {
     intervalMs: parts.heartbeatIntervalMs,
     version: () => (ready ? held.version : undefined),
     inHand: () => work.inHand,
+    log: parts.log,
     unknown: () => broken('the coordinator does not know this session'),
   });
 
@@ -83,6 +90,7 @@ export async function runSession(parts: {
     await consumer?.close();
     await work.sent();
     const { kind, reason } = ending.signal.reason as SessionEnd;
+    heartbeats.beatNow(); // brings the last lines of the log
     if (kind === 'over') await client.leave({ session, reason }).catch(() => undefined);
     streaming.abort();
   };
@@ -94,7 +102,7 @@ export async function runSession(parts: {
   try {
     const proof = await held.proof();
     for await (const event of client.follow({ session, ...proof }, streaming.signal)) {
-      await receive(event, held, beReady, end);
+      await receive(event, held, beReady, drained, end);
     }
     broken('the coordinator ended the stream');
   } catch (error) {
@@ -114,6 +122,7 @@ async function receive(
   event: FollowEvent,
   held: HeldState,
   beReady: (version: number) => void,
+  drained: (reason: string) => void,
   end: (reason: SessionEnd) => void,
 ): Promise<void> {
   switch (event.kind) {
@@ -129,7 +138,7 @@ async function receive(
       }
       return undefined;
     case 'drain':
-      return end({ kind: 'over', reason: event.reason });
+      return drained(event.reason);
     case 'refused':
       return end({ kind: 'broken', reason: event.message });
   }

@@ -12,7 +12,8 @@ import {
 import type { Membership } from './compute-shard.js';
 import { createHeldState } from './held-state.js';
 import { runSession } from './session.js';
-import type { WorkerOptions } from './worker-options.js';
+import { createLogTail, type LogTail } from './log-tail.js';
+import type { WorkerEvent, WorkerOptions } from './worker-options.js';
 
 const RETRY_MS = 100;
 
@@ -27,16 +28,21 @@ export interface RunningWorker {
 /** Starts a worker: loads TensorFlow, joins the run and answers its shards until the run is over. */
 export function startWorker(options: WorkerOptions): RunningWorker {
   const draining = new AbortController();
+  const log = createLogTail(Date.now);
+  const onEvent = (event: WorkerEvent): void => {
+    log.add(event);
+    options.onEvent(event);
+  };
   return {
-    outcome: work(options, draining.signal),
+    outcome: work({ ...options, onEvent }, log, draining.signal),
     drain: (reason) => {
-      options.onEvent({ what: 'draining', reason });
+      onEvent({ what: 'draining', reason });
       draining.abort(reason);
     },
   };
 }
 
-async function work(options: WorkerOptions, drain: AbortSignal): Promise<string> {
+async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): Promise<string> {
   // Where the thread count is known, TensorFlow loads while the coordinator still gets ready.
   const start = options.startEngine ?? startEngine;
   const early = options.threads === undefined ? undefined : start({ threads: options.threads });
@@ -52,7 +58,7 @@ async function work(options: WorkerOptions, drain: AbortSignal): Promise<string>
     const first = await patiently(options, drain, describe);
     const spec = JSON.parse(first.specJson) as RunSpec;
     engine = await (early ?? start({ threads: spec.threads }));
-    return await serve({ options, redis, drain, client, engine, first });
+    return await serve({ options, log, redis, drain, client, engine, first });
   } finally {
     client?.close();
     await (engine ?? (await early?.catch(() => undefined)))?.close();
@@ -65,13 +71,14 @@ async function aborted(signal: AbortSignal): Promise<undefined> {
 
 async function serve(parts: {
   readonly options: WorkerOptions;
+  readonly log: LogTail;
   readonly redis: string;
   readonly drain: AbortSignal;
   readonly client: ProtocolClient;
   readonly engine: Engine;
   readonly first: RunDescription;
 }): Promise<string> {
-  const { options, redis, drain, client, engine } = parts;
+  const { options, log, redis, drain, client, engine } = parts;
   const held = createHeldState(engine);
   const prepared = await prepare(engine, parts.first, options);
   if (parts.first.untrained) await held.initialise();
@@ -88,7 +95,7 @@ async function serve(parts: {
     options.onEvent({ what: 'joined', runId, term });
     const { heartbeatIntervalMs } = description;
     const end = await runSession({
-      ...{ options, redis, engine, client, held, membership, heartbeatIntervalMs, drain },
+      ...{ options, log, redis, engine, client, held, membership, heartbeatIntervalMs, drain },
     });
     if (end.kind === 'over') return end.reason;
     options.onEvent({ what: 'disconnected', reason: end.reason });

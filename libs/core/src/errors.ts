@@ -12,6 +12,7 @@ export const errorCatalogue = {
   'model-not-found': { exitCode: 2, what: 'there is no such model' },
   'model-invalid': { exitCode: 2, what: 'the model cannot be used' },
   'run-not-found': { exitCode: 2, what: 'there is no such run' },
+  'checkpoint-not-found': { exitCode: 2, what: 'the run has no such checkpoint' },
   'run-exists': { exitCode: 2, what: 'a run of this name exists already' },
   'image-unreadable': { exitCode: 2, what: 'the picture cannot be read' },
   'port-in-use': { exitCode: 2, what: 'the address is taken by another program' },

@@ -51,6 +51,7 @@ describe('a call', () => {
       rssBytes: 5_000_000_000,
       tensorCount: 12,
       cpuSeconds: 1.5,
+      log: [{ number: 4, at: 1_700_000_000_000, warning: true, text: 'trouble' }],
     };
     const leave = { session: 'session', reason: 'asked to' };
     const giveBack = { session: 'session', shard, reason: 'draining' };
@@ -117,6 +118,7 @@ describe('a call', () => {
         rssBytes: 0,
         tensorCount: 0,
         cpuSeconds: 0,
+        log: [],
       }),
       client.submit(headerFor(payload), payload),
     ]);

@@ -33,8 +33,8 @@ const trainOptions: readonly OptionEntry[] = [...runOptions, ...leadOptions, ...
 
 const outOption: readonly OptionEntry[] = leadOptions
   .filter(({ flag }) => flag === 'out')
-  .map(({ flag, value, schema }) => ({
-    ...{ flag, value, schema, describe: 'keep both runs in this folder' },
+  .map(({ flag, schema }) => ({
+    ...{ flag, value: 'DIR', schema, describe: 'keep both runs in this folder' },
     defaultText: 'a temporary one, kept if they differ',
   }));
 

@@ -5,7 +5,13 @@ import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { redisFromParent } from '../local/address-channel.js';
 import { parentScaler } from '../local/scale-channel.js';
-import { jsonOption, leadOptions, redisOption, runOptions } from '../options/option-table.js';
+import {
+  checkpointOption,
+  jsonOption,
+  leadOptions,
+  redisOption,
+  runOptions,
+} from '../options/option-table.js';
 import { coordinatorOptions } from '../options/run-request.js';
 import { createRunView } from '../output/run-view.js';
 import { hasParent, onParentGone } from '../parent.js';
@@ -13,7 +19,7 @@ import { hasParent, onParentGone } from '../parent.js';
 export const coordinator: CommandDefinition = {
   name: 'coordinator',
   describe: 'lead a run, for workers on any machine',
-  options: [...runOptions, ...leadOptions, redisOption, jsonOption],
+  options: [...runOptions, ...leadOptions, checkpointOption, redisOption, jsonOption],
   run: async (options) => {
     collectAtOnce();
     const redis = redisAddress(options['redis'] as string | undefined);

@@ -1,5 +1,6 @@
 import { argumentsFor } from '../options/arguments.js';
 import {
+  checkpointOption,
   jsonOption,
   leadOptions,
   localOptions,
@@ -15,7 +16,14 @@ import { createRunView } from '../output/run-view.js';
 export const train: CommandDefinition = {
   name: 'train',
   describe: 'train on this machine: starts Redis, a coordinator and workers',
-  options: [...runOptions, ...leadOptions, redisOption, ...localOptions, jsonOption],
+  options: [
+    ...runOptions,
+    ...leadOptions,
+    checkpointOption,
+    redisOption,
+    ...localOptions,
+    jsonOption,
+  ],
   run: async (options) => {
     const json = options['json'] === true;
     const view = json ? undefined : createRunView(process.stdout);
@@ -27,6 +35,7 @@ export const train: CommandDefinition = {
       const code = await runLocally(
         {
           coordinatorArgs: argumentsFor([...runOptions, ...leadOptions], options),
+          firstArgs: argumentsFor([checkpointOption], options),
           workerArgs: await workerArguments(options),
           workers: options['workers'] as number,
           minWorkers: options['minWorkers'] as number,

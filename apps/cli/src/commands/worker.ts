@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { LockstepError } from '@lockstep/core';
-import { startWorker, type RunAddresses, type WorkerEvent } from '@lockstep/worker';
+import { isTrouble, startWorker, type RunAddresses, type WorkerEvent } from '@lockstep/worker';
 import { pino } from 'pino';
 import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
@@ -78,8 +78,6 @@ function required(value: string | undefined, flag: string, what: string): string
 
 function record(log: pino.Logger, event: WorkerEvent): void {
   const { what, ...fields } = event;
-  // Somebody else was quicker: that is how stragglers are dealt with, and no trouble.
-  const late = event.what === 'refused-contribution' && event.verdict === 'late';
-  if (what === 'trouble' || (what === 'refused-contribution' && !late)) log.warn(fields, what);
+  if (isTrouble(event)) log.warn(fields, what);
   else log.info(fields, what);
 }

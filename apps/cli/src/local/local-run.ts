@@ -9,6 +9,8 @@ import { createWorkerPool, type WorkerPool } from './worker-pool.js';
 export interface LocalRunOptions {
   /** Arguments of `lockstep coordinator`, without `--redis` and `--json`. */
   readonly coordinatorArgs: readonly string[];
+  /** Further ones for the first coordinator alone. */
+  readonly firstArgs: readonly string[];
   /** Arguments of `lockstep worker`, without `--id` and addresses. */
   readonly workerArgs: readonly string[];
   readonly workers: number;
@@ -101,7 +103,7 @@ async function lead(leading: Leading): Promise<number | string> {
 
 /** One life of the coordinator. @returns its exit code, or the signal that ended it */
 async function runCoordinator(leading: Leading, told: Told): Promise<number | string> {
-  const { coordinatorArgs, redis, pool, ending, hurry, onEvent } = leading;
+  const { coordinatorArgs, firstArgs, redis, pool, ending, hurry, onEvent } = leading;
   const hear = (line: string): void => {
     const event = parseEvent(line);
     if (!event) return;
@@ -114,7 +116,8 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
     const { grpc } = event;
     void redis.then(({ url }) => pool.connect({ coordinator: grpc, redis: url }));
   };
-  const args = ['coordinator', ...coordinatorArgs, ...again(told), '--json'];
+  const next = told.runId === undefined ? firstArgs : again(told);
+  const args = ['coordinator', ...coordinatorArgs, ...next, '--json'];
   const coordinator = startChild(args, {
     onLine: hear,
     onMessage: (message) => answerWish(message, pool.scaleTo),

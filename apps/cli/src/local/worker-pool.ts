@@ -63,6 +63,8 @@ export function createWorkerPool(
       const worker = workers.get(id);
       const expected = ending || (worker?.draining ?? true) || code === 0;
       workers.delete(id);
+      // One that leaves of its own accord was asked to by the coordinator: one less is wanted.
+      if (code === 0 && !ending && !worker?.draining) wanted = Math.max(0, wanted - 1);
       if (expected) return;
       if (!worker?.joined) earlyDeaths += 1;
       // Refused, or bad input: the next one would be as well.

@@ -9,9 +9,11 @@ export function argumentsFor(entries: readonly OptionEntry[], options: OptionVal
   return argumentsOf(Object.fromEntries(values));
 }
 
-/** `{ 'shard-size': 4 }` → `--shard-size 4`; without those that are undefined. */
+/** `{ 'shard-size': 4, json: true }` → `--shard-size 4 --json`; without those undefined or false. */
 export function argumentsOf(values: Readonly<Record<string, ArgumentValue>>): string[] {
   return Object.entries(values).flatMap(([flag, value]) =>
-    value === undefined ? [] : [`--${flag}`, String(value)],
+    value === undefined || value === false
+      ? []
+      : [`--${flag}`, ...(value === true ? [] : [String(value)])],
   );
 }

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { z } from 'zod';
 import { benchOptions } from './bench-options.js';
 import { chaosOptions } from './chaos-options.js';
 import type { OptionEntry } from './option-entry.js';
-import { address, fraction, oneOf, positive, probability, text, whole } from './schemas.js';
+import { address, fraction, oneOf, onOff, positive, probability, text, whole } from './schemas.js';
 
 export type { OptionEntry } from './option-entry.js';
 
@@ -109,6 +108,13 @@ export const runOptions = [
   },
 ] as const satisfies readonly OptionEntry[];
 
+export const jsonOption = {
+  flag: 'json',
+  describe: 'one JSON object a line on stdout',
+  schema: onOff,
+  default: false,
+} as const satisfies OptionEntry;
+
 /** How a coordinator leads a run. */
 export const leadOptions = [
   {
@@ -158,10 +164,11 @@ export const leadOptions = [
   {
     flag: 'http',
     value: 'HOST:PORT',
-    describe: 'where the HTTP API listens; port 0 picks one',
+    describe: 'where dashboard and HTTP API listen; port 0 picks one',
     schema: address,
     default: '127.0.0.1:0',
   },
+  { flag: 'no-dashboard', describe: 'serve no page', schema: onOff, default: false },
 ] as const satisfies readonly OptionEntry[];
 
 export const redisOption = {
@@ -170,16 +177,6 @@ export const redisOption = {
   describe: 'a Redis to use',
   schema: text,
   defaultText: 'REDIS_URL, else an embedded one',
-} as const satisfies OptionEntry;
-
-export const jsonOption = {
-  flag: 'json',
-  describe: 'one JSON object a line on stdout',
-  schema: z.preprocess(
-    (value) => (value === 'true' ? true : value === 'false' ? false : value),
-    z.boolean('must be true or false'),
-  ),
-  default: false,
 } as const satisfies OptionEntry;
 
 /** Which run a command is about, of those that are being led. */
@@ -210,7 +207,6 @@ export const localOptions = [
     default: Math.max(2, availableParallelism()),
     defaultText: 'one per core, two at least',
   },
-  { flag: 'no-dashboard', describe: 'serve no page', schema: jsonOption.schema, default: false },
 ] as const satisfies readonly OptionEntry[];
 
 /** What only a worker has. */
@@ -244,6 +240,15 @@ export const workerOptions = [
   },
 ] as const satisfies readonly OptionEntry[];
 
+/** Where in a resumed run to go on; said to the first coordinator alone. */
+export const checkpointOption = {
+  flag: 'checkpoint',
+  value: 'VERSION',
+  describe: 'with --resume: go on from this checkpoint; what came after it is computed again',
+  schema: whole(0),
+  defaultText: 'the newest good one',
+} as const satisfies OptionEntry;
+
 /** How much of a run to verify. */
 export const sampleOption = {
   flag: 'sample',
@@ -264,6 +269,7 @@ export const everyOption: readonly OptionEntry[] = [
   runOption,
   coordinatorHttpOption,
   sampleOption,
+  checkpointOption,
   ...chaosOptions,
   ...benchOptions,
 ];

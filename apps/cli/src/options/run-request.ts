@@ -1,6 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { defaultRecipe, LockstepError, tutorialRecipe } from '@lockstep/core';
 import type { CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
 import type { OptionValues } from './resolve-options.js';
+
+/** Where the build leaves the page: beside this command, whose files lie flat in its `dist`. */
+const DASHBOARD = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 
 /** The run that the options describe: the recipe, and what was asked for beside it. */
 export function runRequest(options: OptionValues): RunRequest {
@@ -34,9 +38,9 @@ export function coordinatorOptions(
   redis: CoordinatorOptions['redis'],
   onEvent: CoordinatorOptions['onEvent'],
 ): CoordinatorOptions {
-  const resume = options['resume'] as string | undefined;
   return {
-    run: resume === undefined ? { request: checked(runRequest(options)) } : { resume },
+    run: runOf(options),
+    ...(options['noDashboard'] === true ? {} : { dashboard: DASHBOARD }),
     out: options['out'] as string,
     redis,
     grpc: options['grpc'] as string,
@@ -48,6 +52,21 @@ export function coordinatorOptions(
     onAlarm: options['onAlarm'] as CoordinatorOptions['onAlarm'],
     onEvent,
   };
+}
+
+/** A new run, or one to go on with. */
+function runOf(options: OptionValues): CoordinatorOptions['run'] {
+  const resume = options['resume'] as string | undefined;
+  const checkpoint = options['checkpoint'] as number | undefined;
+  if (resume !== undefined) return { resume, ...(checkpoint === undefined ? {} : { checkpoint }) };
+  if (checkpoint === undefined) return { request: checked(runRequest(options)) };
+  throw new LockstepError(
+    'bad-option',
+    '--checkpoint says where to go on, but not with which run',
+    {
+      remedy: 'give --resume RUN as well',
+    },
+  );
 }
 
 function checked(request: RunRequest): RunRequest {

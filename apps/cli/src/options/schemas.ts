@@ -36,6 +36,11 @@ export const text = z.string('must be a text').min(1, 'must not be empty');
 export const address = z
   .string()
   .regex(/^(\[[^\]]+\]|[^\s:]+):\d{1,5}$/, 'must be HOST:PORT, for example 127.0.0.1:5050');
+/** A switch. */
+export const onOff = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean('must be true or false'),
+);
 /** One of these words. */
 export const oneOf = (...names: [string, ...string[]]): z.ZodType =>
   z.enum(names, `must be one of ${names.join(', ')}`);

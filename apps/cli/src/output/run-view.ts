@@ -96,7 +96,8 @@ export function createRunView(stream: NodeJS.WriteStream): RunView {
         line(`weights ${event.weightsSha256}`);
         return line(`model saved in ${event.model}`);
       case 'listening':
-        if (event.http !== undefined) facts.push(['api', event.http]);
+        if (event.dashboard !== undefined) facts.push(['page', pc.cyan(event.dashboard)]);
+        else if (event.http !== undefined) facts.push(['api', event.http]);
         return undefined;
       case 'checkpoint':
       case 'reissue':

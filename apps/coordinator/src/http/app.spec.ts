@@ -83,6 +83,7 @@ describe('what there is to see', () => {
     expect(Object.keys(paths).sort()).toEqual([
       '/api/alarms',
       '/api/checkpoints',
+      '/api/checkpoints/{version}/download',
       '/api/evaluation',
       '/api/events',
       '/api/model',
@@ -100,8 +101,11 @@ describe('what there is to see', () => {
       '/api/steps/{step}/timeline',
       '/api/test-digits/{index}',
       '/api/timeline',
+      '/api/trace',
       '/api/workers',
       '/api/workers/scale',
+      '/api/workers/{id}/drain',
+      '/api/workers/{id}/log',
     ]);
     expect(paths['/api/workers/scale']).toMatchObject({
       post: {

@@ -25,6 +25,8 @@ import { addProbeRoutes } from './probes/probe-routes.js';
 import { addCheckpointRoutes } from './checkpoints/checkpoint-routes.js';
 import { addStepRoutes } from './history/step-routes.js';
 import { addRunRoutes } from './run/run-routes.js';
+import { addQueueBoard } from './faults/queue-board.js';
+import { addPageRoutes } from './page/page-routes.js';
 import { addWorkerRoutes } from './workers/worker-routes.js';
 import { addTimelineRoutes } from './steps/timeline-routes.js';
 import { loadRunHistory, type RunHistory } from './history/run-history.js';
@@ -42,15 +44,18 @@ const PATIENCE_MS = 10_000;
 /**
  * The coordinator's HTTP API.
  *
- * @param led resolves once the run is led; rejects when it never will be
- * @param boundHost the address it listens on
+ * @param given.led resolves once the run is led; rejects when it never will be
+ * @param given.boundHost the address it listens on
+ * @param given.dashboard the folder of the built dashboard
  */
-export async function createApp(
-  feed: EventFeed,
-  led: Promise<LedRun>,
-  boundHost: string,
-): Promise<ApiApp> {
-  const app = typed(boundHost);
+export async function createApp(given: {
+  readonly feed: EventFeed;
+  readonly led: Promise<LedRun>;
+  readonly boundHost: string;
+  readonly dashboard: string | undefined;
+}): Promise<ApiApp> {
+  const { feed, led } = given;
+  const app = typed(given.boundHost);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -95,12 +100,15 @@ export async function createApp(
   addControlRoutes(app, parts);
   addEventRoute(app, streams);
   app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  const board = addQueueBoard(app, parts);
+  await addPageRoutes(app, given.dashboard);
   await app.ready();
   return {
     handle: (request, response) => app.routing(request, response),
     describe: () => app.swagger(),
     close: async () => {
       streams.close();
+      await board.close();
       (await history?.catch(() => undefined))?.close();
     },
   };

@@ -55,7 +55,10 @@ describe('requests that make no sense', () => {
 
   it('never break the server: any method, path, query, type and body', async () => {
     const { url, collector } = await startSide({ scaler: { scaleTo: () => Promise.resolve() } });
-    const known = ['/api/run', '/api/workers', '/api/steps', '/api/checkpoints', '/metrics'];
+    const known = [
+      ...['/api/run', '/api/workers', '/api/steps', '/api/checkpoints', '/metrics'],
+      ...['/api/runs', '/api/queue', '/api/alarms', '/api/trace', '/api/workers/w1/log'],
+    ];
     const steering = ['/api/run/pause', '/api/run/resume', '/api/workers/scale'];
     const path = fc.oneof(
       { weight: 3, arbitrary: fc.constantFrom(...known, ...steering, '/api/openapi.json') },

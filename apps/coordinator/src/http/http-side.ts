@@ -8,9 +8,11 @@ import type { LedRun } from './led-run.js';
 export interface HttpSide {
   /** `http://host:port`; absent when none was asked for. */
   readonly url: string | undefined;
+  /** Where the dashboard is; absent when none is served. */
+  readonly dashboard: string | undefined;
   /** To be told of every event of the run. */
   push(event: RunEvent): void;
-  show(run: Pick<LedRun, 'folder' | 'service' | 'queue' | 'network'>): void;
+  show(run: Pick<LedRun, 'folder' | 'service' | 'queue' | 'network' | 'viewQueue'>): void;
   /** Says that the run has ended and is saved: whoever waits for that is answered. */
   ended(): void;
   close(): Promise<void>;
@@ -23,7 +25,7 @@ const CLOSE_GRACE_MS = 500;
  * @throws LockstepError `port-in-use` or `bad-option`
  */
 export async function startHttpSide(
-  { http, scaler }: Pick<CoordinatorOptions, 'http' | 'scaler'>,
+  { http, scaler, dashboard }: Pick<CoordinatorOptions, 'http' | 'scaler' | 'dashboard'>,
   stopping: AbortController,
 ): Promise<HttpSide> {
   const feed = createEventFeed(Date.now);
@@ -56,10 +58,11 @@ export async function startHttpSide(
   });
   led.catch(() => undefined);
   const load = async (boundHost: string) =>
-    (await import('./app.js')).createApp(feed, led, boundHost);
+    (await import('./app.js')).createApp({ feed, led, boundHost, dashboard });
   const server = http === undefined ? undefined : await startHttpServer(http, load);
   return {
     url: server?.url,
+    dashboard: server && dashboard !== undefined ? `${server.url}/` : undefined,
     push: (event) => feed.push(event),
     show,
     ended: () => end(),

@@ -1,5 +1,6 @@
 import type { ShardQueue } from '@lockstep/queue';
 import type { NetworkLook } from './network/network-look.js';
+import type { QueueView } from '@lockstep/queue/view';
 import type { WorkerScaler } from '../scaling/worker-scaler.js';
 import type { ServiceParts } from '../service.js';
 import type { RunFolder } from '../store/run-folder.js';
@@ -13,6 +14,8 @@ export interface LedRun {
   >;
   readonly network: NetworkLook;
   readonly queue: Pick<ShardQueue, 'counts' | 'health'>;
+  /** Opens the queue for a person to look into. */
+  viewQueue(): Promise<QueueView>;
   /** Absent where nobody but a person can start workers. */
   readonly scaler?: WorkerScaler;
   /** How many workers a person asked for last; absent before anybody did. */

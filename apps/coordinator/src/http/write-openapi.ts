@@ -6,8 +6,12 @@ import { createApp } from './app.js';
  * `node dist/http/write-openapi.js [FILE]` writes the API's description, the same as
  * `/api/openapi.json`, without a run; on stdout where no file is given.
  */
-const never = new Promise<never>(() => undefined);
-const app = await createApp(createEventFeed(Date.now), never, '127.0.0.1');
+const app = await createApp({
+  feed: createEventFeed(Date.now),
+  led: new Promise<never>(() => undefined),
+  boundHost: '127.0.0.1',
+  dashboard: undefined,
+});
 const text = `${JSON.stringify(app.describe(), null, 2)}\n`;
 const [, , file] = process.argv;
 if (file === undefined) process.stdout.write(text);

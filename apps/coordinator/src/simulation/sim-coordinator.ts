@@ -64,7 +64,10 @@ export class SimCoordinator {
     const folder = { path: 'run', disk, record };
     const description = describeRun(record, lock.term, HEARTBEAT_TIMEOUT_MS, false);
     await engine.run('prepare', { spec: record.spec, model: record.model });
-    const opened = { ...(await takeUp(folder, lock, engine, now)), resumed: true };
+    const opened = {
+      ...(await takeUp({ folder, lock, engine, from: undefined, now })),
+      resumed: true,
+    };
     world.say(() => `${process.name}: goes on from version ${opened.version}`);
     this.#stepDone = opened.version;
     const given: RunGiven = {

@@ -134,7 +134,7 @@ export class SimWorker {
       const beating = call(() =>
         coordinator.handlers.heartbeat({
           ...{ session, version: consuming && this.#version, shard: inHand },
-          ...{ rssBytes: 1, tensorCount: 1, cpuSeconds: 1 },
+          ...{ rssBytes: 1, tensorCount: 1, cpuSeconds: 1, log: [] },
         }),
       );
       beating.then(

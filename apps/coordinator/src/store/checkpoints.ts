@@ -130,6 +130,11 @@ function parseBody(
   return header && header.stateBytes === state.byteLength ? { header, state } : undefined;
 }
 
+/** Where a version's checkpoint lies in the run's folder, if there is one. */
+export function checkpointPath(version: number): string {
+  return `${FOLDER}/${fileName(version)}`;
+}
+
 function fileName(version: number): string {
   return `step-${String(version).padStart(9, '0')}.ckpt`;
 }

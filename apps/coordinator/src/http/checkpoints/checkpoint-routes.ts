@@ -1,7 +1,10 @@
-import { listCheckpoints } from '../../store/checkpoints.js';
+import { open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { LockstepError } from '@lockstep/core';
+import { checkpointPath, listCheckpoints } from '../../store/checkpoints.js';
 import type { RouteParts, TypedApp } from '../route-parts.js';
 import { problem } from '../schemas.js';
-import { checkpointsReport } from './schemas.js';
+import { bytes, checkpointAddress, checkpointsReport } from './schemas.js';
 
 /** The states that were saved. */
 export function addCheckpointRoutes(app: TypedApp, parts: RouteParts): void {
@@ -20,4 +23,38 @@ export function addCheckpointRoutes(app: TypedApp, parts: RouteParts): void {
       return { checkpoints: checkpoints.map((row) => ({ ...row, kept: kept.has(row.version) })) };
     },
   );
+  app.get(
+    '/api/checkpoints/:version/download',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        summary: 'a checkpoint’s file, with its checksum at the end',
+        params: checkpointAddress,
+        response: { 200: bytes, 400: problem, 503: problem },
+      },
+    },
+    async ({ params: { version } }, reply) => {
+      const { folder } = await parts.run();
+      const path = checkpointPath(version);
+      // Held open: a newer checkpoint may push this one out while it is sent.
+      const file = await open(join(folder.path, path)).catch(() => {
+        throw notKept(version);
+      });
+      const { size } = await file.stat();
+      const name = `${folder.record.runId}-${basename(path)}`;
+      return reply
+        .headers({
+          'content-type': 'application/octet-stream',
+          'content-length': size,
+          'content-disposition': `attachment; filename="${name}"`,
+        })
+        .send(file.createReadStream());
+    },
+  );
+}
+
+function notKept(version: number): LockstepError {
+  return new LockstepError('bad-request', `there is no checkpoint of version ${version}`, {
+    remedy: 'ask for one that /api/checkpoints says is kept',
+  });
 }

@@ -13,4 +13,12 @@ export const checkpointsReport = z.object({ checkpoints: z.array(checkpointRow) 
 
 export const checkpointAddress = z.strictObject({ version: wholeText });
 
+/** A file, sent as it lies on the disk. */
+export const bytes = {
+  description: 'the file',
+  content: {
+    'application/octet-stream': { schema: z.unknown().meta({ type: 'string', format: 'binary' }) },
+  },
+};
+
 export type CheckpointRow = z.infer<typeof checkpointRow>;

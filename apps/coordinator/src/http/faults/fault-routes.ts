@@ -1,3 +1,4 @@
+import { BOARD } from './queue-board.js';
 import { problem } from '../schemas.js';
 import { remember } from '../remember.js';
 import type { RouteParts, TypedApp } from '../route-parts.js';
@@ -21,7 +22,7 @@ export function addFaultRoutes(app: TypedApp, parts: RouteParts): void {
         response: { 200: queueReport, ...problems },
       },
     },
-    async () => reportQueue(await queue(), await parts.history(), null),
+    async () => reportQueue(await queue(), await parts.history(), BOARD),
   );
   app.get(
     '/api/alarms',

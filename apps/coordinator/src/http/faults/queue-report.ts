@@ -16,7 +16,7 @@ export async function askQueue({ queue }: Pick<LedRun, 'queue'>): Promise<QueueS
 export function reportQueue(
   state: QueueState,
   { reissued, lastReissues }: Gathered,
-  board: string | null,
+  board: string,
 ): QueueReport {
   return { ...state, reissued, lastReissues: [...lastReissues], board };
 }

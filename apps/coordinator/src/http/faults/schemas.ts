@@ -20,7 +20,7 @@ export const queueReport = z.object({
   lastReissues: z
     .array(z.object({ step: whole, index: whole, attempt: whole, reason: z.string(), at: moment }))
     .meta({ description: 'the newest first' }),
-  board: z.string().nullable().meta({ description: 'where the queue can be looked into' }),
+  board: z.string().meta({ description: 'where the queue can be looked into' }),
 });
 
 export const alarm = z.object({

@@ -30,7 +30,7 @@ describe('docs/metrics.md', () => {
 describe('metrics', () => {
   it('show each worker that is there, and none that has gone', async () => {
     const { url, join, roster } = await startSide();
-    const figures = { rssBytes: 1e8, tensorCount: 18, cpuSeconds: 12.5 };
+    const figures = { rssBytes: 1e8, tensorCount: 18, cpuSeconds: 12.5, log: [] };
     for (const id of ['w1', 'w2']) {
       const { session } = join(id);
       roster.heard(id, { session, version: 0, shard: undefined, ...figures });

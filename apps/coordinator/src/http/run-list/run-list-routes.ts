@@ -37,6 +37,7 @@ export function addRunListRoutes(app: TypedApp, parts: RouteParts): void {
   app.get(
     '/api/runs/:runId/steps',
     {
+      serializerCompiler: () => JSON.stringify,
       schema: {
         summary: 'as /api/steps, of any run',
         params: runAddress,

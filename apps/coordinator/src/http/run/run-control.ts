@@ -1,5 +1,6 @@
 import { hasEnded, LockstepError, shardsPerStep } from '@lockstep/core';
 import type { LedRun } from '../led-run.js';
+import type { DrainAnswer } from '../workers/schemas.js';
 import type { ControlAnswer, ScaleAnswer } from './schemas.js';
 
 /** How a person steers a run. Every wish may be repeated. */
@@ -12,12 +13,14 @@ export interface RunControl {
   stop(patienceMs: number): Promise<ControlAnswer>;
   /** @throws LockstepError `run-ended` or `cannot-scale` */
   scale(workers: number): Promise<ScaleAnswer>;
+  /** A worker finishes its shard and leaves. @throws LockstepError `run-ended` or `bad-request` */
+  drain(worker: string): DrainAnswer;
 }
 
 const BY_A_PERSON = 'a person paused it: go on by `lockstep resume`';
 
 export function createRunControl(run: LedRun): RunControl {
-  const { collector, spec } = run.service;
+  const { collector, roster, spec } = run.service;
   const answer = (changed: boolean): ControlAnswer => {
     const { state, reason } = collector.state.condition;
     return {
@@ -63,7 +66,19 @@ export function createRunControl(run: LedRun): RunControl {
       const ready = [...collector.state.workers.values()].filter(({ state }) => state === 'ready');
       return { wanted: workers, useful: shardsPerStep(spec), ready: ready.length };
     },
+    drain: (worker) => {
+      mustGoOn('left by a worker');
+      const outcome = roster.drain(worker, 'a person asked it to leave');
+      if (outcome === 'absent') throw notHere(worker);
+      return { id: worker, changed: outcome === 'asked' };
+    },
   };
+}
+
+function notHere(worker: string): LockstepError {
+  return new LockstepError('bad-request', `no worker ${worker} follows this run`, {
+    remedy: 'ask one that /api/workers has, and that has not gone',
+  });
 }
 
 function cannotScale(): LockstepError {

@@ -17,6 +17,7 @@ import { createRunFolder } from '../../store/run-folder.js';
 import { smallSpec } from '../../testing/small-spec.js';
 import { createTimelines } from '../../timeline/timelines.js';
 import { startHttpSide } from '../http-side.js';
+import type { LedRun } from '../led-run.js';
 
 const RUN_ID = 'run-1';
 const noEngine = { run: () => Promise.reject(new Error('this side has no engine')) };
@@ -30,6 +31,8 @@ export async function startSide(
     scaler?: WorkerScaler;
     engine?: Pick<Engine, 'run'>;
     led?: boolean;
+    dashboard?: string;
+    viewQueue?: LedRun['viewQueue'];
   } = {},
 ) {
   const out = mkdtempSync(join(tmpdir(), 'lockstep-http-'));
@@ -45,7 +48,11 @@ export async function startSide(
   const log = openEventLog(folder.disk, Date.now);
   const stopping = new AbortController();
   const side = await startHttpSide(
-    { http: '127.0.0.1:0', ...(options.scaler ? { scaler: options.scaler } : {}) },
+    {
+      http: '127.0.0.1:0',
+      ...(options.scaler ? { scaler: options.scaler } : {}),
+      ...(options.dashboard === undefined ? {} : { dashboard: options.dashboard }),
+    },
     stopping,
   );
   const emit = (event: RunEvent): void => {
@@ -85,6 +92,7 @@ export async function startSide(
       queue,
       service: { spec, description, numerics, collector, roster, timelines, evaluations },
       network: createNetworkLook(options.engine ?? noEngine, record),
+      viewQueue: options.viewQueue ?? (() => Promise.reject(new Error('no Redis here'))),
     });
   if (options.led !== false) lead();
   onTestFinished(async () => {

@@ -462,6 +462,20 @@ export interface HeartbeatRequest {
   tensorCount: number;
   /** CPU time of its process since its start, in seconds. */
   cpuSeconds: number;
+  /** What its log has that no reply has confirmed yet, oldest first; no more than a few lines. */
+  log: LogLine[];
+}
+
+/** A line of a worker's log. */
+export interface LogLine {
+  /** Counts the lines of the worker's process, from 1. */
+  number: number;
+  /** Milliseconds since the epoch, by the worker's clock. */
+  at: number;
+  /** Whether somebody should look into it. */
+  warning: boolean;
+  /** A sentence for people. */
+  text: string;
 }
 
 /** Whether the coordinator knows the worker. */
@@ -2437,7 +2451,7 @@ export const EvaluationResult: MessageFns<EvaluationResult> = {
 };
 
 function createBaseHeartbeatRequest(): HeartbeatRequest {
-  return { session: "", version: undefined, shard: undefined, rssBytes: 0, tensorCount: 0, cpuSeconds: 0 };
+  return { session: "", version: undefined, shard: undefined, rssBytes: 0, tensorCount: 0, cpuSeconds: 0, log: [] };
 }
 
 export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
@@ -2459,6 +2473,9 @@ export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
     }
     if (message.cpuSeconds !== 0) {
       writer.uint32(49).double(message.cpuSeconds);
+    }
+    for (const v of message.log) {
+      LogLine.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -2522,6 +2539,93 @@ export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
             }
 
             message.cpuSeconds = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.log.push(LogLine.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLogLine(): LogLine {
+  return { number: 0, at: 0, warning: false, text: "" };
+}
+
+export const LogLine: MessageFns<LogLine> = {
+  encode(message: LogLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0) {
+      writer.uint32(8).uint64(message.number);
+    }
+    if (message.at !== 0) {
+      writer.uint32(16).uint64(message.at);
+    }
+    if (message.warning !== false) {
+      writer.uint32(24).bool(message.warning);
+    }
+    if (message.text !== "") {
+      writer.uint32(34).string(message.text);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogLine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogLine();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.at = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.warning = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.text = reader.string();
             continue;
           }
         }

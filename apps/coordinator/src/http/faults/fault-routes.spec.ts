@@ -1,0 +1,110 @@
+import { startRedis } from '@lockstep/runtime';
+import { createBullQueue } from '@lockstep/queue';
+import { openQueueView } from '@lockstep/queue/view';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { trainJob } from '../../shard-jobs.js';
+import { ask, startSide } from '../testing/side.js';
+
+interface Alarms {
+  readonly alarms: readonly { code: string; active: boolean; remedy: string; message: string }[];
+}
+
+const alarmsOf = async (url: string): Promise<Alarms['alarms']> =>
+  ((await ask(url, '/api/alarms')).body as Alarms).alarms;
+
+describe('the alarms', () => {
+  it('say what to do, and whether they are over', async () => {
+    const { url, emit, collector } = await startSide();
+    emit({ event: 'alarm', code: 'checkpoint-damaged', message: 'torn' });
+    emit({ event: 'alarm', code: 'at-chance', message: 'guesses' });
+    emit({ event: 'alarm', code: 'disk-full', message: 'full' });
+    collector.tell({ type: 'disk-full', reason: 'full' });
+    const full = await alarmsOf(url);
+    expect(
+      full
+        .slice(0, 2)
+        .map(({ code }) => code)
+        .sort(),
+    ).toEqual(['at-chance', 'disk-full']);
+    expect(full.every(({ remedy }) => remedy.length > 10)).toBe(true);
+    collector.tell({ type: 'disk-freed' });
+    const freed = await alarmsOf(url);
+    expect(freed.filter(({ active }) => active).map(({ code }) => code)).toEqual(['at-chance']);
+  });
+
+  it('name what no event has said: Redis away, workers missing or shut out', async () => {
+    const { url, collector, roster } = await startSide();
+    roster.refused({ id: 'w9', host: 'there', pid: 1, backend: 'wasm' }, 'other bits');
+    collector.tell({ type: 'queue-lost', reason: 'no answer from Redis' });
+    const told = await alarmsOf(url);
+    expect(told).toHaveLength(2);
+    expect(told).toEqual(
+      expect.arrayContaining(
+        [
+          { code: 'redis-lost', active: true, message: 'no answer from Redis' },
+          { code: 'worker-refused', active: true, message: 'w9 on there: other bits' },
+        ].map((alarm) => expect.objectContaining(alarm) as object),
+      ),
+    );
+    const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    onTestFinished(() => now.mockRestore());
+    collector.tell({ type: 'queue-restored' });
+    now.mockReturnValue(Date.now() + 60_000);
+    const waiting = (await alarmsOf(url)).find(({ code }) => code === 'too-few-workers');
+    expect(waiting).toMatchObject({ active: true });
+  });
+});
+
+describe('the queue', () => {
+  it('is told of with what was handed out again', async () => {
+    const { url, emit } = await startSide();
+    for (let n = 1; n <= 60; n++) {
+      emit({ event: 'reissue', step: n, index: 0, attempt: 2, reason: 'slow' });
+    }
+    const { body } = await ask(url, '/api/queue');
+    expect(body).toMatchObject({
+      ...{ redis: { up: true, reason: null }, jobs: { waiting: 0, active: 0, failed: 0 } },
+      ...{ reissued: 60, board: '/queues/' },
+    });
+    const { lastReissues } = body as { lastReissues: { step: number }[] };
+    expect([lastReissues.length, lastReissues[0]?.step]).toEqual([50, 60]);
+  });
+
+  it('can be looked into, and not be changed, without asking any other host', async () => {
+    const redis = await startRedis({});
+    onTestFinished(() => redis.stop());
+    const address = { redis: redis.url, runId: 'run-1' };
+    const queue = createBullQueue(address);
+    onTestFinished(() => queue.close());
+    await queue.enqueue([0, 1].map((index) => jobOf(index)));
+    const { url } = await startSide({ viewQueue: () => Promise.resolve(openQueueView(address)) });
+
+    const page = await ask(url, '/queues/');
+    expect(page.status).toBe(200);
+    const [html, policy] = [String(page.body), page.headers.get('content-security-policy')];
+    expect(html).toContain('<base href="/queues/"');
+    expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
+    expect(policy).toContain("default-src 'self'");
+    const [, script = ''] = /src="(static\/[^"]+)"/.exec(html) ?? [];
+    expect((await ask(url, `/queues/${script}`)).status).toBe(200);
+
+    const { body } = await ask(url, '/queues/api/queues?page=1');
+    expect(body).toMatchObject({
+      queues: [{ name: 'shards', readOnlyMode: true, counts: { waiting: 2 } }],
+    });
+    for (const [method, path] of [
+      ['PUT', '/queues/api/queues/shards/pause'],
+      ['PUT', '/queues/api/queues/shards/empty'],
+      ['PUT', '/queues/api/queues/shards/obliterate'],
+    ] as const) {
+      expect((await ask(url, path, { method })).status).toBe(404);
+    }
+    expect(await queue.counts()).toMatchObject({ waiting: 2 });
+    expect((await ask(url, '/queues')).status).toBe(200); // redirected
+  });
+});
+
+function jobOf(index: number) {
+  const shard = { step: 1, index, firstSample: 0, sampleCount: 1 };
+  return trainJob({ runId: 'run-1', term: 1 }, { shard, attempt: 1, notFor: [] });
+}

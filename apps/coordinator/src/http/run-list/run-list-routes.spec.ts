@@ -1,0 +1,76 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { RunEvent } from '@lockstep/core';
+import { describe, expect, it } from 'vitest';
+import { createRunFolder } from '../../store/run-folder.js';
+import { smallSpec } from '../../testing/small-spec.js';
+import { ask, problem, startSide, type Side } from '../testing/side.js';
+
+/** Another run in the same folder. */
+async function addRun({ folder }: Side, runId: string, events: readonly RunEvent[]) {
+  const record = { runId, spec: smallSpec({}), model: 'small', data: 'small', createdAt: 'then' };
+  const { path } = await createRunFolder(dirname(folder.path), record);
+  const write = (event: RunEvent, at = 5): void =>
+    appendFileSync(join(path, 'events.jsonl'), `${JSON.stringify({ ...event, at })}\n`);
+  events.forEach((event) => write(event));
+  return write;
+}
+
+const step = (n: number): RunEvent => ({
+  ...{ event: 'step', step: n, loss: 1 / n, samplesPerSecond: 10, workers: 1 },
+});
+const tested = (n: number, testAccuracy: number): RunEvent => ({
+  ...{ event: 'evaluation', step: n, testAccuracy, testLoss: 1 },
+});
+
+describe('the runs', () => {
+  it('are listed, the newest first, with how they ended', async () => {
+    const side = await startSide();
+    await addRun(side, 'run-0', [
+      ...[step(1), step(2), tested(2, 0.9), step(3), step(4), tested(4, 0.8)],
+      { event: 'state', state: 'finished', reason: 'all 4 steps are done' },
+    ]);
+    await addRun(side, 'run-00', [{ event: 'state', state: 'running', reason: 'x' }, step(1)]);
+    mkdirSync(join(dirname(side.folder.path), 'no-run'));
+    side.join('w1');
+    side.emit(step(1));
+    const { status, body } = await ask(side.url, '/api/runs');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      runs: [
+        { id: 'run-1', led: true, state: 'running', reason: '1 worker ready' },
+        { id: 'run-00', led: false, state: 'interrupted', step: 1 },
+        {
+          ...{ id: 'run-0', led: false, state: 'finished', step: 4, steps: 4, createdAt: 'then' },
+          lastEvaluation: { testAccuracy: 0.8 },
+          bestEvaluation: { testAccuracy: 0.9, step: 2 },
+          spec: { model: 'small', batch: 10 },
+        },
+      ],
+      more: 0,
+    });
+    expect((body as { runs: unknown[] }).runs).toHaveLength(3);
+  });
+
+  it('give their steps as the one being led does', async () => {
+    const side = await startSide();
+    const write = await addRun(side, 'run-0', [step(1), step(2), tested(2, 0.9), step(3)]);
+    const steps = async (path: string) =>
+      ((await ask(side.url, path)).body as { steps: { step: number }[] }).steps.map((s) => s.step);
+    expect(await steps('/api/runs/run-0/steps')).toEqual([1, 2, 3]);
+    expect(await steps('/api/runs/run-0/steps?from=2&to=2')).toEqual([2]);
+    write(step(4)); // somebody goes on with it
+    expect(await steps('/api/runs/run-0/steps')).toEqual([1, 2, 3, 4]);
+    side.emit(step(1));
+    expect(await steps('/api/runs/run-1/steps')).toEqual([1]);
+  });
+
+  it('that are not there are not found, whatever they are called', async () => {
+    const { url } = await startSide();
+    expect(await ask(url, '/api/runs/run-7/steps')).toMatchObject({
+      status: 404,
+      body: problem('run-not-found'),
+    });
+    expect((await ask(url, '/api/runs/..%2frun-1/steps')).status).toBe(400);
+  });
+});

@@ -1,0 +1,125 @@
+import type { ContributionHeader, Follower, HeartbeatRequest } from '@lockstep/protocol';
+import { describe, expect, it } from 'vitest';
+import { ask, post, problem, startSide, type Side } from '../testing/side.js';
+
+const beat = (log: HeartbeatRequest['log'] = []): HeartbeatRequest => ({
+  ...{
+    session: 's',
+    version: 1,
+    shard: undefined,
+    rssBytes: 1,
+    tensorCount: 2,
+    cpuSeconds: 3,
+    log,
+  },
+});
+
+/** A stream that a worker follows. */
+function follow({ roster }: Side, member: ReturnType<Side['join']>) {
+  const sent: unknown[] = [];
+  const connection = new AbortController();
+  const follower: Follower = {
+    signal: connection.signal,
+    queuedBytes: 0,
+    send: (message) => void sent.push(message),
+    refuse: () => undefined,
+    end: () => connection.abort(),
+  };
+  roster.follows(member, follower);
+  return { sent, connection };
+}
+
+async function rowOf(side: Side, id: string): Promise<unknown> {
+  const { body } = await ask(side.url, '/api/workers');
+  return (body as { workers: { id: string }[] }).workers.find((row) => row.id === id);
+}
+
+describe('the workers', () => {
+  it('keep their row when they have gone, with the reason, and lose it when they come back', async () => {
+    const side = await startSide();
+    const { connection } = follow(side, side.join('w1'));
+    side.join('w2');
+    connection.abort();
+    expect(await rowOf(side, 'w1')).toMatchObject({
+      ...{ state: 'lost', reason: 'its connection broke', straggling: false, cores: null },
+    });
+    expect(await rowOf(side, 'w2')).toMatchObject({ state: 'ready', reason: null });
+    side.join('w1');
+    expect(await rowOf(side, 'w1')).toMatchObject({ state: 'ready', reason: null });
+    const { body } = await ask(side.url, '/api/workers');
+    expect((body as { workers: unknown[] }).workers).toHaveLength(2);
+  });
+
+  it('show one that was refused', async () => {
+    const side = await startSide();
+    side.roster.refused(
+      { id: 'w9', host: 'h', pid: 1, backend: 'wasm' },
+      'it would compute other bits',
+    );
+    expect(await rowOf(side, 'w9')).toMatchObject({ state: 'refused', backend: 'wasm' });
+  });
+
+  it('show the straggler: its shard is overdue, or it takes twice as long', async () => {
+    const side = await startSide();
+    const answer = (id: string, computeMs: number): void =>
+      side.roster.answered(
+        id,
+        { sampleCount: 5, timings: { computeMs } } as unknown as ContributionHeader,
+        'counted',
+      );
+    for (const [id, ms] of [
+      ['w1', 20],
+      ['w2', 30],
+      ['w3', 70],
+    ] as const) {
+      side.join(id);
+      for (let n = 0; n < 5; n++) answer(id, ms);
+    }
+    const rows = await Promise.all(['w1', 'w2', 'w3'].map((id) => rowOf(side, id)));
+    expect(rows.map((row) => (row as { straggling: boolean }).straggling)).toEqual([
+      ...[false, false, true],
+    ]);
+  });
+
+  it('are asked to leave, once', async () => {
+    const side = await startSide();
+    const { sent } = follow(side, side.join('w1'));
+    for (const changed of [true, false]) {
+      expect(await post(side.url, '/api/workers/w1/drain')).toMatchObject({
+        ...{ status: 200, body: { id: 'w1', changed } },
+      });
+    }
+    expect(sent).toHaveLength(1);
+    expect(await rowOf(side, 'w1')).toMatchObject({ draining: true });
+    side.join('w2'); // joins, but does not follow yet
+    for (const id of ['w2', 'nobody']) {
+      expect(await post(side.url, `/api/workers/${id}/drain`)).toMatchObject({
+        ...{ status: 400, body: problem('bad-request') },
+      });
+    }
+    side.collector.tell({ type: 'ended', how: 'finished', reason: 'done' });
+    expect(await post(side.url, '/api/workers/w1/drain')).toMatchObject({ status: 409 });
+  });
+
+  it('have a log, also after they have gone', async () => {
+    const side = await startSide();
+    side.join('w1');
+    const line = (number: number, warning: boolean) => ({
+      number,
+      at: 5,
+      warning,
+      text: `${number}`,
+    });
+    side.roster.heard('w1', beat([line(1, false), line(2, true), line(3, false)]));
+    side.roster.gone('w1', 'left', 'the run is over');
+    expect((await ask(side.url, '/api/workers/w1/log?lines=2')).body).toEqual({
+      id: 'w1',
+      lines: [
+        { number: 2, at: 5, level: 'warn', text: '2' },
+        { number: 3, at: 5, level: 'info', text: '3' },
+      ],
+    });
+    expect((await ask(side.url, '/api/workers/nobody/log')).status).toBe(400);
+    expect((await ask(side.url, '/api/workers/w1/log?lines=0')).status).toBe(400);
+  });
+});

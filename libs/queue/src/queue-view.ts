@@ -1,0 +1,38 @@
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { createRedisClient, parseRedisAddress } from '@lockstep/redis';
+import { Queue } from 'bullmq';
+import { keyPrefix, QUEUE_NAME } from './bull-names.js';
+import type { ShardJob } from './shard-job.js';
+
+/** A run's queue as bull-board shows it, without a way to change it. */
+export interface QueueView {
+  readonly adapter: BullMQAdapter;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the queue for looking, over a connection of its own.
+ *
+ * @param redis address of the Redis, see `parseRedisAddress`
+ */
+export function openQueueView({ redis, runId }: { redis: string; runId: string }): QueueView {
+  const client = createRedisClient(parseRedisAddress(redis), 'producer');
+  const queue = new Queue<ShardJob, void>(QUEUE_NAME, {
+    connection: client,
+    prefix: keyPrefix(runId),
+  });
+  // An outage is told to whoever asks just then.
+  queue.on('error', () => undefined);
+  client.on('error', () => undefined);
+  return {
+    adapter: new BullMQAdapter(queue, {
+      readOnlyMode: true,
+      allowRetries: false,
+      description: `the shards of run ${runId}`,
+    }),
+    close: async () => {
+      await queue.close().catch(() => undefined);
+      client.disconnect();
+    },
+  };
+}
