@@ -11,7 +11,7 @@ const room = (name, rooms, bannedExternalImports = []) => ({
   bannedExternalImports,
 });
 
-const LIBRARIES = ['core', 'data', 'engine', 'protocol', 'queue', 'redis', 'runtime'];
+const LIBRARIES = ['core', 'data', 'engine', 'protocol', 'queue', 'redis', 'runtime', 'tracking'];
 
 const depConstraints = [
   room('core', [], [...TENSORFLOW, ...WIRE]),
@@ -21,6 +21,7 @@ const depConstraints = [
   room('protocol', ['core'], [...TENSORFLOW, 'bullmq', 'ioredis']),
   room('redis', ['core'], [...TENSORFLOW, '@grpc/*', 'bullmq']),
   room('queue', ['core', 'redis'], [...TENSORFLOW, '@grpc/*']),
+  room('tracking', ['core'], [...TENSORFLOW, ...WIRE]),
   room('runtime', ['core', 'redis'], ['@grpc/*', 'bullmq']),
   room('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
   room('coordinator', LIBRARIES, TENSORFLOW),

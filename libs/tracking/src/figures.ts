@@ -1,0 +1,51 @@
+import type { RunEvent } from '@lockstep/core';
+
+/** Numbers of one step, by the names under which people find them in TensorBoard and MLflow. */
+export interface Figures {
+  readonly step: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/**
+ * Reads the numbers off a run's events.
+ *
+ * @returns a function that must be told of every event; it gives undefined for those without numbers
+ */
+export function createFigureReader(): (event: RunEvent, at: number) => Figures | undefined {
+  let lastStepAt: number | undefined;
+  return (event, at) => {
+    switch (event.event) {
+      case 'step': {
+        const { step, loss, trainAccuracy, learningRate, samplesPerSecond } = event;
+        const stepSeconds = lastStepAt === undefined ? undefined : (at - lastStepAt) / 1000;
+        lastStepAt = at;
+        const values = present({
+          'train/loss': loss,
+          'train/accuracy': trainAccuracy,
+          'train/learning_rate': learningRate,
+          'speed/samples_per_second': samplesPerSecond,
+          'speed/step_seconds': stepSeconds,
+        });
+        return { step, at, values };
+      }
+      case 'evaluation': {
+        const { step, testAccuracy, testLoss } = event;
+        return { step, at, values: { 'test/accuracy': testAccuracy, 'test/loss': testLoss } };
+      }
+      case 'state':
+        // A pause is no slow step.
+        lastStepAt = undefined;
+        return undefined;
+      default:
+        return undefined;
+    }
+  };
+}
+
+function present(values: Readonly<Record<string, number | undefined>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined),
+  );
+}

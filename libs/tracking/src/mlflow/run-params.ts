@@ -1,0 +1,36 @@
+import { parameterCount, shardsPerStep, specHash, type RunSpec } from '@lockstep/core';
+
+/** MLflow's longest value. */
+const MOST_CHARACTERS = 500;
+
+/** A run's spec as MLflow's parameters, at most 100. */
+export function runParams(spec: RunSpec): { key: string; value: string }[] {
+  const { model, data, optimizer } = spec;
+  const values: Record<string, string | number> = {
+    model: model.name,
+    parameter_count: parameterCount(model.parameters),
+    data: data.name,
+    data_sha256: data.sha256,
+    train_count: data.trainCount,
+    test_count: data.testCount,
+    batch: spec.batch,
+    shard_size: spec.shardSize,
+    shards_per_step: shardsPerStep(spec),
+    steps: spec.steps,
+    optimizer: optimizer.kind,
+    learning_rate: optimizer.learningRate,
+    momentum: optimizer.momentum,
+    schedule: optimizer.schedule.kind,
+    keep_prob: spec.keepProb,
+    seed: spec.seed,
+    threads: spec.threads,
+    numerics: spec.numerics,
+    device: spec.device,
+    wire: spec.wire,
+    spec_sha256: specHash(spec),
+  };
+  return Object.entries(values).map(([key, value]) => ({
+    key,
+    value: String(value).slice(0, MOST_CHARACTERS),
+  }));
+}

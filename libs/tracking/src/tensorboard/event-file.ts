@@ -1,0 +1,82 @@
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Event } from '../generated/tensorboard/event.js';
+import { encodeRecord } from './record.js';
+
+/** An event file being written, in the background. */
+export interface EventFile {
+  add(event: Event): void;
+  /** Writes what is left. */
+  close(): Promise<void>;
+}
+
+const FLUSH_MS = 1_000;
+/** More than this is not kept for a disk that takes nothing. */
+const MOST_KEPT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Opens a new event file with the name that TensorBoard looks for. Events are gathered and written
+ * every second; those that find no room are kept for the next time, and what was torn is cut off.
+ *
+ * @param troubled told, once, when it cannot be written
+ */
+export function openEventFile(
+  folder: string,
+  startedAt: number,
+  troubled: (error: unknown) => void,
+): EventFile {
+  const seconds = String(Math.floor(startedAt / 1000)).padStart(10, '0');
+  const path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.0`);
+  let file: FileHandle | undefined;
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  let length = 0;
+  let told = false;
+  let writing: Promise<void> = Promise.resolve();
+
+  const add = (event: Event): void => {
+    const record = encodeRecord(Event.encode(event).finish());
+    if (waitingBytes + record.byteLength > MOST_KEPT_BYTES) return;
+    waiting.push(record);
+    waitingBytes += record.byteLength;
+  };
+  const write = async (): Promise<void> => {
+    if (waiting.length === 0) return;
+    const batch = waiting;
+    try {
+      file ??= await openFile(folder, path);
+      const bytes = Buffer.concat(batch);
+      await file.appendFile(bytes);
+      length += bytes.byteLength;
+      waiting = waiting.slice(batch.length);
+      waitingBytes -= bytes.byteLength;
+    } catch (error) {
+      await file?.truncate(length).catch(() => undefined);
+      if (!told) troubled(error);
+      told = true;
+    }
+  };
+  const flush = (): Promise<void> => (writing = writing.then(write));
+  const timer = setInterval(() => void flush(), FLUSH_MS);
+  timer.unref();
+
+  add({
+    wallTime: startedAt / 1000,
+    step: 0,
+    what: { $case: 'fileVersion', value: 'brain.Event:2' },
+  });
+  return {
+    add,
+    close: async () => {
+      clearInterval(timer);
+      await flush();
+      await file?.close();
+    },
+  };
+}
+
+async function openFile(folder: string, path: string): Promise<FileHandle> {
+  await mkdir(folder, { recursive: true });
+  return open(path, 'a');
+}
