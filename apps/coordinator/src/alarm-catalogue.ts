@@ -14,6 +14,8 @@ export const alarmCatalogue = {
   'too-few-workers': 'start `lockstep worker`, or scale the workers',
   'worker-quarantined': 'look into that machine before it computes again',
   'worker-refused': 'mend what its reason names on that machine, then start it again',
+  'tensorboard-unwritable': 'see that the folder can be written; the training goes on without it',
+  'mlflow-unreachable': 'nothing: it is told everything as soon as it answers',
 } as const satisfies Record<string, string>;
 
 export type AlarmCode = keyof typeof alarmCatalogue;

@@ -9,6 +9,7 @@ import { planEvaluation } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
 import { encodeRunStatus, type RunDescription } from '@lockstep/protocol';
 import type { ShardQueue } from '@lockstep/queue';
+import type { Tracker } from '@lockstep/tracking';
 import { alarmCatalogue } from './alarm-catalogue.js';
 import { createCheckpointer, type Checkpointer } from './checkpointer.js';
 import type { Clock } from './clock.js';
@@ -35,6 +36,8 @@ export interface RunGiven {
   readonly opened: OpenedRun;
   readonly queue: RunQueue;
   readonly clock: Clock;
+  /** Records the run elsewhere; absent where nobody asked for that. */
+  readonly tracker?: Tracker | undefined;
   /** Another heart, in tests that plant a bug. */
   readonly heart?: Heart;
 }
@@ -66,12 +69,13 @@ export interface RunParts {
 const EVALUATION_SHARD = 100;
 
 export function assembleRun(given: RunGiven): RunParts {
-  const { options, engine, opened, queue, clock } = given;
+  const { options, engine, opened, queue, clock, tracker } = given;
   const { disk, record } = opened.folder;
   const { runId, spec } = record;
   const run = { runId, term: opened.lock.term };
   const emit = (event: RunEvent): void => {
     opened.log.write(event);
+    tracker?.observe(event, clock.now());
     options.onEvent(event);
   };
   const ending = new AbortController();
@@ -133,7 +137,10 @@ export function assembleRun(given: RunGiven): RunParts {
     weights: createWeights(engine, publisher, spec, isEvaluated, timelines),
     isEvaluated,
     evaluate: async (version) => {
-      await engine.run('pin', { version });
+      const pinned = engine.run('pin', { version });
+      // Asked for in the same turn: the engine is still at this version when it comes to it.
+      if (tracker) void recordSpreads(engine, tracker);
+      await pinned;
       const evaluation = await evaluations.evaluate(version);
       await engine.run('unpin', { version });
       const { testAccuracy, testLoss } = evaluation;
@@ -141,6 +148,12 @@ export function assembleRun(given: RunGiven): RunParts {
       return evaluation;
     },
   };
+}
+
+/** A record is no reason for a training to fail. */
+async function recordSpreads(engine: Engine, tracker: Tracker): Promise<void> {
+  const found = await engine.run('histograms', undefined).catch(() => undefined);
+  if (found) tracker.spreads(found.version, found.parameters);
 }
 
 /** What the heart's effects do in the world. */

@@ -1,4 +1,5 @@
 import type { RunEvent, RunSpec } from '@lockstep/core';
+import type { TrackingOptions } from '@lockstep/tracking';
 import type { WorkerScaler } from './scaling/worker-scaler.js';
 
 /** What a run is to be: its spec, with the names of model and data where their content will stand. */
@@ -34,5 +35,7 @@ export interface CoordinatorOptions {
   readonly heartbeatTimeoutMs: number;
   /** What to do when the run learns nothing. */
   readonly onAlarm: 'stop' | 'continue';
+  /** Where the run is recorded beside its own folder. */
+  readonly tracking?: TrackingOptions;
   readonly onEvent: (event: RunEvent) => void;
 }

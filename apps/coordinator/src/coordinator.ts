@@ -21,6 +21,7 @@ import { probeNumerics } from './probe-numerics.js';
 import { openRunFolder } from './store/run-folder.js';
 import { takeRunLock } from './store/run-lock.js';
 import { createService, type ServiceParts } from './service.js';
+import { startTracker } from './start-tracker.js';
 
 /** A coordinator at work. */
 export interface Coordinator {
@@ -128,7 +129,11 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       http.show({ folder, service, queue, network, viewQueue });
       admit(service);
     };
-    const parts = { options, engine, description, numerics, opened, queue, clock: systemClock };
+    const tracker = await startTracker(options, opened);
+    cleanup.push(async () => tracker?.close());
+    const parts = {
+      ...{ options, engine, description, numerics, opened, queue, clock: systemClock, tracker },
+    };
     return await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
   } catch (error) {
     superseded = LockstepError.from(error).code === 'run-locked';

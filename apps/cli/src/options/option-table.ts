@@ -2,7 +2,17 @@ import { availableParallelism } from 'node:os';
 import { benchOptions } from './bench-options.js';
 import { chaosOptions } from './chaos-options.js';
 import type { OptionEntry } from './option-entry.js';
-import { address, fraction, oneOf, onOff, positive, probability, text, whole } from './schemas.js';
+import {
+  address,
+  fraction,
+  oneOf,
+  onOff,
+  positive,
+  probability,
+  text,
+  webAddress,
+  whole,
+} from './schemas.js';
 
 export type { OptionEntry } from './option-entry.js';
 
@@ -169,6 +179,19 @@ export const leadOptions = [
     default: '127.0.0.1:0',
   },
   { flag: 'no-dashboard', describe: 'serve no page', schema: onOff, default: false },
+  {
+    flag: 'tensorboard',
+    value: 'DIR',
+    describe: 'write event files for TensorBoard into a folder of the run below this one',
+    schema: text,
+  },
+  {
+    flag: 'mlflow',
+    value: 'URL',
+    describe: 'an MLflow tracking server to log the run to',
+    schema: webAddress,
+    defaultText: 'MLFLOW_TRACKING_URI, where that is http(s)',
+  },
 ] as const satisfies readonly OptionEntry[];
 
 export const redisOption = {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defaultRecipe, LockstepError, tutorialRecipe } from '@lockstep/core';
 import type { CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
 import type { OptionValues } from './resolve-options.js';
+import { trackingRequest } from './tracking-request.js';
 
 /** Where the build leaves the page: beside this command, whose files lie flat in its `dist`. */
 const DASHBOARD = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
@@ -38,6 +39,7 @@ export function coordinatorOptions(
   redis: CoordinatorOptions['redis'],
   onEvent: CoordinatorOptions['onEvent'],
 ): CoordinatorOptions {
+  const tracking = trackingRequest(options);
   return {
     run: runOf(options),
     ...(options['noDashboard'] === true ? {} : { dashboard: DASHBOARD }),
@@ -50,6 +52,7 @@ export function coordinatorOptions(
     minWorkers: options['minWorkers'] as number,
     heartbeatTimeoutMs: options['heartbeatTimeout'] as number,
     onAlarm: options['onAlarm'] as CoordinatorOptions['onAlarm'],
+    ...(tracking ? { tracking } : {}),
     onEvent,
   };
 }

@@ -36,6 +36,10 @@ export const text = z.string('must be a text').min(1, 'must not be empty');
 export const address = z
   .string()
   .regex(/^(\[[^\]]+\]|[^\s:]+):\d{1,5}$/, 'must be HOST:PORT, for example 127.0.0.1:5050');
+/** `http://…` or `https://…`. */
+export const webAddress = z
+  .string('must be a text')
+  .refine(isWebAddress, 'must be an address that begins with http:// or https://');
 /** A switch. */
 export const onOff = z.preprocess(
   (value) => (value === 'true' ? true : value === 'false' ? false : value),
@@ -55,6 +59,11 @@ export const someOf = <Name extends string>(names: readonly Name[]) =>
     }
     return [...new Set(known)];
   });
+
+/** Whether a text is an http(s) address. */
+export function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
 
 function numberFromText(value: unknown): unknown {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;

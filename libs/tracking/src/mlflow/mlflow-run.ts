@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { TrackedRun } from '../tracker.js';
 import { runParams } from './run-params.js';
 import { MlflowRefusal, type MlflowRest } from './rest.js';
@@ -41,7 +42,7 @@ export async function openMlflowRun(
       start_time: startedAt,
       tags: [
         { key: RUN_TAG, value: run.runId },
-        { key: 'lockstep.folder', value: run.folder },
+        { key: 'lockstep.folder', value: resolve(run.folder) },
       ],
     },
     signal,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { RunEvent } from '@lockstep/core';
 import { createFigureReader } from '../figures.js';
 import type { TrackedRun, Tracker, TrackingAlarm } from '../tracker.js';
@@ -89,7 +90,7 @@ export function createMlflowTracker(
 function endOf(event: RunEvent, at: number): Item[] {
   if (event.event === 'run-finished') {
     const { model, weightsSha256 } = event;
-    const tags = { 'lockstep.model': model, 'lockstep.weights_sha256': weightsSha256 };
+    const tags = { 'lockstep.model': resolve(model), 'lockstep.weights_sha256': weightsSha256 };
     return [
       { kind: 'tags', tags },
       { kind: 'status', status: 'FINISHED', at },

@@ -19,7 +19,9 @@ const ALARMS = [
   'disk-full',
   'diverged',
   'loss-exploded',
+  'mlflow-unreachable',
   'nondeterminism',
+  'tensorboard-unwritable',
 ];
 
 /** What the run's events tell. */
