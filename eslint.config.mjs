@@ -11,7 +11,17 @@ const room = (name, rooms, bannedExternalImports = []) => ({
   bannedExternalImports,
 });
 
-const LIBRARIES = ['core', 'data', 'engine', 'protocol', 'queue', 'redis', 'runtime', 'tracking'];
+const LIBRARIES = [
+  'core',
+  'data',
+  'engine',
+  'protocol',
+  'queue',
+  'redis',
+  'runtime',
+  'tracing',
+  'tracking',
+];
 
 const depConstraints = [
   room('core', [], [...TENSORFLOW, ...WIRE]),
@@ -21,6 +31,7 @@ const depConstraints = [
   room('protocol', ['core'], [...TENSORFLOW, 'bullmq', 'ioredis']),
   room('redis', ['core'], [...TENSORFLOW, '@grpc/*', 'bullmq']),
   room('queue', ['core', 'redis'], [...TENSORFLOW, '@grpc/*']),
+  room('tracing', [], [...TENSORFLOW, ...WIRE]),
   room('tracking', ['core'], [...TENSORFLOW, ...WIRE]),
   room('runtime', ['core', 'redis'], ['@grpc/*', 'bullmq']),
   room('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
@@ -29,7 +40,7 @@ const depConstraints = [
   // A page knows the coordinator by its HTTP API alone.
   room('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),
   room('cli', [...LIBRARIES, 'coordinator', 'worker'], TENSORFLOW),
-  room('e2e', ['core', 'protocol', 'queue', 'redis', 'runtime', 'cli'], []),
+  room('e2e', ['core', 'protocol', 'queue', 'redis', 'runtime', 'tracing', 'tracking', 'cli'], []),
 ];
 
 export default tseslint.config(

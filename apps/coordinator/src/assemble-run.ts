@@ -9,6 +9,7 @@ import { planEvaluation } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
 import { encodeRunStatus, type RunDescription } from '@lockstep/protocol';
 import type { ShardQueue } from '@lockstep/queue';
+import type { Tracer } from '@lockstep/tracing';
 import type { Tracker } from '@lockstep/tracking';
 import { alarmCatalogue } from './alarm-catalogue.js';
 import { createCheckpointer, type Checkpointer } from './checkpointer.js';
@@ -25,6 +26,7 @@ import { createRoomOnDisk, type RoomOnDisk } from './room-on-disk.js';
 import { createRoster, type Roster } from './roster.js';
 import { evaluationJob, trainJob } from './shard-jobs.js';
 import { createTimelines, type Timelines } from './timeline/timelines.js';
+import { createStepTraces, type StepTraces } from './tracing/step-traces.js';
 import { createWeights, type Weights } from './weights.js';
 
 /** What a run is assembled from. */
@@ -38,6 +40,8 @@ export interface RunGiven {
   readonly clock: Clock;
   /** Records the run elsewhere; absent where nobody asked for that. */
   readonly tracker?: Tracker | undefined;
+  /** Records what happens as traces; absent where nobody looks at them. */
+  readonly tracer?: Tracer | undefined;
   /** Another heart, in tests that plant a bug. */
   readonly heart?: Heart;
 }
@@ -60,6 +64,7 @@ export interface RunParts {
   readonly room: RoomOnDisk;
   readonly weights: Weights;
   readonly timelines: Timelines;
+  readonly traces: StepTraces;
   /** Whether a version is evaluated on the test set. */
   readonly isEvaluated: (version: number) => boolean;
   /** Evaluates the engine's current version beside the training. */
@@ -83,6 +88,7 @@ export function assembleRun(given: RunGiven): RunParts {
 
   const members = createMembers();
   const timelines = createTimelines();
+  const traces = createStepTraces(run, given.tracer);
   const publisher = createPublisher(engine);
   const evaluations = createEvaluations({
     now: () => clock.now(),
@@ -91,7 +97,7 @@ export function assembleRun(given: RunGiven): RunParts {
   });
   // The collector tells the roster of lost workers, the roster tells the collector of gone ones.
   const ports = collectorPorts({
-    ...{ run, queue, clock, publisher, emit, ending, fail },
+    ...{ run, queue, clock, publisher, emit, ending, fail, traces },
     roster: () => roster,
     takenBefore: ({ shard, attempt }) =>
       collector.state.current?.shards[shard.index]?.attempts[attempt - 2]?.takenBy,
@@ -133,8 +139,8 @@ export function assembleRun(given: RunGiven): RunParts {
     version === spec.steps || version % options.evalEvery === 0;
   return {
     ...{ emit, ending, fail, members, evaluations, publisher, collector, roster },
-    ...{ checkpointer, room, timelines },
-    weights: createWeights(engine, publisher, spec, isEvaluated, timelines),
+    ...{ checkpointer, room, timelines, traces },
+    weights: createWeights(engine, publisher, spec, isEvaluated, { timelines, traces }),
     isEvaluated,
     evaluate: async (version) => {
       const pinned = engine.run('pin', { version });
@@ -166,10 +172,11 @@ function collectorPorts(parts: {
   readonly ending: AbortController;
   readonly fail: (error: unknown) => void;
   readonly roster: () => Roster;
+  readonly traces: StepTraces;
   /** Who had taken the attempt before this one. */
   readonly takenBefore: (order: { shard: Shard; attempt: number }) => string | undefined;
 }): CollectorPorts {
-  const { run, queue, clock, publisher, emit, ending, fail, roster } = parts;
+  const { run, queue, clock, publisher, emit, ending, fail, roster, traces } = parts;
   return {
     now: () => clock.now(),
     enqueue: (order) => {
@@ -180,7 +187,7 @@ function collectorPorts(parts: {
         const slow = parts.takenBefore(order);
         if (slow !== undefined) roster().reissued(slow);
       }
-      return queue.enqueue([trainJob(run, order)]);
+      return traces.enqueue(order, (trace) => queue.enqueue([trainJob(run, order, trace)]));
     },
     queueBack: () => queueReturns(queue, ending.signal, clock),
     conditionChanged: ({ state, reason }) => {

@@ -1,4 +1,5 @@
 import type { RunEvent, RunSpec } from '@lockstep/core';
+import type { Tracer } from '@lockstep/tracing';
 import type { TrackingOptions } from '@lockstep/tracking';
 import type { WorkerScaler } from './scaling/worker-scaler.js';
 
@@ -37,5 +38,7 @@ export interface CoordinatorOptions {
   readonly onAlarm: 'stop' | 'continue';
   /** Where the run is recorded beside its own folder. */
   readonly tracking?: TrackingOptions;
+  /** Records what happens as traces; whoever gave it closes it. */
+  readonly tracer?: Tracer;
   readonly onEvent: (event: RunEvent) => void;
 }

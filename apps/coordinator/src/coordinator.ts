@@ -132,7 +132,8 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
     const tracker = await startTracker(options, opened);
     cleanup.push(async () => tracker?.close());
     const parts = {
-      ...{ options, engine, description, numerics, opened, queue, clock: systemClock, tracker },
+      ...{ options, engine, description, numerics, opened, queue, clock: systemClock },
+      ...{ tracker, tracer: options.tracer },
     };
     return await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
   } catch (error) {

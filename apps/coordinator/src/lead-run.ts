@@ -10,7 +10,8 @@ import { createRecorder } from './recorder.js';
 import { isFull } from './room-on-disk.js';
 import { hopeless, Stopped, superseded, unlessAborted } from './run-end.js';
 import type { ServiceParts } from './service.js';
-import { trainRun } from './train-run.js';
+import { tracedTraining } from './tracing/traced-training.js';
+import { trainRun, type TrainingParts } from './train-run.js';
 
 /** How a run ended that did not fail. */
 export interface Outcome {
@@ -55,7 +56,7 @@ export async function leadRun(
 
 function letWorkersIn(
   { engine, description, numerics, opened }: RunGiven,
-  { emit, members, collector, evaluations, publisher, roster, timelines }: RunParts,
+  { emit, members, collector, evaluations, publisher, roster, timelines, traces }: RunParts,
   admit: (parts: ServiceParts) => void,
 ): void {
   const { spec } = opened.folder.record;
@@ -65,7 +66,7 @@ function letWorkersIn(
   }
   admit({
     ...{ spec, description, numerics },
-    ...{ members, collector, evaluations, publisher, roster, timelines },
+    ...{ members, collector, evaluations, publisher, roster, timelines, traces },
     pinned: async (version) => {
       const snapshot = await engine.run('export', { pinned: version }).catch(() => undefined);
       return snapshot && encodeSnapshot({ version, state: snapshot.state });
@@ -100,7 +101,7 @@ function startTimers(
 async function train({ options, opened, clock }: RunGiven, parts: RunParts): Promise<Evaluation> {
   const { spec } = opened.folder.record;
   const { emit, fail, ending, collector, members, weights, checkpointer } = parts;
-  const { room, timelines } = parts;
+  const { room, timelines, traces } = parts;
   const progress = createProgress(spec, () => clock.now());
   const watch = createLearningWatch(spec.data.classCount);
   const recordStep = createRecorder(
@@ -110,7 +111,7 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
     spec.numerics,
   );
   let lastEvaluation: Promise<Evaluation> | undefined;
-  await trainRun({
+  const training: TrainingParts = {
     spec,
     version: opened.version,
     signal: ending.signal,
@@ -143,7 +144,8 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
       if (step % options.checkpointEvery === 0 && step < spec.steps) checkpointer.begin();
       timelines.closed();
     },
-  });
+  };
+  await trainRun(tracedTraining(training, traces)).finally(() => traces.closed());
   await weights.settled();
   return unlessAborted(ending.signal, lastEvaluation ?? parts.evaluate(spec.steps));
 }

@@ -29,6 +29,7 @@ import type { RunNumerics } from './probe-numerics.js';
 import type { Publisher } from './publisher.js';
 import type { Roster } from './roster.js';
 import type { Timelines } from './timeline/timelines.js';
+import type { StepTraces } from './tracing/step-traces.js';
 
 /** The parts of a coordinator that its workers speak to. */
 export interface ServiceParts {
@@ -41,6 +42,7 @@ export interface ServiceParts {
   readonly publisher: Publisher;
   readonly roster: Roster;
   readonly timelines: Timelines;
+  readonly traces: Pick<StepTraces, 'judge'>;
   /** A pinned version's snapshot, if it is kept. */
   pinned(version: number): Promise<EncodedMessage | undefined>;
 }
@@ -85,7 +87,12 @@ export function createService(
       else collector.tell({ type: 'given-back', worker: member.id, ref: shard, reason });
     },
     admit: async (header, bytes) => admit(await ready, header, bytes),
-    submit: async (header, payload, receipt) => submit(await ready, header, payload, receipt),
+    submit: async (header, payload, receipt) => {
+      const parts = await ready;
+      return parts.traces.judge(receipt.trace, placeIn(header), () =>
+        submit(parts, header, payload, receipt),
+      );
+    },
     submitEvaluation: async ({ session, shard, predictions, confidences: bytes, ...totals }) => {
       const { spec, members, evaluations } = await ready;
       if (!members.bySession(session)) return unknownSubmitter();
@@ -243,6 +250,11 @@ function submit(
   }
   roster.answered(member.id, header, verdict);
   return { verdict: submitVerdicts[verdict] ?? 'late', message: reason };
+}
+
+function placeIn({ shard }: ContributionHeader): Record<string, number> {
+  const { step, index, attempt } = shard;
+  return { 'lockstep.step': step, 'lockstep.shard': index, 'lockstep.attempt': attempt };
 }
 
 const submitVerdicts: Partial<Record<Verdict, SubmitOutcome['verdict']>> = {

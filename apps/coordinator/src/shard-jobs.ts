@@ -4,10 +4,15 @@ import type { ShardJob } from '@lockstep/queue';
 /** Steps between two training accuracies without dropout: "step N, training accuracy A". */
 export const ACCURACY_EVERY = 100;
 
-/** The queue's job for a training shard. */
+/**
+ * The queue's job for a training shard.
+ *
+ * @param trace W3C `traceparent` of its being queued
+ */
 export function trainJob(
   run: { runId: string; term: number },
   order: { shard: Shard; attempt: number; notFor: readonly string[] },
+  trace?: string,
 ): ShardJob {
   const { shard, attempt, notFor } = order;
   return {
@@ -18,6 +23,7 @@ export function trainJob(
     version: shard.step - 1,
     notFor: [...notFor],
     clean: shard.step % ACCURACY_EVERY === 0,
+    ...(trace === undefined ? {} : { trace }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ComputedShard, Engine } from '@lockstep/engine';
 import type { ProtocolClient, ShardAttempt, ShardTimings, SubmitOutcome } from '@lockstep/protocol';
 import type { EvaluateJob, ShardContext, ShardJob, ShardResult, TrainJob } from '@lockstep/queue';
 import type { RunSpec } from '@lockstep/core';
+import { within, type Tracer } from '@lockstep/tracing';
 import type { HeldState } from './held-state.js';
 
 /** One membership in a run: what is needed to answer its shards. */
@@ -31,10 +32,11 @@ export function createShardWork(parts: {
   readonly client: ProtocolClient;
   readonly held: HeldState;
   readonly membership: Membership;
+  readonly tracer: Tracer;
   readonly answered: (shard: ShardAttempt, outcome: SubmitOutcome) => void;
   readonly failed: (error: unknown) => void;
 }): ShardWork {
-  const { engine, client, held, membership } = parts;
+  const { engine, client, held, membership, tracer } = parts;
   const { session, runId, term, spec } = membership;
   let inHand: ShardAttempt | undefined;
   let sending: Promise<void> = Promise.resolve();
@@ -44,13 +46,17 @@ export function createShardWork(parts: {
     const attempt: ShardAttempt = { ...place(job, term), step: job.shard.step, evaluation: false };
     const arrived = performance.now();
     const idleMs = arrived - idleSince;
-    await held.reaches(job.version, context.signal);
+    const { trace } = job;
+    const during = <Result>(name: string, work: () => Result): Result =>
+      within(tracer.under(trace, name), work);
+    await during('wait', () => held.reaches(job.version, context.signal));
     if (held.version !== job.version) return 'done'; // the run has gone on without this shard
     const asked = performance.now();
     // Leave is asked for while the shard is computed already: it is nearly always granted.
-    const leave = client.take({ session, shard: attempt });
+    const leave = during('take', () => client.take({ session, shard: attempt }));
     leave.catch(() => undefined);
-    const computed = await engine.run('computeGradient', { shard: job.shard, clean: job.clean });
+    const request = { shard: job.shard, clean: job.clean };
+    const computed = await during('compute', () => engine.run('computeGradient', request));
     const { totals, payload, sha256 } = computed;
     const known = performance.now();
     if ((await leave).kind === 'refused') return 'done';
@@ -61,9 +67,11 @@ export function createShardWork(parts: {
       ...{ session, runId, shard: attempt, wire: spec.wire, sha256, timings },
       ...totals,
     };
-    sending = client
-      .submit(header, payload)
-      .then((outcome) => parts.answered(attempt, outcome), parts.failed);
+    const span = tracer.under(trace, 'submit');
+    sending = within(span, () => client.submit(header, payload, { trace: span.parent })).then(
+      (outcome) => parts.answered(attempt, outcome),
+      parts.failed,
+    );
     return 'done';
   };
 

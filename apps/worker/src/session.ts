@@ -2,6 +2,7 @@ import { LockstepError } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { FollowEvent, ProtocolClient } from '@lockstep/protocol';
 import { consumeBullQueue, type ShardConsumer } from '@lockstep/queue';
+import { noTracer } from '@lockstep/tracing';
 import { createShardWork, type Membership } from './compute-shard.js';
 import { startHeartbeats } from './heartbeats.js';
 import type { HeldState } from './held-state.js';
@@ -47,6 +48,7 @@ export async function runSession(parts: {
     client,
     held,
     membership,
+    tracer: options.tracer ?? noTracer,
     answered: ({ step, index }, { verdict, message: reason }) => {
       if (verdict === 'unknown-session') broken(reason);
       if (verdict !== 'counted' && verdict !== 'duplicate') {

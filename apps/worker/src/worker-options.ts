@@ -1,4 +1,5 @@
 import type { Engine, EngineSettings } from '@lockstep/engine';
+import type { Tracer } from '@lockstep/tracing';
 
 /** Where a worker reaches its run. */
 export interface RunAddresses {
@@ -23,6 +24,8 @@ export interface WorkerOptions {
   readonly patienceMs: number;
   /** What computes; TensorFlow in a thread by default. */
   readonly startEngine?: (settings: EngineSettings) => Promise<Engine>;
+  /** Records what happens as traces; whoever gave it closes it. */
+  readonly tracer?: Tracer;
   readonly onEvent: (event: WorkerEvent) => void;
 }
 

@@ -64,6 +64,8 @@ export interface ContributionHeader extends ShardTotals {
 export interface Receipt {
   /** Checking its hash. */
   readonly hashMs: number;
+  /** W3C `traceparent` of its being sent, from the call's metadata; absent where it is not traced. */
+  readonly trace?: string;
 }
 
 /** What became of a contribution, with a sentence for people. */

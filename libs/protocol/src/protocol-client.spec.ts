@@ -167,7 +167,7 @@ describe('a coordinator that does not answer', () => {
     const { client } = await startProtocol({ submit: () => new Promise(() => undefined) });
     const payload = patternBytes(4);
     const giveUp = new AbortController();
-    const submit = client.submit(headerFor(payload), payload, giveUp.signal);
+    const submit = client.submit(headerFor(payload), payload, { signal: giveUp.signal });
     giveUp.abort();
     await expect(submit).rejects.toMatchObject({ code: 'coordinator-unreachable' });
   });

@@ -47,6 +47,14 @@ export interface ProtocolClientOptions {
   readonly keepaliveMs?: number;
 }
 
+/** What may go with a contribution. */
+export interface SubmitOptions {
+  /** Aborted to give it up. */
+  readonly signal?: AbortSignal;
+  /** W3C `traceparent` of its being sent. */
+  readonly trace?: string | undefined;
+}
+
 /**
  * A worker's end of the protocol. Every method throws LockstepError `coordinator-unreachable` when
  * no answer came, `protocol-violation` when the answer makes no sense, or what the handler threw.
@@ -71,7 +79,7 @@ export interface ProtocolClient {
   submit(
     header: ContributionHeader,
     payload: Uint8Array,
-    signal?: AbortSignal,
+    options?: SubmitOptions,
   ): Promise<SubmitOutcome>;
   submitEvaluation(result: EvaluationResult): Promise<SubmitOutcome>;
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatReply>;
@@ -126,10 +134,11 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
       onlySnapshot(stream('Fetch', service.fetch, request, signal), request.version),
     take: async (request) => readTakeOutcome(await unary('Take', service.take, request)),
     giveBack: async (request) => void (await unary('GiveBack', service.giveBack, request)),
-    submit: (header, payload, signal) =>
+    submit: (header, payload, { signal, trace } = {}) =>
       sendContribution(upload, header, payload, {
         deadlineMs: submitDeadlineMs,
         signal,
+        trace,
         toError: (error) => fromServiceError(error, 'Submit', address),
       }),
     submitEvaluation: async (result) =>

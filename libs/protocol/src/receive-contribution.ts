@@ -4,6 +4,7 @@ import type { SubmitHeader, SubmitPart, SubmitReply } from './generated/lockstep
 import type { SubmitOutcome } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
+import { TRACE_HEADER } from './send-contribution.js';
 import { readSubmitHeader } from './wire-messages.js';
 
 export interface ReceiveLimits {
@@ -26,7 +27,8 @@ export async function receiveContribution(
 ): Promise<SubmitOutcome> {
   const timer = stallTimer(call, limits.uploadStallMs);
   try {
-    return await receive(call[Symbol.asyncIterator](), timer, handlers, limits);
+    const [trace] = call.metadata.get(TRACE_HEADER).map(String);
+    return await receive(call[Symbol.asyncIterator](), timer, handlers, limits, trace);
   } finally {
     timer.stop();
   }
@@ -37,6 +39,7 @@ async function receive(
   timer: StallTimer,
   handlers: Pick<ProtocolHandlers, 'admit' | 'submit'>,
   { maxPayloadBytes }: ReceiveLimits,
+  trace: string | undefined,
 ): Promise<SubmitOutcome> {
   const first = await parts.next();
   if (first.done || first.value.part?.$case !== 'header') return malformed('no header came first');
@@ -56,7 +59,8 @@ async function receive(
   if (contributionHash(header, payload) !== header.sha256) {
     return { verdict: 'wrong-hash', message: 'the bytes that came are not those that were hashed' };
   }
-  return handlers.submit(header, payload, { hashMs: performance.now() - received });
+  const hashMs = performance.now() - received;
+  return handlers.submit(header, payload, { hashMs, ...(trace === undefined ? {} : { trace }) });
 }
 
 async function receivePayload(

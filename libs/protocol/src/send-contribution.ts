@@ -8,8 +8,13 @@ import { readSubmitOutcome, writeSubmitHeader } from './wire-messages.js';
 export interface SendOptions {
   readonly deadlineMs: number;
   readonly signal: AbortSignal | undefined;
+  /** W3C `traceparent`, sent as metadata. */
+  readonly trace: string | undefined;
   readonly toError: (error: unknown) => LockstepError;
 }
+
+/** As W3C names it. */
+export const TRACE_HEADER = 'traceparent';
 
 const passThrough = (part: Buffer): Buffer => part;
 
@@ -18,9 +23,9 @@ export async function sendContribution(
   client: Client,
   header: ContributionHeader,
   payload: Uint8Array,
-  { deadlineMs, signal, toError }: SendOptions,
+  { deadlineMs, signal, trace, toError }: SendOptions,
 ): Promise<SubmitOutcome> {
-  const { promise, call } = openSubmit(client, Date.now() + deadlineMs);
+  const { promise, call } = openSubmit(client, Date.now() + deadlineMs, trace);
   const cancel = (): void => call.cancel();
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel);
@@ -48,13 +53,16 @@ export async function sendContribution(
 function openSubmit(
   client: Client,
   deadline: number,
+  trace: string | undefined,
 ): { promise: Promise<SubmitReply>; call: ClientWritableStream<Buffer> } {
   const { promise, resolve, reject } = withResolvers<SubmitReply>();
+  const metadata = new Metadata();
+  if (trace !== undefined) metadata.set(TRACE_HEADER, trace);
   const call = client.makeClientStreamRequest<Buffer, SubmitReply>(
     LockstepService.submit.path,
     passThrough,
     LockstepService.submit.responseDeserialize,
-    new Metadata(),
+    metadata,
     { deadline },
     (error, reply) =>
       reply === undefined ? reject(error ?? new Error('no reply came')) : resolve(reply),

@@ -16,6 +16,8 @@ export interface TrainJob {
   readonly notFor?: readonly string[] | undefined;
   /** Whether a forward pass without dropout is wanted first. */
   readonly clean: boolean;
+  /** W3C `traceparent` of its being queued; absent where the step is not traced. */
+  readonly trace?: string | undefined;
 }
 
 /** A slice of the test set to be evaluated with the weights of one version. */
@@ -48,6 +50,7 @@ const schema: z.ZodType<ShardJob> = z.discriminatedUnion('kind', [
     version: count,
     notFor: z.array(z.string()).optional(),
     clean: z.boolean(),
+    trace: z.string().optional(),
   }),
   z.object({
     ...envelope,

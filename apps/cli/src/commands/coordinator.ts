@@ -1,5 +1,6 @@
 import { startCoordinator } from '@lockstep/coordinator';
 import { LockstepError, type RunEvent } from '@lockstep/core';
+import { startTracer } from '@lockstep/tracing';
 import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
@@ -29,9 +30,11 @@ export const coordinator: CommandDefinition = {
       else process.stdout.write(`${JSON.stringify(event)}\n`);
     };
     const scaler = parentScaler();
+    const tracer = await startTracer('lockstep-coordinator');
     const coordinating = startCoordinator({
       ...coordinatorOptions(options, redis, onEvent),
       ...(scaler ? { scaler } : {}),
+      tracer,
     });
     const interrupt = onInterrupt(() => coordinating.stop('it was interrupted'));
     // A supervisor may signal a process and its parent, which passes the signal on: only a person,
@@ -46,6 +49,7 @@ export const coordinator: CommandDefinition = {
       const { state } = await coordinating.outcome;
       return state === 'finished' ? 0 : INTERRUPTED;
     } finally {
+      await tracer.close();
       view?.close();
       forgetParent();
       interrupt.dispose();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { LockstepError } from '@lockstep/core';
+import { startTracer } from '@lockstep/tracing';
 import { isTrouble, startWorker, type RunAddresses, type WorkerEvent } from '@lockstep/worker';
 import { pino } from 'pino';
 import { collectAtOnce } from '../collect-at-once.js';
@@ -39,6 +40,7 @@ export const worker: CommandDefinition = {
     const data = text('data');
     const model = text('model');
     const threads = options['threads'] as number | undefined;
+    const tracer = await startTracer('lockstep-worker', id);
     const working = startWorker({
       addresses: addresses(text('coordinator'), text('redis') ?? process.env['REDIS_URL']),
       id,
@@ -46,6 +48,7 @@ export const worker: CommandDefinition = {
       ...(model === undefined ? {} : { model }),
       ...(threads === undefined ? {} : { threads }),
       patienceMs: options['patience'] as number,
+      tracer,
       onEvent: (event) => record(log, event),
     });
     const interrupt = onInterrupt(() => working.drain('it was asked to leave'));
@@ -56,6 +59,7 @@ export const worker: CommandDefinition = {
       log.info({ reason: await working.outcome }, 'done');
       return 0;
     } finally {
+      await tracer.close();
       forgetParent();
       interrupt.dispose();
     }

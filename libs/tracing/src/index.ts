@@ -1,0 +1,2 @@
+export * from './start-tracer.js';
+export * from './tracer.js';

@@ -1,0 +1,71 @@
+import { ROOT_CONTEXT, SpanStatusCode, trace, type Span as OtelSpan } from '@opentelemetry/api';
+import { parseTraceParent } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { noSpan, type Attributes, type Span, type TraceParent, type Tracer } from './tracer.js';
+
+const CLOSE_GRACE_MS = 2_000;
+/** A step's spans come together, and several steps within the time between two exports. */
+const MOST_WAITING = 8_192;
+
+/**
+ * Records by OpenTelemetry's SDK and sends by OTLP over HTTP, as JSON. The standard variables say
+ * where to, how much (`OTEL_TRACES_SAMPLER`: one decision a step) and under which name.
+ */
+export function createOtelTracer(service: string, instance?: string): Tracer {
+  const resource = defaultResource()
+    .merge(
+      resourceFromAttributes({
+        'service.name': service,
+        ...(instance === undefined ? {} : { 'service.instance.id': instance }),
+      }),
+    )
+    .merge(detectResources({ detectors: [envDetector] }));
+  const exporter = new OTLPTraceExporter();
+  const processor = new BatchSpanProcessor(exporter, { maxQueueSize: MOST_WAITING });
+  const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
+  const tracer = provider.getTracer('lockstep');
+  return {
+    begin: (name, attributes = {}) =>
+      wrap(tracer.startSpan(name, { root: true, attributes }, ROOT_CONTEXT)),
+    under: (parent, name, attributes: Attributes = {}) => {
+      const context = parent === undefined ? null : parseTraceParent(parent);
+      if (!context) return noSpan;
+      return wrap(
+        tracer.startSpan(name, { attributes }, trace.setSpanContext(ROOT_CONTEXT, context)),
+      );
+    },
+    close: async () => {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_GRACE_MS)));
+      // A collector that is away loses the last spans and nothing else.
+      await Promise.race([provider.shutdown().catch(() => undefined), late]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function wrap(span: OtelSpan): Span {
+  if (!span.isRecording()) return noSpan;
+  return {
+    parent: traceParentOf(span),
+    end: (error) => {
+      if (error !== undefined) {
+        const message = error instanceof Error ? error.message : String(error);
+        span.setStatus({ code: SpanStatusCode.ERROR, message });
+      }
+      span.end();
+    },
+  };
+}
+
+function traceParentOf(span: OtelSpan): TraceParent {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+}
