@@ -24,6 +24,7 @@ import { createPublisher, type Publisher } from './publisher.js';
 import { queueReturns } from './queue-returns.js';
 import { createRoomOnDisk, type RoomOnDisk } from './room-on-disk.js';
 import { createRoster, type Roster } from './roster.js';
+import { createRunLog, type RunLog } from './run-log.js';
 import { evaluationJob, trainJob } from './shard-jobs.js';
 import { createTimelines, type Timelines } from './timeline/timelines.js';
 import { createStepTraces, type StepTraces } from './tracing/step-traces.js';
@@ -65,6 +66,7 @@ export interface RunParts {
   readonly weights: Weights;
   readonly timelines: Timelines;
   readonly traces: StepTraces;
+  readonly log: RunLog;
   /** Whether a version is evaluated on the test set. */
   readonly isEvaluated: (version: number) => boolean;
   /** Evaluates the engine's current version beside the training. */
@@ -78,9 +80,11 @@ export function assembleRun(given: RunGiven): RunParts {
   const { disk, record } = opened.folder;
   const { runId, spec } = record;
   const run = { runId, term: opened.lock.term };
+  const log = createRunLog(options.log, run);
   const emit = (event: RunEvent): void => {
     opened.log.write(event);
     tracker?.observe(event, clock.now());
+    log.event(event);
     options.onEvent(event);
   };
   const ending = new AbortController();
@@ -97,7 +101,7 @@ export function assembleRun(given: RunGiven): RunParts {
   });
   // The collector tells the roster of lost workers, the roster tells the collector of gone ones.
   const ports = collectorPorts({
-    ...{ run, queue, clock, publisher, emit, ending, fail, traces },
+    ...{ run, queue, clock, publisher, emit, ending, fail, traces, log },
     roster: () => roster,
     takenBefore: ({ shard, attempt }) =>
       collector.state.current?.shards[shard.index]?.attempts[attempt - 2]?.takenBy,
@@ -139,7 +143,7 @@ export function assembleRun(given: RunGiven): RunParts {
     version === spec.steps || version % options.evalEvery === 0;
   return {
     ...{ emit, ending, fail, members, evaluations, publisher, collector, roster },
-    ...{ checkpointer, room, timelines, traces },
+    ...{ checkpointer, room, timelines, traces, log },
     weights: createWeights(engine, publisher, spec, isEvaluated, { timelines, traces }),
     isEvaluated,
     evaluate: async (version) => {
@@ -173,10 +177,11 @@ function collectorPorts(parts: {
   readonly fail: (error: unknown) => void;
   readonly roster: () => Roster;
   readonly traces: StepTraces;
+  readonly log: RunLog;
   /** Who had taken the attempt before this one. */
   readonly takenBefore: (order: { shard: Shard; attempt: number }) => string | undefined;
 }): CollectorPorts {
-  const { run, queue, clock, publisher, emit, ending, fail, roster, traces } = parts;
+  const { run, queue, clock, publisher, emit, ending, fail, roster, traces, log } = parts;
   return {
     now: () => clock.now(),
     enqueue: (order) => {
@@ -187,6 +192,7 @@ function collectorPorts(parts: {
         const slow = parts.takenBefore(order);
         if (slow !== undefined) roster().reissued(slow);
       }
+      log.queued(order);
       return traces.enqueue(order, (trace) => queue.enqueue([trainJob(run, order, trace)]));
     },
     queueBack: () => queueReturns(queue, ending.signal, clock),

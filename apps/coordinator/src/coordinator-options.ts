@@ -1,6 +1,7 @@
 import type { RunEvent, RunSpec } from '@lockstep/core';
 import type { Tracer } from '@lockstep/tracing';
 import type { TrackingOptions } from '@lockstep/tracking';
+import type { Log } from './run-log.js';
 import type { WorkerScaler } from './scaling/worker-scaler.js';
 
 /** What a run is to be: its spec, with the names of model and data where their content will stand. */
@@ -40,5 +41,7 @@ export interface CoordinatorOptions {
   readonly tracking?: TrackingOptions;
   /** Records what happens as traces; whoever gave it closes it. */
   readonly tracer?: Tracer;
+  /** Its log; absent where nobody reads it. */
+  readonly log?: Log;
   readonly onEvent: (event: RunEvent) => void;
 }

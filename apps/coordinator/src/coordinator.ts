@@ -77,6 +77,7 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
     const server = await createProtocolServer(createService(ready, described), {
       address: options.grpc,
       maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
+      onDefect: (method, err) => given.log?.error({ method, err }, 'defect'),
     });
     let closing: Promise<void> | undefined;
     const closeServer = (): Promise<void> => (closing ??= server.close(1_000));
@@ -91,6 +92,7 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       ...addresses,
       ...(dashboard === undefined ? {} : { dashboard }),
     });
+    given.log?.info(addresses, 'listening');
     const folder = await openFolder(options, starting);
     const engine = await starting;
     const lock = await takeRunLock(folder.disk, Date.now);

@@ -56,7 +56,7 @@ export async function leadRun(
 
 function letWorkersIn(
   { engine, description, numerics, opened }: RunGiven,
-  { emit, members, collector, evaluations, publisher, roster, timelines, traces }: RunParts,
+  { emit, members, collector, evaluations, publisher, roster, timelines, traces, log }: RunParts,
   admit: (parts: ServiceParts) => void,
 ): void {
   const { spec } = opened.folder.record;
@@ -66,7 +66,7 @@ function letWorkersIn(
   }
   admit({
     ...{ spec, description, numerics },
-    ...{ members, collector, evaluations, publisher, roster, timelines, traces },
+    ...{ members, collector, evaluations, publisher, roster, timelines, traces, log },
     pinned: async (version) => {
       const snapshot = await engine.run('export', { pinned: version }).catch(() => undefined);
       return snapshot && encodeSnapshot({ version, state: snapshot.state });

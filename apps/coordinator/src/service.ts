@@ -28,6 +28,7 @@ import type { Member, Members } from './members.js';
 import type { RunNumerics } from './probe-numerics.js';
 import type { Publisher } from './publisher.js';
 import type { Roster } from './roster.js';
+import type { RunLog } from './run-log.js';
 import type { Timelines } from './timeline/timelines.js';
 import type { StepTraces } from './tracing/step-traces.js';
 
@@ -43,6 +44,7 @@ export interface ServiceParts {
   readonly roster: Roster;
   readonly timelines: Timelines;
   readonly traces: Pick<StepTraces, 'judge'>;
+  readonly log: Pick<RunLog, 'taken' | 'answered'>;
   /** A pinned version's snapshot, if it is kept. */
   pinned(version: number): Promise<EncodedMessage | undefined>;
 }
@@ -192,7 +194,7 @@ async function follow(
 }
 
 function take(parts: ServiceParts, session: string, shard: ShardAttempt) {
-  const { members, collector, evaluations, timelines } = parts;
+  const { members, collector, evaluations, timelines, log } = parts;
   const member = members.bySession(session);
   if (!member) return unknownSession();
   if (shard.evaluation) {
@@ -202,6 +204,7 @@ function take(parts: ServiceParts, session: string, shard: ShardAttempt) {
   }
   const event: HeartEvent = { type: 'taken', worker: member.id, term: shard.term, ref: shard };
   const judged = collector.tell(event);
+  log.taken(shard, member.id, judged?.verdict);
   if (judged?.verdict === 'granted') {
     timelines.taken(shard, member.id);
     return { kind: 'granted', deadlineMs: 0 } as const;
@@ -228,7 +231,7 @@ function admit(
 }
 
 function submit(
-  { spec, members, collector, roster, timelines }: ServiceParts,
+  { spec, members, collector, roster, timelines, log }: ServiceParts,
   header: ContributionHeader,
   payload: Uint8Array,
   receipt: Receipt,
@@ -249,6 +252,7 @@ function submit(
     timelines.answered({ header, worker: member.id, receipt, checkMs, payloadBytes });
   }
   roster.answered(member.id, header, verdict);
+  log.answered(header, member.id, verdict, reason);
   return { verdict: submitVerdicts[verdict] ?? 'late', message: reason };
 }
 

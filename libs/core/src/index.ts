@@ -10,6 +10,7 @@ export type { Advance } from './heart/outcome.js';
 export * from './heart/straggler-deadline.js';
 export * from './learning-rate.js';
 export * from './recipe.js';
+export * from './redact-secrets.js';
 export * from './run-address.js';
 export * from './run-event.js';
 export * from './run-spec.js';

@@ -14,6 +14,7 @@ import {
   runOptions,
 } from '../options/option-table.js';
 import { coordinatorOptions } from '../options/run-request.js';
+import { createLogger } from '../output/logger.js';
 import { createRunView } from '../output/run-view.js';
 import { hasParent, onParentGone } from '../parent.js';
 
@@ -31,10 +32,13 @@ export const coordinator: CommandDefinition = {
     };
     const scaler = parentScaler();
     const tracer = await startTracer('lockstep-coordinator');
+    const level = options['logLevel'] as string | undefined;
+    const log = createLogger(level ?? usualLevel(view !== undefined), {});
     const coordinating = startCoordinator({
       ...coordinatorOptions(options, redis, onEvent),
       ...(scaler ? { scaler } : {}),
       tracer,
+      log,
     });
     const interrupt = onInterrupt(() => coordinating.stop('it was interrupted'));
     // A supervisor may signal a process and its parent, which passes the signal on: only a person,
@@ -56,6 +60,11 @@ export const coordinator: CommandDefinition = {
     }
   },
 };
+
+/** A person who watches the run on a terminal is told what is worth it there already. */
+function usualLevel(isWatched: boolean): string {
+  return hasParent() || (isWatched && process.stdout.isTTY) ? 'warn' : 'info';
+}
 
 /** As typed; a coordinator of the local mode is told it once it is known. */
 function redisAddress(typed: string | undefined): string | Promise<string> {

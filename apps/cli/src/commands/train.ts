@@ -67,7 +67,12 @@ async function workerArguments(options: OptionValues): Promise<string[]> {
   const resume = options['resume'] as string | undefined;
   const { data, model, threads } =
     resume === undefined ? options : await whereabouts(options['out'] as string, resume);
-  return ['--data', data as string, '--model', model as string, '--threads', String(threads)];
+  // Joining and leaving are the coordinator's to tell: a worker here speaks up only when in trouble.
+  const level = (options['logLevel'] as string | undefined) ?? 'warn';
+  return [
+    ...['--data', data as string, '--model', model as string, '--threads', String(threads)],
+    ...['--log-level', level],
+  ];
 }
 
 /** A run that is taken up keeps its own data, model and threads. */

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { LockstepError } from '@lockstep/core';
 import { startTracer } from '@lockstep/tracing';
 import { isTrouble, startWorker, type RunAddresses, type WorkerEvent } from '@lockstep/worker';
-import { pino } from 'pino';
+import type { Logger } from 'pino';
 import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
@@ -14,6 +14,7 @@ import {
   workerOptions,
   type OptionEntry,
 } from '../options/option-table.js';
+import { createLogger } from '../output/logger.js';
 import { hasParent, onParentGone } from '../parent.js';
 
 /** Data, model and threads are the run's own unless said otherwise: no defaults here. */
@@ -32,11 +33,9 @@ export const worker: CommandDefinition = {
     collectAtOnce();
     const id =
       (options['id'] as string | undefined) ?? `${hostname()}-${randomBytes(3).toString('hex')}`;
-    const log = pino(
-      { base: { worker: id }, level: options['logLevel'] as string },
-      pino.destination(2),
-    );
     const text = (key: string): string | undefined => options[key] as string | undefined;
+    const log = createLogger(text('logLevel') ?? 'info', { worker: id });
+    const record = createRecorder(log);
     const data = text('data');
     const model = text('model');
     const threads = options['threads'] as number | undefined;
@@ -49,7 +48,7 @@ export const worker: CommandDefinition = {
       ...(threads === undefined ? {} : { threads }),
       patienceMs: options['patience'] as number,
       tracer,
-      onEvent: (event) => record(log, event),
+      onEvent: record,
     });
     const interrupt = onInterrupt(() => working.drain('it was asked to leave'));
     interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
@@ -80,8 +79,17 @@ function required(value: string | undefined, flag: string, what: string): string
   throw new LockstepError('bad-option', `--${flag} is missing`, { remedy: `give ${what}` });
 }
 
-function record(log: pino.Logger, event: WorkerEvent): void {
-  const { what, ...fields } = event;
-  if (isTrouble(event)) log.warn(fields, what);
-  else log.info(fields, what);
+/** Writes down what a worker says of itself; once it has joined, with the run and its term. */
+function createRecorder(log: Logger): (event: WorkerEvent) => void {
+  let run = log;
+  return (event) => {
+    if (event.what === 'joined') run = log.child({ run: event.runId, term: event.term });
+    const { what, ...fields } = event;
+    run[isTrouble(event) ? 'warn' : 'info'](namedForLog(fields), what);
+  };
+}
+
+/** The log says `shard` where an event says `index`; the run is on every line already. */
+function namedForLog({ index, runId: _run, term: _term, ...fields }: Record<string, unknown>) {
+  return index === undefined ? fields : { shard: index, ...fields };
 }

@@ -2,6 +2,7 @@ import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startRedis, type RunningRedis } from '@lockstep/runtime';
 import { INTERRUPTED } from '../interrupt.js';
 import { addressMessage } from './address-channel.js';
+import { passOnStderr } from './child-stderr.js';
 import { startChild } from './child.js';
 import { answerWish } from './scale-channel.js';
 import { createWorkerPool, type WorkerPool } from './worker-pool.js';
@@ -120,6 +121,7 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
   const args = ['coordinator', ...coordinatorArgs, ...next, '--json'];
   const coordinator = startChild(args, {
     onLine: hear,
+    onError: passOnStderr(),
     onMessage: (message) => answerWish(message, pool.scaleTo),
   });
   redis.then(

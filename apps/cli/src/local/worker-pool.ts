@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { RunAddresses } from '@lockstep/worker';
 import { addressMessage } from './address-channel.js';
+import { passOnStderr } from './child-stderr.js';
 import { startChild, type Child } from './child.js';
 
 interface PooledWorker {
@@ -47,16 +48,16 @@ export function createWorkerPool(
   },
 ): WorkerPool {
   const workers = new Map<string, PooledWorker>();
+  const passOn = passOnStderr();
   let addresses: RunAddresses | undefined;
   let wanted = 0;
   let mostNow = Math.max(AT_ONCE, minWorkers);
   let ending = false;
   let earlyDeaths = 0;
 
-  // Joining and leaving are the coordinator's to tell; a worker here speaks up only when in trouble.
   const start = (): void => {
     const id = `worker-${randomBytes(3).toString('hex')}`;
-    const child = startChild(['worker', ...args, '--id', id, '--log-level', 'warn'], {});
+    const child = startChild(['worker', ...args, '--id', id], { onError: passOn });
     if (addresses) child.send(addressMessage(addresses));
     workers.set(id, { child, draining: false, joined: false });
     void child.ended.then((code) => {

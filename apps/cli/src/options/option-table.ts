@@ -125,6 +125,14 @@ export const jsonOption = {
   default: false,
 } as const satisfies OptionEntry;
 
+export const logLevelOption = {
+  flag: 'log-level',
+  value: 'LEVEL',
+  describe: 'what the log on stderr holds: debug, info, warn or error',
+  schema: oneOf('debug', 'info', 'warn', 'error'),
+  defaultText: 'info; warn for train, and for a coordinator on a terminal',
+} as const satisfies OptionEntry;
+
 /** How a coordinator leads a run. */
 export const leadOptions = [
   {
@@ -192,6 +200,7 @@ export const leadOptions = [
     schema: webAddress,
     defaultText: 'MLFLOW_TRACKING_URI, where that is http(s)',
   },
+  logLevelOption,
 ] as const satisfies readonly OptionEntry[];
 
 export const redisOption = {
@@ -234,13 +243,7 @@ export const localOptions = [
 
 /** What only a worker has. */
 export const workerOptions = [
-  {
-    flag: 'log-level',
-    value: 'LEVEL',
-    describe: 'what its log on stderr holds: debug, info, warn or error',
-    schema: oneOf('debug', 'info', 'warn', 'error'),
-    default: 'info',
-  },
+  logLevelOption,
   {
     flag: 'coordinator',
     value: 'HOST:PORT',

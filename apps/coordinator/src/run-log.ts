@@ -1,0 +1,74 @@
+import type { RunEvent, Shard, Verdict } from '@lockstep/core';
+import type { ContributionHeader, ShardAttempt } from '@lockstep/protocol';
+import type { Logger } from 'pino';
+
+/** Where a process's log goes. */
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
+
+/** What a coordinator writes down as it happens, with run, term, step, shard, attempt and worker. */
+export interface RunLog {
+  event(event: RunEvent): void;
+  queued(order: { shard: Shard; attempt: number; reason: string }): void;
+  taken(shard: ShardAttempt, worker: string, verdict: Verdict | undefined): void;
+  answered(header: ContributionHeader, worker: string, verdict: Verdict, reason: string): void;
+}
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+const nothing = (): void => undefined;
+
+/** @param log absent where nobody reads it */
+export function createRunLog(
+  log: Log | undefined,
+  { runId, term }: { readonly runId: string; readonly term: number },
+): RunLog {
+  if (!log) return { event: nothing, queued: nothing, taken: nothing, answered: nothing };
+  const run = log.child({ run: runId, term });
+  return {
+    event: (event) => {
+      const { event: what, ...fields } = event;
+      run[levelOf(event)](named(fields), what);
+    },
+    queued: ({ shard: { step, index: shard }, attempt, reason }) =>
+      run.debug({ step, shard, attempt, reason }, 'queued'),
+    taken: ({ step, index: shard, attempt }, worker, verdict) =>
+      run.debug({ step, shard, attempt, worker, verdict }, 'taken'),
+    answered: ({ shard: { step, index: shard, attempt } }, worker, verdict, reason) =>
+      run[answerLevels[verdict] ?? 'warn'](
+        { step, shard, attempt, worker, verdict, reason },
+        'answered',
+      ),
+  };
+}
+
+/** Being late is how stragglers are dealt with, and a former term's answer comes after any takeover. */
+const answerLevels: Partial<Record<Verdict, Level>> = {
+  counted: 'debug',
+  duplicate: 'debug',
+  late: 'info',
+  'stale-term': 'info',
+};
+
+function levelOf(event: RunEvent): Level {
+  switch (event.event) {
+    case 'step':
+      return event.trainAccuracy === undefined ? 'debug' : 'info';
+    case 'worker':
+      return event.state === 'joined' || event.state === 'left' ? 'info' : 'warn';
+    case 'state':
+      return event.state === 'failed' ? 'error' : 'info';
+    case 'alarm':
+      return 'error';
+    default:
+      return 'info';
+  }
+}
+
+/** The words of the log: an event says `index` and `id` where the log says `shard` and `worker`. */
+function named({ index, id, runId: _run, ...fields }: Record<string, unknown>): object {
+  return {
+    ...(index === undefined ? {} : { shard: index }),
+    ...(id === undefined ? {} : { worker: id }),
+    ...fields,
+  };
+}
