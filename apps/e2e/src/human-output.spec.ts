@@ -17,8 +17,9 @@ describe('what a person sees', () => {
 
   it('in a file or a pipe: a header, every 100th step, the test accuracy, the model', async () => {
     const sandbox = createSandbox();
-    const { code, stdout } = await lockstep(sandbox, train(sandbox, '--steps', '100'));
+    const { code, stdout, stderr } = await lockstep(sandbox, train(sandbox, '--steps', '100'));
     expect(code).toBe(0);
+    expect(stderr).toBe('');
     expect(stdout).not.toContain(ESCAPE);
     const [name = ''] = sandbox.runNames();
     for (const line of [
