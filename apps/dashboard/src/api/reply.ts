@@ -27,5 +27,6 @@ export type StepRow = Reply<'/api/steps'>['steps'][number];
 export type Evaluated = Reply<'/api/steps'>['evaluations'][number];
 export type WorkerRow = Reply<'/api/workers'>['workers'][number];
 export type StepTimeline = Reply<'/api/timeline'>['steps'][number];
+export type QueueReport = Reply<'/api/queue'>;
 export type Alarm = Reply<'/api/alarms'>['alarms'][number];
 export type CheckpointRow = Reply<'/api/checkpoints'>['checkpoints'][number];

@@ -11,7 +11,7 @@ import { TopBar } from './top-bar.js';
 
 const RETRY_MS = 2_000;
 
-/** The whole page: who is there, and then what there is. */
+/** The whole page; where nobody has logged in and that is asked for, nothing but that. */
 export function App() {
   useEffect(askWhoIsThere, []);
   const known = session.value;
@@ -21,7 +21,7 @@ export function App() {
       <a class="skip" href="#content" onClick={focusContent}>
         Skip to content
       </a>
-      {known ? <Following /> : <ConnectionBanner />}
+      <Following />
       <Toasts />
     </>
   );

@@ -1,4 +1,12 @@
-import { ChartSpline, LayoutDashboard, type IconNode } from 'lucide';
+import {
+  ChartGantt,
+  ChartSpline,
+  Cpu,
+  LayoutDashboard,
+  ListTodo,
+  Save,
+  type IconNode,
+} from 'lucide';
 import type { ComponentType } from 'preact';
 
 /** One of the page's views; its code is loaded when it is first looked at. */
@@ -26,6 +34,34 @@ export const views: readonly View[] = [
     icon: ChartSpline,
     group: 'run',
     load: async () => (await import('../views/curves/curves.js')).Curves,
+  },
+  {
+    id: 'workers',
+    title: 'Workers',
+    icon: Cpu,
+    group: 'run',
+    load: async () => (await import('../views/workers/workers.js')).Workers,
+  },
+  {
+    id: 'timeline',
+    title: 'Timeline',
+    icon: ChartGantt,
+    group: 'run',
+    load: async () => (await import('../views/timeline/timeline.js')).Timeline,
+  },
+  {
+    id: 'faults',
+    title: 'Queue and faults',
+    icon: ListTodo,
+    group: 'run',
+    load: async () => (await import('../views/faults/faults.js')).Faults,
+  },
+  {
+    id: 'checkpoints',
+    title: 'Checkpoints',
+    icon: Save,
+    group: 'run',
+    load: async () => (await import('../views/checkpoints/checkpoints.js')).Checkpoints,
   },
 ];
 

@@ -24,6 +24,8 @@ export interface RunStore {
   readonly evaluations: ReadonlySignal<readonly Evaluated[]>;
   /** What happened since the page was opened, the newest first; no steps. */
   readonly activity: ReadonlySignal<readonly RunEvent[]>;
+  /** Asks how the run stands, for what no event tells of. */
+  refresh(): Promise<void>;
   /** Tells of every event that is not a step. @returns ends that */
   subscribe(listener: (event: RunEvent) => void): () => void;
   /** Follows the run until it is told to stop. @returns stops */
@@ -32,10 +34,15 @@ export interface RunStore {
 
 /** Events are taken in together so often: calm to look at, and little work. */
 const TOGETHER_MS = 200;
+/** Workers become ready and are asked for without an event. */
+const REFRESH_MS = 5_000;
 const RETRY_MS = 1_500;
 const MOST_ACTIVITY = 200;
 
-export function createRunStore(): RunStore {
+/**
+ * @param askWhoIsThere called after a loss: a login may have run out
+ */
+export function createRunStore(askWhoIsThere: () => Promise<unknown>): RunStore {
   const connection = signal<Connection>({ state: 'opening', since: Date.now() });
   const run = signal<RunReport | undefined>(undefined);
   const growing = createGrowingSteps();
@@ -65,6 +72,15 @@ export function createRunStore(): RunStore {
     if (notable.length === 0) return;
     activity.value = [...notable.toReversed(), ...activity.peek()].slice(0, MOST_ACTIVITY);
     for (const event of notable) for (const listener of listeners) listener(event);
+    if (notable.some(({ event }) => event === 'worker' || event === 'state')) void refresh();
+  };
+
+  const refresh = async (): Promise<void> => {
+    try {
+      run.value = await fetchJson('/api/run');
+    } catch {
+      // The stream of events finds out too, and says so.
+    }
   };
 
   /** The present is shown as soon as it is there. @returns the event up to which all is known */
@@ -72,6 +88,7 @@ export function createRunStore(): RunStore {
     const past = fetchJson('/api/steps');
     past.catch(() => undefined); // heard of below
     const report = await fetchJson('/api/run');
+    if (report.runId !== run.peek()?.runId) activity.value = [];
     run.value = report;
     const history = await past;
     batch(() => {
@@ -107,23 +124,31 @@ export function createRunStore(): RunStore {
             if (event) waiting.push(event);
             timer ??= setTimeout(flush, TOGETHER_MS);
           },
-          lost: () => connected('lost'),
+          lost: () => {
+            connected('lost');
+            void askWhoIsThere();
+          },
         });
       } catch {
         connected('lost');
+        void askWhoIsThere();
         if (!stopped) setTimeout(() => void begin(), RETRY_MS);
       }
     };
     void begin();
+    const refreshing = setInterval(() => {
+      if (!document.hidden && connection.peek().state === 'live') void refresh();
+    }, REFRESH_MS);
     return () => {
       stopped = true;
+      clearInterval(refreshing);
       clearTimeout(timer);
       close();
     };
   };
 
   return {
-    ...{ connection, run, steps, evaluations, activity, follow },
+    ...{ connection, run, steps, evaluations, activity, refresh, follow },
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -4,6 +4,7 @@ import { postJson } from '../../api/fetch-json.js';
 import type { RunReport } from '../../api/reply.js';
 import { hasEnded } from '../../data/run-progress.js';
 import { maySteer } from '../../data/session.js';
+import { store } from '../../data/store.js';
 import { attempt, Button, Confirm } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
 import './controls.css';
@@ -29,28 +30,33 @@ export function Controls({ run }: { readonly run: RunReport }) {
   );
 }
 
-function pause(): Promise<void> {
-  return attempt('Paused', async () => (await postJson('/api/run/pause')).reason);
+async function pause(): Promise<void> {
+  await attempt('Paused', async () => (await postJson('/api/run/pause')).reason);
+  await store.refresh();
 }
 
-function resume(): Promise<void> {
-  return attempt('Resumed', async () => (await postJson('/api/run/resume')).reason);
+async function resume(): Promise<void> {
+  await attempt('Resumed', async () => (await postJson('/api/run/resume')).reason);
+  await store.refresh();
 }
 
 /** Workers are counted by what was asked for, which those that are there follow. */
 function Scale({ run }: { readonly run: RunReport }) {
+  /** Shown at once, until the coordinator has answered. */
   const asked = useSignal<number | undefined>(undefined);
   const { joining, ready, quarantined } = run.workers;
   const wanted = asked.value ?? run.wantedWorkers ?? joining + ready + quarantined;
-  const scale = (workers: number): Promise<void> =>
-    attempt('Workers', async () => {
-      asked.value = workers;
+  const scale = async (workers: number): Promise<void> => {
+    asked.value = workers;
+    await attempt('Workers', async () => {
       const answer = await postJson('/api/workers/scale', { workers });
-      asked.value = answer.wanted;
       const tooMany = answer.wanted > answer.useful;
       const useful = tooMany ? `; a step has work for ${formatCount(answer.useful)}` : '';
       return `${formatCount(answer.wanted)} wanted, ${formatCount(answer.ready)} ready${useful}`;
     });
+    await store.refresh();
+    asked.value = undefined;
+  };
   return (
     <div class="scale" role="group" aria-label="Number of workers">
       <Button

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openEventStream } from './event-stream.js';
+
+const times = { firstRetryMs: 5, mostRetryMs: 20, silenceMs: 200 };
+
+/** A coordinator that answers each reader in turn as it is told. */
+async function serve(...answers: ((response: ServerResponse) => void)[]) {
+  const askedFrom: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    const from = request.headers['last-event-id'];
+    const answer = answers[askedFrom.length];
+    askedFrom.push(typeof from === 'string' ? from : undefined);
+    answer?.(response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, askedFrom };
+}
+
+function read(url: string) {
+  const told: string[] = [];
+  const close = openEventStream(
+    url,
+    'a-0',
+    {
+      opened: () => told.push('opened'),
+      message: ({ id, event, data }) => told.push(`${id} ${event} ${data}`),
+      lost: () => told.push('lost'),
+    },
+    times,
+  );
+  onTestFinished(close);
+  return { told, close };
+}
+
+const send = (text: string) => (response: ServerResponse) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).write(text);
+};
+
+describe('openEventStream', () => {
+  it('goes on after the last event it heard of when the stream has ended', async () => {
+    const { url, askedFrom } = await serve(
+      (response) => response.writeHead(200).end('id: a-1\ndata: one\n\nid: a-2\ndata: two\n\n'),
+      send('id: a-3\nevent: gap\ndata: {}\n\n'),
+    );
+    const { told } = read(url);
+    await vi.waitFor(() => expect(told.at(-1)).toBe('a-3 gap {}'));
+    expect(askedFrom).toEqual(['a-0', 'a-2']);
+    expect(told).toEqual([
+      ...['opened', 'a-1 undefined one', 'a-2 undefined two', 'lost', 'opened', 'a-3 gap {}'],
+    ]);
+  });
+
+  it('asks again after a refusal', async () => {
+    const { url } = await serve(
+      (response) => response.writeHead(503).end(),
+      (response) => response.destroy(),
+      send('id: a-1\ndata: one\n\n'),
+    );
+    const { told } = read(url);
+    await vi.waitFor(() => expect(told).toEqual(['lost', 'lost', 'opened', 'a-1 undefined one']));
+  });
+
+  it('takes silence for a loss, and a comment for a sign of life', async () => {
+    const { url } = await serve((response) => {
+      send(': alive\n\n')(response);
+      const timer = setInterval(() => response.write(': alive\n\n'), 50);
+      response.on('close', () => clearInterval(timer));
+      setTimeout(() => clearInterval(timer), 500);
+    }, send('id: a-1\ndata: one\n\n'));
+    const begun = performance.now();
+    const { told } = read(url);
+    await vi.waitFor(() => expect(told).toContain('lost'), { timeout: 5_000 });
+    expect(performance.now() - begun).toBeGreaterThan(500);
+  });
+
+  it('asks no more once it is closed', async () => {
+    const { url, askedFrom } = await serve(send(': alive\n\n'), send(''));
+    const { told, close } = read(url);
+    await vi.waitFor(() => expect(told).toEqual(['opened']));
+    close();
+    await new Promise((resolve) => setTimeout(resolve, 4 * times.mostRetryMs));
+    expect(askedFrom).toHaveLength(1);
+    expect(told).toEqual(['opened']);
+  });
+});

@@ -1,0 +1,92 @@
+import { Download, Save } from 'lucide';
+import { addressOf } from '../../api/fetch-json.js';
+import type { CheckpointRow } from '../../api/reply.js';
+import { usePolled } from '../../data/polled.js';
+import { store } from '../../data/store.js';
+import {
+  Badge,
+  Card,
+  CopyCommand,
+  EmptyState,
+  Icon,
+  Skeleton,
+  Table,
+  type Column,
+} from '../../design/index.js';
+import { formatBytes, formatCount, formatPercent } from '../../format/numbers.js';
+import { formatDate, formatMilliseconds } from '../../format/times.js';
+
+const columns: readonly Column[] = [
+  { name: 'Step', figure: true },
+  { name: 'Saved' },
+  { name: 'Test accuracy then', figure: true },
+  { name: 'Size', figure: true },
+  { name: 'Took', figure: true },
+  { name: 'File' },
+];
+
+/** The states that were saved: to go on from, or to take away. */
+export function Checkpoints() {
+  const polled = usePolled('/api/checkpoints', { everyMs: 30_000, after: ['checkpoint'] });
+  const checkpoints = polled.value.value?.checkpoints.toReversed();
+  const run = store.run.value;
+  return (
+    <div class="view">
+      <div class="heading">
+        <h1>Checkpoints</h1>
+      </div>
+      <Card title="Go on from here">
+        <p class="soft">
+          When nobody leads the run any more, this goes on from the newest good checkpoint. Steps
+          that the ledger knows are made again and must come out the same, bit for bit.
+        </p>
+        {run && <CopyCommand text={`lockstep train --resume ${run.runId}`} />}
+      </Card>
+      {!checkpoints ? (
+        <Skeleton height={160} />
+      ) : checkpoints.length === 0 ? (
+        <EmptyState icon={Save} title="No checkpoint yet">
+          One is saved every so many steps (<code>--checkpoint-every</code>), and at the end.
+        </EmptyState>
+      ) : (
+        <Card title="Saved" flush>
+          <Table caption="Checkpoints, the newest first" columns={columns}>
+            {checkpoints.map((row) => (
+              <CheckpointCells key={row.version} row={row} />
+            ))}
+          </Table>
+        </Card>
+      )}
+    </div>
+  );
+}
+
+function CheckpointCells({ row }: { readonly row: CheckpointRow }) {
+  const { version, at, bytes, milliseconds, kept } = row;
+  const evaluation = store.evaluations.value.find(({ step }) => step === version);
+  return (
+    <tr>
+      <th scope="row" class="figure">
+        {formatCount(version)}
+      </th>
+      <td class="number">{formatDate(at)}</td>
+      <td class="figure">{formatPercent(evaluation?.testAccuracy)}</td>
+      <td class="figure">{formatBytes(bytes)}</td>
+      <td class="figure">{formatMilliseconds(milliseconds)}</td>
+      <td>
+        {kept ? (
+          <a
+            class="button quiet"
+            href={addressOf('/api/checkpoints/{version}/download', { path: { version } })}
+            download
+          >
+            <Icon of={Download} />
+            Download<span class="spoken"> the checkpoint of step {version}</span>
+          </a>
+        ) : (
+          <Badge>no longer kept</Badge>
+        )}
+      </td>
+    </tr>
+  );
+}

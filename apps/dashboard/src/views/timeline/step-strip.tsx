@@ -1,0 +1,54 @@
+import type { StepTimeline } from '../../api/reply.js';
+import { Card } from '../../design/index.js';
+import { formatCount } from '../../format/numbers.js';
+import { formatMilliseconds } from '../../format/times.js';
+import { median } from './median.js';
+
+export interface StepStripProps {
+  /** In step order. */
+  readonly steps: readonly StepTimeline[];
+  readonly shown: number;
+  onChoose(step: number): void;
+}
+
+/** A step this much longer than the one in the middle is worth a look. */
+const SLOW = 2;
+/** The tallest bar is this many times the middle one; one step may be out of all proportion. */
+const TALLEST = 4;
+
+/** The newest steps by their length, to choose one from. */
+export function StepStrip({ steps, shown, onChoose }: StepStripProps) {
+  const middle = median(steps.map(({ wallMs }) => wallMs));
+  const tallest = Math.min(TALLEST * middle, Math.max(...steps.map(({ wallMs }) => wallMs)));
+  const at = steps.findIndex(({ step }) => step === shown);
+  const { wallMs = 0 } = steps[at] ?? {};
+  return (
+    <Card
+      title="Newest steps"
+      aside={<span class="number">median {formatMilliseconds(middle)}</span>}
+    >
+      <div class="step-strip">
+        <div class="bars" aria-hidden="true">
+          {steps.map(({ step, wallMs: length }) => (
+            <span
+              key={step}
+              class={`${length > SLOW * middle ? 'slow' : ''} ${step === shown ? 'shown' : ''}`}
+              title={`step ${formatCount(step)}: ${formatMilliseconds(length)}`}
+              style={{ height: `${Math.max(4, Math.min(100, (100 * length) / tallest))}%` }}
+              onClick={() => onChoose(step)}
+            />
+          ))}
+        </div>
+        <input
+          type="range"
+          min={0}
+          max={steps.length - 1}
+          value={at}
+          aria-label="Step"
+          aria-valuetext={`step ${formatCount(shown)}, ${formatMilliseconds(wallMs)}`}
+          onInput={({ currentTarget: { value } }) => onChoose(steps[Number(value)]?.step ?? shown)}
+        />
+      </div>
+    </Card>
+  );
+}

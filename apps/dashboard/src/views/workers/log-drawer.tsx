@@ -1,0 +1,54 @@
+import { ScrollText } from 'lucide';
+import { useEffect, useRef } from 'preact/hooks';
+import { usePolled } from '../../data/polled.js';
+import { Dialog, EmptyState, Skeleton } from '../../design/index.js';
+import { formatClock } from '../../format/times.js';
+
+const LINES = 300;
+/** Whoever has scrolled up further than this is reading. */
+const NEAR_END_PIXELS = 240;
+
+/** The last lines that a worker has said; new ones come by themselves. */
+export function LogDrawer({ id, onClose }: { readonly id: string; onClose(): void }) {
+  const polled = usePolled('/api/workers/{id}/log', {
+    path: { id },
+    query: { lines: LINES },
+    everyMs: 2_000,
+  });
+  const lines = polled.value.value?.lines;
+  const problem = polled.error.value;
+  const list = useRef<HTMLOListElement>(null);
+  const last = lines?.at(-1)?.number;
+  useEffect(() => {
+    const element = list.current?.parentElement;
+    if (!element) return;
+    const { scrollHeight, scrollTop, clientHeight } = element;
+    const first = scrollTop === 0;
+    if (first || scrollHeight - scrollTop - clientHeight < NEAR_END_PIXELS) {
+      element.scrollTop = scrollHeight;
+    }
+  }, [last]);
+  return (
+    <Dialog title={`Log of ${id}`} form="drawer" onClose={onClose}>
+      {lines && lines.length > 0 ? (
+        <ol class="log mono" ref={list}>
+          {lines.map(({ number, at, level, text }) => (
+            <li key={number} class={level}>
+              <time class="faint">{formatClock(at)}</time>
+              <span>
+                {level === 'warn' && <strong>warning </strong>}
+                {text}
+              </span>
+            </li>
+          ))}
+        </ol>
+      ) : lines || problem ? (
+        <EmptyState icon={ScrollText} title="No lines">
+          {problem ? `${problem.message} ${problem.remedy}` : 'This worker has said nothing yet.'}
+        </EmptyState>
+      ) : (
+        <Skeleton height={160} />
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,115 @@
+import { LogOut, ScrollText } from 'lucide';
+import type { WorkerRow } from '../../api/reply.js';
+import { maySteer } from '../../data/session.js';
+import { Badge, Button } from '../../design/index.js';
+import { formatBytes, formatCount, formatPercent, UNKNOWN } from '../../format/numbers.js';
+import { formatAge, formatMilliseconds } from '../../format/times.js';
+import { hasGone, workerStanding } from './worker-standing.js';
+
+export interface WorkerCellsProps {
+  readonly worker: WorkerRow;
+  /** Samples a second of the fastest one. */
+  readonly fastest: number;
+  onLog(): void;
+  onDrain(): void;
+}
+
+/** One worker's row. */
+export function WorkerCells({ worker, fastest, onLog, onDrain }: WorkerCellsProps) {
+  const { host, pid, id, state, reason, shard, share } = worker;
+  const gone = hasGone(worker);
+  const { name, tone } = workerStanding(worker);
+  const who = `${host}, process ${pid}`;
+  return (
+    <tr class={`${gone ? 'gone' : ''} ${worker.straggling && !gone ? 'straggling' : ''}`}>
+      <th scope="row">
+        {host} <span class="faint">· {pid}</span>
+        <span class="id mono faint">
+          {id} · {worker.backend}
+        </span>
+      </th>
+      <td>
+        <Badge tone={tone} {...(state === 'ready' ? { dot: 'still' } : {})}>
+          {name}
+        </Badge>
+        {reason !== null && <span class="reason faint">{reason}</span>}
+      </td>
+      <td>
+        <Share value={share} />
+      </td>
+      <td class="figure">
+        <Rate value={worker.samplesPerSecond} fastest={fastest} />
+      </td>
+      <td class="number">
+        {shard ? <InHand shard={shard} /> : <span class="faint">nothing</span>}
+      </td>
+      <td class="figure">{formatMilliseconds(worker.shardMs)}</td>
+      <td class="figure">{formatCount(worker.countedShards)}</td>
+      <td class="figure">{formatCount(worker.reissues)}</td>
+      <td class="figure">
+        <Refusals refusals={worker.refusals} />
+      </td>
+      <td class="figure">{worker.cores === null ? UNKNOWN : worker.cores.toFixed(2)}</td>
+      <td class="figure">{formatBytes(worker.rssBytes)}</td>
+      <td class="figure">{formatCount(worker.tensorCount)}</td>
+      <td class="figure">{formatAge(worker.heartbeatAgeMs)}</td>
+      <td class="deeds">
+        <Button kind="quiet" icon={ScrollText} label={`Log of ${who}`} onClick={onLog} />
+        {maySteer.value && !gone && (
+          <Button
+            kind="quiet"
+            icon={LogOut}
+            label={`Drain ${who}`}
+            disabled={worker.draining}
+            onClick={onDrain}
+          />
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Share({ value }: { readonly value: number }) {
+  return (
+    <span class="with-bar">
+      <span class="bar" aria-hidden="true">
+        <span style={{ scale: `${value} 1` }} />
+      </span>
+      <span class="number">{formatPercent(value, 1)}</span>
+    </span>
+  );
+}
+
+/** Shown beside the fastest, so that a slow one is seen at a glance. */
+function Rate({ value, fastest }: { readonly value: number; readonly fastest: number }) {
+  return (
+    <span class="with-bar">
+      <span class="bar" aria-hidden="true">
+        <span style={{ scale: `${fastest === 0 ? 0 : value / fastest} 1` }} />
+      </span>
+      <span class="number">{formatCount(value)}</span>
+    </span>
+  );
+}
+
+function InHand({ shard }: { readonly shard: NonNullable<WorkerRow['shard']> }) {
+  const { step, index, attempt } = shard;
+  return (
+    <>
+      {formatCount(step)} <span class="faint">shard {index}</span>
+      {attempt > 1 && <span class="again"> attempt {attempt}</span>}
+    </>
+  );
+}
+
+function Refusals({ refusals }: Pick<WorkerRow, 'refusals'>) {
+  const reasons = Object.entries(refusals).filter(([, count]) => count > 0);
+  const all = reasons.reduce((sum, [, count]) => sum + count, 0);
+  const why = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ');
+  return (
+    <>
+      {formatCount(all)}
+      {why !== '' && <span class="faint"> {why}</span>}
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+import { useSignal } from '@preact/signals';
+import { Cpu } from 'lucide';
+import type { WorkerRow } from '../../api/reply.js';
+import { choose, place } from '../../app/router.js';
+import { usePolled } from '../../data/polled.js';
+import { EmptyState, Skeleton, Table, type Column } from '../../design/index.js';
+import { formatCount } from '../../format/numbers.js';
+import { DrainDialog } from './drain-dialog.js';
+import { LogDrawer } from './log-drawer.js';
+import { WorkerCells } from './worker-cells.js';
+import { hasGone } from './worker-standing.js';
+import './workers.css';
+
+const columns: readonly Column[] = [
+  { name: 'Worker' },
+  { name: 'State' },
+  { name: 'Share of the work' },
+  { name: 'Samples/s', figure: true },
+  { name: 'In hand' },
+  { name: 'Shard time', figure: true },
+  { name: 'Shards', figure: true },
+  { name: 'Re-issued', figure: true },
+  { name: 'Refused', figure: true },
+  { name: 'Cores', figure: true },
+  { name: 'Memory', figure: true },
+  { name: 'Tensors', figure: true },
+  { name: 'Heartbeat', figure: true },
+  { name: <span class="spoken">What can be done</span> },
+];
+
+/** Who computes, how fast, and who holds the others up. */
+export function Workers() {
+  const polled = usePolled('/api/workers', { everyMs: 2_000, after: ['worker', 'state'] });
+  const draining = useSignal<WorkerRow | undefined>(undefined);
+  const logOf = place.value.params.get('log');
+  const report = polled.value.value;
+  return (
+    <div class="view workers">
+      <div class="heading">
+        <h1>Workers</h1>
+        {report && <Summary workers={report.workers} useful={report.usefulWorkers} />}
+      </div>
+      {!report ? (
+        <Skeleton height={200} />
+      ) : report.workers.length === 0 ? (
+        <EmptyState icon={Cpu} title="No worker yet">
+          Start one with <code>lockstep worker</code>; it appears here as soon as it has joined.
+        </EmptyState>
+      ) : (
+        <div class="card">
+          <Table caption="Workers, one row each" columns={columns}>
+            {inOrder(report.workers).map((worker) => (
+              <WorkerCells
+                key={worker.id}
+                worker={worker}
+                fastest={fastest(report.workers)}
+                onLog={() => choose('log', worker.id)}
+                onDrain={() => (draining.value = worker)}
+              />
+            ))}
+          </Table>
+        </div>
+      )}
+      {draining.value && (
+        <DrainDialog
+          worker={draining.value}
+          onDone={() => void polled.refresh()}
+          onClose={() => (draining.value = undefined)}
+        />
+      )}
+      {logOf !== null && <LogDrawer id={logOf} onClose={() => choose('log', undefined)} />}
+    </div>
+  );
+}
+
+function Summary({
+  workers,
+  useful,
+}: {
+  readonly workers: readonly WorkerRow[];
+  readonly useful: number;
+}) {
+  const present = workers.filter((worker) => !hasGone(worker));
+  const rate = present.reduce((sum, { samplesPerSecond }) => sum + samplesPerSecond, 0);
+  const slow = present.filter(({ straggling }) => straggling).length;
+  return (
+    <p class="soft number">
+      {formatCount(present.length)} here, work for {formatCount(useful)} · {formatCount(rate)}{' '}
+      samples/s{slow > 0 && <strong class="slow"> · {formatCount(slow)} straggling</strong>}
+    </p>
+  );
+}
+
+/** Those that are here first. */
+function inOrder(workers: readonly WorkerRow[]): readonly WorkerRow[] {
+  return [...workers.filter((each) => !hasGone(each)), ...workers.filter(hasGone).toReversed()];
+}
+
+function fastest(workers: readonly WorkerRow[]): number {
+  return Math.max(0, ...workers.map(({ samplesPerSecond }) => samplesPerSecond));
+}
