@@ -1,28 +1,26 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
 /** A few bytes more would not be worth a second file and a negotiation. */
 const LEAST_BYTES = 1_024;
 
-/** Puts `.br` and `.gz` beside what is sent as text, so that nobody compresses while a run trains. */
+/**
+ * Puts `.br` and `.gz` beside what is sent as text, so that nobody compresses while a run trains. Once
+ * all is written: chunks are finished by other plugins until then.
+ */
 const precompressed = (): Plugin => ({
   name: 'lockstep:precompressed',
   apply: 'build',
-  enforce: 'post',
-  generateBundle(_options, bundle) {
-    for (const output of Object.values(bundle)) {
-      const { fileName } = output;
-      const source = Buffer.from(output.type === 'chunk' ? output.code : output.source);
+  writeBundle({ dir = 'dist' }, bundle) {
+    for (const fileName of Object.keys(bundle)) {
+      const path = join(dir, fileName);
+      const source = readFileSync(path);
       if (source.length < LEAST_BYTES || !/\.(html|js|css|svg)$/.test(fileName)) continue;
       const params = { [constants.BROTLI_PARAM_SIZE_HINT]: source.length };
-      const emit = (suffix: string, compressed: Buffer): void =>
-        void this.emitFile({
-          type: 'asset',
-          fileName: `${fileName}${suffix}`,
-          source: compressed,
-        });
-      emit('.br', brotliCompressSync(source, { params }));
-      emit('.gz', gzipSync(source, { level: 9 }));
+      writeFileSync(`${path}.br`, brotliCompressSync(source, { params }));
+      writeFileSync(`${path}.gz`, gzipSync(source, { level: 9 }));
     }
   },
 });

@@ -14,7 +14,7 @@ const shard = (index: number, worker: string, more: Partial<Shard> = {}): Shard 
 const step = (shards: Shard[], more: Partial<StepTimeline> = {}): StepTimeline => ({
   ...{ step: 7, openedAt: 0, wallMs: 100, otherMs: 0, criticalShard: 1, followers: 2 },
   ...{ recordedAt: 85, reducedAt: 90, publishedAt: 96, updateBytes: 9, shards },
-  phases: {} as StepTimeline['phases'],
+  phases: {},
   ...more,
 });
 const said = (timeline: StepTimeline, lane: number) =>
