@@ -40,6 +40,7 @@ const depConstraints = [
   // A page knows the coordinator by its HTTP API alone.
   room('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),
   room('cli', [...LIBRARIES, 'coordinator', 'worker'], TENSORFLOW),
+  room('deploy', ['cli', 'runtime'], []),
   room('e2e', ['core', 'protocol', 'queue', 'redis', 'runtime', 'tracing', 'tracking', 'cli'], []),
 ];
 

@@ -14,9 +14,14 @@ export interface RunRequest extends Omit<RunSpec, 'formatVersion' | 'model' | 'd
 
 /** How this coordinator is to lead it; none of these changes the run's bits. */
 export interface CoordinatorOptions {
-  /** A new run, or the id or path of one to go on with, from a checkpoint of one's choice. */
+  /**
+   * A new run, or the id or path of one to go on with, from a checkpoint of one's choice. With
+   * `orNewest` a new one only where there is none yet below `out`: else the newest, whatever was
+   * asked for.
+   */
   readonly run:
-    { readonly request: RunRequest } | { readonly resume: string; readonly checkpoint?: number };
+    | { readonly request: RunRequest; readonly orNewest?: boolean }
+    | { readonly resume: string; readonly checkpoint?: number };
   /** The folder that holds the runs. */
   readonly out: string;
   /** Its address, if need be once it is known. */
@@ -35,6 +40,8 @@ export interface CoordinatorOptions {
   readonly checkpointEvery: number;
   readonly minWorkers: number;
   readonly heartbeatTimeoutMs: number;
+  /** Whether it is still there to be looked at when the run has ended, until it is asked to stop. */
+  readonly stays?: boolean;
   /** What to do when the run learns nothing. */
   readonly onAlarm: 'stop' | 'continue';
   /** Where the run is recorded beside its own folder. */

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { LockstepError, type RunEvent } from '@lockstep/core';
-import { startEngine } from '@lockstep/engine';
+import { startEngine, type EngineSettings } from '@lockstep/engine';
 import {
   createProtocolServer,
   LARGEST_PAYLOAD_BYTES,
@@ -18,7 +19,7 @@ import { createNetworkLook } from './http/network/network-look.js';
 import { leadRun, type Outcome } from './lead-run.js';
 import { openFolder, takeUp } from './open-run.js';
 import { probeNumerics } from './probe-numerics.js';
-import { openRunFolder } from './store/run-folder.js';
+import { newestRun, openRunFolder } from './store/run-folder.js';
 import { takeRunLock } from './store/run-lock.js';
 import { createService, type ServiceParts } from './service.js';
 import { startTracker } from './start-tracker.js';
@@ -37,13 +38,25 @@ export interface Coordinator {
  */
 export function startCoordinator(options: CoordinatorOptions): Coordinator {
   const stopping = new AbortController();
+  const leaving = new AbortController();
   return {
-    outcome: run(options, stopping),
-    stop: (reason) => stopping.abort(reason),
+    outcome: run(options, stopping, leaving.signal),
+    stop: (reason) => {
+      leaving.abort(reason);
+      stopping.abort(reason);
+    },
   };
 }
 
-async function run(given: CoordinatorOptions, stopping: AbortController): Promise<Outcome> {
+/**
+ * @param stopping aborted to end the run, by a person at its page perhaps
+ * @param leaving aborted to end the coordinator as well
+ */
+async function run(
+  asked: CoordinatorOptions,
+  stopping: AbortController,
+  leaving: AbortSignal,
+): Promise<Outcome> {
   let admit: (parts: ServiceParts) => void = () => undefined;
   let turnAway: (error: unknown) => void = () => undefined;
   const ready = new Promise<ServiceParts>((resolve, reject) => {
@@ -61,8 +74,9 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
   const cleanup: (() => Promise<unknown>)[] = [];
   let superseded = false;
   try {
+    const given = { ...asked, run: await chosenRun(asked) };
     // TensorFlow takes longest: it loads while addresses and data are checked.
-    const starting = startEngine({ threads: await threadsOf(given) });
+    const starting = startEngine(await settingsOf(given));
     starting.catch(() => undefined);
     cleanup.push(async () => (await starting).close());
     const http = await startHttpSide(given, stopping);
@@ -137,7 +151,9 @@ async function run(given: CoordinatorOptions, stopping: AbortController): Promis
       ...{ options, engine, description, numerics, opened, queue, clock: systemClock },
       ...{ tracker, tracer: options.tracer },
     };
-    return await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
+    const outcome = await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
+    if (options.stays && !leaving.aborted) await once(leaving, 'abort');
+    return outcome;
   } catch (error) {
     superseded = LockstepError.from(error).code === 'run-locked';
     turnAway(cannotBegin(error));
@@ -162,8 +178,16 @@ function cannotBegin(cause: unknown): LockstepError {
   });
 }
 
-/** The thread count is the run's, and must be known before TensorFlow is loaded. */
-async function threadsOf({ run, out }: CoordinatorOptions): Promise<number> {
-  if ('request' in run) return run.request.threads;
-  return (await openRunFolder(out, run.resume)).record.spec.threads;
+/** The newest run there is, where that is to be gone on with. */
+async function chosenRun({ run, out }: CoordinatorOptions): Promise<CoordinatorOptions['run']> {
+  if ('resume' in run || run.orNewest !== true) return run;
+  const newest = await newestRun(out);
+  return newest === undefined ? run : { resume: newest };
+}
+
+/** Threads and device are the run's, and must be known before TensorFlow is loaded. */
+async function settingsOf({ run, out }: CoordinatorOptions): Promise<EngineSettings> {
+  const { threads, device } =
+    'request' in run ? run.request : (await openRunFolder(out, run.resume)).record.spec;
+  return { threads, device };
 }

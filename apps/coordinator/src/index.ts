@@ -12,6 +12,8 @@ export { openRunFolder, type RunFolder, type RunRecord } from './store/run-folde
 export { readLedger, type LedgerEntry } from './store/ledger.js';
 export { phaseNames, stepPhases, type PhaseName, type StepPhases } from './timeline/step-phases.js';
 export type { ShardTimeline, StepTimeline } from './timeline/step-timeline.js';
+export { createKubernetesScaler } from './scaling/kubernetes-scaler.js';
+export type { ScaleTarget } from './scaling/scale-target.js';
 export type { WorkerScaler } from './scaling/worker-scaler.js';
 export type { ControlAnswer, RunReport, ScaleAnswer } from './http/run/schemas.js';
 export type { Problem } from './http/schemas.js';

@@ -33,7 +33,11 @@ export function createShardWork(parts: {
   readonly held: HeldState;
   readonly membership: Membership;
   readonly tracer: Tracer;
-  readonly answered: (shard: ShardAttempt, outcome: SubmitOutcome) => void;
+  readonly answered: (
+    shard: ShardAttempt,
+    outcome: SubmitOutcome,
+    cost: { readonly computeMs: number; readonly payloadBytes: number },
+  ) => void;
   readonly failed: (error: unknown) => void;
 }): ShardWork {
   const { engine, client, held, membership, tracer } = parts;
@@ -67,9 +71,10 @@ export function createShardWork(parts: {
       ...{ session, runId, shard: attempt, wire: spec.wire, sha256, timings },
       ...totals,
     };
+    const cost = { computeMs: computed.computeMs, payloadBytes: payload.byteLength };
     const span = tracer.under(trace, 'submit');
     sending = within(span, () => client.submit(header, payload, { trace: span.parent })).then(
-      (outcome) => parts.answered(attempt, outcome),
+      (outcome) => parts.answered(attempt, outcome, cost),
       parts.failed,
     );
     return 'done';

@@ -22,6 +22,8 @@ export function startHeartbeats(parts: {
   readonly inHand: () => ShardAttempt | undefined;
   readonly log: LogTail;
   readonly unknown: () => void;
+  /** Told how many tensors TensorFlow holds: a number that grows is a leak. */
+  readonly measured: (tensors: number) => void;
 }): Heartbeats {
   const { client, engine, session, intervalMs } = parts;
   let tensorCount = 0;
@@ -35,6 +37,7 @@ export function startHeartbeats(parts: {
     const memory = await engine.run('memory', undefined).catch(() => undefined);
     tensorCount = memory?.tensors ?? tensorCount;
     measuring = false;
+    parts.measured(tensorCount);
   };
   const beat = async (): Promise<void> => {
     const { user, system } = process.cpuUsage();

@@ -18,6 +18,7 @@ export function createLogTail(now: () => number): LogTail {
   let last = 0;
   return {
     add: (event) => {
+      if (isDetail(event)) return;
       last += 1;
       const text = textOf(event).slice(0, LONGEST_TEXT);
       lines.push({ number: last, at: now(), warning: isTrouble(event), text });
@@ -34,8 +35,19 @@ export function isTrouble(event: WorkerEvent): boolean {
   return event.what === 'refused-contribution' && event.verdict !== 'late';
 }
 
-function textOf(event: WorkerEvent): string {
+/** Whether it happens with every shard or heartbeat: for metrics, and for whoever looks for a fault. */
+export function isDetail(event: WorkerEvent): event is DetailEvent {
+  return event.what === 'answered' || event.what === 'memory';
+}
+
+type DetailEvent = Extract<WorkerEvent, { what: 'answered' | 'memory' }>;
+
+function textOf(event: Exclude<WorkerEvent, DetailEvent>): string {
   switch (event.what) {
+    case 'listening':
+      return `listening at ${event.http}`;
+    case 'idle':
+      return `waiting: ${event.reason}`;
     case 'joined':
       return `joined run ${event.runId}, term ${event.term}`;
     case 'ready':

@@ -9,9 +9,10 @@ import type { HeldState } from './held-state.js';
 import type { LogTail } from './log-tail.js';
 import type { WorkerOptions } from './worker-options.js';
 
-/** How a session ended: the worker's work is over, or it should register again. */
+/** How a session ended: the worker is to leave, its run has ended, or it should register again. */
 export type SessionEnd =
-  | { readonly kind: 'over'; readonly reason: string }
+  | { readonly kind: 'leave'; readonly reason: string }
+  | { readonly kind: 'run-ended'; readonly reason: string }
   | { readonly kind: 'broken'; readonly reason: string };
 
 /**
@@ -39,9 +40,9 @@ export async function runSession(parts: {
   const broken = (reason: string): void => end({ kind: 'broken', reason });
   const drained = (reason: string): void => {
     options.onEvent({ what: 'draining', reason });
-    end({ kind: 'over', reason });
+    end({ kind: 'leave', reason });
   };
-  const leave = (): void => end({ kind: 'over', reason: String(drain.reason) });
+  const leave = (): void => end({ kind: 'leave', reason: String(drain.reason) });
 
   const work = createShardWork({
     engine,
@@ -49,7 +50,8 @@ export async function runSession(parts: {
     held,
     membership,
     tracer: options.tracer ?? noTracer,
-    answered: ({ step, index }, { verdict, message: reason }) => {
+    answered: ({ step, index }, { verdict, message: reason }, cost) => {
+      options.onEvent({ what: 'answered', step, index, verdict, ...cost });
       if (verdict === 'unknown-session') broken(reason);
       if (verdict !== 'counted' && verdict !== 'duplicate') {
         options.onEvent({ what: 'refused-contribution', step, index, verdict, reason });
@@ -84,6 +86,7 @@ export async function runSession(parts: {
     inHand: () => work.inHand,
     log: parts.log,
     unknown: () => broken('the coordinator does not know this session'),
+    measured: (tensors) => options.onEvent({ what: 'memory', tensors }),
   });
 
   // The stream stays open until all is handed in: a shard in hand may need its next update, and a
@@ -93,7 +96,7 @@ export async function runSession(parts: {
     await work.sent();
     const { kind, reason } = ending.signal.reason as SessionEnd;
     heartbeats.beatNow(); // brings the last lines of the log
-    if (kind === 'over') await client.leave({ session, reason }).catch(() => undefined);
+    if (kind !== 'broken') await client.leave({ session, reason }).catch(() => undefined);
     streaming.abort();
   };
   let handedIn: Promise<void> = Promise.resolve();
@@ -136,7 +139,7 @@ async function receive(
       return beReady(event.version);
     case 'run-status':
       if (event.state === 'finished' || event.state === 'stopped' || event.state === 'failed') {
-        end({ kind: 'over', reason: `the run has ${event.state}: ${event.reason}` });
+        end({ kind: 'run-ended', reason: `the run has ${event.state}: ${event.reason}` });
       }
       return undefined;
     case 'drain':

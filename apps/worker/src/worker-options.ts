@@ -1,4 +1,5 @@
 import type { Engine, EngineSettings } from '@lockstep/engine';
+import type { SubmitOutcome } from '@lockstep/protocol';
 import type { Tracer } from '@lockstep/tracing';
 
 /** Where a worker reaches its run. */
@@ -20,6 +21,12 @@ export interface WorkerOptions {
   readonly model?: string;
   /** TensorFlow threads, where they are known before the run is; must be the run's own. */
   readonly threads?: number;
+  /** Where to compute; the run's own device by default. Must be there. */
+  readonly device?: EngineSettings['device'];
+  /** `host:port` of probes and metrics; port 0 picks a free one, absent: none are served. */
+  readonly http?: string;
+  /** Whether to wait for the run's next coordinator when the run has ended, instead of leaving. */
+  readonly stays?: boolean;
   /** How long to wait for a coordinator that cannot be reached, in milliseconds. */
   readonly patienceMs: number;
   /** What computes; TensorFlow in a thread by default. */
@@ -33,6 +40,17 @@ export interface WorkerOptions {
 export type WorkerEvent =
   | { readonly what: 'joined'; readonly runId: string; readonly term: number }
   | { readonly what: 'ready'; readonly version: number }
+  | {
+      readonly what: 'answered';
+      readonly step: number;
+      readonly index: number;
+      readonly verdict: SubmitOutcome['verdict'];
+      readonly computeMs: number;
+      readonly payloadBytes: number;
+    }
+  | { readonly what: 'memory'; readonly tensors: number }
+  /** The run has ended, and the worker stays for the next coordinator. */
+  | { readonly what: 'idle'; readonly reason: string }
   | { readonly what: 'disconnected'; readonly reason: string }
   | {
       readonly what: 'refused-contribution';
@@ -41,5 +59,6 @@ export type WorkerEvent =
       readonly verdict: string;
       readonly reason: string;
     }
+  | { readonly what: 'listening'; readonly http: string }
   | { readonly what: 'draining'; readonly reason: string }
   | { readonly what: 'trouble'; readonly reason: string };

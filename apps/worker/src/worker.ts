@@ -16,6 +16,7 @@ import { createLogTail, type LogTail } from './log-tail.js';
 import type { WorkerEvent, WorkerOptions } from './worker-options.js';
 
 const RETRY_MS = 100;
+const IDLE_MS = 1_000;
 
 /** A worker at work. */
 export interface RunningWorker {
@@ -34,7 +35,9 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     options.onEvent(event);
   };
   return {
-    outcome: work({ ...options, onEvent }, log, draining.signal),
+    outcome: withProbes({ ...options, onEvent }, draining.signal, (told) =>
+      work(told, log, draining.signal),
+    ),
     drain: (reason) => {
       onEvent({ what: 'draining', reason });
       draining.abort(reason);
@@ -42,10 +45,37 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   };
 }
 
+/** Serves probes beside the work, where an address is given for them. */
+async function withProbes(
+  options: WorkerOptions,
+  drain: AbortSignal,
+  work: (options: WorkerOptions) => Promise<string>,
+): Promise<string> {
+  const { http, onEvent } = options;
+  if (http === undefined) return work(options);
+  // Loaded only where they are wanted: they bring the Prometheus client with them.
+  const { startProbeServer } = await import('./probes/probe-server.js');
+  const probes = await startProbeServer(http);
+  onEvent({ what: 'listening', http: probes.url });
+  const observe = (event: WorkerEvent): void => {
+    probes.observe(event);
+    onEvent(event);
+  };
+  const draining = (): void => probes.observe({ what: 'draining', reason: String(drain.reason) });
+  drain.addEventListener('abort', draining, { once: true });
+  try {
+    return await work({ ...options, onEvent: observe });
+  } finally {
+    probes.close();
+  }
+}
+
 async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): Promise<string> {
-  // Where the thread count is known, TensorFlow loads while the coordinator still gets ready.
+  // Where threads and device are known, TensorFlow loads while the coordinator still gets ready.
   const start = options.startEngine ?? startEngine;
-  const early = options.threads === undefined ? undefined : start({ threads: options.threads });
+  const { threads, device } = options;
+  const known = threads !== undefined && device !== undefined;
+  const early = known ? start({ threads, device }) : undefined;
   early?.catch(() => undefined);
   let engine: Engine | undefined;
   let client: ProtocolClient | undefined;
@@ -57,7 +87,7 @@ async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): P
     const { describe } = client;
     const first = await patiently(options, drain, describe);
     const spec = JSON.parse(first.specJson) as RunSpec;
-    engine = await (early ?? start({ threads: spec.threads }));
+    engine = await (early ?? start({ threads: spec.threads, device: device ?? spec.device }));
     return await serve({ options, log, redis, drain, client, engine, first });
   } finally {
     client?.close();
@@ -86,6 +116,7 @@ async function serve(parts: {
   for (;;) {
     if (drain.aborted) return String(drain.reason);
     if (description.specSha256 !== parts.first.specSha256) {
+      if (options.stays) return 'the coordinator leads another run now';
       throw new LockstepError('worker-refused', 'the coordinator leads another run now', {
         remedy: 'start a new worker for it',
       });
@@ -97,9 +128,26 @@ async function serve(parts: {
     const end = await runSession({
       ...{ options, log, redis, engine, client, held, membership, heartbeatIntervalMs, drain },
     });
-    if (end.kind === 'over') return end.reason;
-    options.onEvent({ what: 'disconnected', reason: end.reason });
-    description = await patiently(options, drain, () => client.describe());
+    const { kind, reason } = end;
+    if (kind === 'leave' || (kind === 'run-ended' && !options.stays)) return reason;
+    options.onEvent({ what: kind === 'broken' ? 'disconnected' : 'idle', reason });
+    const describe = (): Promise<RunDescription> => patiently(options, drain, client.describe);
+    description = await (kind === 'broken' ? describe() : nextTerm(describe, membership, drain));
+  }
+}
+
+/** Waits for another coordinator, which goes on with this run or leads another one. */
+async function nextTerm(
+  describe: () => Promise<RunDescription>,
+  { runId, term }: Membership,
+  drain: AbortSignal,
+): Promise<RunDescription> {
+  for (;;) {
+    const description = await describe();
+    if (drain.aborted || description.runId !== runId || description.term !== term) {
+      return description;
+    }
+    await delay(IDLE_MS, undefined, { signal: drain }).catch(() => undefined);
   }
 }
 

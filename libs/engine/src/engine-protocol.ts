@@ -14,6 +14,8 @@ export interface EngineSettings {
   readonly threads: number;
   /** `native` or `wasm`; absent for the best that set-up found. */
   readonly backend?: 'native' | 'wasm';
+  /** Must be there; the CPU by default. */
+  readonly device?: 'cpu' | 'gpu';
 }
 
 /** What the compute thread found itself running on. */
@@ -21,6 +23,7 @@ export interface EngineFacts {
   readonly backend: 'native' | 'wasm';
   /** Version of TensorFlow, or of the wasm backend. */
   readonly tensorflow: string;
+  readonly device: 'cpu' | 'gpu';
 }
 
 /** A run to compute for: its spec, and where this machine keeps the model's file and the data. */

@@ -13,7 +13,7 @@ async function main(port: MessagePort, settings: EngineSettings): Promise<void> 
     send({ kind: 'failed', id, error: { code, message, remedy, stack } });
   };
   try {
-    const { backend, version } = await loadTensorFlow(settings);
+    const { backend, version, device } = await loadTensorFlow(settings);
     const commands = createCommands();
     let before: Promise<void> = Promise.resolve();
     const answer = async ({ id, command, argument }: EngineRequest): Promise<void> => {
@@ -27,7 +27,7 @@ async function main(port: MessagePort, settings: EngineSettings): Promise<void> 
     port.on('message', (request: EngineRequest) => {
       before = before.then(() => answer(request));
     });
-    send({ kind: 'ready', facts: { backend, tensorflow: version } });
+    send({ kind: 'ready', facts: { backend, tensorflow: version, device } });
   } catch (error) {
     fail(undefined, error);
   }

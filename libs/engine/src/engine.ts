@@ -40,11 +40,12 @@ export interface Engine {
 /**
  * Starts the compute thread and waits until it has loaded TensorFlow.
  *
- * @throws LockstepError `tensorflow-unavailable` when no backend can be loaded
+ * @throws LockstepError `tensorflow-unavailable` when no backend can be loaded, `device-unavailable`
+ *   when the device asked for is not there
  */
 export async function startEngine(settings: EngineSettings): Promise<Engine> {
   // TensorFlow's thread pools read the process's real environment, which a thread cannot change.
-  Object.assign(process.env, tensorFlowEnvironment(settings.threads));
+  Object.assign(process.env, tensorFlowEnvironment(settings.threads, settings.device));
   const worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
     workerData: settings,
     name: 'compute',

@@ -11,7 +11,7 @@ export function fingerprintFields(facts: EngineFacts, spec: RunSpec): Record<str
     backend: facts.backend,
     tensorflow: facts.tensorflow,
     threads: String(spec.threads),
-    device: spec.device,
+    device: facts.device,
     cpu,
     architecture: process.arch,
   };

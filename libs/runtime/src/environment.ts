@@ -15,6 +15,11 @@ export function forcedBackend(): BackendName | undefined {
   });
 }
 
+/** Whether set-up is to bring the CUDA build of TensorFlow: `LOCKSTEP_DEVICE`, as for `--device`. */
+export function wantsGpu(): boolean {
+  return environment['LOCKSTEP_DEVICE'] === 'gpu';
+}
+
 /** `REDIS_URL`, or undefined where it is unset or empty. */
 export function redisUrlFromEnvironment(): string | undefined {
   return environment['REDIS_URL'] || undefined;

@@ -11,4 +11,5 @@ export * from './tensorflow/ensure-tensorflow.js';
 export * from './diagnosis/diagnose.js';
 export { cpuFeatures } from './diagnosis/diagnose-machine.js';
 export type { Finding } from './diagnosis/finding.js';
+export { unpackWheel, WheelUnavailable, type WheelRequest } from './python-wheel.js';
 export { fillCacheFolder, userCacheFolder } from './folders.js';

@@ -55,7 +55,7 @@ export function createSimulatedEngine(fingerprint: string, samplesPerSecond: num
     },
   };
   return {
-    facts: { backend: 'native', tensorflow: 'simulated' },
+    facts: { backend: 'native', tensorflow: 'simulated', device: 'cpu' },
     run: async (name, argument) => {
       const command = commands[name];
       if (!command) throw new LockstepError('internal', `${name} is not simulated`);

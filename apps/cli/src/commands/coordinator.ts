@@ -5,15 +5,16 @@ import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { redisFromParent } from '../local/address-channel.js';
-import { parentScaler } from '../local/scale-channel.js';
 import {
   checkpointOption,
+  clusterOptions,
   jsonOption,
   leadOptions,
   redisOption,
   runOptions,
 } from '../options/option-table.js';
 import { coordinatorOptions } from '../options/run-request.js';
+import { chosenScaler } from '../options/scaler.js';
 import { createLogger } from '../output/logger.js';
 import { createRunView } from '../output/run-view.js';
 import { hasParent, onParentGone } from '../parent.js';
@@ -21,7 +22,14 @@ import { hasParent, onParentGone } from '../parent.js';
 export const coordinator: CommandDefinition = {
   name: 'coordinator',
   describe: 'lead a run, for workers on any machine',
-  options: [...runOptions, ...leadOptions, checkpointOption, redisOption, jsonOption],
+  options: [
+    ...runOptions,
+    ...leadOptions,
+    checkpointOption,
+    redisOption,
+    ...clusterOptions,
+    jsonOption,
+  ],
   run: async (options) => {
     collectAtOnce();
     const redis = redisAddress(options['redis'] as string | undefined);
@@ -30,12 +38,17 @@ export const coordinator: CommandDefinition = {
       if (view) view.show(event);
       else process.stdout.write(`${JSON.stringify(event)}\n`);
     };
-    const scaler = parentScaler();
+    const scaler = chosenScaler(options);
     const tracer = await startTracer('lockstep-coordinator');
     const level = options['logLevel'] as string | undefined;
     const log = createLogger(level ?? usualLevel(view !== undefined), {});
     const coordinating = startCoordinator({
-      ...coordinatorOptions(options, redis, onEvent),
+      // `lockstep train` ends with its run, whatever the environment says.
+      ...coordinatorOptions(
+        hasParent() ? { ...options, supervised: false } : options,
+        redis,
+        onEvent,
+      ),
       ...(scaler ? { scaler } : {}),
       tracer,
       log,

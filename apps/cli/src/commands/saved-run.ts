@@ -25,7 +25,7 @@ export async function loadSavedRun(out: string, run: string, withData: boolean):
       remedy: 'resume the run: it saves one every so often',
     });
   }
-  const engine = await startEngine({ threads: spec.threads });
+  const engine = await startEngine({ threads: spec.threads, device: spec.device });
   await engine.run('prepare', { spec, model, ...(withData ? { data } : {}) });
   const { version, state } = checkpoint;
   await engine.run('load', { version, state });

@@ -1,4 +1,4 @@
-import { argumentsFor } from '../options/arguments.js';
+import { argumentsFor, argumentsOf } from '../options/arguments.js';
 import {
   checkpointOption,
   jsonOption,
@@ -65,20 +65,18 @@ export const train: CommandDefinition = {
 /** What a worker must be told that it cannot learn from the coordinator: where things are here. */
 async function workerArguments(options: OptionValues): Promise<string[]> {
   const resume = options['resume'] as string | undefined;
-  const { data, model, threads } =
+  const { data, model, threads, device } =
     resume === undefined ? options : await whereabouts(options['out'] as string, resume);
   // Joining and leaving are the coordinator's to tell: a worker here speaks up only when in trouble.
   const level = (options['logLevel'] as string | undefined) ?? 'warn';
-  return [
-    ...['--data', data as string, '--model', model as string, '--threads', String(threads)],
-    ...['--log-level', level],
-  ];
+  const values = { data, model, threads, device, 'log-level': level };
+  return argumentsOf(values as Record<string, string | number>);
 }
 
-/** A run that is taken up keeps its own data, model and threads. */
+/** A run that is taken up keeps its own data, model, threads and device. */
 async function whereabouts(out: string, run: string): Promise<OptionValues> {
   // Loaded here alone: a new run's processes need not wait for it.
   const { openRunFolder } = await import('@lockstep/coordinator');
   const { data, model, spec } = (await openRunFolder(out, run)).record;
-  return { data, model, threads: spec.threads };
+  return { data, model, threads: spec.threads, device: spec.device };
 }

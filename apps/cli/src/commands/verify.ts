@@ -14,7 +14,7 @@ export const verify: CommandDefinition = {
     const folder = await openRunFolder(options['out'] as string, run);
     const { spec, model, data, runId } = folder.record;
     const progress = createProgressLine(process.stderr, 'verified', 'steps');
-    const engine = await startEngine({ threads: spec.threads });
+    const engine = await startEngine({ threads: spec.threads, device: spec.device });
     try {
       await engine.run('prepare', { spec, model, data });
       const sample = options['sample'] as number | undefined;

@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { LockstepError } from '@lockstep/core';
 import { startTracer } from '@lockstep/tracing';
-import { isTrouble, startWorker, type RunAddresses, type WorkerEvent } from '@lockstep/worker';
+import {
+  isDetail,
+  isTrouble,
+  startWorker,
+  type RunAddresses,
+  type WorkerEvent,
+  type WorkerOptions,
+} from '@lockstep/worker';
 import type { Logger } from 'pino';
 import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
@@ -11,15 +18,16 @@ import { addressesFromParent } from '../local/address-channel.js';
 import {
   redisOption,
   runOptions,
+  supervisedOption,
   workerOptions,
   type OptionEntry,
 } from '../options/option-table.js';
 import { createLogger } from '../output/logger.js';
 import { hasParent, onParentGone } from '../parent.js';
 
-/** Data, model and threads are the run's own unless said otherwise: no defaults here. */
+/** Data, model, threads and device are the run's own unless said otherwise: no defaults here. */
 const shared: readonly OptionEntry[] = runOptions
-  .filter(({ flag }) => ['data', 'model', 'threads'].includes(flag))
+  .filter(({ flag }) => ['data', 'model', 'threads', 'device'].includes(flag))
   .map(({ flag, value, describe, schema }) => ({
     ...{ flag, value, describe, schema },
     defaultText: 'the run’s own',
@@ -28,7 +36,7 @@ const shared: readonly OptionEntry[] = runOptions
 export const worker: CommandDefinition = {
   name: 'worker',
   describe: 'compute for a run, on this machine',
-  options: [...workerOptions, redisOption, ...shared],
+  options: [...workerOptions, redisOption, supervisedOption, ...shared],
   run: async (options) => {
     collectAtOnce();
     const id =
@@ -40,12 +48,18 @@ export const worker: CommandDefinition = {
     const model = text('model');
     const threads = options['threads'] as number | undefined;
     const tracer = await startTracer('lockstep-worker', id);
+    const device = options['device'] as WorkerOptions['device'];
+    // All workers of one `lockstep train` share an environment, but no address.
+    const http = hasParent() ? undefined : text('http');
     const working = startWorker({
       addresses: addresses(text('coordinator'), text('redis') ?? process.env['REDIS_URL']),
       id,
       ...(data === undefined ? {} : { data }),
       ...(model === undefined ? {} : { model }),
       ...(threads === undefined ? {} : { threads }),
+      ...(device === undefined ? {} : { device }),
+      ...(http === undefined ? {} : { http }),
+      stays: options['supervised'] === true && !hasParent(),
       patienceMs: options['patience'] as number,
       tracer,
       onEvent: record,
@@ -85,8 +99,13 @@ function createRecorder(log: Logger): (event: WorkerEvent) => void {
   return (event) => {
     if (event.what === 'joined') run = log.child({ run: event.runId, term: event.term });
     const { what, ...fields } = event;
-    run[isTrouble(event) ? 'warn' : 'info'](namedForLog(fields), what);
+    run[levelOf(event)](namedForLog(fields), what);
   };
+}
+
+function levelOf(event: WorkerEvent): 'warn' | 'debug' | 'info' {
+  if (isTrouble(event)) return 'warn';
+  return isDetail(event) ? 'debug' : 'info';
 }
 
 /** The log says `shard` where an event says `index`; the run is on every line already. */

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { scaleTargetKinds } from '@lockstep/coordinator/scale-target';
 import { benchOptions } from './bench-options.js';
 import { chaosOptions } from './chaos-options.js';
 import type { OptionEntry } from './option-entry.js';
@@ -9,6 +10,7 @@ import {
   onOff,
   positive,
   probability,
+  scaleTarget,
   text,
   webAddress,
   whole,
@@ -105,7 +107,7 @@ export const runOptions = [
   {
     flag: 'device',
     value: 'NAME',
-    describe: 'cpu or gpu',
+    describe: 'cpu, or gpu (needs the CUDA build of TensorFlow)',
     schema: oneOf('cpu', 'gpu'),
     default: 'cpu',
   },
@@ -211,6 +213,34 @@ export const redisOption = {
   defaultText: 'REDIS_URL, else an embedded one',
 } as const satisfies OptionEntry;
 
+/** For a process that a supervisor keeps running: Kubernetes, Compose, systemd. */
+export const supervisedOption = {
+  flag: 'supervised',
+  describe:
+    'a supervisor restarts this process: a coordinator goes on with the newest run of --out, and both stay when a run has ended',
+  schema: onOff,
+  default: false,
+} as const satisfies OptionEntry;
+
+/** What only a coordinator of its own has: `lockstep train` supervises and scales its processes itself. */
+export const clusterOptions = [
+  supervisedOption,
+  {
+    flag: 'scaler',
+    value: 'NAME',
+    describe:
+      'what starts workers at a wish: none, local (the lockstep train above it), kubernetes',
+    schema: oneOf('none', 'local', 'kubernetes'),
+    default: 'local',
+  },
+  {
+    flag: 'scale-target',
+    value: '[NS/]KIND/NAME',
+    describe: `what --scaler kubernetes scales; KIND is ${scaleTargetKinds.join(', ')}`,
+    schema: scaleTarget,
+  },
+] as const satisfies readonly OptionEntry[];
+
 /** Which run a command is about, of those that are being led. */
 export const runOption = {
   flag: 'run',
@@ -249,6 +279,13 @@ export const workerOptions = [
     value: 'HOST:PORT',
     describe: 'where the coordinator listens',
     schema: address,
+  },
+  {
+    flag: 'http',
+    value: 'HOST:PORT',
+    describe: 'where it serves /healthz, /readyz and /metrics; port 0 picks one',
+    schema: address,
+    defaultText: 'nowhere',
   },
   {
     flag: 'id',
@@ -291,6 +328,7 @@ export const everyOption: readonly OptionEntry[] = [
   ...localOptions,
   ...workerOptions,
   redisOption,
+  ...clusterOptions,
   jsonOption,
   runOption,
   coordinatorHttpOption,

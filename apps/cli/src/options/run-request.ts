@@ -53,16 +53,20 @@ export function coordinatorOptions(
     heartbeatTimeoutMs: options['heartbeatTimeout'] as number,
     onAlarm: options['onAlarm'] as CoordinatorOptions['onAlarm'],
     ...(tracking ? { tracking } : {}),
+    stays: options['supervised'] === true,
     onEvent,
   };
 }
 
-/** A new run, or one to go on with. */
+/** A new run, or one to go on with: as named, or the newest where a supervisor restarts this process. */
 function runOf(options: OptionValues): CoordinatorOptions['run'] {
   const resume = options['resume'] as string | undefined;
   const checkpoint = options['checkpoint'] as number | undefined;
   if (resume !== undefined) return { resume, ...(checkpoint === undefined ? {} : { checkpoint }) };
-  if (checkpoint === undefined) return { request: checked(runRequest(options)) };
+  if (checkpoint === undefined) {
+    const request = runRequest(options);
+    return options['supervised'] === true ? { request, orNewest: true } : { request };
+  }
   throw new LockstepError(
     'bad-option',
     '--checkpoint says where to go on, but not with which run',
@@ -70,11 +74,4 @@ function runOf(options: OptionValues): CoordinatorOptions['run'] {
       remedy: 'give --resume RUN as well',
     },
   );
-}
-
-function checked(request: RunRequest): RunRequest {
-  if (request.device === 'cpu') return request;
-  throw new LockstepError('device-unavailable', '--device gpu needs the CUDA build of TensorFlow', {
-    remedy: 'use the GPU worker image, or --device cpu',
-  });
 }

@@ -1,3 +1,4 @@
+import { parseScaleTarget } from '@lockstep/coordinator/scale-target';
 import { z } from 'zod';
 
 /** A whole number of at least `least`. */
@@ -45,6 +46,15 @@ export const onOff = z.preprocess(
   (value) => (value === 'true' ? true : value === 'false' ? false : value),
   z.boolean('must be true or false'),
 );
+/** `deployment/NAME` and the like, maybe in a namespace. */
+export const scaleTarget = z.string('must be a text').transform((text, context) => {
+  const target = parseScaleTarget(text);
+  if (target) return target;
+  const message =
+    'must be KIND/NAME or NAMESPACE/KIND/NAME, for example deployment/lockstep-worker';
+  context.addIssue({ code: 'custom', message, input: text });
+  return z.NEVER;
+});
 /** One of these words. */
 export const oneOf = (...names: [string, ...string[]]): z.ZodType =>
   z.enum(names, `must be one of ${names.join(', ')}`);

@@ -129,6 +129,14 @@ describe('what there is to see', () => {
     expect(await ask(url, '/readyz')).toMatchObject({ status: 503 });
   });
 
+  it('is ready as well when its run has ended, where it stays to be looked at', async () => {
+    const { url, lead, collector } = await startSide({ led: false, stays: true });
+    lead();
+    await vi.waitFor(async () => expect((await ask(url, '/readyz')).status).toBe(200));
+    collector.tell({ type: 'ended', how: 'finished', reason: 'done' });
+    expect(await ask(url, '/readyz')).toMatchObject({ status: 200 });
+  });
+
   it('follows the events from where /api/run was', async () => {
     const { url, emit } = await startSide();
     emit(step(1));

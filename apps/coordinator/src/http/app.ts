@@ -80,7 +80,8 @@ export async function createApp(given: {
     feed,
     run,
     leads: () =>
-      leading !== undefined && !hasEnded(leading.service.collector.state.condition.state),
+      leading !== undefined &&
+      (leading.stays || !hasEnded(leading.service.collector.state.condition.state)),
     history: async () => {
       const { path } = (await run()).folder;
       history ??= loadRunHistory(`${path}/events.jsonl`, feed, metrics.observe);

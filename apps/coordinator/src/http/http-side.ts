@@ -25,7 +25,12 @@ const CLOSE_GRACE_MS = 500;
  * @throws LockstepError `port-in-use` or `bad-option`
  */
 export async function startHttpSide(
-  { http, scaler, dashboard }: Pick<CoordinatorOptions, 'http' | 'scaler' | 'dashboard'>,
+  {
+    http,
+    scaler,
+    dashboard,
+    stays = false,
+  }: Pick<CoordinatorOptions, 'http' | 'scaler' | 'dashboard' | 'stays'>,
   stopping: AbortController,
 ): Promise<HttpSide> {
   const feed = createEventFeed(Date.now);
@@ -52,6 +57,7 @@ export async function startHttpSide(
         get stopping() {
           return stopping.signal.aborted;
         },
+        stays,
         stop: (reason) => stopping.abort(reason),
         ended,
       });

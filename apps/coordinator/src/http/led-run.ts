@@ -22,6 +22,8 @@ export interface LedRun {
   readonly wantedWorkers: number | undefined;
   /** Whether it has been asked to stop. */
   readonly stopping: boolean;
+  /** Whether it is still there to be looked at when it has ended. */
+  readonly stays: boolean;
   /** Ends it in good order. */
   stop(reason: string): void;
   /** Resolves when it has ended and is saved. */

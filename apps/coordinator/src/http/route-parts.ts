@@ -10,7 +10,7 @@ export interface RouteParts {
   readonly feed: EventFeed;
   /** The run once it is led; waits a while for that. @throws LockstepError `not-ready` */
   run(): Promise<LedRun>;
-  /** Whether a run is led that has not ended. */
+  /** Whether a run is led that has not ended, or is to be looked at all the same. */
   leads(): boolean;
   /** The run's past up to now; it goes on by itself. */
   history(): Promise<Gathered>;

@@ -34,7 +34,7 @@ export function createSimEngine(
     return mine;
   };
   return {
-    facts: { backend: 'wasm', tensorflow: 'none' },
+    facts: { backend: 'wasm', tensorflow: 'none', device: 'cpu' },
     run,
     close: () => Promise.resolve(),
   };

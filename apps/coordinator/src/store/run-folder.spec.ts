@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { LockstepError } from '@lockstep/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallSpec } from '../testing/small-spec.js';
-import { createRunFolder, openRunFolder, type RunRecord } from './run-folder.js';
+import { createRunFolder, newestRun, openRunFolder, type RunRecord } from './run-folder.js';
 import { encodeRunRecord, parseRunRecord } from './run-record.js';
 
 const record: RunRecord = {
@@ -28,6 +28,17 @@ describe('a run’s folder', () => {
     expect((await openRunFolder('elsewhere', path)).record).toEqual(record);
     await expect(createRunFolder(out, record)).rejects.toMatchObject({ code: 'run-exists' });
     await expect(openRunFolder(out, 'absent')).rejects.toMatchObject({ code: 'run-not-found' });
+  });
+
+  it('is the newest of those that were begun', async () => {
+    const empty = await mkdtemp(join(out, 'empty-'));
+    expect(await newestRun(join(empty, 'absent'))).toBeUndefined();
+    expect(await newestRun(empty)).toBeUndefined();
+    for (const runId of ['20260102-000000-bbbb', '20260103-000000-aaaa', '20260101-000000-cccc']) {
+      await createRunFolder(empty, { ...record, runId });
+    }
+    await mkdir(join(empty, '20260104-000000-torn'));
+    expect(await newestRun(empty)).toBe('20260103-000000-aaaa');
   });
 
   it('whose spec was altered is run-damaged', async () => {

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
 import { replaceFile, type Disk } from './disk.js';
@@ -49,4 +50,18 @@ export async function openRunFolder(out: string, run: string): Promise<RunFolder
   throw new LockstepError('run-not-found', `there is no run ${run} in ${out}`, {
     remedy: `list ${out} to see what is there`,
   });
+}
+
+/** Id of the newest run below `out`: runs are named after the moment they began. */
+export async function newestRun(out: string): Promise<string | undefined> {
+  const names: string[] = await readdir(out).catch(() => []);
+  for (const name of names.sort().reverse()) {
+    if (
+      await nodeDisk(join(out, name))
+        .read(SPEC)
+        .catch(() => undefined)
+    )
+      return name;
+  }
+  return undefined;
 }

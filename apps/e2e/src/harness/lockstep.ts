@@ -34,6 +34,8 @@ export interface StartOptions {
   readonly node?: string;
   /** Whether it runs on a pseudo-terminal, of util-linux's `script`. */
   readonly terminal?: boolean;
+  /** A command that runs it elsewhere, such as `ip netns exec NAME`. */
+  readonly within?: readonly string[];
 }
 
 /** The command line as it was built. */
@@ -43,9 +45,9 @@ export const LOCKSTEP = fileURLToPath(new URL('../../../cli/dist/main.js', impor
 export function startLockstep(
   sandbox: Sandbox,
   args: readonly string[],
-  { environment = {}, node = process.execPath, terminal = false }: StartOptions = {},
+  { environment = {}, node = process.execPath, terminal = false, within = [] }: StartOptions = {},
 ): Lockstep {
-  const command = [node, LOCKSTEP, ...args];
+  const command = [...within, node, LOCKSTEP, ...args];
   const [program = '', ...rest] = terminal ? onTerminal(command) : command;
   const child = spawn(program, rest, {
     cwd: sandbox.folder,

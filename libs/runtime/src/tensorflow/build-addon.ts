@@ -5,7 +5,7 @@ import { foreignVariable } from '../environment.js';
 import { fillCacheFolder, tfjsNodeFolder, userCacheFolder } from '../folders.js';
 import { findProgram, runProgram } from '../programs.js';
 import { NODE_API_VERSION } from './native-addon.js';
-import { tensorFlowFolder, WHEEL_TENSORFLOW, wheelPlatform } from './wheel.js';
+import { machineName, tensorFlowFolder, WHEEL_TENSORFLOW, wheelPlatform } from './wheel.js';
 
 const require = createRequire(import.meta.url);
 
@@ -28,9 +28,8 @@ export function requireCompiler(): string {
 export function builtAddonFolder(): string {
   const manifest = readFileSync(join(tfjsNodeFolder(), 'package.json'), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
-  const machine = `${process.platform}-${process.arch}`;
   const built = `tfjs-node-${version}-napi-${NODE_API_VERSION}-tensorflow-${WHEEL_TENSORFLOW}`;
-  return join(userCacheFolder(), `${built}-${machine}`);
+  return join(userCacheFolder(), `${built}-${machineName()}`);
 }
 
 /** The built addon inside `builtAddonFolder()`. */

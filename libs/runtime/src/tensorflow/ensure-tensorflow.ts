@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
-import { forcedBackend } from '../environment.js';
+import { forcedBackend, wantsGpu } from '../environment.js';
 import { pipCommand, WheelUnavailable } from '../python-wheel.js';
 import type { Reporter } from '../reporter.js';
 import { readBackendChoice, writeBackendChoice, type BackendChoice } from './backend-choice.js';
@@ -44,7 +44,7 @@ function stillHolds(known: BackendChoice, forced: 'native' | undefined): boolean
   if (known.backend === 'wasm')
     return forced !== 'native' && known.circumstances === circumstances();
   const state = addonState();
-  if (known.way === 'prebuilt') return state.kind === 'own-files';
+  if (known.way === 'prebuilt') return state.kind === 'own-files' && !wantsGpu();
   return state.kind === 'linked' && state.libraryFolder === libraryFolder();
 }
 
@@ -66,7 +66,7 @@ async function choose(reporter: Reporter): Promise<BackendChoice> {
 }
 
 function rungs(reporter: Reporter): readonly Rung[] {
-  return [
+  const all: readonly Rung[] = [
     { way: 'prebuilt', name: 'the addon in place', attempt: tryOwnFiles },
     { way: 'wheel', name: "the addon in the user's cache", attempt: tryCache },
     {
@@ -76,6 +76,8 @@ function rungs(reporter: Reporter): readonly Rung[] {
     },
     { way: 'wheel', name: 'the wheel', attempt: () => tryWheel(reporter) },
   ];
+  // The package's own binary computes on the CPU alone.
+  return wantsGpu() ? all.filter(({ way }) => way === 'wheel') : all;
 }
 
 async function tryOwnFiles(): Promise<AddonProof | undefined> {

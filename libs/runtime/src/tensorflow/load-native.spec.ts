@@ -69,6 +69,17 @@ describe.runIf(hasNative)('the native backend', () => {
     expect(await inThread({ ...process.env, ...tensorFlowEnvironment(2) })).toBe('internal');
   });
 
+  it('says loudly that there is no GPU, where one was asked for', async () => {
+    const gpu = { threads: 1, backend: 'native', device: 'gpu' } as const;
+    const wrong = await loadTensorFlow(gpu).catch((error: unknown) => error);
+    if (loaded.device === 'cpu') expect(wrong).toMatchObject({ code: 'device-unavailable' });
+    expect(tensorFlowEnvironment(1)).toMatchObject({ CUDA_VISIBLE_DEVICES: '-1' });
+    expect(tensorFlowEnvironment(1, 'gpu')).toMatchObject({
+      TF_DETERMINISTIC_OPS: '1',
+      NVIDIA_TF32_OVERRIDE: '0',
+    });
+  });
+
   it('does not crash the process when its thread has ended', () => {
     const thread = `
       const { parentPort } = require('node:worker_threads');

@@ -3,9 +3,11 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import { loadAddon } from './load-addon.js';
 import { loadCore, type TensorFlow } from './load-core.js';
 import { addonPath } from './native-addon.js';
+import type { DeviceName } from './tensorflow-environment.js';
 
 interface NativeBinding {
   readonly TF_Version: string;
+  isUsingGpuDevice(): boolean;
 }
 
 interface BackendModule {
@@ -17,9 +19,10 @@ interface BackendModule {
 
 /**
  * Registers tfjs-node's native backend on @tensorflow/tfjs-core, as tfjs-node's own index does but
- * without the parts it does not need. Returns the core and TensorFlow's version.
+ * without the parts it does not need. Returns the core, TensorFlow's version and where it computes:
+ * on a GPU if it sees one.
  */
-export function loadNative(): { tf: TensorFlow; version: string } {
+export function loadNative(): { tf: TensorFlow; version: string; device: DeviceName } {
   replaceIsNullOrUndefined();
   const { tf, loaded } = loadCore((packageRequire) => {
     const binding = loadAddon(packageRequire, addonPath()) as NativeBinding;
@@ -28,7 +31,8 @@ export function loadNative(): { tf: TensorFlow; version: string } {
   });
   const { binding, module } = loaded;
   register(tf, () => new module.NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'));
-  return { tf, version: binding.TF_Version };
+  const device = binding.isUsingGpuDevice() ? 'gpu' : 'cpu';
+  return { tf, version: binding.TF_Version, device };
 }
 
 /** The name and the priority are those of tfjs-node's own index: its kernels check the name. */

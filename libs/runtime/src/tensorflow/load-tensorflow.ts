@@ -10,13 +10,15 @@ import { chosenBackend } from './backend-choice.js';
 import type { TensorFlow } from './load-core.js';
 import { loadNative } from './load-native.js';
 import { loadWasm } from './load-wasm.js';
-import { tensorFlowEnvironment } from './tensorflow-environment.js';
+import { tensorFlowEnvironment, type DeviceName } from './tensorflow-environment.js';
 
 export interface LoadOptions {
   /** Threads of TensorFlow's kernels; part of a run's numerics. The wasm backend always has one. */
   readonly threads: number;
   /** Beats `LOCKSTEP_BACKEND`, which beats the choice of set-up. */
   readonly backend?: BackendName;
+  /** Must be there; the CPU by default, whatever else the machine has. */
+  readonly device?: DeviceName;
 }
 
 export interface LoadedTensorFlow {
@@ -24,19 +26,36 @@ export interface LoadedTensorFlow {
   readonly backend: BackendName;
   /** TensorFlow's version (`native`) or that of the WebAssembly backend (`wasm`). */
   readonly version: string;
+  /** Where its kernels compute. */
+  readonly device: DeviceName;
 }
 
 /**
  * Loads TensorFlow into this thread. Ops block the thread, so load it where nothing else must run;
  * only one thread of a process can hold the native backend at a time. In a worker thread the
- * process must have been given `tensorFlowEnvironment(threads)`, else `internal` is thrown.
- * Never falls back: a backend that doesn't load is `tensorflow-unavailable`.
+ * process must have been given `tensorFlowEnvironment(threads, device)`, else `internal` is thrown.
+ * Never falls back: a backend that doesn't load is `tensorflow-unavailable`, a GPU that TensorFlow
+ * does not see `device-unavailable`.
  */
 export async function loadTensorFlow(options: LoadOptions): Promise<LoadedTensorFlow> {
+  const { threads, device = 'cpu' } = options;
   const backend = options.backend ?? forcedBackend() ?? chosenBackend();
-  if (backend === 'native') fixThreads(options.threads);
+  if (backend === 'native') fixEnvironment(threads, device);
+  const loaded = { backend, ...(await load(backend)) };
+  if (loaded.device === device) return loaded;
+  throw new LockstepError(
+    'device-unavailable',
+    `--device ${device}, but TensorFlow ${loaded.version} (${backend}) computes on the ${loaded.device}`,
+    {
+      remedy:
+        'use the GPU image, or LOCKSTEP_DEVICE=gpu npm run setup, on a machine with an NVIDIA driver; or --device cpu',
+    },
+  );
+}
+
+async function load(backend: BackendName): Promise<Omit<LoadedTensorFlow, 'backend'>> {
   try {
-    return { backend, ...(backend === 'native' ? loadNative() : await loadWasm()) };
+    return backend === 'native' ? loadNative() : await loadWasm();
   } catch (error) {
     throw new LockstepError(
       'tensorflow-unavailable',
@@ -46,15 +65,15 @@ export async function loadTensorFlow(options: LoadOptions): Promise<LoadedTensor
   }
 }
 
-function fixThreads(threads: number): void {
-  const wanted = tensorFlowEnvironment(threads);
+function fixEnvironment(threads: number, device: DeviceName): void {
+  const wanted = tensorFlowEnvironment(threads, device);
   if (isMainThread) return setForeignVariables(wanted);
   const wrong = Object.keys(wanted)
-    .filter((name) => name.endsWith('THREADS'))
+    .filter((name) => !name.endsWith('LOG_LEVEL'))
     .find((name) => foreignVariable(name) !== wanted[name]);
   if (wrong === undefined) return;
   throw new LockstepError('internal', `the process was started without ${wrong}=${wanted[wrong]}`, {
-    remedy: 'start the process with tensorFlowEnvironment(threads) in its environment',
+    remedy: 'start the process with tensorFlowEnvironment(threads, device) in its environment',
   });
 }
 

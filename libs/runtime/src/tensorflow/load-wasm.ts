@@ -2,11 +2,16 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
 import { loadCore, type TensorFlow } from './load-core.js';
+import type { DeviceName } from './tensorflow-environment.js';
 
 const require = createRequire(import.meta.url);
 
 /** Registers the WebAssembly backend: one thread, SIMD where the CPU has it. Returns its version. */
-export async function loadWasm(): Promise<{ tf: TensorFlow; version: string }> {
+export async function loadWasm(): Promise<{
+  tf: TensorFlow;
+  version: string;
+  device: DeviceName;
+}> {
   const { tf } = loadCore(() => undefined);
   const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof tfjsWasm;
   tf.enableProdMode();
@@ -14,5 +19,5 @@ export async function loadWasm(): Promise<{ tf: TensorFlow; version: string }> {
   wasm.setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
   await tf.setBackend('wasm');
   await tf.ready();
-  return { tf, version: wasm.version_wasm };
+  return { tf, version: wasm.version_wasm, device: 'cpu' };
 }

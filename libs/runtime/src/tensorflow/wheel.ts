@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { wantsGpu } from '../environment.js';
 import { fillCacheFolder, userCacheFolder } from '../folders.js';
 import { unpackWheel, WheelUnavailable, type WheelRequest } from '../python-wheel.js';
 
@@ -18,6 +19,9 @@ export interface WheelPlatform {
 const LINUX = { core: 'libtensorflow_cc.so.2', framework: 'libtensorflow_framework.so.2' };
 const MAC = { core: 'libtensorflow_cc.2.dylib', framework: 'libtensorflow_framework.2.dylib' };
 
+/** The same wheel as for the CPU, with CUDA in it; only for NVIDIA GPUs under Linux. */
+const CUDA: WheelPlatform = { project: 'tensorflow', tag: 'manylinux_2_27_x86_64', ...LINUX };
+
 const PLATFORMS: Readonly<Record<string, WheelPlatform>> = {
   'linux-x64': { project: 'tensorflow-cpu', tag: 'manylinux_2_27_x86_64', ...LINUX },
   'linux-arm64': { project: 'tensorflow', tag: 'manylinux_2_27_aarch64', ...LINUX },
@@ -27,15 +31,19 @@ const PLATFORMS: Readonly<Record<string, WheelPlatform>> = {
 /** This machine's platform; throws `WheelUnavailable` where TensorFlow has no wheel for it. */
 export function wheelPlatform(): WheelPlatform {
   const name = `${process.platform}-${process.arch}`;
-  const platform = PLATFORMS[name];
+  const platform = wantsGpu() ? { 'linux-x64': CUDA }[name] : PLATFORMS[name];
   if (platform === undefined) throw new WheelUnavailable(`TensorFlow has no wheel for ${name}`);
   return platform;
 }
 
+/** Names what is built for this machine: system, processor and device. */
+export function machineName(): string {
+  return `${process.platform}-${process.arch}${wantsGpu() ? '-cuda' : ''}`;
+}
+
 /** Where the wheel's libraries and headers are kept, shared by all clones of this user. */
 export function tensorFlowFolder(): string {
-  const machine = `${process.platform}-${process.arch}`;
-  return join(userCacheFolder(), `tensorflow-${WHEEL_TENSORFLOW}-${machine}`);
+  return join(userCacheFolder(), `tensorflow-${WHEEL_TENSORFLOW}-${machineName()}`);
 }
 
 /** Downloads the wheel into the user's cache unless it is there; throws `WheelUnavailable`. */

