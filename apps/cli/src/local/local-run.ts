@@ -122,7 +122,7 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
   const coordinator = startChild(args, {
     onLine: hear,
     onError: passOnStderr(),
-    onMessage: (message) => answerWish(message, pool.scaleTo),
+    onMessage: (message) => answerWish(message, pool),
   });
   redis.then(
     ({ url }) => coordinator.send(addressMessage({ redis: url })),

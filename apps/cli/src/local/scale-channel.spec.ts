@@ -9,9 +9,10 @@ import { build } from 'rolldown';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { answerWish } from './scale-channel.js';
 
-/** A child that asks its parent for three workers and reports what came of it. */
+/** A child that lets a worker go, then asks for three and reports what came of it. */
 const CHILD = `
   import { parentScaler } from './scale-channel.js';
+  parentScaler().letGo('worker-1');
   const outcome = await parentScaler().scaleTo(3).then(() => 'scaled', (error) => error.code + ': ' + error.message);
   process.send({ outcome }, () => process.disconnect());
 `;
@@ -43,16 +44,22 @@ async function outcomeWith(answer: (message: unknown) => object | undefined): Pr
 
 describe('a coordinator that asks its parent for workers', () => {
   it('gets them', async () => {
-    const wishes: number[] = [];
-    const outcome = await outcomeWith((message) => answerWish(message, (n) => wishes.push(n)));
-    expect({ outcome, wishes }).toEqual({ outcome: 'scaled', wishes: [3] });
+    const wishes: unknown[] = [];
+    const wish = (what: unknown): void => void wishes.push(what);
+    const outcome = await outcomeWith((message) =>
+      answerWish(message, { scaleTo: wish, letGo: wish }),
+    );
+    // In the order they were wished.
+    expect({ outcome, wishes }).toEqual({ outcome: 'scaled', wishes: ['worker-1', 3] });
   });
 
   it('is told why not', async () => {
     const refuse = (): void => {
       throw new LockstepError('cannot-scale', 'no worker has been started yet');
     };
-    const outcome = await outcomeWith((message) => answerWish(message, refuse));
+    const outcome = await outcomeWith((message) =>
+      answerWish(message, { scaleTo: refuse, letGo: () => undefined }),
+    );
     expect(outcome).toBe('cannot-scale: no worker has been started yet');
   });
 
@@ -65,8 +72,9 @@ describe('a coordinator that asks its parent for workers', () => {
 describe('answerWish', () => {
   it('passes over messages that are none', () => {
     const never = (): void => expect.fail('not a wish');
-    for (const message of [null, 7, 'scale', {}, { lockstep: 'scale', id: 'x', workers: 'many' }]) {
-      expect(answerWish(message, never)).toBeUndefined();
+    const strange = [{ lockstep: 'scale', id: 'x', workers: 'many' }, { lockstep: 'let-go' }];
+    for (const message of [null, 7, 'scale', {}, ...strange]) {
+      expect(answerWish(message, { scaleTo: never, letGo: never })).toBeUndefined();
     }
   });
 });

@@ -9,6 +9,12 @@ interface ScaleWish {
   readonly workers: number;
 }
 
+/** What it tells it: a worker has been asked to leave. */
+interface LetGo {
+  readonly lockstep: 'let-go';
+  readonly worker: string;
+}
+
 interface ScaleReply {
   readonly lockstep: 'scaled';
   readonly id: string;
@@ -25,6 +31,10 @@ export function parentScaler(channel: NodeJS.Process = process): WorkerScaler | 
     scaleTo: async (workers) => {
       const reply = await ask(channel, { lockstep: 'scale', id: randomUUID(), workers });
       if (reply.refused !== undefined) throw cannot(reply.refused);
+    },
+    letGo: (worker) => {
+      const message: LetGo = { lockstep: 'let-go', worker };
+      channel.send?.(message, undefined, undefined, () => undefined);
     },
   };
 }
@@ -52,17 +62,18 @@ function ask(channel: NodeJS.Process, wish: ScaleWish): Promise<ScaleReply> {
 /**
  * The parent's side: carries out a child's wish.
  *
- * @param scaleTo throws when it cannot be
- * @returns the answer to send, or undefined when the message is none of these
+ * @param pool.scaleTo throws when it cannot be
+ * @returns the answer to send, or undefined when the message wants none
  */
 export function answerWish(
   message: unknown,
-  scaleTo: (workers: number) => void,
+  pool: { scaleTo(workers: number): void; letGo(worker: string): void },
 ): ScaleReply | undefined {
+  if (isLetGo(message)) pool.letGo(message.worker);
   if (!isWish(message)) return undefined;
   const { id, workers } = message;
   try {
-    scaleTo(workers);
+    pool.scaleTo(workers);
     return { lockstep: 'scaled', id };
   } catch (error) {
     return { lockstep: 'scaled', id, refused: LockstepError.from(error).message };
@@ -73,6 +84,12 @@ function isWish(message: unknown): message is ScaleWish {
   if (typeof message !== 'object' || message === null) return false;
   const { lockstep, id, workers } = message as Record<string, unknown>;
   return lockstep === 'scale' && typeof id === 'string' && Number.isSafeInteger(workers);
+}
+
+function isLetGo(message: unknown): message is LetGo {
+  if (typeof message !== 'object' || message === null) return false;
+  const { lockstep, worker } = message as Record<string, unknown>;
+  return lockstep === 'let-go' && typeof worker === 'string';
 }
 
 function isReply(message: unknown): message is ScaleReply {

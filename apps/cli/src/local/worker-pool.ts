@@ -20,6 +20,8 @@ export interface WorkerPool {
   underWay(): void;
   /** Starts or drains workers until there are so many. */
   scaleTo(count: number): void;
+  /** A worker was asked to leave by its coordinator: nobody takes its place. */
+  letGo(id: string): void;
   /** Starts no more and waits for all to end; those that do not in time are killed, at 0 all. */
   end(graceMs: number): Promise<void>;
   kill(): void;
@@ -64,8 +66,6 @@ export function createWorkerPool(
       const worker = workers.get(id);
       const expected = ending || (worker?.draining ?? true) || code === 0;
       workers.delete(id);
-      // One that leaves of its own accord was asked to by the coordinator: one less is wanted.
-      if (code === 0 && !ending && !worker?.draining) wanted = Math.max(0, wanted - 1);
       if (expected) return;
       if (!worker?.joined) earlyDeaths += 1;
       // Refused, or bad input: the next one would be as well.
@@ -108,6 +108,12 @@ export function createWorkerPool(
     scaleTo: (count) => {
       wanted = count;
       fill();
+    },
+    letGo: (id) => {
+      const worker = workers.get(id);
+      if (!worker || worker.draining) return;
+      worker.draining = true;
+      wanted = Math.max(0, wanted - 1);
     },
     end: async (graceMs) => {
       ending = true;

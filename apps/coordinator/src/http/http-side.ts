@@ -46,6 +46,10 @@ export async function startHttpSide(
         await scaler.scaleTo(count);
         wantedWorkers = count;
       },
+      letGo: (worker: string) => {
+        scaler.letGo?.(worker);
+        if (wantedWorkers !== undefined) wantedWorkers = Math.max(0, wantedWorkers - 1);
+      },
     };
     show = (run) =>
       resolve({

@@ -70,6 +70,7 @@ export function createRunControl(run: LedRun): RunControl {
       mustGoOn('left by a worker');
       const outcome = roster.drain(worker, 'a person asked it to leave');
       if (outcome === 'absent') throw notHere(worker);
+      if (outcome === 'asked') run.scaler?.letGo?.(worker);
       return { id: worker, changed: outcome === 'asked' };
     },
   };
