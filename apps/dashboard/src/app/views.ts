@@ -1,9 +1,12 @@
 import {
+  Brain,
   ChartGantt,
   ChartSpline,
+  ClipboardCheck,
   Cpu,
   LayoutDashboard,
   ListTodo,
+  Pencil,
   Save,
   type IconNode,
 } from 'lucide';
@@ -62,6 +65,27 @@ export const views: readonly View[] = [
     icon: Save,
     group: 'run',
     load: async () => (await import('../views/checkpoints/checkpoints.js')).Checkpoints,
+  },
+  {
+    id: 'network',
+    title: 'Network',
+    icon: Brain,
+    group: 'model',
+    load: async () => (await import('../views/network/network.js')).Network,
+  },
+  {
+    id: 'draw',
+    title: 'Draw a digit',
+    icon: Pencil,
+    group: 'model',
+    load: async () => (await import('../views/draw/draw.js')).Draw,
+  },
+  {
+    id: 'evaluation',
+    title: 'Evaluation',
+    icon: ClipboardCheck,
+    group: 'model',
+    load: async () => (await import('../views/evaluation/evaluation.js')).Evaluation,
   },
 ];
 

@@ -1,0 +1,146 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isDark } from '../../app/theme.js';
+import { signedPalette, type Palette } from '../../pictures/palette.js';
+import { layOut, tileAt, unitAfter, unitAt, type Atlas, type Unit } from './atlas.js';
+import './feature-maps.css';
+import type { Activation } from './observer.js';
+
+export interface FeatureMapsProps {
+  readonly activation: Activation;
+  /** The unit pointed at, if it is one of these maps. */
+  readonly pointed: Unit | undefined;
+  onPoint(unit: Unit | undefined): void;
+}
+
+/** Every map of a layer beside the others; one unit can be pointed at, by pointer or by keys. */
+export function FeatureMaps({ activation, pointed, onPoint }: FeatureMapsProps) {
+  const { layer, shape, levels, low, high } = activation;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [place, width] = useWidth();
+  const atlas = layOut(shape, width);
+  const dark = isDark.value;
+  useLayoutEffect(() => {
+    if (canvas.current && width > 0) {
+      draw(canvas.current, atlas, shape, levels, signedPalette({ low, high }, dark));
+    }
+  }, [activation, width, dark]);
+  const point = ({ offsetX, offsetY }: MouseEvent): void =>
+    onPoint(unitAt(atlas, shape, offsetX, offsetY));
+  const press = (event: KeyboardEvent): void => {
+    const next = unitAfter(pointed ?? { channel: 0, row: 0, column: 0 }, event.key, shape);
+    if (!next) return;
+    event.preventDefault();
+    onPoint(pointed ? next : { channel: 0, row: 0, column: 0 });
+  };
+  const [height = 1, columns = 1, channels = 1] = shape;
+  const tile = pointed && tileAt(atlas, pointed.channel);
+  return (
+    <div
+      ref={place}
+      class="feature-maps"
+      tabindex={0}
+      role="application"
+      aria-roledescription="feature maps"
+      aria-label={`${channels} maps of ${height} × ${columns} values of ${layer}; arrow keys go from value to value, page keys from map to map`}
+      onKeyDown={press}
+      onFocus={(event) => {
+        if (event.currentTarget.matches(':focus-visible')) {
+          onPoint(pointed ?? { channel: 0, row: 0, column: 0 });
+        }
+      }}
+      onPointerLeave={() => onPoint(undefined)}
+    >
+      <canvas
+        ref={canvas}
+        aria-hidden="true"
+        style={{ width: `${atlas.width}px`, height: `${atlas.height}px` }}
+        onPointerMove={point}
+        onPointerDown={point}
+      />
+      {tile && (
+        <>
+          <span
+            class="tile-mark"
+            style={boxOf(tile.x, tile.y, atlas.tileWidth, atlas.tileHeight)}
+          />
+          <span
+            class="unit-mark"
+            style={boxOf(
+              tile.x + (pointed.column / columns) * atlas.tileWidth,
+              tile.y + (pointed.row / height) * atlas.tileHeight,
+              atlas.tileWidth / columns,
+              atlas.tileHeight / height,
+            )}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The width that an element has, as long as it is shown. */
+function useWidth() {
+  const place = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    if (!place.current) return undefined;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) setWidth(Math.floor(entry.contentRect.width));
+    });
+    observer.observe(place.current);
+    setWidth(Math.floor(place.current.clientWidth));
+    return () => observer.disconnect();
+  }, []);
+  return [place, width] as const;
+}
+
+/** Paints all maps at the screen's own resolution, every value a sharp square. */
+function draw(
+  canvas: HTMLCanvasElement,
+  atlas: Atlas,
+  [height = 1, width = 1, channels = 1]: readonly number[],
+  levels: Uint8Array,
+  palette: Palette,
+): void {
+  const scale = devicePixelRatio;
+  canvas.width = Math.round(atlas.width * scale);
+  canvas.height = Math.round(atlas.height * scale);
+  const context = canvas.getContext('2d');
+  const maps = stackedMaps(width, height, channels, levels, palette);
+  if (!context || !maps) return;
+  context.imageSmoothingEnabled = false;
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  for (let channel = 0; channel < channels; channel++) {
+    const { x, y } = tileAt(atlas, channel);
+    const { tileWidth, tileHeight } = atlas;
+    context.drawImage(maps, 0, channel * height, width, height, x, y, tileWidth, tileHeight);
+  }
+}
+
+/** The maps one below the other, a pixel a value. */
+function stackedMaps(
+  width: number,
+  height: number,
+  channels: number,
+  levels: Uint8Array,
+  palette: Palette,
+): OffscreenCanvas | undefined {
+  const canvas = new OffscreenCanvas(width, height * channels);
+  const context = canvas.getContext('2d');
+  if (!context) return undefined;
+  const image = new ImageData(width, height * channels);
+  const pixels = new Uint32Array(image.data.buffer);
+  const colours = new Uint32Array(palette.buffer);
+  const size = width * height;
+  for (let place = 0, from = 0; place < size; place++) {
+    for (let channel = 0; channel < channels; channel++, from++) {
+      pixels[channel * size + place] = colours[levels[from]]!;
+    }
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+function boxOf(x: number, y: number, width: number, height: number): Record<string, string> {
+  return { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` };
+}

@@ -1,0 +1,26 @@
+import type { Filters } from '../../api/network.js';
+
+/** One filter's weights as levels of a range that holds 0. */
+export interface FilterLevels {
+  readonly low: number;
+  readonly high: number;
+  /** [height · width] */
+  readonly levels: Uint8Array;
+}
+
+/** A filter as a picture, the mean over its channels; undefined where there is none of this number. */
+export function filterLevels(filters: Filters, index: number): FilterLevels | undefined {
+  const { height, width, channels, values } = filters;
+  const size = height * width;
+  const first = index * size * channels;
+  if (first + size * channels > values.length || index < 0) return undefined;
+  const means = Array.from({ length: size }, (_, at) => {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += values[first + at * channels + c];
+    return sum / channels;
+  });
+  const most = Math.max(...means.map(Math.abs)) || 1;
+  // The same measure on both sides of 0, which is level 127.5.
+  const levels = Uint8Array.from(means, (mean) => Math.round(127.5 + 127.5 * (mean / most)));
+  return { low: -most, high: most, levels };
+}

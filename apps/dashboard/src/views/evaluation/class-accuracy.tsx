@@ -1,0 +1,53 @@
+import type { EvaluationReport } from '../../api/network.js';
+import { formatCount, formatPercent } from '../../format/numbers.js';
+import './class-accuracy.css';
+
+export interface ClassAccuracyProps {
+  readonly classes: EvaluationReport['classes'];
+}
+
+/** A bar for each class, from the worst class's neighbourhood to 100 %, so that differences show. */
+export function ClassAccuracy({ classes }: ClassAccuracyProps) {
+  const worst = Math.min(...classes.filter(({ count }) => count > 0).map((each) => each.accuracy));
+  const from = floorTo(Math.max(0, worst - 0.2 * (1 - worst)));
+  return (
+    <>
+      <table class="class-accuracy">
+        <caption class="spoken">Accuracy by class</caption>
+        <thead class="spoken">
+          <tr>
+            <th scope="col">Class</th>
+            <th scope="col">Bar</th>
+            <th scope="col">Accuracy</th>
+            <th scope="col">Mistakes</th>
+          </tr>
+        </thead>
+        <tbody>
+          {classes.map(({ label, count, correctCount, accuracy }) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              <td class="track" aria-hidden="true">
+                <span
+                  style={{ width: `${(100 * Math.max(0, accuracy - from)) / (1 - from || 1)}%` }}
+                />
+              </td>
+              <td class="number">{formatPercent(accuracy)}</td>
+              <td class="number faint">
+                {formatCount(count - correctCount)} of {formatCount(count)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="scale faint number" aria-hidden="true">
+        <span>{formatPercent(from, 0)}</span>
+        <span>100 %</span>
+      </p>
+    </>
+  );
+}
+
+/** Down to a round number that leaves room: 0.93 → 0.9. */
+function floorTo(share: number): number {
+  return Math.floor(share * 20) / 20;
+}

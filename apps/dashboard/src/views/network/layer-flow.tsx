@@ -1,0 +1,64 @@
+import type { LayerRow, ModelReport } from '../../api/network.js';
+import { formatCount, formatPercent } from '../../format/numbers.js';
+import './layer-flow.css';
+
+const kinds: Readonly<Record<string, string>> = {
+  conv2d: 'Convolution',
+  relu: 'ReLU',
+  maxPool2d: 'Max-pooling',
+  flatten: 'Flatten',
+  dense: 'Fully connected',
+  dropout: 'Dropout',
+};
+
+/** The layers in the order of computation, with what goes from one to the next. */
+export function LayerFlow({ model }: { readonly model: ModelReport }) {
+  return (
+    <ol class="layer-flow">
+      <li class="end">
+        <span class="shape number">{model.imageShape.join(' × ')}</span>
+        <span class="soft">the picture</span>
+      </li>
+      {model.layers.map((layer) => (
+        <Step key={layer.name} layer={layer} model={model} />
+      ))}
+      <li class="end">
+        <span class="soft">softmax: a probability for each of {model.classCount} classes</span>
+      </li>
+    </ol>
+  );
+}
+
+function Step({ layer, model }: { readonly layer: LayerRow; readonly model: ModelReport }) {
+  const { receptiveField, parameters } = layer;
+  const share = layer.parameterCount / model.parameterCount;
+  return (
+    <li class={`step ${layer.parameterCount > 0 ? 'learns' : ''}`}>
+      <div class="layer">
+        <p class="title">
+          <strong>{kinds[layer.kind] ?? layer.kind}</strong>{' '}
+          <span class="faint mono">{layer.name}</span>
+        </p>
+        <p class="soft number">
+          {layer.parameterCount === 0
+            ? 'nothing to learn'
+            : `${parameters.map(({ shape }) => shape.join(' × ')).join(' + ')} = ${formatCount(layer.parameterCount)}`}
+        </p>
+        {layer.parameterCount > 0 && (
+          <div class="share" title={`${formatPercent(share, 1)} of all parameters`}>
+            <span style={{ width: `${Math.max(1, 100 * share)}%` }} />
+          </div>
+        )}
+      </div>
+      <p class="out">
+        <span class="shape number">{layer.outputShape.join(' × ')}</span>
+        {receptiveField && (
+          <span class="faint number">
+            {' '}
+            a unit sees {receptiveField.rows.size} × {receptiveField.columns.size} pixels
+          </span>
+        )}
+      </p>
+    </li>
+  );
+}
