@@ -48,7 +48,10 @@ export function FeatureMaps({ activation, pointed, onPoint }: FeatureMapsProps) 
           onPoint(pointed ?? { channel: 0, row: 0, column: 0 });
         }
       }}
-      onPointerLeave={() => onPoint(undefined)}
+      onPointerLeave={({ pointerType }) => {
+        // A finger that was lifted still means the unit it touched.
+        if (pointerType === 'mouse') onPoint(undefined);
+      }}
     >
       <canvas
         ref={canvas}
