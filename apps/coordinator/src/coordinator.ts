@@ -57,20 +57,7 @@ async function run(
   stopping: AbortController,
   leaving: AbortSignal,
 ): Promise<Outcome> {
-  let admit: (parts: ServiceParts) => void = () => undefined;
-  let turnAway: (error: unknown) => void = () => undefined;
-  const ready = new Promise<ServiceParts>((resolve, reject) => {
-    admit = resolve;
-    turnAway = reject;
-  });
-  ready.catch(() => undefined);
-  let describe: (description: RunDescription) => void = () => undefined;
-  // Workers may get ready for the run while its weights are.
-  const described = Promise.race([
-    new Promise<RunDescription>((resolve) => (describe = resolve)),
-    ready.then(({ description }) => description),
-  ]);
-  described.catch(() => undefined);
+  const { ready, described, admit, turnAway, describe } = expectRun();
   const cleanup: (() => Promise<unknown>)[] = [];
   let superseded = false;
   try {
@@ -161,6 +148,31 @@ async function run(
   } finally {
     for (const undo of cleanup.reverse()) await undo().catch(() => undefined);
   }
+}
+
+/** What callers wait for until the run is led: they may come before it is. */
+function expectRun(): {
+  readonly ready: Promise<ServiceParts>;
+  /** Known earlier: workers may get ready for the run while its weights are. */
+  readonly described: Promise<RunDescription>;
+  admit(parts: ServiceParts): void;
+  turnAway(error: unknown): void;
+  describe(description: RunDescription): void;
+} {
+  let admit: (parts: ServiceParts) => void = () => undefined;
+  let turnAway: (error: unknown) => void = () => undefined;
+  let describe: (description: RunDescription) => void = () => undefined;
+  const ready = new Promise<ServiceParts>((resolve, reject) => {
+    admit = resolve;
+    turnAway = reject;
+  });
+  ready.catch(() => undefined);
+  const described = Promise.race([
+    new Promise<RunDescription>((resolve) => (describe = resolve)),
+    ready.then(({ description }) => description),
+  ]);
+  described.catch(() => undefined);
+  return { ready, described, admit, turnAway, describe };
 }
 
 /** A Redis that outlives the run keeps nothing of it, once the workers have gone. */

@@ -5,9 +5,9 @@ import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { redisFromParent } from '../local/address-channel.js';
+import { clusterOptions } from '../options/cluster-options.js';
 import {
   checkpointOption,
-  clusterOptions,
   jsonOption,
   leadOptions,
   redisOption,

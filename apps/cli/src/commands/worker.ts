@@ -15,10 +15,10 @@ import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { addressesFromParent } from '../local/address-channel.js';
+import { supervisedOption } from '../options/cluster-options.js';
 import {
   redisOption,
   runOptions,
-  supervisedOption,
   workerOptions,
   type OptionEntry,
 } from '../options/option-table.js';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { scaleTargetKinds } from '@lockstep/coordinator/scale-target';
 import { benchOptions } from './bench-options.js';
 import { chaosOptions } from './chaos-options.js';
+import { clusterOptions } from './cluster-options.js';
 import type { OptionEntry } from './option-entry.js';
 import {
   address,
@@ -10,7 +10,6 @@ import {
   onOff,
   positive,
   probability,
-  scaleTarget,
   text,
   webAddress,
   whole,
@@ -212,34 +211,6 @@ export const redisOption = {
   schema: text,
   defaultText: 'REDIS_URL, else an embedded one',
 } as const satisfies OptionEntry;
-
-/** For a process that a supervisor keeps running: Kubernetes, Compose, systemd. */
-export const supervisedOption = {
-  flag: 'supervised',
-  describe:
-    'a supervisor restarts this process: a coordinator goes on with the newest run of --out, and both stay when a run has ended',
-  schema: onOff,
-  default: false,
-} as const satisfies OptionEntry;
-
-/** What only a coordinator of its own has: `lockstep train` supervises and scales its processes itself. */
-export const clusterOptions = [
-  supervisedOption,
-  {
-    flag: 'scaler',
-    value: 'NAME',
-    describe:
-      'what starts workers at a wish: none, local (the lockstep train above it), kubernetes',
-    schema: oneOf('none', 'local', 'kubernetes'),
-    default: 'local',
-  },
-  {
-    flag: 'scale-target',
-    value: '[NS/]KIND/NAME',
-    describe: `what --scaler kubernetes scales; KIND is ${scaleTargetKinds.join(', ')}`,
-    schema: scaleTarget,
-  },
-] as const satisfies readonly OptionEntry[];
 
 /** Which run a command is about, of those that are being led. */
 export const runOption = {

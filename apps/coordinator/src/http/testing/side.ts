@@ -39,10 +39,7 @@ export async function startSide(
   const out = mkdtempSync(join(tmpdir(), 'lockstep-http-'));
   const spec = smallSpec(options.spec ?? {});
   const record = {
-    runId: RUN_ID,
-    spec,
-    model: 'small',
-    data: options.data ?? 'small',
+    ...{ runId: RUN_ID, spec, model: 'small', data: options.data ?? 'small' },
     createdAt: 'now',
   };
   const folder = await createRunFolder(out, record);
