@@ -1,0 +1,186 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { checkReferences } from './check-references.js';
+import { checkSchema } from './check-schema.js';
+import { CHART, renderChart, type Rendered } from './helm.js';
+import { podTemplateOf, type Container, type KubernetesObject } from './kubernetes-object.js';
+import { obtainTool } from './tools.js';
+
+const helm = await obtainTool('helm');
+const names = readdirSync(join(CHART, 'ci'));
+const texts = names.map((name) => readFileSync(join(CHART, 'ci', name), 'utf8'));
+
+const byName = new Map<string, Rendered>();
+let findings: readonly { severity: number; error: string }[] = [];
+
+beforeAll(async () => {
+  if (!('path' in helm)) return;
+  const all = await renderChart(helm.path, texts);
+  findings = all.findings;
+  names.forEach((name, i) => byName.set(name, all.rendered[i] ?? { error: 'nothing came' }));
+});
+
+function objectsOf(name: string): readonly KubernetesObject[] {
+  const rendered = byName.get(name) ?? { error: 'it was not rendered' };
+  if ('error' in rendered) throw new Error(rendered.error);
+  return rendered.objects;
+}
+
+function find(name: string, kind: string, component: string): KubernetesObject | undefined {
+  return objectsOf(name).find(
+    (object) =>
+      object.kind === kind && object.metadata.labels?.['app.kubernetes.io/component'] === component,
+  );
+}
+
+function containers(name: string): readonly Container[] {
+  return objectsOf(name).flatMap((object) => podTemplateOf(object)?.spec.containers ?? []);
+}
+
+/** Arguments that follow a flag, of the container that has it. */
+function argument(name: string, container: string, flag: string): string | undefined {
+  const { args = [] } = containers(name).find((each) => each.name === container) ?? {};
+  return args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
+}
+
+/** What the values say is there already. */
+function givenBy(text: string): string[] {
+  const values = (parse(text) ?? {}) as Record<string, Record<string, string> | undefined>;
+  const { redis, tls, auth } = values;
+  return [redis?.['existingSecret'], tls?.['serverSecret'], tls?.['clientSecret']]
+    .concat(auth?.['existingSecret'])
+    .filter((name) => name !== undefined);
+}
+
+const why = 'missing' in helm ? ` (skipped: ${helm.missing})` : '';
+
+describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
+  it('has nothing for Helm’s own linter to complain of', () => {
+    expect(findings.filter(({ severity }) => severity > 1)).toEqual([]);
+  });
+
+  describe.each(names.map((name, i) => [name, texts[i] ?? ''] as const))(
+    'with %s',
+    (name, text) => {
+      it('renders objects that fit Kubernetes’ schemas, and each other', async () => {
+        const objects = objectsOf(name);
+        const wrong = await Promise.all(
+          objects.map(async (object) => {
+            const mistakes = await checkSchema(object);
+            return mistakes.map((mistake) => `${object.kind} ${object.metadata.name}: ${mistake}`);
+          }),
+        );
+        expect(wrong.flat()).toEqual([]);
+        expect(checkReferences(objects, givenBy(text))).toEqual([]);
+        const ids = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+        expect(new Set(ids).size).toBe(ids.length);
+      });
+
+      it('labels every object, and gives no container more than it needs', () => {
+        for (const { metadata } of objectsOf(name)) {
+          expect(metadata.labels).toMatchObject({
+            'app.kubernetes.io/instance': 'train',
+            'app.kubernetes.io/part-of': 'lockstep',
+          });
+        }
+        for (const { securityContext } of containers(name)) {
+          expect(securityContext).toMatchObject({
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          });
+        }
+      });
+    },
+  );
+
+  it('encrypts all and lets nobody in without a token, unless told otherwise', () => {
+    for (const name of names.filter((each) => !/trusted|prometheus/.test(each))) {
+      expect(argument(name, 'coordinator', '--tls-cert')).toBeDefined();
+      expect(argument(name, 'coordinator', '--tls-ca')).toBeDefined();
+      expect(argument(name, 'coordinator', '--join-tokens')).toBeDefined();
+      expect(argument(name, 'coordinator', '--admin-token-file')).toBeDefined();
+      expect(argument(name, 'worker', '--join-token-file')).toBeDefined();
+      const args = containers(name).flatMap((each) => each.args ?? []);
+      expect(args).not.toContain('--insecure');
+    }
+    const conf = find('default.yaml', 'ConfigMap', 'redis')?.data?.['redis.conf'];
+    expect(conf).toMatch(/^port 0$/m);
+    expect(conf).toMatch(/^appendonly yes$/m);
+    expect(conf).toMatch(/^maxmemory-policy noeviction$/m);
+  });
+
+  it('shows a worker its own token alone', () => {
+    const pod = podTemplateOf(find('default.yaml', 'Deployment', 'worker') as KubernetesObject);
+    const auth = pod?.spec.volumes?.find((each) => each.name === 'auth');
+    expect(auth?.secret?.items).toEqual([{ key: 'join-token', path: 'join-token' }]);
+  });
+
+  it('scales by KEDA, by an HPA or by wishes, and lets a wish change what scales', () => {
+    expect(argument('default.yaml', 'coordinator', '--scale-target')).toBe(
+      'deployment/train-lockstep-worker',
+    );
+    expect(argument('keda.yaml', 'coordinator', '--scale-target')).toBe(
+      'scaledobject/train-lockstep-worker',
+    );
+    expect(argument('hpa.yaml', 'coordinator', '--scale-target')).toBe(
+      'horizontalpodautoscaler/train-lockstep-worker',
+    );
+    expect(argument('job.yaml', 'coordinator', '--scaler')).toBe('none');
+    expect(find('default.yaml', 'Deployment', 'worker')?.spec?.['replicas']).toBe(2);
+    for (const [name, kind] of [
+      ['keda.yaml', 'ScaledObject'],
+      ['hpa.yaml', 'HorizontalPodAutoscaler'],
+    ] as const) {
+      expect(find(name, kind, 'worker')).toBeDefined();
+      // What scales it sets the number, and an upgrade must not undo that.
+      expect(find(name, 'Deployment', 'worker')?.spec).not.toHaveProperty('replicas');
+      const scalers = objectsOf(name).filter(
+        (each) => /Scale/.test(each.kind) || /Autoscaler/.test(each.kind),
+      );
+      expect(scalers.map((each) => each.kind)).toEqual([kind]);
+      const [rule] = find(name, 'Role', 'coordinator')?.rules ?? [];
+      expect(rule?.['resourceNames']).toEqual(['train-lockstep-worker']);
+    }
+  });
+
+  it('asks for GPUs, and for the programs that use them', () => {
+    const programs = containers('gpu-indexed-job.yaml').filter(({ args }) => args !== undefined);
+    for (const { name, resources } of programs) {
+      expect(resources?.limits).toMatchObject({ 'nvidia.com/gpu': 1 });
+      expect(argument('gpu-indexed-job.yaml', name, '--device')).toBe('gpu');
+    }
+    expect(find('gpu-indexed-job.yaml', 'Job', 'worker')?.spec).toMatchObject({
+      completionMode: 'Indexed',
+      completions: 4,
+      parallelism: 4,
+    });
+  });
+
+  it('carries the dashboard and the rules as they are in this repository', () => {
+    const name = 'cert-manager-monitored.yaml';
+    const dashboard = find(name, 'ConfigMap', 'dashboard')?.data?.['lockstep.json'] ?? '';
+    const rules = find(name, 'PrometheusRule', 'rules')?.spec;
+    const file = (path: string): string => readFileSync(join(CHART, '..', '..', path), 'utf8');
+    expect(JSON.parse(dashboard)).toEqual(JSON.parse(file('grafana/lockstep.json')));
+    expect(rules).toEqual(parse(file('prometheus/lockstep.rules.yaml')));
+  });
+
+  it.each([
+    ['an unknown value', 'worker: { replicas: 3 }'],
+    ['a kind of workers that there is not', 'workers: { kind: DaemonSet }'],
+    ['an autoscaler for a Job', 'workers: { kind: Job }\nautoscaling: { kind: keda }'],
+    ['two Redises', 'redis: { enabled: true, url: "redis://elsewhere" }'],
+    ['no Redis', 'redis: { enabled: false }'],
+    ['a password in an address', 'redis: { enabled: false, url: "redis://me:secret@elsewhere" }'],
+    ['existing certificates without their Secrets', 'tls: { mode: existing }'],
+    ['cert-manager without an issuer', 'tls: { mode: cert-manager }'],
+    ['KEDA with a Prometheus nowhere', 'autoscaling: { kind: keda, keda: { source: prometheus } }'],
+  ])('refuses %s', async (_what, text) => {
+    if (!('path' in helm)) return;
+    const { rendered } = await renderChart(helm.path, [text]);
+    expect(rendered[0]).toHaveProperty('error');
+  });
+});
