@@ -56,6 +56,7 @@ describe('times as a person reads them', () => {
     [formatAge(300), 'now'],
     [formatAge(4_200), '4 s ago'],
     [formatAge(3_600_000), '1 h ago'],
+    [formatMilliseconds(0), '0 ms'],
     [formatMilliseconds(0.424), '0.42 ms'],
     [formatMilliseconds(87.06), '87.1 ms'],
     [formatMilliseconds(1_204), '1.20 s'],

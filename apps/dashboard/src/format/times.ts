@@ -28,6 +28,7 @@ export function formatAge(milliseconds: number | null | undefined): string {
 export function formatMilliseconds(ms: number | null | undefined): string {
   if (typeof ms !== 'number' || !Number.isFinite(ms)) return UNKNOWN;
   const size = Math.abs(ms);
+  if (size === 0) return '0 ms';
   if (size < 1) return `${ms.toFixed(2)} ms`;
   if (size < 100) return `${ms.toFixed(1)} ms`;
   if (size < 1_000) return `${ms.toFixed(0)} ms`;

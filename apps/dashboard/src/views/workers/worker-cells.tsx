@@ -24,7 +24,7 @@ export function WorkerCells({ worker, fastest, onLog, onDrain }: WorkerCellsProp
     <tr class={`${gone ? 'gone' : ''} ${worker.straggling && !gone ? 'straggling' : ''}`}>
       <th scope="row">
         {host} <span class="faint">· {pid}</span>
-        <span class="id mono faint">
+        <span class="below mono faint">
           {id} · {worker.backend}
         </span>
       </th>
@@ -32,7 +32,7 @@ export function WorkerCells({ worker, fastest, onLog, onDrain }: WorkerCellsProp
         <Badge tone={tone} {...(state === 'ready' ? { dot: 'still' } : {})}>
           {name}
         </Badge>
-        {reason !== null && <span class="reason faint">{reason}</span>}
+        {reason !== null && <span class="below reason faint">{reason}</span>}
       </td>
       <td>
         <Share value={share} />
@@ -43,15 +43,19 @@ export function WorkerCells({ worker, fastest, onLog, onDrain }: WorkerCellsProp
       <td class="number">
         {shard ? <InHand shard={shard} /> : <span class="faint">nothing</span>}
       </td>
-      <td class="figure">{formatMilliseconds(worker.shardMs)}</td>
-      <td class="figure">{formatCount(worker.countedShards)}</td>
+      <td class="figure">
+        {formatCount(worker.countedShards)}
+        <span class="below faint">{formatMilliseconds(worker.shardMs)} each</span>
+      </td>
       <td class="figure">{formatCount(worker.reissues)}</td>
       <td class="figure">
         <Refusals refusals={worker.refusals} />
       </td>
       <td class="figure">{worker.cores === null ? UNKNOWN : worker.cores.toFixed(2)}</td>
-      <td class="figure">{formatBytes(worker.rssBytes)}</td>
-      <td class="figure">{formatCount(worker.tensorCount)}</td>
+      <td class="figure">
+        {formatBytes(worker.rssBytes)}
+        <span class="below faint">{formatCount(worker.tensorCount)} tensors</span>
+      </td>
       <td class="figure">{formatAge(worker.heartbeatAgeMs)}</td>
       <td class="deeds">
         <Button kind="quiet" icon={ScrollText} label={`Log of ${who}`} onClick={onLog} />

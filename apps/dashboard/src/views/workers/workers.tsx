@@ -17,13 +17,11 @@ const columns: readonly Column[] = [
   { name: 'Share of the work' },
   { name: 'Samples/s', figure: true },
   { name: 'In hand' },
-  { name: 'Shard time', figure: true },
   { name: 'Shards', figure: true },
   { name: 'Re-issued', figure: true },
   { name: 'Refused', figure: true },
   { name: 'Cores', figure: true },
   { name: 'Memory', figure: true },
-  { name: 'Tensors', figure: true },
   { name: 'Heartbeat', figure: true },
   { name: <span class="spoken">What can be done</span> },
 ];
