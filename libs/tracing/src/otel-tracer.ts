@@ -57,8 +57,8 @@ function wrap(span: OtelSpan): Span {
     parent: traceParentOf(span),
     end: (error) => {
       if (error !== undefined) {
-        const message = error instanceof Error ? error.message : String(error);
-        span.setStatus({ code: SpanStatusCode.ERROR, message });
+        const because = error instanceof Error ? { message: error.message } : {};
+        span.setStatus({ code: SpanStatusCode.ERROR, ...because });
       }
       span.end();
     },

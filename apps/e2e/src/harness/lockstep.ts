@@ -77,7 +77,7 @@ export async function lockstep(
 
 /** Without what configures Lockstep, and without what makes pipes coloured. */
 function inherited(): NodeJS.ProcessEnv {
-  const own = /^(LOCKSTEP_|REDIS_URL$|VITEST|NODE_OPTIONS$|FORCE_COLOR$|CI$)/;
+  const own = /^(LOCKSTEP_|MLFLOW_|OTEL_|REDIS_URL$|VITEST|NODE_OPTIONS$|FORCE_COLOR$|CI$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
 
