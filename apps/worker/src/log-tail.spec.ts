@@ -27,7 +27,13 @@ describe('createLogTail', () => {
 
   it('takes being too late for no trouble', () => {
     const tail = createLogTail(() => 7);
-    const refused = { what: 'refused-contribution', step: 3, index: 1, reason: 'r' } as const;
+    const refused = {
+      what: 'refused-contribution',
+      step: 3,
+      index: 1,
+      attempt: 1,
+      reason: 'r',
+    } as const;
     tail.add({ ...refused, verdict: 'late' });
     tail.add({ ...refused, verdict: 'wrong-hash' });
     expect(tail.after(0).map(({ warning }) => warning)).toEqual([false, true]);

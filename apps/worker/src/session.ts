@@ -50,11 +50,12 @@ export async function runSession(parts: {
     held,
     membership,
     tracer: options.tracer ?? noTracer,
-    answered: ({ step, index }, { verdict, message: reason }, cost) => {
-      options.onEvent({ what: 'answered', step, index, verdict, ...cost });
+    answered: ({ step, index, attempt }, { verdict, message: reason }, cost) => {
+      const place = { step, index, attempt };
+      options.onEvent({ what: 'answered', ...place, verdict, ...cost });
       if (verdict === 'unknown-session') broken(reason);
       if (verdict !== 'counted' && verdict !== 'duplicate') {
-        options.onEvent({ what: 'refused-contribution', step, index, verdict, reason });
+        options.onEvent({ what: 'refused-contribution', ...place, verdict, reason });
       }
     },
     failed: (error) => {

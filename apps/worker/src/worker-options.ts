@@ -44,6 +44,7 @@ export type WorkerEvent =
       readonly what: 'answered';
       readonly step: number;
       readonly index: number;
+      readonly attempt: number;
       readonly verdict: SubmitOutcome['verdict'];
       readonly computeMs: number;
       readonly payloadBytes: number;
@@ -56,6 +57,7 @@ export type WorkerEvent =
       readonly what: 'refused-contribution';
       readonly step: number;
       readonly index: number;
+      readonly attempt: number;
       readonly verdict: string;
       readonly reason: string;
     }

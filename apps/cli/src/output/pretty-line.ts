@@ -42,6 +42,7 @@ function shown(value: unknown): string {
 }
 
 function stackOf(error: unknown): string {
-  const { stack, message } = error as { stack?: unknown; message?: unknown };
-  return String(stack ?? message ?? JSON.stringify(error));
+  if (typeof error !== 'object' || error === null) return JSON.stringify(error);
+  const { stack } = error as { stack?: unknown };
+  return typeof stack === 'string' ? stack : JSON.stringify(error);
 }

@@ -33,9 +33,10 @@ describe('the probes of a worker', () => {
   it('count its answers for Prometheus', async () => {
     const { probes, get } = await serve();
     const cost = { computeMs: 40, payloadBytes: 1_000 };
+    const place = { step: 1, attempt: 1 };
     probes.observe({ what: 'ready', version: 0 });
-    probes.observe({ what: 'answered', step: 1, index: 0, verdict: 'counted', ...cost });
-    probes.observe({ what: 'answered', step: 1, index: 1, verdict: 'late', ...cost });
+    probes.observe({ what: 'answered', ...place, index: 0, verdict: 'counted', ...cost });
+    probes.observe({ what: 'answered', ...place, index: 1, verdict: 'late', ...cost });
     probes.observe({ what: 'memory', tensors: 42 });
     const { text } = await get('/metrics');
     expect(text).toContain('lockstep_worker_ready 1');
