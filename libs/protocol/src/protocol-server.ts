@@ -10,6 +10,7 @@ import { CHUNK_BYTES, DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { createHealth, HealthService } from './health.js';
 import { createService, encodedService } from './service.js';
+import { widenWindows } from './wide-windows.js';
 
 export interface ProtocolServerOptions {
   /** `host:port`; port 0 picks a free one. */
@@ -60,6 +61,7 @@ export async function createProtocolServer(
   const { health, endWatches } = createHealth(['', SERVICE_NAME]);
   server.addService(HealthService, health);
   const address = await bind(server, options.address);
+  widenWindows(server);
   return {
     address,
     async close(graceMs) {
