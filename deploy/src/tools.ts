@@ -4,7 +4,7 @@ import { fillCacheFolder, unpackWheel, userCacheFolder, WheelUnavailable } from 
 
 /** A tool at one exact version, so that a test can be repeated; from a wheel, which pip fetches. */
 const tools = {
-  /** Helm's engine as a library: https://pypi.org/project/helm-python-sdk */
+  /** Helm's engine as a library: https://github.com/shivamkumar99/helm-python-sdk */
   helm: { requirement: 'helm-python-sdk==0.2.2', members: ['helm_python/'], file: 'helm_python' },
   /** https://github.com/hadolint/hadolint */
   hadolint: {
