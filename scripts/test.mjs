@@ -2,12 +2,14 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { ensureBrowser } from './browser.mjs';
 import { asCommand, setUp } from './setup.mjs';
 import { root } from './steps.mjs';
 import { TestCount } from './test-count.mjs';
 
 await asCommand(async () => {
   await setUp();
+  await ensureBrowser();
   const count = new TestCount();
   const code = await runNx(count);
   const { line, failed } = count.close(code);
