@@ -47,7 +47,7 @@ function AtTheDesk({ model }: { readonly model: ModelReport }) {
   const last = useSignal(0);
   useEffect(() => observing(desk, observer, () => place.value), []);
   useEffect(() => lookingAgain(observer), []);
-  useEffect(() => void showFirst(desk, last), []);
+  useEffect(() => followingAddress(desk, last), []);
 
   const show = (digit: TestDigit): void => {
     last.value = digit.index;
@@ -78,13 +78,7 @@ function AtTheDesk({ model }: { readonly model: ModelReport }) {
           <Card
             title={shown ? `Test image ${formatCount(shown.index)}` : 'Your digit'}
             aside={
-              <Button
-                icon={Eraser}
-                onClick={() => {
-                  desk.clear();
-                  choose('digit', undefined);
-                }}
-              >
+              <Button icon={Eraser} onClick={() => desk.clear()}>
                 Clear
               </Button>
             }
@@ -153,7 +147,6 @@ function observing(desk: Desk, observer: Observer, place: () => number): () => v
     const question = { dropout, place: place() };
     if (!pixels) return observer.forget();
     observer.look({ pixels, ...question });
-    if (!desk.shown.value) choose('digit', undefined); // drawn, so no test image any more
   });
 }
 
@@ -167,12 +160,33 @@ function lookingAgain(observer: Observer): () => void {
   return () => clearInterval(timer);
 }
 
-/** The image that the address names; else the first one, so that there is something to see. */
-async function showFirst(desk: Desk, last: { value: number }): Promise<void> {
-  const index = Number(digitParam.peek() ?? 0);
+/** The address and the test image that is shown follow each other. @returns ends that */
+function followingAddress(desk: Desk, last: { value: number }): () => void {
+  // The first image where the address names none, so that there is something to see.
+  if (digitParam.peek() === undefined) void showDigit(desk, last, 0);
+  const toDesk = effect(() => {
+    const wanted = digitParam.value;
+    if (wanted !== undefined && Number(wanted) !== desk.shown.peek()?.index) {
+      void showDigit(desk, last, Number(wanted));
+    }
+  });
+  let before = desk.shown.peek();
+  const toAddress = effect(() => {
+    const shown = desk.shown.value;
+    if (before && !shown) choose('digit', undefined);
+    before = shown;
+  });
+  return () => {
+    toDesk();
+    toAddress();
+  };
+}
+
+async function showDigit(desk: Desk, last: { value: number }, index: number): Promise<void> {
+  const before = desk.picture.peek();
   try {
     const digit = await fetchTestDigit(index);
-    if (desk.picture.peek()) return; // the person was quicker
+    if (desk.picture.peek() !== before) return; // the person was quicker
     last.value = digit.index;
     desk.show(digit);
   } catch (error) {

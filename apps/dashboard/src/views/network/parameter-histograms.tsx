@@ -7,7 +7,7 @@ import './parameter-histograms.css';
 
 /** How the values of every parameter spread, and those of its last gradient. */
 export function ParameterHistograms() {
-  const { value, error } = usePolled('/api/model/histograms', { everyMs: 3_000 });
+  const { value, error } = usePolled('/api/model/histograms', { everyMs: 5_000 });
   const report = value.value;
   return (
     <Card
