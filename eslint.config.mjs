@@ -19,6 +19,7 @@ const LIBRARIES = [
   'queue',
   'redis',
   'runtime',
+  'security',
   'tracing',
   'tracking',
 ];
@@ -29,6 +30,7 @@ const depConstraints = [
   room('model', ['core'], WIRE),
   room('optim', ['core'], WIRE),
   room('protocol', ['core'], [...TENSORFLOW, 'bullmq', 'ioredis']),
+  room('security', ['core'], [...TENSORFLOW, ...WIRE]),
   room('redis', ['core'], [...TENSORFLOW, '@grpc/*', 'bullmq']),
   room('queue', ['core', 'redis'], [...TENSORFLOW, '@grpc/*']),
   room('tracing', [], [...TENSORFLOW, ...WIRE]),
@@ -41,7 +43,11 @@ const depConstraints = [
   room('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),
   room('cli', [...LIBRARIES, 'coordinator', 'worker'], TENSORFLOW),
   room('deploy', ['cli', 'runtime'], []),
-  room('e2e', ['core', 'protocol', 'queue', 'redis', 'runtime', 'tracing', 'tracking', 'cli'], []),
+  room(
+    'e2e',
+    ['core', 'protocol', 'queue', 'redis', 'runtime', 'security', 'tracing', 'tracking', 'cli'],
+    [],
+  ),
 ];
 
 export default tseslint.config(

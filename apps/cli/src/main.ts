@@ -18,6 +18,8 @@ const commands: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   verify: async () => (await import('./commands/verify.js')).verify,
   chaos: async () => (await import('./commands/chaos.js')).chaos,
   bench: async () => (await import('./commands/bench.js')).bench,
+  token: async () => (await import('./commands/token.js')).token,
+  certs: async () => (await import('./commands/certs.js')).certs,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
 };
 

@@ -2,6 +2,8 @@ import type { RunEvent, RunSpec } from '@lockstep/core';
 import type { Tracer } from '@lockstep/tracing';
 import type { TrackingOptions } from '@lockstep/tracking';
 import type { Log } from './run-log.js';
+import type { RedisAt } from '@lockstep/queue';
+import type { AccessOptions } from './access/access-options.js';
 import type { WorkerScaler } from './scaling/worker-scaler.js';
 
 /** What a run is to be: its spec, with the names of model and data where their content will stand. */
@@ -25,13 +27,15 @@ export interface CoordinatorOptions {
   /** The folder that holds the runs. */
   readonly out: string;
   /** Its address, if need be once it is known. */
-  readonly redis: string | Promise<string>;
+  readonly redis: RedisAt | Promise<RedisAt>;
   /** `host:port` for workers; port 0 picks a free one. */
   readonly grpc: string;
   /** `host:port` of the HTTP API; port 0 picks a free one, absent: none is served. */
   readonly http?: string;
   /** The folder of the built dashboard, served beside the API; absent: none is. */
   readonly dashboard?: string;
+  /** Who may reach it; absent: everybody on this machine, and nobody else. */
+  readonly access?: AccessOptions;
   /** What starts and drains workers when a person asks for it; absent: people do. */
   readonly scaler?: WorkerScaler;
   /** Steps between two evaluations on the test set; the last step is always evaluated. */

@@ -10,6 +10,8 @@ import {
 import { createBullQueue, type ShardQueue } from '@lockstep/queue';
 import type { QueueView } from '@lockstep/queue/view';
 import { checkRedis } from '@lockstep/runtime';
+import { keepAccess } from './access/keep-access.js';
+import { openAccess } from './access/open-access.js';
 import { removeAddress, writeAddress } from './address-file.js';
 import { systemClock } from './clock.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
@@ -62,11 +64,12 @@ async function run(
   let superseded = false;
   try {
     const given = { ...asked, run: await chosenRun(asked) };
+    const access = await openAccess({ ...given, ...given.access });
     // TensorFlow takes longest: it loads while addresses and data are checked.
     const starting = startEngine(await settingsOf(given));
     starting.catch(() => undefined);
     cleanup.push(async () => (await starting).close());
-    const http = await startHttpSide(given, stopping);
+    const http = await startHttpSide(given, stopping, access.http);
     cleanup.push(() => http.close());
     const onEvent = (event: RunEvent): void => {
       http.push(event);
@@ -77,6 +80,7 @@ async function run(
     await checkRedis(redis);
     const server = await createProtocolServer(createService(ready, described), {
       address: options.grpc,
+      ...access.grpc,
       maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
       onDefect: (method, err) => given.log?.error({ method, err }, 'defect'),
     });
@@ -126,6 +130,10 @@ async function run(
       await queue.close();
     });
     const begin = (service: ServiceParts): void => {
+      const stopKeeping = keepAccess(access, service, (message) =>
+        onEvent({ event: 'alarm', code: 'tokens-unreadable', message }),
+      );
+      cleanup.push(() => Promise.resolve(stopKeeping()));
       const viewQueue = async (): Promise<QueueView> =>
         (await import('@lockstep/queue/view')).openQueueView({ redis, runId });
       const network = createNetworkLook(engine, record);

@@ -1,3 +1,4 @@
+export type { AccessOptions } from './access/access-options.js';
 export { startCoordinator, type Coordinator } from './coordinator.js';
 export type { CoordinatorOptions, RunRequest } from './coordinator-options.js';
 export type { Outcome } from './lead-run.js';

@@ -8,6 +8,8 @@ export interface Member {
   readonly host: string;
   readonly pid: number;
   readonly backend: string;
+  /** Whose join token it showed; absent where none is asked for. */
+  readonly holder?: string | undefined;
   readonly joinedAt: number;
 }
 
@@ -15,7 +17,8 @@ export interface Member {
 export interface Members {
   /** Makes a worker a member; an earlier membership of the same id is over. */
   add(worker: Omit<Member, 'session' | 'joinedAt'>, now: number): Member;
-  bySession(session: string): Member | undefined;
+  /** @param holder whose join token the call carried: a session is its holder's alone */
+  bySession(session: string, holder?: string): Member | undefined;
   byId(id: string): Member | undefined;
   /** Ends a membership. @returns the member, if there was one */
   remove(id: string): Member | undefined;
@@ -40,7 +43,10 @@ export function createMembers(): Members {
       sessions.set(member.session, member);
       return member;
     },
-    bySession: (session) => sessions.get(session),
+    bySession: (session, holder) => {
+      const member = sessions.get(session);
+      return member?.holder === holder ? member : undefined;
+    },
     byId: (id) => ids.get(id),
     remove,
     all: () => [...ids.values()],

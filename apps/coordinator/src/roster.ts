@@ -109,7 +109,7 @@ export function createRoster(parts: {
       if (!entry) return;
       entry.follower = follower;
       const broken = (): void => {
-        if (!members.bySession(member.session)) return;
+        if (!members.bySession(member.session, member.holder)) return;
         // When the run is over everybody's stream ends: nobody is lost by that.
         if (hasEnded(collector.state.condition.state)) gone(member.id, 'left', 'the run is over');
         else gone(member.id, 'lost', 'its connection broke');

@@ -8,6 +8,7 @@ import {
 } from '@lockstep/core';
 import {
   encodeRunStatus,
+  type Caller,
   type ContributionHeader,
   type EncodedMessage,
   type Follower,
@@ -70,43 +71,46 @@ export function createService(
       const begun = leading !== undefined && leading.collector.state.committedStep > 0;
       return { ...description, untrained: description.untrained && !begun };
     },
-    register: async (request) => register(await ready, request),
-    follow: async (request, follower) => follow(await ready, request, follower),
-    fetch: async ({ session, version }) => {
+    register: async (request, caller) => register(await ready, request, caller),
+    follow: async (request, follower, caller) => follow(await ready, request, follower, caller),
+    fetch: async ({ session, version }, caller) => {
       const parts = await ready;
-      if (!parts.members.bySession(session)) return unknownSession();
+      if (!parts.members.bySession(session, caller?.holder)) return unknownSession();
       return (
         (await parts.pinned(version)) ??
         refused('version-not-kept', `version ${version} is not being evaluated`)
       );
     },
-    take: async ({ session, shard }) => take(await ready, session, shard),
-    giveBack: async ({ session, shard, reason }) => {
+    take: async ({ session, shard }, caller) => take(await ready, session, shard, caller),
+    giveBack: async ({ session, shard, reason }, caller) => {
       const { members, collector, evaluations } = await ready;
-      const member = members.bySession(session);
+      const member = members.bySession(session, caller?.holder);
       if (!member) return;
       if (shard.evaluation) evaluations.workerGone(member.id);
       else collector.tell({ type: 'given-back', worker: member.id, ref: shard, reason });
     },
-    admit: async (header, bytes) => admit(await ready, header, bytes),
-    submit: async (header, payload, receipt) => {
+    admit: async (header, bytes, caller) => admit(await ready, header, bytes, caller),
+    submit: async (header, payload, receipt, caller) => {
       const parts = await ready;
       return parts.traces.judge(receipt.trace, placeIn(header), () =>
-        submit(parts, header, payload, receipt),
+        submit(parts, header, payload, receipt, caller),
       );
     },
-    submitEvaluation: async ({ session, shard, predictions, confidences: bytes, ...totals }) => {
+    submitEvaluation: async (
+      { session, shard, predictions, confidences: bytes, ...totals },
+      caller,
+    ) => {
       const { spec, members, evaluations } = await ready;
-      if (!members.bySession(session)) return unknownSubmitter();
+      if (!members.bySession(session, caller?.holder)) return unknownSubmitter();
       const { step: version, index } = shard;
       const confidences = decodeTensor(bytes, 'f32');
       checkClasses(predictions, spec.data.classCount);
       const result = { version, index, ...totals, predictions, confidences };
       return { verdict: evaluations.accept(result), message: `evaluation of version ${version}` };
     },
-    heartbeat: async (request) => {
+    heartbeat: async (request, caller) => {
       const { members, collector, roster } = await ready;
-      const member = members.bySession(request.session);
+      const member = members.bySession(request.session, caller?.holder);
       if (!member) return { known: false, term: collector.state.term };
       roster.heard(member.id, request);
       const { version, shard } = request;
@@ -115,33 +119,39 @@ export function createService(
       collector.tell({ type: 'worker-heard', worker, ready: version !== undefined, inHand });
       return { known: true, term: collector.state.term };
     },
-    leave: async ({ session, reason }) => {
+    leave: async ({ session, reason }, caller) => {
       const { members, roster } = await ready;
-      const member = members.bySession(session);
+      const member = members.bySession(session, caller?.holder);
       if (member) roster.gone(member.id, 'left', reason);
     },
   };
 }
 
-function register(parts: ServiceParts, request: RegisterRequest): RegisterOutcome {
+function register(parts: ServiceParts, request: RegisterRequest, caller?: Caller): RegisterOutcome {
   const { collector, members, roster } = parts;
-  const refusal = reasonToRefuse(parts, request);
+  const refusal = reasonToRefuse(parts, request, caller);
   const { workerId: id, host, pid, backend } = request;
   if (refusal) {
     roster.refused({ id, host, pid, backend }, refusal.message);
     return refusal;
   }
   if (members.byId(id)) roster.gone(id, 'lost', 'it registered anew');
-  const member = members.add({ id, host, pid, backend }, Date.now());
+  const member = members.add({ id, host, pid, backend, holder: caller?.holder }, Date.now());
   collector.tell({ type: 'worker-joined', worker: id });
   roster.joined(member);
   return { kind: 'accepted', session: member.session, term: collector.state.term };
 }
 
-function reasonToRefuse(parts: ServiceParts, request: RegisterRequest): Refusal | undefined {
+function reasonToRefuse(
+  parts: ServiceParts,
+  request: RegisterRequest,
+  caller: Caller | undefined,
+): Refusal | undefined {
   const { spec, description, numerics, collector, members } = parts;
   const living = members.byId(request.workerId);
-  if (living && (living.pid !== request.pid || living.host !== request.host)) {
+  const { pid, host } = request;
+  const same = living?.pid === pid && living.host === host && living.holder === caller?.holder;
+  if (living && !same) {
     return refused('id-taken', `process ${living.pid} on ${living.host} is ${request.workerId}`);
   }
   if (collector.state.workers.get(request.workerId)?.state === 'quarantined') {
@@ -183,9 +193,10 @@ async function follow(
   parts: ServiceParts,
   request: { session: string; version?: number | undefined; stateSha256: string },
   follower: Follower,
+  caller?: Caller,
 ): Promise<void> {
   const { members, publisher, collector, roster } = parts;
-  const member = members.bySession(request.session);
+  const member = members.bySession(request.session, caller?.holder);
   if (!member) return follower.refuse(unknownSession());
   const { state, reason } = collector.state.condition;
   follower.send(encodeRunStatus(state, reason));
@@ -193,9 +204,9 @@ async function follow(
   await publisher.follow(follower, { version: request.version, stateSha256: request.stateSha256 });
 }
 
-function take(parts: ServiceParts, session: string, shard: ShardAttempt) {
+function take(parts: ServiceParts, session: string, shard: ShardAttempt, caller?: Caller) {
   const { members, collector, evaluations, timelines, log } = parts;
-  const member = members.bySession(session);
+  const member = members.bySession(session, caller?.holder);
   if (!member) return unknownSession();
   if (shard.evaluation) {
     return evaluations.take(member.id, shard.step, shard.index)
@@ -222,8 +233,9 @@ function admit(
   { spec, members }: ServiceParts,
   header: ContributionHeader,
   bytes: number,
+  caller?: Caller,
 ): SubmitOutcome | undefined {
-  if (!members.bySession(header.session)) return unknownSubmitter();
+  if (!members.bySession(header.session, caller?.holder)) return unknownSubmitter();
   const most = payloadBytes(spec, spec.shardSize);
   return bytes <= most
     ? undefined
@@ -235,8 +247,9 @@ function submit(
   header: ContributionHeader,
   payload: Uint8Array,
   receipt: Receipt,
+  caller?: Caller,
 ): SubmitOutcome {
-  const member = members.bySession(header.session);
+  const member = members.bySession(header.session, caller?.holder);
   if (!member) return unknownSubmitter();
   const started = performance.now();
   const contribution = contributionFrom(member, header, payload);

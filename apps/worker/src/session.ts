@@ -1,7 +1,7 @@
 import { LockstepError } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { FollowEvent, ProtocolClient } from '@lockstep/protocol';
-import { consumeBullQueue, type ShardConsumer } from '@lockstep/queue';
+import { consumeBullQueue, type RedisAt, type ShardConsumer } from '@lockstep/queue';
 import { noTracer } from '@lockstep/tracing';
 import { createShardWork, type Membership } from './compute-shard.js';
 import { startHeartbeats } from './heartbeats.js';
@@ -23,7 +23,7 @@ export type SessionEnd =
  */
 export async function runSession(parts: {
   readonly options: WorkerOptions;
-  readonly redis: string;
+  readonly redis: RedisAt;
   readonly engine: Engine;
   readonly client: ProtocolClient;
   readonly held: HeldState;

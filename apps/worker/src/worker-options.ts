@@ -1,3 +1,5 @@
+import type { ClientTls } from '@lockstep/core';
+import type { RedisAt } from '@lockstep/queue';
 import type { Engine, EngineSettings } from '@lockstep/engine';
 import type { SubmitOutcome } from '@lockstep/protocol';
 import type { Tracer } from '@lockstep/tracing';
@@ -6,13 +8,24 @@ import type { Tracer } from '@lockstep/tracing';
 export interface RunAddresses {
   /** The coordinator's `host:port`. */
   readonly coordinator: string;
-  readonly redis: string;
+  readonly redis: RedisAt;
+}
+
+/** A worker's join token, which may be replaced while it works. */
+export interface JoinToken {
+  current(): string;
+  /** Reads it again; called before the worker registers anew. */
+  refresh(): Promise<void>;
 }
 
 /** What a worker process is told. */
 export interface WorkerOptions {
   /** TensorFlow loads while they are still to come. */
   readonly addresses: RunAddresses | Promise<RunAddresses>;
+  /** How to reach the coordinator; absent: in plain text. */
+  readonly tls?: ClientTls;
+  /** Asked for with every call; absent where the coordinator wants none. */
+  readonly joinToken?: JoinToken;
   /** Unique in the run. */
   readonly id: string;
   /** Where this machine keeps the run's data; by default the run's own name for them. */

@@ -9,6 +9,7 @@ import {
   type ProtocolClient,
   type RunDescription,
 } from '@lockstep/protocol';
+import type { RedisAt } from '@lockstep/queue';
 import type { Membership } from './compute-shard.js';
 import { createHeldState } from './held-state.js';
 import { runSession } from './session.js';
@@ -83,7 +84,12 @@ async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): P
     const addresses = await Promise.race([options.addresses, aborted(drain)]);
     if (addresses === undefined) return String(drain.reason);
     const { coordinator: address, redis } = addresses;
-    client = createProtocolClient({ address, maxPayloadBytes: LARGEST_PAYLOAD_BYTES });
+    const { tls, joinToken } = options;
+    client = createProtocolClient({
+      ...{ address, maxPayloadBytes: LARGEST_PAYLOAD_BYTES },
+      ...(tls && { tls }),
+      ...(joinToken && { joinToken: () => joinToken.current() }),
+    });
     const { describe } = client;
     const first = await patiently(options, drain, describe);
     const spec = JSON.parse(first.specJson) as RunSpec;
@@ -102,7 +108,7 @@ async function aborted(signal: AbortSignal): Promise<undefined> {
 async function serve(parts: {
   readonly options: WorkerOptions;
   readonly log: LogTail;
-  readonly redis: string;
+  readonly redis: RedisAt;
   readonly drain: AbortSignal;
   readonly client: ProtocolClient;
   readonly engine: Engine;
@@ -131,6 +137,7 @@ async function serve(parts: {
     const { kind, reason } = end;
     if (kind === 'leave' || (kind === 'run-ended' && !options.stays)) return reason;
     options.onEvent({ what: kind === 'broken' ? 'disconnected' : 'idle', reason });
+    await options.joinToken?.refresh();
     const describe = (): Promise<RunDescription> => patiently(options, drain, client.describe);
     description = await (kind === 'broken' ? describe() : nextTerm(describe, membership, drain));
   }

@@ -21,6 +21,13 @@ export const errorCatalogue = {
   'coordinator-unreachable': { exitCode: 2, what: 'no coordinator answers at the address given' },
   'bad-request': { exitCode: 2, what: 'a request to the coordinator makes no sense' },
   'origin-refused': { exitCode: 2, what: 'a web page of another origin tried to steer the run' },
+  'insecure-address': { exitCode: 2, what: 'an address beyond this machine lacks TLS or tokens' },
+  'credentials-unreadable': { exitCode: 2, what: 'a certificate, key or token file is no use' },
+  'credentials-exist': { exitCode: 2, what: 'a file of credentials would be overwritten' },
+  'certificate-refused': { exitCode: 2, what: 'one end of a connection does not trust the other' },
+  'login-required': { exitCode: 2, what: 'the coordinator does not know who asks' },
+  'not-allowed': { exitCode: 2, what: 'whoever asks may look, but not do this' },
+  'too-many-requests': { exitCode: 2, what: 'the coordinator was asked too often' },
   'run-ended': { exitCode: 2, what: 'the run has ended already' },
   'cannot-scale': { exitCode: 2, what: 'the coordinator cannot start workers' },
   // what the machine lacks

@@ -17,3 +17,4 @@ export * from './run-spec.js';
 export * from './run-state.js';
 export * from './shard.js';
 export * from './tensor-bytes.js';
+export * from './tls-material.js';

@@ -16,6 +16,9 @@ export function toServiceError(error: LockstepError): Error & Partial<ServiceErr
 /** Statuses that mean the coordinator, or the way to it, is gone. */
 const UNREACHABLE = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED];
 
+/** What a connection that failed for its certificates says; one that only broke is tried again. */
+const UNTRUSTED = /certificate|ALTNAME|SSL routines/i;
+
 /** What a failed call means to the caller. */
 export function fromServiceError(thrown: unknown, call: string, address: string): LockstepError {
   if (thrown instanceof LockstepError) return thrown;
@@ -27,6 +30,18 @@ export function fromServiceError(thrown: unknown, call: string, address: string)
       cause: thrown,
       ...(typeof remedy === 'string' && { remedy: decodeRemedy(remedy) }),
     });
+  }
+  if (thrown.code === status.UNAVAILABLE && UNTRUSTED.test(thrown.details)) {
+    return new LockstepError(
+      'certificate-refused',
+      `no safe connection to the coordinator at ${address}: ${lastError(thrown.details)}`,
+      {
+        cause: thrown,
+        remedy:
+          '--tls-ca must hold the authority of the coordinator’s certificate, which must name the ' +
+          'host; where the coordinator has --tls-ca, this end needs --tls-cert and --tls-key',
+      },
+    );
   }
   if (UNREACHABLE.includes(thrown.code) || thrown.details.startsWith('Received RST_STREAM')) {
     return new LockstepError(
@@ -43,6 +58,13 @@ export function fromServiceError(thrown: unknown, call: string, address: string)
       remedy: 'use the same version of Lockstep for the coordinator and all workers',
     },
   );
+}
+
+/** The reason in what grpc-js says of a connection, without the words and numbers around it. */
+function lastError(details: string): string {
+  const [, reason = details] = /Last error: (?:Error(?: \[\w+\])?: )?(.*)/s.exec(details) ?? [];
+  const [, routine] = /SSL routines:\w*:([^:]+):/.exec(reason) ?? [];
+  return routine ?? reason.replace(/\.? Resolution note:.*$/s, '');
 }
 
 function isServiceError(thrown: unknown): thrown is ServiceError {

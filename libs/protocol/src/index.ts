@@ -10,6 +10,7 @@ export {
 export { decodeMessage } from './decode-message.js';
 export { LARGEST_PAYLOAD_BYTES } from './encode-parts.js';
 export type { Follower } from './follower.js';
+export type { Admitted, Caller, Gate } from './gate.js';
 export type * from './messages.js';
 export {
   createProtocolClient,

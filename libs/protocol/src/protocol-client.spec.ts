@@ -71,13 +71,13 @@ describe('a call', () => {
     await client.giveBack(giveBack);
     await client.leave(leave);
 
-    expect(handlers.register.mock.lastCall?.[0]).toEqual(registration);
-    expect(handlers.register.mock.lastCall?.[1]).toMatch(/^127\.0\.0\.1:/);
-    expect(handlers.take.mock.lastCall).toEqual([{ session: 'session', shard }]);
-    expect(handlers.submitEvaluation.mock.lastCall).toEqual([evaluation]);
-    expect(handlers.heartbeat.mock.lastCall).toEqual([heartbeat]);
-    expect(handlers.giveBack.mock.lastCall).toEqual([giveBack]);
-    expect(handlers.leave.mock.lastCall).toEqual([leave]);
+    const caller = { peer: expect.stringMatching(/^127\.0\.0\.1:/) as string };
+    expect(handlers.register.mock.lastCall).toEqual([registration, caller]);
+    expect(handlers.take.mock.lastCall).toEqual([{ session: 'session', shard }, caller]);
+    expect(handlers.submitEvaluation.mock.lastCall).toEqual([evaluation, caller]);
+    expect(handlers.heartbeat.mock.lastCall).toEqual([heartbeat, caller]);
+    expect(handlers.giveBack.mock.lastCall).toEqual([giveBack, caller]);
+    expect(handlers.leave.mock.lastCall).toEqual([leave, caller]);
   });
 
   it('brings a refusal as a word and a sentence', async () => {

@@ -2,11 +2,11 @@ import {
   type ChannelOptions,
   Client,
   type ClientReadableStream,
-  credentials,
   type MethodDefinition,
 } from '@grpc/grpc-js';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, type ClientTls } from '@lockstep/core';
 import { assembleEvents } from './assemble-events.js';
+import { clientCredentials, withToken } from './channel-security.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
 import { type FollowPart, LockstepService } from './generated/lockstep/v1/lockstep.js';
 import { fromServiceError } from './grpc-errors.js';
@@ -35,6 +35,10 @@ import { readRegisterOutcome, readSubmitOutcome, readTakeOutcome } from './wire-
 export interface ProtocolClientOptions {
   /** The coordinator's `host:port`. */
   readonly address: string;
+  /** Absent: in plain text. */
+  readonly tls?: ClientTls;
+  /** Told to the coordinator with every call; absent where the coordinator wants none. */
+  readonly joinToken?: () => string;
   /** Largest snapshot or update, in bytes. */
   readonly maxPayloadBytes: number;
   /** Largest single message, in bytes. */
@@ -57,7 +61,8 @@ export interface SubmitOptions {
 
 /**
  * A worker's end of the protocol. Every method throws LockstepError `coordinator-unreachable` when
- * no answer came, `protocol-violation` when the answer makes no sense, or what the handler threw.
+ * no answer came, `certificate-refused` when one end does not trust the other, `worker-refused` when
+ * the join token is no good, `protocol-violation` when the answer makes no sense, or what the handler threw.
  * It connects at the first call; when to try again is the caller's business.
  */
 export interface ProtocolClient {
@@ -90,9 +95,14 @@ export interface ProtocolClient {
 
 export function createProtocolClient(options: ProtocolClientOptions): ProtocolClient {
   const { address, maxPayloadBytes, deadlineMs = 10_000, submitDeadlineMs = 120_000 } = options;
-  const talk = new Client(address, credentials.createInsecure(), channelOptions(options));
+  const { tls, joinToken } = options;
+  const interceptors = joinToken ? [withToken(joinToken)] : [];
+  const { channel, options: named } = clientCredentials(tls, address);
+  const connect = (): Client =>
+    new Client(address, channel, { ...channelOptions(options), ...named, interceptors });
+  const talk = connect();
   // A connection of its own: a heartbeat never waits behind a payload.
-  const upload = new Client(address, credentials.createInsecure(), channelOptions(options));
+  const upload = connect();
 
   const unary = <Request, Response>(
     name: string,

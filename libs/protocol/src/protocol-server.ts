@@ -1,12 +1,14 @@
 import {
   logVerbosity,
   Server,
-  ServerCredentials,
+  type ServerCredentials,
   setLogVerbosity,
   type ChannelOptions,
 } from '@grpc/grpc-js';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, type ServerTls } from '@lockstep/core';
+import { serverCredentials } from './channel-security.js';
 import { CHUNK_BYTES, DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
+import { gateInterceptor, type Gate } from './gate.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { createHealth, HealthService } from './health.js';
 import { createService, encodedService } from './service.js';
@@ -25,6 +27,10 @@ export interface ProtocolServerOptions {
   readonly uploadStallMs?: number;
   /** How often the connection to a silent worker is tested. */
   readonly keepaliveMs?: number;
+  /** Absent: in plain text. TLS is of version 1.2 at least. */
+  readonly tls?: ServerTls;
+  /** Absent: everybody is let in. */
+  readonly gate?: Gate;
   /** Told of anything thrown in a handler that is no LockstepError. */
   readonly onDefect?: (method: string, error: unknown) => void;
 }
@@ -50,17 +56,20 @@ export async function createProtocolServer(
 ): Promise<ProtocolServer> {
   // Failures come to the caller as errors; grpc-js would print them as well.
   setLogVerbosity(logVerbosity.NONE);
-  const server = new Server(channelOptions(options));
+  const { tls, gate } = options;
+  const interceptors = gate ? [gateInterceptor(gate)] : [];
+  const server = new Server({ ...channelOptions(options), interceptors });
   const { service, endFollowers } = createService(handlers, {
     maxPayloadBytes: options.maxPayloadBytes,
     maxQueuedBytes: options.maxQueuedBytes ?? 256 * CHUNK_BYTES,
     uploadStallMs: options.uploadStallMs ?? 30_000,
+    gated: gate !== undefined,
     onDefect: options.onDefect ?? (() => undefined),
   });
   server.addService(encodedService, service);
   const { health, endWatches } = createHealth(['', SERVICE_NAME]);
   server.addService(HealthService, health);
-  const address = await bind(server, options.address);
+  const address = await bind(server, options.address, serverCredentials(tls));
   widenWindows(server);
   return {
     address,
@@ -83,12 +92,16 @@ function channelOptions(options: ProtocolServerOptions): ChannelOptions {
   };
 }
 
-async function bind(server: Server, address: string): Promise<string> {
+async function bind(
+  server: Server,
+  address: string,
+  credentials: ServerCredentials,
+): Promise<string> {
   const colon = address.lastIndexOf(':');
   if (!/^[^/]+:\d{1,5}$/.test(address)) throw badAddress(address);
   try {
     const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
+      server.bindAsync(address, credentials, (error, bound) =>
         error ? reject(error) : resolve(bound),
       );
     });

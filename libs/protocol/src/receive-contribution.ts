@@ -1,6 +1,7 @@
 import { status, type ServerReadableStream } from '@grpc/grpc-js';
 import { contributionHash } from '@lockstep/core';
 import type { SubmitHeader, SubmitPart, SubmitReply } from './generated/lockstep/v1/lockstep.js';
+import type { Caller } from './gate.js';
 import type { SubmitOutcome } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
@@ -24,11 +25,12 @@ export async function receiveContribution(
   call: SubmitStream,
   handlers: Pick<ProtocolHandlers, 'admit' | 'submit'>,
   limits: ReceiveLimits,
+  caller?: Caller,
 ): Promise<SubmitOutcome> {
   const timer = stallTimer(call, limits.uploadStallMs);
   try {
     const [trace] = call.metadata.get(TRACE_HEADER).map(String);
-    return await receive(call[Symbol.asyncIterator](), timer, handlers, limits, trace);
+    return await receive(call[Symbol.asyncIterator](), timer, handlers, limits, { trace, caller });
   } finally {
     timer.stop();
   }
@@ -39,7 +41,7 @@ async function receive(
   timer: StallTimer,
   handlers: Pick<ProtocolHandlers, 'admit' | 'submit'>,
   { maxPayloadBytes }: ReceiveLimits,
-  trace: string | undefined,
+  { trace, caller }: { trace: string | undefined; caller: Caller | undefined },
 ): Promise<SubmitOutcome> {
   const first = await parts.next();
   if (first.done || first.value.part?.$case !== 'header') return malformed('no header came first');
@@ -49,7 +51,7 @@ async function receive(
   if (message.shard === undefined) return malformed('the header names no shard');
   const header = readSubmitHeader(message);
   timer.stop();
-  const refusal = await handlers.admit(header, payloadBytes);
+  const refusal = await handlers.admit(header, payloadBytes, caller);
   if (refusal !== undefined) return refusal;
 
   const payload = await receivePayload(parts, timer, payloadBytes);
@@ -60,7 +62,8 @@ async function receive(
     return { verdict: 'wrong-hash', message: 'the bytes that came are not those that were hashed' };
   }
   const hashMs = performance.now() - received;
-  return handlers.submit(header, payload, { hashMs, ...(trace === undefined ? {} : { trace }) });
+  const receipt = { hashMs, ...(trace === undefined ? {} : { trace }) };
+  return handlers.submit(header, payload, receipt, caller);
 }
 
 async function receivePayload(

@@ -5,6 +5,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { LockstepError } from '@lockstep/core';
+import { callerOf, type Caller } from './gate.js';
 import { createFollower, type EncodedStream, type Follower } from './follower.js';
 import { LockstepService, type LockstepServer } from './generated/lockstep/v1/lockstep.js';
 import type { FetchRequest, FollowRequest } from './messages.js';
@@ -20,6 +21,8 @@ import {
 
 export interface ServiceOptions extends ReceiveLimits {
   readonly maxQueuedBytes: number;
+  /** Whether a gate stands before every call. */
+  readonly gated: boolean;
   readonly onDefect: (method: string, error: unknown) => void;
 }
 
@@ -44,7 +47,7 @@ export function createService(
 ): { service: UntypedServiceImplementation; endFollowers: () => void } {
   const toError = errorTranslator(options.onDefect);
   const followers = new Set<Follower>();
-  const unary: Unary = unaryMethods(handlers, toError);
+  const unary: Unary = unaryMethods(handlers, options.gated, toError);
 
   const open = (call: EncodedStream<unknown>): ReturnType<typeof createFollower> => {
     const follower = createFollower(call, options.maxQueuedBytes);
@@ -56,13 +59,13 @@ export function createService(
     ...unary,
     follow(call: EncodedStream<FollowRequest>) {
       const follower = open(call);
-      attempt(() => handlers.follow(call.request, follower)).catch((error: unknown) =>
-        follower.fail(toError('Follow', error)),
+      attempt(() => handlers.follow(call.request, follower, callerOf(call, options.gated))).catch(
+        (error: unknown) => follower.fail(toError('Follow', error)),
       );
     },
     fetch(call: EncodedStream<FetchRequest>) {
       const follower = open(call);
-      attempt(() => handlers.fetch(call.request)).then(
+      attempt(() => handlers.fetch(call.request, callerOf(call, options.gated))).then(
         (answer) => {
           if (answer.kind === 'refused') return follower.refuse(answer);
           follower.send(answer);
@@ -72,41 +75,44 @@ export function createService(
       );
     },
     submit(call: Parameters<LockstepServer['submit']>[0], reply: Reply<unknown>) {
+      const caller = callerOf(call, options.gated);
       answer(reply, 'Submit', toError, async () =>
-        writeSubmitOutcome(await receiveContribution(call, handlers, options)),
+        writeSubmitOutcome(await receiveContribution(call, handlers, options, caller)),
       );
     },
   };
   return { service, endFollowers: () => followers.forEach((follower) => follower.end()) };
 }
 
-function unaryMethods(handlers: ProtocolHandlers, toError: ToError): Unary {
+function unaryMethods(handlers: ProtocolHandlers, gated: boolean, toError: ToError): Unary {
   const method =
     <Request, Response>(
       name: string,
-      handle: (request: Request, peer: string) => Response | Promise<Response>,
+      handle: (request: Request, caller: Caller) => Response | Promise<Response>,
     ) =>
     (call: ServerUnaryCall<Request, Response>, reply: Reply<Response>): void =>
-      answer(reply, name, toError, () => handle(call.request, call.getPeer()));
+      answer(reply, name, toError, () => handle(call.request, callerOf(call, gated)));
 
   return {
     describe: method('Describe', () => handlers.describe()),
-    register: method('Register', async (request, peer) =>
-      writeRegisterOutcome(await handlers.register(request, peer)),
+    register: method('Register', async (request, caller) =>
+      writeRegisterOutcome(await handlers.register(request, caller)),
     ),
-    take: method('Take', async (request) =>
-      writeTakeOutcome(await handlers.take(withShard(request, 'TakeRequest'))),
+    take: method('Take', async (request, caller) =>
+      writeTakeOutcome(await handlers.take(withShard(request, 'TakeRequest'), caller)),
     ),
-    giveBack: method('GiveBack', async (request) => {
-      await handlers.giveBack(withShard(request, 'GiveBackRequest'));
+    giveBack: method('GiveBack', async (request, caller) => {
+      await handlers.giveBack(withShard(request, 'GiveBackRequest'), caller);
       return {};
     }),
-    submitEvaluation: method('SubmitEvaluation', async (result) =>
-      writeSubmitOutcome(await handlers.submitEvaluation(withShard(result, 'EvaluationResult'))),
+    submitEvaluation: method('SubmitEvaluation', async (result, caller) =>
+      writeSubmitOutcome(
+        await handlers.submitEvaluation(withShard(result, 'EvaluationResult'), caller),
+      ),
     ),
-    heartbeat: method('Heartbeat', (request) => handlers.heartbeat(request)),
-    leave: method('Leave', async (request) => {
-      await handlers.leave(request);
+    heartbeat: method('Heartbeat', (request, caller) => handlers.heartbeat(request, caller)),
+    leave: method('Leave', async (request, caller) => {
+      await handlers.leave(request, caller);
       return {};
     }),
   };

@@ -42,6 +42,10 @@ export const refusalReasons = {
   'run-over': WireRefusal.REFUSAL_REASON_RUN_OVER,
   draining: WireRefusal.REFUSAL_REASON_DRAINING,
   'version-not-kept': WireRefusal.REFUSAL_REASON_VERSION_NOT_KEPT,
+  'token-missing': WireRefusal.REFUSAL_REASON_TOKEN_MISSING,
+  'token-unknown': WireRefusal.REFUSAL_REASON_TOKEN_UNKNOWN,
+  'token-expired': WireRefusal.REFUSAL_REASON_TOKEN_EXPIRED,
+  'token-revoked': WireRefusal.REFUSAL_REASON_TOKEN_REVOKED,
 } as const;
 export type RefusalReason = keyof typeof refusalReasons;
 

@@ -1,4 +1,4 @@
-import { createRedisClient, parseRedisAddress, watchAvailability } from '@lockstep/redis';
+import { addressOf, createRedisClient, type RedisAt, watchAvailability } from '@lockstep/redis';
 import { DelayedError, WaitingError, Worker, type Job } from 'bullmq';
 import { QUEUE_NAME, keyPrefix } from './bull-names.js';
 import { parseShardJob, type ShardJob } from './shard-job.js';
@@ -10,8 +10,8 @@ import {
 } from './shard-queue.js';
 
 export interface BullConsumerOptions extends ConsumeOptions {
-  /** Address of the Redis, see `parseRedisAddress`. */
-  readonly redis: string;
+  /** Where the Redis is. */
+  readonly redis: RedisAt;
   readonly runId: string;
   /**
    * How long a worker that died keeps its job from others; the coordinator's own deadline should
@@ -38,7 +38,7 @@ const BLOCK_SECONDS = 5;
 export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
   const { runId, workerId, lockMs = 30_000, closeDeadlineMs = 3_000 } = options;
   const onError = options.onError ?? (() => undefined);
-  const client = createRedisClient(parseRedisAddress(options.redis), 'consumer');
+  const client = createRedisClient(addressOf(options.redis), 'consumer');
   const closing = new AbortController();
   const state = { paused: false };
   const worker = new Worker<ShardJob, void>(QUEUE_NAME, createProcessor(options, closing, state), {

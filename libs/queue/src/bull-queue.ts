@@ -1,9 +1,10 @@
 import {
   createRedisClient,
-  parseRedisAddress,
+  addressOf,
   watchAvailability,
   withinDeadline,
   type RedisAddress,
+  type RedisAt,
   type RedisClient,
 } from '@lockstep/redis';
 import { Queue, type BulkJobOptions } from 'bullmq';
@@ -12,8 +13,8 @@ import { jobId, type ShardJob } from './shard-job.js';
 import type { QueueCounts, QueueHealth, ShardQueue } from './shard-queue.js';
 
 export interface BullQueueOptions {
-  /** Address of the Redis, see `parseRedisAddress`. */
-  readonly redis: string;
+  /** Where the Redis is. */
+  readonly redis: RedisAt;
   readonly runId: string;
   /** How long Redis may take for a command. */
   readonly deadlineMs?: number;
@@ -30,7 +31,7 @@ const KEPT_EVENTS = 100;
  * @throws LockstepError `bad-option` when the address can't be read
  */
 export function createBullQueue(options: BullQueueOptions): ShardQueue {
-  const address = parseRedisAddress(options.redis);
+  const address = addressOf(options.redis);
   const client = createRedisClient(address, 'producer');
   const queue = new Queue<ShardJob, void>(QUEUE_NAME, {
     connection: client,

@@ -1,3 +1,4 @@
+export type { RedisAt } from '@lockstep/redis';
 export { keyPrefix, QUEUE_NAME } from './bull-names.js';
 export { consumeBullQueue, type BullConsumerOptions } from './bull-consumer.js';
 export { createBullQueue, type BullQueueOptions } from './bull-queue.js';

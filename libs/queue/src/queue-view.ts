@@ -1,5 +1,5 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { createRedisClient, parseRedisAddress } from '@lockstep/redis';
+import { addressOf, createRedisClient, type RedisAt } from '@lockstep/redis';
 import { Queue } from 'bullmq';
 import { keyPrefix, QUEUE_NAME } from './bull-names.js';
 import type { ShardJob } from './shard-job.js';
@@ -13,10 +13,10 @@ export interface QueueView {
 /**
  * Opens the queue for looking, over a connection of its own.
  *
- * @param redis address of the Redis, see `parseRedisAddress`
+ * @param redis where the Redis is
  */
-export function openQueueView({ redis, runId }: { redis: string; runId: string }): QueueView {
-  const client = createRedisClient(parseRedisAddress(redis), 'producer');
+export function openQueueView({ redis, runId }: { redis: RedisAt; runId: string }): QueueView {
+  const client = createRedisClient(addressOf(redis), 'producer');
   const queue = new Queue<ShardJob, void>(QUEUE_NAME, {
     connection: client,
     prefix: keyPrefix(runId),

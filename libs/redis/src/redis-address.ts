@@ -5,12 +5,19 @@ export interface RedisNode {
   readonly port: number;
 }
 
+/** Whom to trust, and how to prove who one is, PEM; the system's authorities where `ca` is absent. */
+export interface RedisTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 /** Name, password, database and encryption of a connection. */
 export interface RedisLogin {
   readonly username?: string;
   readonly password?: string;
   readonly db?: number;
-  readonly tls?: Record<string, never>;
+  readonly tls?: RedisTls;
 }
 
 /** Where a Redis is: one server, one behind sentinels, or a cluster. */
@@ -67,6 +74,43 @@ export function parseRedisAddress(text: string): RedisAddress {
     default:
       throw badAddress(`begins with ${scheme}://`);
   }
+}
+
+/** An address as text, or as it was read. */
+export type RedisAt = string | RedisAddress;
+
+/** @throws LockstepError `bad-option` */
+export function addressOf(at: RedisAt): RedisAddress {
+  return typeof at === 'string' ? parseRedisAddress(at) : at;
+}
+
+/** What does not stand in the text of an address. */
+export interface RedisCredentials extends RedisTls {
+  readonly password?: string;
+}
+
+/**
+ * An address with what was kept in files put into it.
+ *
+ * @throws LockstepError `bad-option` for an authority where the address is not one of TLS, or a second
+ *   password
+ */
+export function withCredentials(
+  address: RedisAddress,
+  { password, ...tls }: RedisCredentials,
+): RedisAddress {
+  const { login } = address;
+  if (password !== undefined && login.password !== undefined) {
+    throw badAddress('has a password, and --redis-password-file names another');
+  }
+  if (tls.ca !== undefined && login.tls === undefined) {
+    throw badAddress('is not one of TLS, and --redis-ca is given: begin it with rediss');
+  }
+  const more = {
+    ...(password === undefined ? {} : { password }),
+    ...(login.tls === undefined ? {} : { tls: { ...login.tls, ...tls } }),
+  };
+  return { ...address, login: { ...login, ...more } };
 }
 
 /** The address for people and logs: without user and password. */

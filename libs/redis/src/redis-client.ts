@@ -45,7 +45,9 @@ export function createRedisClient(
         sentinels: [...address.sentinels],
         name: address.masterName,
         sentinelRetryStrategy: retryStrategy,
-        ...(login.tls && { enableTLSForSentinelMode: true }),
+        // A sentinel asks for a password at most: the user is the servers' own.
+        ...(login.password && { sentinelPassword: login.password }),
+        ...(login.tls && { enableTLSForSentinelMode: true, sentinelTLS: login.tls }),
       });
     case 'cluster':
       return new Cluster([...address.nodes], {

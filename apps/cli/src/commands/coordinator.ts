@@ -1,4 +1,4 @@
-import { startCoordinator } from '@lockstep/coordinator';
+import { startCoordinator, type CoordinatorOptions } from '@lockstep/coordinator';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startTracer } from '@lockstep/tracing';
 import { collectAtOnce } from '../collect-at-once.js';
@@ -10,9 +10,12 @@ import {
   checkpointOption,
   jsonOption,
   leadOptions,
-  redisOption,
+  redisOptions,
   runOptions,
 } from '../options/option-table.js';
+import { joinTokensOption, serveOptions, tlsCaOption } from '../options/security-options.js';
+import { readRedis } from '../options/read-redis.js';
+import type { OptionValues } from '../options/resolve-options.js';
 import { coordinatorOptions } from '../options/run-request.js';
 import { chosenScaler } from '../options/scaler.js';
 import { createLogger } from '../output/logger.js';
@@ -26,13 +29,16 @@ export const coordinator: CommandDefinition = {
     ...runOptions,
     ...leadOptions,
     checkpointOption,
-    redisOption,
+    ...serveOptions,
+    tlsCaOption,
+    joinTokensOption,
+    ...redisOptions,
     ...clusterOptions,
     jsonOption,
   ],
   run: async (options) => {
     collectAtOnce();
-    const redis = redisAddress(options['redis'] as string | undefined);
+    const { redis } = await redisAddress(options);
     const view = options['json'] === true ? undefined : createRunView(process.stdout);
     const onEvent = (event: RunEvent): void => {
       if (view) view.show(event);
@@ -79,12 +85,12 @@ function usualLevel(isWatched: boolean): string {
   return hasParent() || (isWatched && process.stdout.isTTY) ? 'warn' : 'info';
 }
 
-/** As typed; a coordinator of the local mode is told it once it is known. */
-function redisAddress(typed: string | undefined): string | Promise<string> {
-  if (typed !== undefined) return typed;
-  if (hasParent()) return redisFromParent();
-  const { REDIS_URL } = process.env;
-  if (REDIS_URL !== undefined) return REDIS_URL;
+/** As given; a coordinator of the local mode is told it once it is known. */
+async function redisAddress(options: OptionValues): Promise<Pick<CoordinatorOptions, 'redis'>> {
+  const address =
+    hasParent() && options['redis'] === undefined ? undefined : await readRedis(options);
+  if (address !== undefined) return { redis: address };
+  if (hasParent()) return { redis: redisFromParent() };
   throw new LockstepError('bad-option', '--redis is missing', {
     remedy: 'give the address of a Redis that the workers reach too, or set REDIS_URL',
   });

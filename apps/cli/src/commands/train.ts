@@ -4,9 +4,11 @@ import {
   jsonOption,
   leadOptions,
   localOptions,
-  redisOption,
+  redisOptions,
   runOptions,
 } from '../options/option-table.js';
+import { readRedis } from '../options/read-redis.js';
+import { serveOptions } from '../options/security-options.js';
 import type { OptionValues } from '../options/resolve-options.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
@@ -20,7 +22,8 @@ export const train: CommandDefinition = {
     ...runOptions,
     ...leadOptions,
     checkpointOption,
-    redisOption,
+    ...serveOptions,
+    ...redisOptions,
     ...localOptions,
     jsonOption,
   ],
@@ -30,11 +33,11 @@ export const train: CommandDefinition = {
     const interrupt = onInterrupt(() =>
       view?.note('stopping: saving the run (again to end at once)'),
     );
-    const redis = options['redis'] as string | undefined;
+    const redis = await readRedis(options);
     try {
       const code = await runLocally(
         {
-          coordinatorArgs: argumentsFor([...runOptions, ...leadOptions], options),
+          coordinatorArgs: argumentsFor([...runOptions, ...leadOptions, ...serveOptions], options),
           firstArgs: argumentsFor([checkpointOption], options),
           workerArgs: await workerArguments(options),
           workers: options['workers'] as number,

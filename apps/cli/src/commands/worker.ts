@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { LockstepError } from '@lockstep/core';
 import { startTracer } from '@lockstep/tracing';
+import { readClientTls, readSecret, watchFile } from '@lockstep/security';
 import {
   isDetail,
   isTrouble,
   startWorker,
-  type RunAddresses,
+  type JoinToken,
   type WorkerEvent,
   type WorkerOptions,
 } from '@lockstep/worker';
@@ -17,12 +18,15 @@ import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { addressesFromParent } from '../local/address-channel.js';
 import { supervisedOption } from '../options/cluster-options.js';
 import {
-  redisOption,
+  redisOptions,
   runOptions,
   workerOptions,
   type OptionEntry,
 } from '../options/option-table.js';
 import { createLogger } from '../output/logger.js';
+import { joinOptions } from '../options/security-options.js';
+import { readRedis } from '../options/read-redis.js';
+import type { OptionValues } from '../options/resolve-options.js';
 import { hasParent, onParentGone } from '../parent.js';
 
 /** Data, model, threads and device are the run's own unless said otherwise: no defaults here. */
@@ -36,7 +40,7 @@ const shared: readonly OptionEntry[] = runOptions
 export const worker: CommandDefinition = {
   name: 'worker',
   describe: 'compute for a run, on this machine',
-  options: [...workerOptions, redisOption, supervisedOption, ...shared],
+  options: [...workerOptions, ...joinOptions, ...redisOptions, supervisedOption, ...shared],
   run: async (options) => {
     collectAtOnce();
     const id =
@@ -51,8 +55,18 @@ export const worker: CommandDefinition = {
     const device = options['device'] as WorkerOptions['device'];
     // All workers of one `lockstep train` share an environment, but no address.
     const http = hasParent() ? undefined : text('http');
+    const tls = await readClientTls({
+      certificate: text('tlsCert'),
+      key: text('tlsKey'),
+      ca: text('tlsCa'),
+    });
+    const joinToken = await openJoinToken(text('joinTokenFile'), (reason) =>
+      log.warn({ reason }, 'trouble'),
+    );
     const working = startWorker({
-      addresses: addresses(text('coordinator'), text('redis') ?? process.env['REDIS_URL']),
+      ...(tls && { tls }),
+      ...(joinToken && { joinToken }),
+      ...(await addresses(text('coordinator'), options)),
       id,
       ...(data === undefined ? {} : { data }),
       ...(model === undefined ? {} : { model }),
@@ -79,16 +93,36 @@ export const worker: CommandDefinition = {
   },
 };
 
-/** As typed; a worker of the local mode is told them once they are known. */
-function addresses(coordinator?: string, redis?: string): RunAddresses | Promise<RunAddresses> {
-  if (coordinator === undefined && hasParent()) return addressesFromParent();
+/** @param trouble told why a file that has changed cannot be read: the token before it is kept */
+async function openJoinToken(
+  path: string | undefined,
+  trouble: (reason: string) => void,
+): Promise<JoinToken | undefined> {
+  if (path === undefined) return undefined;
+  const file = await watchFile(path, (each) => readSecret(each, '--join-token-file'));
   return {
-    coordinator: required(coordinator, 'coordinator', 'HOST:PORT of the coordinator'),
-    redis: required(redis, 'redis', 'the address of the run’s Redis'),
+    current: () => file.content,
+    refresh: async () => {
+      await file.refresh().catch((error: unknown) => trouble(LockstepError.from(error).message));
+    },
   };
 }
 
-function required(value: string | undefined, flag: string, what: string): string {
+/** As given; a worker of the local mode is told them once they are known. */
+async function addresses(
+  coordinator: string | undefined,
+  options: OptionValues,
+): Promise<Pick<WorkerOptions, 'addresses'>> {
+  if (coordinator === undefined && hasParent()) return { addresses: addressesFromParent() };
+  return {
+    addresses: {
+      coordinator: required(coordinator, 'coordinator', 'HOST:PORT of the coordinator'),
+      redis: required(await readRedis(options), 'redis', 'the address of the run’s Redis'),
+    },
+  };
+}
+
+function required<Value>(value: Value | undefined, flag: string, what: string): Value {
   if (value !== undefined) return value;
   throw new LockstepError('bad-option', `--${flag} is missing`, { remedy: `give ${what}` });
 }

@@ -1,3 +1,4 @@
+import type { RedisAt } from '@lockstep/queue';
 import type { RunAddresses } from '@lockstep/worker';
 
 /**
@@ -6,7 +7,7 @@ import type { RunAddresses } from '@lockstep/worker';
  */
 interface AddressMessage extends Partial<RunAddresses> {
   readonly lockstep: 'addresses';
-  readonly redis: string;
+  readonly redis: RedisAt;
 }
 
 /** What to send to a process that was started before its addresses were known. */
@@ -23,7 +24,7 @@ export async function addressesFromParent(): Promise<RunAddresses> {
 }
 
 /** Redis's address, once the parent tells it. */
-export async function redisFromParent(): Promise<string> {
+export async function redisFromParent(): Promise<RedisAt> {
   return (await heard(() => true)).redis;
 }
 
@@ -42,5 +43,7 @@ function isAddressMessage(message: unknown): message is AddressMessage {
   if (typeof message !== 'object' || message === null) return false;
   const { lockstep, coordinator, redis } = message as Record<string, unknown>;
   const knowsCoordinator = coordinator === undefined || typeof coordinator === 'string';
-  return lockstep === 'addresses' && typeof redis === 'string' && knowsCoordinator;
+  // It comes from this program's own parent: its form needs no closer look.
+  const knowsRedis = typeof redis === 'string' || (typeof redis === 'object' && redis !== null);
+  return lockstep === 'addresses' && knowsRedis && knowsCoordinator;
 }

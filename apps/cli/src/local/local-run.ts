@@ -1,4 +1,5 @@
 import { LockstepError, type RunEvent } from '@lockstep/core';
+import type { RedisAt } from '@lockstep/queue';
 import { startRedis, type RunningRedis } from '@lockstep/runtime';
 import { INTERRUPTED } from '../interrupt.js';
 import { addressMessage } from './address-channel.js';
@@ -17,7 +18,7 @@ export interface LocalRunOptions {
   readonly workers: number;
   /** So many the coordinator waits for. */
   readonly minWorkers: number;
-  readonly redis?: string;
+  readonly redis?: RedisAt;
   /** Told of each event of the run, with the line it came in. */
   readonly onEvent: (event: RunEvent, line: string) => void;
   readonly onRedis: (redis: { kind: string; version: string }) => void;
@@ -115,7 +116,7 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
     if (event.event !== 'listening') return;
     told.listening = event;
     const { grpc } = event;
-    void redis.then(({ url }) => pool.connect({ coordinator: grpc, redis: url }));
+    void redis.then(({ at }) => pool.connect({ coordinator: grpc, redis: at }));
   };
   const next = told.runId === undefined ? firstArgs : again(told);
   const args = ['coordinator', ...coordinatorArgs, ...next, '--json'];
@@ -125,7 +126,7 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
     onMessage: (message) => answerWish(message, pool),
   });
   redis.then(
-    ({ url }) => coordinator.send(addressMessage({ redis: url })),
+    ({ at }) => coordinator.send(addressMessage({ redis: at })),
     () => coordinator.kill('SIGKILL'),
   );
   const stop = (): void => {

@@ -13,4 +13,6 @@ export interface OptionEntry {
   readonly default?: string | number | boolean;
   /** What `--help` says of the default, where the value itself does not say it. */
   readonly defaultText?: string;
+  /** Only as typed: in the environment and the config file its name means something else. */
+  readonly typedOnly?: true;
 }

@@ -3,8 +3,10 @@ import { benchOptions } from './bench-options.js';
 import { chaosOptions } from './chaos-options.js';
 import { clusterOptions } from './cluster-options.js';
 import type { OptionEntry } from './option-entry.js';
+import { securityOptions } from './security-options.js';
 import {
   address,
+  addressOrUrl,
   fraction,
   oneOf,
   onOff,
@@ -204,13 +206,31 @@ export const leadOptions = [
   logLevelOption,
 ] as const satisfies readonly OptionEntry[];
 
-export const redisOption = {
+const redisOption = {
   flag: 'redis',
   value: 'URL',
   describe: 'a Redis to use',
   schema: text,
   defaultText: 'REDIS_URL, else an embedded one',
 } as const satisfies OptionEntry;
+
+/** Where the Redis is, and what its address does not say. */
+export const redisOptions = [
+  redisOption,
+  {
+    flag: 'redis-ca',
+    value: 'FILE',
+    describe: 'authority (PEM) of the Redis’s certificate, for rediss://',
+    schema: text,
+    defaultText: 'the system’s',
+  },
+  {
+    flag: 'redis-password-file',
+    value: 'FILE',
+    describe: 'password of the user in --redis',
+    schema: text,
+  },
+] as const satisfies readonly OptionEntry[];
 
 /** Which run a command is about, of those that are being led. */
 export const runOption = {
@@ -224,9 +244,9 @@ export const runOption = {
 /** Where a command that speaks to a coordinator finds it. */
 export const coordinatorHttpOption = {
   flag: 'http',
-  value: 'HOST:PORT',
-  describe: 'the coordinator’s HTTP API',
-  schema: address,
+  value: 'HOST:PORT|URL',
+  describe: 'the coordinator’s HTTP API; https://HOST:PORT, or --tls-ca beside it, for TLS',
+  schema: addressOrUrl,
   defaultText: 'that of the newest run being led',
 } as const satisfies OptionEntry;
 
@@ -298,13 +318,14 @@ export const everyOption: readonly OptionEntry[] = [
   ...leadOptions,
   ...localOptions,
   ...workerOptions,
-  redisOption,
+  ...redisOptions,
   ...clusterOptions,
   jsonOption,
   runOption,
   coordinatorHttpOption,
   sampleOption,
   checkpointOption,
+  ...securityOptions,
   ...chaosOptions,
   ...benchOptions,
 ];

@@ -58,7 +58,7 @@ export function variableOf(flag: string): string {
 }
 
 function lookUp(
-  { flag }: OptionEntry,
+  { flag, typedOnly }: OptionEntry,
   typed: Readonly<Record<string, unknown>>,
   environment: NodeJS.ProcessEnv,
   file: { path: string; values: Readonly<Record<string, unknown>> },
@@ -66,6 +66,7 @@ function lookUp(
   const key = keyOf(flag);
   const variable = variableOf(flag);
   if (typed[key] !== undefined) return { value: typed[key], where: `--${flag}` };
+  if (typedOnly === true) return undefined;
   if (environment[variable]) return { value: environment[variable], where: variable };
   if (file.values[key] !== undefined) {
     return { value: file.values[key], where: `${key} in ${file.path}` };

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defaultRecipe, LockstepError, tutorialRecipe } from '@lockstep/core';
-import type { CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
+import type { AccessOptions, CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
+import { hasParent } from '../parent.js';
 import type { OptionValues } from './resolve-options.js';
 import { trackingRequest } from './tracking-request.js';
 
@@ -54,6 +55,7 @@ export function coordinatorOptions(
     onAlarm: options['onAlarm'] as CoordinatorOptions['onAlarm'],
     ...(tracking ? { tracking } : {}),
     stays: options['supervised'] === true,
+    access: accessOptions(options),
     onEvent,
   };
 }
@@ -74,4 +76,19 @@ function runOf(options: OptionValues): CoordinatorOptions['run'] {
       remedy: 'give --resume RUN as well',
     },
   );
+}
+
+function accessOptions(options: OptionValues): AccessOptions {
+  const path = (key: string): string | undefined => options[key] as string | undefined;
+  return {
+    tlsCert: path('tlsCert'),
+    tlsKey: path('tlsKey'),
+    tlsCa: path('tlsCa'),
+    joinTokens: path('joinTokens'),
+    adminTokenFile: path('adminTokenFile'),
+    viewerTokenFile: path('viewerTokenFile'),
+    insecure: options['insecure'] === true,
+    // `lockstep train` starts the workers as well, and both listen to nobody else.
+    ownWorkers: hasParent() && options['joinTokens'] === undefined,
+  };
 }

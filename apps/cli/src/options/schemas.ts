@@ -41,6 +41,13 @@ export const address = z
 export const webAddress = z
   .string('must be a text')
   .refine(isWebAddress, 'must be an address that begins with http:// or https://');
+/** `HOST:PORT`, or a whole address. */
+export const addressOrUrl = z
+  .string()
+  .regex(
+    /^(https?:\/\/(\[[^\]]+\]|[^\s:/@]+)(:\d{1,5})?\/?|(\[[^\]]+\]|[^\s:]+):\d{1,5})$/,
+    'must be HOST:PORT or https://HOST:PORT',
+  );
 /** A switch. */
 export const onOff = z.preprocess(
   (value) => (value === 'true' ? true : value === 'false' ? false : value),

@@ -17,15 +17,27 @@ const PATIENCE_MS = 15_000;
 /** The run is saved before a stop is answered. */
 const STOP_PATIENCE_MS = 90_000;
 
+/** What a client shows, and whom it trusts. */
+export interface Credentials {
+  readonly token?: string;
+  /** PEM of the authority; the system's where it is absent. */
+  readonly ca?: Buffer;
+}
+
 /**
- * Methods throw LockstepError `coordinator-unreachable`, or what the coordinator refuses with.
+ * Methods throw LockstepError `coordinator-unreachable`, `certificate-refused`, or what the
+ * coordinator refuses with.
  *
- * @param url `http://host:port`
+ * @param url `http://host:port`, or `https`
  */
-export function createCoordinatorClient(url: string): CoordinatorClient {
-  const get = <Answer>(path: string): Promise<Answer> => request(url, path, {});
+export function createCoordinatorClient(
+  url: string,
+  credentials: Credentials = {},
+): CoordinatorClient {
+  const ask = requester(url, credentials);
+  const get = <Answer>(path: string): Promise<Answer> => ask(path, {});
   const post = <Answer>(path: string, body: object, patienceMs?: number): Promise<Answer> =>
-    request(url, path, { body, ...(patienceMs === undefined ? {} : { patienceMs }) });
+    ask(path, { body, ...(patienceMs === undefined ? {} : { patienceMs }) });
   return {
     url,
     run: () => get('/api/run'),
@@ -37,29 +49,52 @@ export function createCoordinatorClient(url: string): CoordinatorClient {
   };
 }
 
-async function request<Answer>(
-  url: string,
-  path: string,
-  { body, patienceMs = PATIENCE_MS }: { body?: object; patienceMs?: number },
-): Promise<Answer> {
-  const sent = body
-    ? {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }
-    : {};
-  let response: Response;
-  let answer: unknown;
-  try {
-    const signal = AbortSignal.timeout(patienceMs);
-    response = await fetch(new URL(path, url), { ...sent, signal, redirect: 'error' });
-    answer = await response.json();
-  } catch (cause) {
-    throw unreachable(url, reasonOf(cause), cause);
-  }
-  if (response.ok) return answer as Answer;
-  throw refusal(answer) ?? unreachable(url, `what answers there is no coordinator`);
+type Ask = <Answer>(path: string, what: { body?: object; patienceMs?: number }) => Promise<Answer>;
+
+function requester(url: string, { token, ca }: Credentials): Ask {
+  const send = ca === undefined ? fetch : trusting(ca);
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return async (path, { body, patienceMs = PATIENCE_MS }) => {
+    const json = body && { method: 'POST', body: JSON.stringify(body) };
+    const headers = { ...authorization, ...(body && { 'content-type': 'application/json' }) };
+    let response: Response;
+    let answer: unknown;
+    try {
+      const signal = AbortSignal.timeout(patienceMs);
+      response = await send(new URL(path, url), { ...json, headers, signal, redirect: 'error' });
+      answer = await response.json();
+    } catch (cause) {
+      throw untrusted(url, cause) ?? unreachable(url, reasonOf(cause), cause);
+    }
+    if (response.ok) return answer as never;
+    throw refusal(answer) ?? unreachable(url, `what answers there is no coordinator`);
+  };
+}
+
+/** As `fetch`, whose own authorities cannot be changed. */
+function trusting(ca: Buffer): typeof fetch {
+  const loaded = import('undici').then(({ Agent, fetch }) => ({
+    fetch,
+    dispatcher: new Agent({ connect: { ca } }),
+  }));
+  loaded.catch(() => undefined);
+  return async (input, init) => {
+    const { fetch, dispatcher } = await loaded;
+    const answer: unknown = await fetch(input as URL, { ...(init as object), dispatcher });
+    return answer as Response;
+  };
+}
+
+/** Codes of Node and OpenSSL for a certificate that cannot be trusted. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|ERR_SSL|EPROTO/;
+
+function untrusted(url: string, error: unknown): LockstepError | undefined {
+  const { cause } = error as { cause?: { code?: unknown; message?: string } };
+  if (typeof cause?.code !== 'string' || !UNTRUSTED.test(cause.code)) return undefined;
+  return new LockstepError('certificate-refused', `no safe connection to ${url}: ${cause.code}`, {
+    remedy: 'give --tls-ca FILE with the authority of the coordinator’s certificate',
+    cause: error,
+  });
 }
 
 /** `fetch failed` says nothing: the cause below it does. */

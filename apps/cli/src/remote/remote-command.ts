@@ -6,6 +6,7 @@ import {
   runOption,
   type OptionEntry,
 } from '../options/option-table.js';
+import { callOptions } from '../options/security-options.js';
 import type { OptionValues } from '../options/resolve-options.js';
 import type { CoordinatorClient } from './coordinator-client.js';
 import { findCoordinator } from './find-coordinator.js';
@@ -17,6 +18,7 @@ const whereOptions: readonly OptionEntry[] = [
   runOption,
   ...(outOption ? [outOption] : []),
   coordinatorHttpOption,
+  ...callOptions,
   jsonOption,
 ];
 

@@ -7,7 +7,10 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import type { HttpAccess } from '../access/open-access.js';
 import type { EventFeed } from '../event-feed.js';
+import { guardApp, type GuardedRoute } from './auth/guard-app.js';
+import { addLoginRoutes } from './auth/login-routes.js';
 import { createEventStreams } from './events/event-streams.js';
 import type { HttpApp } from './http-server.js';
 import type { LedRun } from './led-run.js';
@@ -35,6 +38,8 @@ import { loadRunHistory, type RunHistory } from './history/run-history.js';
 export interface ApiApp extends HttpApp {
   /** The API as an OpenAPI document. */
   describe(): object;
+  /** Every route, and what it asks of whoever calls it. */
+  readonly routes: readonly GuardedRoute[];
 }
 
 /** Longer than any body that the API takes. */
@@ -47,15 +52,18 @@ const PATIENCE_MS = 10_000;
  * @param given.led resolves once the run is led; rejects when it never will be
  * @param given.boundHost the address it listens on
  * @param given.dashboard the folder of the built dashboard
+ * @param given.access who may come in
  */
 export async function createApp(given: {
   readonly feed: EventFeed;
   readonly led: Promise<LedRun>;
   readonly boundHost: string;
+  readonly access: HttpAccess;
   readonly dashboard: string | undefined;
 }): Promise<ApiApp> {
   const { feed, led } = given;
   const app = typed(given.boundHost);
+  const routes = await guardApp(app, given.access);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -88,6 +96,7 @@ export async function createApp(given: {
       return (await history).gathered;
     },
   };
+  addLoginRoutes(app, given.access);
   addProbeRoutes(app, parts, metrics);
   addRunRoutes(app, parts);
   addStepRoutes(app, parts);
@@ -105,6 +114,7 @@ export async function createApp(given: {
   await addPageRoutes(app, given.dashboard);
   await app.ready();
   return {
+    routes,
     handle: (request, response) => app.routing(request, response),
     describe: () => app.swagger(),
     close: async () => {

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { LockstepError } from '@lockstep/core';
+import type { SecureContextOptions } from 'node:tls';
+import { LockstepError, type ServerTls } from '@lockstep/core';
 
 /** What answers requests, once it is there. */
 export interface HttpApp {
@@ -10,7 +12,7 @@ export interface HttpApp {
 }
 
 export interface HttpServer {
-  /** `http://host:port`, as a program on this machine would reach it. */
+  /** `http://host:port`, or `https`, as a program on this machine would reach it. */
   readonly url: string;
   /** Ends the app, waits for answers under way, then cuts off what is left. */
   close(graceMs: number): Promise<void>;
@@ -26,29 +28,32 @@ const MOST_CONNECTIONS = 1_000;
  *
  * @param address `host:port`; port 0 picks a free one
  * @param load makes the app
+ * @param tls absent: in plain text
  * @throws LockstepError `port-in-use`, or `bad-option` when the address cannot be bound
  */
 export async function startHttpServer(
   address: string,
   load: (boundHost: string) => Promise<HttpApp>,
+  tls?: ServerTls,
 ): Promise<HttpServer> {
   const { host, port } = partsOf(address);
   let app: Promise<HttpApp> | undefined;
   let closing = false;
-  const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
-    (request, response) => {
-      if (closing) return void response.writeHead(503, { connection: 'close' }).end();
-      app ??= load(host);
-      app.then(
-        ({ handle }) => handle(request, response),
-        (error: unknown) => {
-          process.emitWarning(error instanceof Error ? error : String(error));
-          response.writeHead(500, { connection: 'close' }).end();
-        },
-      );
-    },
-  );
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (closing) return void response.writeHead(503, { connection: 'close' }).end();
+    app ??= load(host);
+    app.then(
+      ({ handle }) => handle(request, response),
+      (error: unknown) => {
+        process.emitWarning(error instanceof Error ? error : String(error));
+        response.writeHead(500, { connection: 'close' }).end();
+      },
+    );
+  };
+  const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const server = tls
+    ? createSecureServer({ ...limits, ...secure(tls) }, answer)
+    : createServer(limits, answer);
   server.maxConnections = MOST_CONNECTIONS;
   server.on('clientError', answerGarbage);
   await new Promise<void>((resolve, reject) => {
@@ -57,7 +62,7 @@ export async function startHttpServer(
   });
   const bound = server.address() as AddressInfo;
   return {
-    url: `http://${reachable(host)}:${bound.port}`,
+    url: `${tls ? 'https' : 'http'}://${reachable(host)}:${bound.port}`,
     close: async (graceMs) => {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -68,6 +73,10 @@ export async function startHttpServer(
       clearTimeout(timer);
     },
   };
+}
+
+function secure({ certificate, key }: ServerTls): SecureContextOptions {
+  return { cert: certificate, key, minVersion: 'TLSv1.2' };
 }
 
 function partsOf(address: string): { host: string; port: number } {

@@ -1,12 +1,13 @@
 import type { RunEvent } from '@lockstep/core';
 import type { CoordinatorOptions } from '../coordinator-options.js';
 import { createEventFeed } from '../event-feed.js';
+import type { HttpAccess } from '../access/open-access.js';
 import { startHttpServer } from './http-server.js';
 import type { LedRun } from './led-run.js';
 
 /** A coordinator's HTTP side: listens from the start, shows a run once it is led. */
 export interface HttpSide {
-  /** `http://host:port`; absent when none was asked for. */
+  /** `http://host:port`, or `https`; absent when none was asked for. */
   readonly url: string | undefined;
   /** Where the dashboard is; absent when none is served. */
   readonly dashboard: string | undefined;
@@ -22,6 +23,7 @@ const CLOSE_GRACE_MS = 500;
 
 /**
  * @param stopping aborted to end the run in good order
+ * @param access who may come in
  * @throws LockstepError `port-in-use` or `bad-option`
  */
 export async function startHttpSide(
@@ -32,6 +34,7 @@ export async function startHttpSide(
     stays = false,
   }: Pick<CoordinatorOptions, 'http' | 'scaler' | 'dashboard' | 'stays'>,
   stopping: AbortController,
+  access: HttpAccess,
 ): Promise<HttpSide> {
   const feed = createEventFeed(Date.now);
   let show: HttpSide['show'] = () => undefined;
@@ -68,8 +71,8 @@ export async function startHttpSide(
   });
   led.catch(() => undefined);
   const load = async (boundHost: string) =>
-    (await import('./app.js')).createApp({ feed, led, boundHost, dashboard });
-  const server = http === undefined ? undefined : await startHttpServer(http, load);
+    (await import('./app.js')).createApp({ feed, led, boundHost, dashboard, access });
+  const server = http === undefined ? undefined : await startHttpServer(http, load, access.tls);
   return {
     url: server?.url,
     dashboard: server && dashboard !== undefined ? `${server.url}/` : undefined,

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { everybodyIsAdmin } from '../access/roles.js';
 import { createEventFeed } from '../event-feed.js';
 import { createApp } from './app.js';
 
@@ -11,6 +12,7 @@ const app = await createApp({
   led: new Promise<never>(() => undefined),
   boundHost: '127.0.0.1',
   dashboard: undefined,
+  access: { roles: everybodyIsAdmin },
 });
 const text = `${JSON.stringify(app.describe(), null, 2)}\n`;
 const [, , file] = process.argv;

@@ -68,7 +68,7 @@ export class SimWorker {
       ...{ specSha256: specHash(spec), dataSha256: spec.data.sha256 },
       ...{ fingerprint, fingerprintFields: {} },
     };
-    const registered = await call(() => handlers.register(request, 'peer'));
+    const registered = await call(() => handlers.register(request));
     if (registered.kind === 'refused') return registered.reason;
     const { session, term } = registered;
     this.session = session;

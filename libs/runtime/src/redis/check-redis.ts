@@ -1,8 +1,9 @@
 import { LockstepError } from '@lockstep/core';
 import {
+  addressOf,
   createRedisClient,
   describeRedisAddress,
-  parseRedisAddress,
+  type RedisAt,
   type RedisClient,
 } from '@lockstep/redis';
 
@@ -21,8 +22,8 @@ export const OLDEST_REDIS = '6.2';
  * what is no address, `redis-unreachable` where nothing listens, `not-redis` where something else
  * or a Redis that cannot be used answers. No message holds a password.
  */
-export async function checkRedis(url: string, timeoutMs = 5_000): Promise<RedisFacts> {
-  const parsed = parseRedisAddress(url);
+export async function checkRedis(at: RedisAt, timeoutMs = 5_000): Promise<RedisFacts> {
+  const parsed = addressOf(at);
   const address = describeRedisAddress(parsed);
   const client = createRedisClient(parsed, 'probe', timeoutMs);
   let connected = false;
@@ -93,6 +94,15 @@ function explain(error: Error, connected: boolean, address: string): LockstepErr
   if (/WRONGPASS|NOAUTH|invalid password|ACL|NOPERM|without any password/i.test(message)) {
     return new LockstepError('not-redis', `the Redis at ${address} refuses the user or password`, {
       remedy: 'put the right ones into the URL: redis://user:password@host:6379',
+      cause: error,
+    });
+  }
+  if (/certificate|altnames|SSL routines|alert/i.test(message)) {
+    const said = /SSL routines:\w*:([^:]+):/.exec(message)?.[1] ?? message;
+    return new LockstepError('certificate-refused', `no safe connection to ${address}: ${said}`, {
+      remedy:
+        '--redis-ca must hold the authority of its certificate, which must name the host; where ' +
+        'it asks for one, --tls-cert and --tls-key are shown',
       cause: error,
     });
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LockstepError } from '@lockstep/core';
+import { addressOf, describeRedisAddress, type RedisAddress, type RedisAt } from '@lockstep/redis';
 import { redisUrlFromEnvironment } from '../environment.js';
 import { checkRedis } from './check-redis.js';
 import { obtainRedisProgram } from './ensure-redis.js';
@@ -13,13 +14,15 @@ import { sweepForgottenFolders, FOLDER_PREFIX } from './forgotten-folders.js';
 
 export interface RedisOptions {
   /** A running Redis: `redis://`, `rediss://` or `unix:///path`; beats `REDIS_URL`. */
-  readonly url?: string;
+  readonly url?: RedisAt;
   /** Where an embedded Redis gets its private folder; the system's temporary folder by default. */
   readonly folder?: string;
 }
 
 export interface RunningRedis {
-  /** For ioredis and BullMQ: `new Redis(url)`. An embedded one is `unix:///…/redis.sock`. */
+  /** Where it is, with what opens it. */
+  readonly at: RedisAddress;
+  /** As given, for a process that is told by text; an embedded one is `unix:///…/redis.sock`. */
   readonly url: string;
   readonly kind: 'external' | RedisProgramKind;
   readonly version: string;
@@ -47,8 +50,11 @@ const START_LIMIT_MS = 15_000;
 export async function startRedis(options: RedisOptions = {}): Promise<RunningRedis> {
   const url = options.url ?? redisUrlFromEnvironment();
   if (url === undefined) return startEmbeddedRedis(options.folder);
-  const { version } = await checkRedis(url);
-  return { url, kind: 'external', version, stop: () => Promise.resolve() };
+  const at = addressOf(url);
+  const { version } = await checkRedis(at);
+  const stop = (): Promise<void> => Promise.resolve();
+  const text = typeof url === 'string' ? url : describeRedisAddress(at);
+  return { at, url: text, kind: 'external', version, stop };
 }
 
 /** An embedded Redis, whatever `REDIS_URL` says; otherwise as `startRedis`. */
@@ -62,7 +68,7 @@ export async function startEmbeddedRedis(base: string = tmpdir()): Promise<Embed
     const { version } = await answering(url, keeper, folder);
     const pid = serverPid(folder);
     return {
-      ...{ url, kind: program.kind, version, stop },
+      ...{ at: addressOf(url), url, kind: program.kind, version, stop },
       ...(pid === undefined ? {} : { pid }),
       serverPid: () => serverPid(folder),
     };

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { LockstepError } from '@lockstep/core';
+import { hostOf, isLoopback } from '../../access/loopback.js';
 
 /** What of a request says who sent it. */
 export interface Sender {
@@ -17,25 +17,13 @@ export interface Sender {
  * @throws LockstepError `origin-refused`
  */
 export function checkOrigin({ method, host, origin }: Sender, bound: string): void {
-  if (isLoopback(bound) && host !== undefined && !isLoopback(hostnameOf(host))) {
+  if (isLoopback(bound) && host !== undefined && !isLoopback(hostOf(host))) {
     throw refused(`${host} is no name of this coordinator`);
   }
   if (method === 'GET' || method === 'HEAD' || origin === undefined) return;
   if (origin !== `http://${host}` && origin !== `https://${host}`) {
     throw refused(`a page of ${origin} may not steer this run`);
   }
-}
-
-function hostnameOf(host: string): string {
-  return host
-    .replace(/:\d*$/, '')
-    .replace(/^\[(.*)\]$/, '$1')
-    .toLowerCase();
-}
-
-function isLoopback(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname === '::1') return true;
-  return isIP(hostname) === 4 && hostname.startsWith('127.');
 }
 
 function refused(message: string): LockstepError {

@@ -4,10 +4,13 @@ import type { Problem } from '../schemas.js';
 
 const statuses: Partial<Record<ErrorCode, number>> = {
   'bad-request': 400,
+  'login-required': 401,
+  'not-allowed': 403,
   'origin-refused': 403,
   'run-not-found': 404,
   'run-ended': 409,
   'cannot-scale': 409,
+  'too-many-requests': 429,
   'not-ready': 503,
 };
 

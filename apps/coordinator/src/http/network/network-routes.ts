@@ -48,6 +48,7 @@ export function addNetworkRoutes(app: TypedApp, parts: RouteParts): void {
   app.post(
     '/api/predict',
     {
+      config: { access: 'viewer' }, // it changes nothing
       bodyLimit: MOST_PREDICT_BYTES,
       schema: {
         summary: 'what the network makes of a picture; changes nothing',

@@ -30,7 +30,7 @@ export const PAGE_HEADERS = {
 export async function addPageRoutes(app: TypedApp, folder: string | undefined): Promise<void> {
   const absence = absenceOf(folder);
   if (folder === undefined || absence) {
-    app.get('/', { schema: { hide: true } }, (_request, reply) =>
+    app.get('/', { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>
       reply
         .headers(PAGE_HEADERS)
         .type('text/html; charset=utf-8')
@@ -38,17 +38,26 @@ export async function addPageRoutes(app: TypedApp, folder: string | undefined): 
     );
     return;
   }
-  await app.register(fastifyStatic, {
-    root: folder,
-    preCompressed: true,
-    cacheControl: false,
-    index: [INDEX],
-    schemaHide: true,
-    setHeaders: (reply, path) => {
-      for (const [name, value] of Object.entries(PAGE_HEADERS)) reply.header(name, value);
-      const isHashed = path.includes(HASHED);
-      reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
+  await app.register(async (files) => {
+    // The page itself is no secret: what it shows is, and comes from elsewhere.
+    files.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'open' };
+    });
+    await files.register(fastifyStatic, {
+      root: folder,
+      preCompressed: true,
+      cacheControl: false,
+      index: [INDEX],
+      schemaHide: true,
+      setHeaders: (reply, path) => {
+        for (const [name, value] of Object.entries(PAGE_HEADERS)) reply.header(name, value);
+        const isHashed = path.includes(HASHED);
+        reply.header(
+          'cache-control',
+          isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+        );
+      },
+    });
   });
 }
 

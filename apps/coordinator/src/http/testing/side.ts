@@ -6,6 +6,8 @@ import { planEvaluation } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
 import { createMemoryQueue } from '@lockstep/queue';
 import { expect, onTestFinished } from 'vitest';
+import type { HttpAccess } from '../../access/open-access.js';
+import { everybodyIsAdmin } from '../../access/roles.js';
 import { createCollector } from '../../collector.js';
 import { createEvaluations } from '../../evaluations.js';
 import { openEventLog } from '../../event-log.js';
@@ -34,6 +36,7 @@ export async function startSide(
     led?: boolean;
     dashboard?: string;
     viewQueue?: LedRun['viewQueue'];
+    access?: HttpAccess;
   } = {},
 ) {
   const out = mkdtempSync(join(tmpdir(), 'lockstep-http-'));
@@ -52,6 +55,7 @@ export async function startSide(
       ...(options.dashboard === undefined ? {} : { dashboard: options.dashboard }),
     },
     stopping,
+    options.access ?? { roles: everybodyIsAdmin },
   );
   const emit = (event: RunEvent): void => {
     log.write(event);

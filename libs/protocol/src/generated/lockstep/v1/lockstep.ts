@@ -43,6 +43,14 @@ export enum RefusalReason {
   REFUSAL_REASON_DRAINING = 12,
   /** REFUSAL_REASON_VERSION_NOT_KEPT - The version asked for is not kept. */
   REFUSAL_REASON_VERSION_NOT_KEPT = 13,
+  /** REFUSAL_REASON_TOKEN_MISSING - The call came without a join token. */
+  REFUSAL_REASON_TOKEN_MISSING = 14,
+  /** REFUSAL_REASON_TOKEN_UNKNOWN - There is no such join token. */
+  REFUSAL_REASON_TOKEN_UNKNOWN = 15,
+  /** REFUSAL_REASON_TOKEN_EXPIRED - The join token is over. */
+  REFUSAL_REASON_TOKEN_EXPIRED = 16,
+  /** REFUSAL_REASON_TOKEN_REVOKED - The join token was taken back. */
+  REFUSAL_REASON_TOKEN_REVOKED = 17,
   UNRECOGNIZED = -1,
 }
 

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LockstepError } from '@lockstep/core';
+import type { PemPair } from '@lockstep/security/certificates';
+
+/** What certificates a cluster needs. */
+export interface Cluster {
+  readonly folder: string;
+  /** Names and addresses of the coordinator, beside this machine's own. */
+  readonly hosts: readonly string[];
+  /** Names of workers. */
+  readonly clients: readonly string[];
+  readonly days: number;
+}
+
+/** A file that was written, and what it holds. */
+export interface Written {
+  readonly name: string;
+  readonly what: string;
+}
+
+const AUTHORITY_DAYS = 3_650;
+const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
+
+/**
+ * Writes certificates and keys, for their owner alone. An authority that is there already signs them;
+ * nothing that is there is ever written over, and nothing is written unless all can be.
+ *
+ * @throws LockstepError `credentials-exist`
+ */
+export async function makeCluster(cluster: Cluster): Promise<readonly Written[]> {
+  const { folder, hosts, clients, days } = cluster;
+  // Loaded here alone: it is large, and certificates are made once.
+  const maker = await import('@lockstep/security/certificates');
+  const now = Date.now();
+  const path = (name: string): string => join(folder, name);
+  const hasAuthority = existsSync(path('ca.key')) && existsSync(path('ca.crt'));
+  // Another worker's certificate needs no second server's.
+  const withServer = !existsSync(path('server.key')) || hosts.length > 0;
+  const names = [
+    ...(hasAuthority ? [] : ['ca']),
+    ...(withServer ? ['server'] : []),
+    ...clients,
+  ].flatMap((name) => [`${name}.crt`, `${name}.key`]);
+  refuseIfThere(folder, names);
+
+  const authority = hasAuthority
+    ? await readPair(folder, 'ca')
+    : await maker.makeAuthority(AUTHORITY_DAYS, now);
+  const serverHosts = [...new Set([...hosts, ...THIS_MACHINE])];
+  const written: Written[] = [];
+  const write = async (name: string, pair: PemPair, what: string): Promise<void> => {
+    await writeNew(path(`${name}.crt`), pair.certificate);
+    await writeNew(path(`${name}.key`), pair.key);
+    written.push({ name: `${name}.crt`, what }, { name: `${name}.key`, what: 'its key' });
+  };
+  if (!hasAuthority) await write('ca', authority, 'the authority: --tls-ca of all');
+  if (withServer) {
+    const pair = await maker.makeServerCertificate(authority, serverHosts, days, now);
+    await write('server', pair, `the coordinator at ${serverHosts.join(', ')}`);
+  }
+  for (const client of clients) {
+    const pair = await maker.makeClientCertificate(authority, client, days, now);
+    await write(client, pair, `the worker ${client}`);
+  }
+  return written;
+}
+
+function refuseIfThere(folder: string, names: readonly string[]): void {
+  const there = names.filter((name) => existsSync(join(folder, name)));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (there.length === 0 && twice === undefined) return;
+  const which = there.length > 0 ? there.join(', ') : `a second ${twice}`;
+  throw new LockstepError('credentials-exist', `${folder} holds ${which} already`, {
+    remedy: 'name other --client NAMES, choose another --out, or remove the files yourself',
+  });
+}
+
+async function readPair(folder: string, name: string): Promise<PemPair> {
+  const [certificate, key] = await Promise.all(
+    ['crt', 'key'].map((kind) => readFile(join(folder, `${name}.${kind}`), 'utf8')),
+  );
+  return { certificate: certificate ?? '', key: key ?? '' };
+}
+
+/** `wx`: should somebody else have written it meanwhile, theirs stays. */
+async function writeNew(path: string, content: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { LockstepError } from '@lockstep/core';
+
+/** Far more than any key, certificate chain, token or password takes. */
+const MOST_BYTES = 1_048_576;
+
+/**
+ * Reads a file of credentials.
+ *
+ * @param what names it in errors, such as `--tls-key`
+ * @throws LockstepError `credentials-unreadable`
+ */
+export async function readCredentials(path: string, what: string): Promise<Buffer> {
+  let content: Buffer;
+  try {
+    content = await readFile(path);
+  } catch (cause) {
+    throw unreadable(what, path, (cause as Error).message, cause);
+  }
+  if (content.length === 0) throw unreadable(what, path, 'it is empty');
+  if (content.length > MOST_BYTES) throw unreadable(what, path, 'it is no file of credentials');
+  return content;
+}
+
+/**
+ * Reads a secret of one line; the line's end is not part of it.
+ *
+ * @param what names it in errors, such as `--redis-password-file`
+ * @throws LockstepError `credentials-unreadable`
+ */
+export async function readSecret(path: string, what: string): Promise<string> {
+  const text = (await readCredentials(path, what)).toString('utf8').replace(/\r?\n$/, '');
+  if (text === '') throw unreadable(what, path, 'it is empty');
+  if (/[\r\n\0]/.test(text)) throw unreadable(what, path, 'it has more than one line');
+  return text;
+}
+
+/** No message quotes anything of the file. */
+export function unreadable(
+  what: string,
+  path: string,
+  reason: string,
+  cause?: unknown,
+): LockstepError {
+  return new LockstepError('credentials-unreadable', `${what} ${path}: ${reason}`, {
+    remedy: 'see docs/security.md for what each file holds and how to make it',
+    cause,
+  });
+}
