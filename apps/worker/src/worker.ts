@@ -56,7 +56,7 @@ async function withProbes(
   if (http === undefined) return work(options);
   // Loaded only where they are wanted: they bring the Prometheus client with them.
   const { startProbeServer } = await import('./probes/probe-server.js');
-  const probes = await startProbeServer(http);
+  const probes = await startProbeServer(http, options.tls?.identity);
   onEvent({ what: 'listening', http: probes.url });
   const observe = (event: WorkerEvent): void => {
     probes.observe(event);

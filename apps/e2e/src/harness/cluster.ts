@@ -85,7 +85,7 @@ export function startClusterCoordinator(
   const { address, within } = coordinator;
   const fixed = [
     ...['coordinator', '--redis', redis, '--out', sandbox.runs, '--json'],
-    ...['--grpc', `${address}:${grpcPort}`, '--http', `${address}:${httpPort}`],
+    ...['--grpc', `${address}:${grpcPort}`, '--http', `${address}:${httpPort}`, '--insecure'],
   ];
   return startLockstep(sandbox, [...fixed, ...args], within ? { within } : {});
 }
