@@ -26,6 +26,9 @@ import { takeRunLock } from './store/run-lock.js';
 import { createService, type ServiceParts } from './service.js';
 import { startTracker } from './start-tracker.js';
 
+/** Nobody waits for this process's own weights: workers on the same machine compute first. */
+const ENGINE_NICENESS = 10;
+
 /** A coordinator at work. */
 export interface Coordinator {
   /** Resolves when the run has finished or was stopped; rejects when it failed. */
@@ -209,5 +212,5 @@ async function chosenRun({ run, out }: CoordinatorOptions): Promise<CoordinatorO
 async function settingsOf({ run, out }: CoordinatorOptions): Promise<EngineSettings> {
   const { threads, device } =
     'request' in run ? run.request : (await openRunFolder(out, run.resume)).record.spec;
-  return { threads, device };
+  return { threads, device, niceness: ENGINE_NICENESS };
 }

@@ -18,6 +18,8 @@ import type { WorkerEvent, WorkerOptions } from './worker-options.js';
 
 const RETRY_MS = 100;
 const IDLE_MS = 1_000;
+/** Sockets first: their moment's work keeps the others from waiting. */
+const ENGINE_NICENESS = 3;
 
 /** A worker at work. */
 export interface RunningWorker {
@@ -73,10 +75,9 @@ async function withProbes(
 
 async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): Promise<string> {
   // Where threads and device are known, TensorFlow loads while the coordinator still gets ready.
-  const start = options.startEngine ?? startEngine;
-  const { threads, device } = options;
+  const { threads, device, startEngine: start = startEngine } = options;
   const known = threads !== undefined && device !== undefined;
-  const early = known ? start({ threads, device }) : undefined;
+  const early = known ? start({ threads, device, niceness: ENGINE_NICENESS }) : undefined;
   early?.catch(() => undefined);
   let engine: Engine | undefined;
   let client: ProtocolClient | undefined;
@@ -93,7 +94,8 @@ async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): P
     const { describe } = client;
     const first = await patiently(options, drain, describe);
     const spec = JSON.parse(first.specJson) as RunSpec;
-    engine = await (early ?? start({ threads: spec.threads, device: device ?? spec.device }));
+    const settings = { threads: spec.threads, device: device ?? spec.device };
+    engine = await (early ?? start({ ...settings, niceness: ENGINE_NICENESS }));
     return await serve({ options, log, redis, drain, client, engine, first });
   } finally {
     client?.close();

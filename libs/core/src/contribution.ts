@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 
 /** What a worker says of one shard beside the gradient: sums over the shard's samples. */
 export interface ShardTotals {
@@ -27,6 +27,11 @@ export interface Contribution extends ShardTotals {
 
 /** SHA-256 (hex) over the totals (32 bytes, little-endian) and then the payload's wire bytes. */
 export function contributionHash(totals: ShardTotals, payload: Uint8Array): string {
+  return contributionHasher(totals).update(payload).digest('hex');
+}
+
+/** `contributionHash` for a payload that comes in pieces: what is still to be added are its bytes. */
+export function contributionHasher(totals: ShardTotals): Hash {
   const head = Buffer.alloc(32);
   head.writeUInt32LE(totals.sampleCount, 0);
   head.writeUInt32LE(totals.correctCount, 4);
@@ -34,5 +39,5 @@ export function contributionHash(totals: ShardTotals, payload: Uint8Array): stri
   // A NaN's sign and payload do not survive the wire: all NaNs are one.
   head.writeDoubleLE(Number.isNaN(totals.lossSum) ? 0 : totals.lossSum, 16);
   if (Number.isNaN(totals.lossSum)) head.writeUInt32LE(1, 24);
-  return createHash('sha256').update(head).update(payload).digest('hex');
+  return createHash('sha256').update(head);
 }

@@ -16,6 +16,8 @@ export interface EngineSettings {
   readonly backend?: 'native' | 'wasm';
   /** Must be there; the CPU by default. */
   readonly device?: 'cpu' | 'gpu';
+  /** How far the thread stands back for others, see `standBack`; absent for not at all. */
+  readonly niceness?: number;
 }
 
 /** What the compute thread found itself running on. */

@@ -3,6 +3,7 @@ import { LockstepError } from '@lockstep/core';
 import { loadTensorFlow } from '@lockstep/runtime/tensorflow';
 import { createCommands } from './commands.js';
 import type { EngineMessage, EngineRequest, EngineSettings } from './engine-protocol.js';
+import { standBack } from './stand-back.js';
 
 /** The compute thread: loads TensorFlow, then answers one command after another. */
 async function main(port: MessagePort, settings: EngineSettings): Promise<void> {
@@ -12,6 +13,8 @@ async function main(port: MessagePort, settings: EngineSettings): Promise<void> 
     const { code, message, remedy, stack } = LockstepError.from(thrown);
     send({ kind: 'failed', id, error: { code, message, remedy, stack } });
   };
+  // Before TensorFlow is loaded, whose own threads inherit it.
+  standBack(settings.niceness ?? 0);
   try {
     const { backend, version, device } = await loadTensorFlow(settings);
     const commands = createCommands();

@@ -38,9 +38,8 @@ export function probeNumerics(spec: RunSpec, model: Model): string {
   const update = reduceInOrder(parameters, gradients);
   const { optimizer, steps } = spec;
   const rows = shapes.reduce((sum, count) => sum + count, 0);
-  const next = applyUpdate(state, update, { optimizer, steps, batch: rows });
+  const next = applyUpdate(state, update, { optimizer, steps, batch: rows }, false);
   hash.update(stateToBytes(next));
-  disposeState(state);
   disposeState(next);
   return hash.digest('hex');
 }

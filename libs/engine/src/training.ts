@@ -121,7 +121,8 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
         throw new LockstepError('internal', held);
       }
       const update = viewGradient(decodeTensor(payload, 'f32'), parameters, rows);
-      become(applyUpdate(state(), update, applyOptions), update);
+      const isPinned = pins.get(state().version) === current;
+      become(applyUpdate(state(), update, applyOptions, isPinned), update);
       return { applyMs: performance.now() - started };
     },
     pin: (version, bytes) => {

@@ -1,5 +1,5 @@
+import { createHash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
-import { sha256Of } from './encoded-message.js';
 import type { FollowPart, SnapshotBegin, UpdateBegin } from './generated/lockstep/v1/lockstep.js';
 import type { FollowEvent, SnapshotEvent, UpdateEvent } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
@@ -22,10 +22,10 @@ export async function* assembleEvents(
     const { part } = next.value;
     switch (part?.$case) {
       case 'snapshotBegin':
-        yield snapshot(part.value, await payloadOf(iterator, part.value.stateBytes, maxBytes));
+        yield snapshot(part.value, await received(iterator, part.value.stateBytes, maxBytes));
         break;
       case 'updateBegin':
-        yield update(part.value, await payloadOf(iterator, part.value.payloadBytes, maxBytes));
+        yield update(part.value, await received(iterator, part.value.payloadBytes, maxBytes));
         break;
       case 'upToDate':
         yield { kind: 'up-to-date', version: part.value.version };
@@ -49,42 +49,53 @@ export async function* assembleEvents(
   }
 }
 
-async function payloadOf(
+interface Received {
+  readonly payload: Uint8Array<ArrayBuffer>;
+  /** SHA-256 of the payload, hex. */
+  readonly sha256: string;
+  /** Milliseconds it took to take the last piece in. */
+  readonly lastMs: number;
+}
+
+async function received(
   parts: AsyncIterator<FollowPart>,
   bytes: number,
   maxBytes: number,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Received> {
   if (bytes > maxBytes) {
     throw violation(`${bytes} bytes were announced; the largest allowed is ${maxBytes}`);
   }
-  const payload = new PayloadBuffer(bytes);
+  const hash = createHash('sha256');
+  const payload = new PayloadBuffer(bytes, hash);
+  let last = performance.now();
   while (payload.missing > 0) {
     const next = await parts.next();
     if (next.done) throw violation(`the stream ended ${payload.missing} bytes too early`);
     const { part } = next.value;
     if (part?.$case !== 'chunk') throw violation('something else came in the place of a chunk');
+    last = performance.now();
     payload.append(part.value);
   }
-  return payload.take();
+  const sha256 = hash.digest('hex');
+  return { payload: payload.take(), sha256, lastMs: performance.now() - last };
 }
 
-function snapshot(begin: SnapshotBegin, state: Uint8Array<ArrayBuffer>): SnapshotEvent {
+function snapshot(begin: SnapshotBegin, came: Received): SnapshotEvent {
   const { version, sha256 } = begin;
-  checkHash(state, sha256, `the snapshot of version ${version}`);
-  return { kind: 'snapshot', version, sha256, state };
+  mustBe(came, sha256, `the snapshot of version ${version}`);
+  return { kind: 'snapshot', version, sha256, state: came.payload };
 }
 
-function update(begin: UpdateBegin, payload: Uint8Array<ArrayBuffer>): UpdateEvent {
+function update(begin: UpdateBegin, came: Received): UpdateEvent {
   const { version, rows, sha256, stateSha256, evaluated } = begin;
-  const started = performance.now();
-  checkHash(payload, sha256, `the update to version ${version}`);
-  const decodeMs = performance.now() - started;
+  mustBe(came, sha256, `the update to version ${version}`);
+  const { payload, lastMs: decodeMs } = came;
   const proof = stateSha256 === undefined ? {} : { stateSha256 };
   return { kind: 'update', version, rows, payload, sha256, evaluated, decodeMs, ...proof };
 }
 
-function checkHash(bytes: Uint8Array, sha256: string, what: string): void {
-  if (sha256Of(bytes) !== sha256) throw violation(`${what} came damaged`);
+function mustBe(came: Received, sha256: string, what: string): void {
+  if (came.sha256 !== sha256) throw violation(`${what} came damaged`);
 }
 
 function violation(message: string): LockstepError {

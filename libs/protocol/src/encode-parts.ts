@@ -1,11 +1,14 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { FollowPart, SubmitPart } from './generated/lockstep/v1/lockstep.js';
 
-/** Payload bytes per message; every message stays a little above this. */
-export const CHUNK_BYTES = 1024 * 1024;
+/**
+ * Payload bytes per message; every message stays a little above this. Small enough that a payload is
+ * copied and hashed while the rest of it is on its way, large enough that messages cost little.
+ */
+export const CHUNK_BYTES = 256 * 1024;
 
 /** Room for the head of a message above its chunk, and for maps and JSON. */
-export const DEFAULT_MAX_MESSAGE_BYTES = 2 * CHUNK_BYTES;
+export const DEFAULT_MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 
 /** Bound of one payload for both ends: far above any model's state, not an expectation. */
 export const LARGEST_PAYLOAD_BYTES = 2 ** 31;
@@ -30,7 +33,7 @@ export function* followChunks(payload: Uint8Array): Generator<Buffer> {
 
 /**
  * The payload as `SubmitPart.chunk` messages. They share one piece of memory, so each must have
- * been sent before the next is asked for: a large payload costs 1 MiB beside it.
+ * been sent before the next is asked for: a large payload costs one chunk beside it.
  */
 export function* submitChunks(payload: Uint8Array): Generator<Buffer> {
   let scratch = Buffer.alloc(0);

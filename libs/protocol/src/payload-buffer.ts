@@ -1,12 +1,22 @@
+import type { Hash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
 
-/** Collects chunks into one allocation, so that a payload is copied once and 4-byte aligned. */
+/**
+ * Collects chunks into one allocation, so that a payload is copied once and 4-byte aligned. Each is
+ * hashed as it comes, while the next is still on its way.
+ */
 export class PayloadBuffer {
   readonly #bytes: Buffer<ArrayBuffer>;
   #filled = 0;
 
-  /** @param length in bytes, already checked against a bound */
-  constructor(length: number) {
+  /**
+   * @param length in bytes, already checked against a bound
+   * @param hash told of every byte, in order
+   */
+  constructor(
+    length: number,
+    private readonly hash: Hash,
+  ) {
     // Not pooled: alone in its ArrayBuffer, so aligned and free to be transferred to a thread.
     this.#bytes = Buffer.allocUnsafeSlow(length);
   }
@@ -24,6 +34,7 @@ export class PayloadBuffer {
       );
     }
     this.#bytes.set(chunk, this.#filled);
+    this.hash.update(chunk);
     this.#filled += chunk.length;
   }
 

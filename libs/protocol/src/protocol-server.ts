@@ -7,7 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { LockstepError, type ServerTls } from '@lockstep/core';
 import { serverCredentials } from './channel-security.js';
-import { CHUNK_BYTES, DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
+import { DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
 import { gateInterceptor, type Gate } from './gate.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { createHealth, HealthService } from './health.js';
@@ -42,6 +42,8 @@ export interface ProtocolServer {
   close(graceMs: number): Promise<void>;
 }
 
+const MOST_QUEUED_BYTES = 256 * 1024 * 1024;
+
 /** The service's full name, for health checks. */
 export const SERVICE_NAME = 'lockstep.v1.Lockstep';
 
@@ -61,7 +63,7 @@ export async function createProtocolServer(
   const server = new Server({ ...channelOptions(options), interceptors });
   const { service, endFollowers } = createService(handlers, {
     maxPayloadBytes: options.maxPayloadBytes,
-    maxQueuedBytes: options.maxQueuedBytes ?? 256 * CHUNK_BYTES,
+    maxQueuedBytes: options.maxQueuedBytes ?? MOST_QUEUED_BYTES,
     uploadStallMs: options.uploadStallMs ?? 30_000,
     gated: gate !== undefined,
     onDefect: options.onDefect ?? (() => undefined),

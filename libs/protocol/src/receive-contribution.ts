@@ -1,5 +1,5 @@
 import { status, type ServerReadableStream } from '@grpc/grpc-js';
-import { contributionHash } from '@lockstep/core';
+import { contributionHasher } from '@lockstep/core';
 import type { SubmitHeader, SubmitPart, SubmitReply } from './generated/lockstep/v1/lockstep.js';
 import type { Caller } from './gate.js';
 import type { SubmitOutcome } from './messages.js';
@@ -54,11 +54,12 @@ async function receive(
   const refusal = await handlers.admit(header, payloadBytes, caller);
   if (refusal !== undefined) return refusal;
 
-  const payload = await receivePayload(parts, timer, payloadBytes);
+  const hash = contributionHasher(header);
+  const payload = await receivePayload(parts, timer, new PayloadBuffer(payloadBytes, hash));
   if (!(payload instanceof Uint8Array)) return payload;
   timer.stop();
   const received = performance.now();
-  if (contributionHash(header, payload) !== header.sha256) {
+  if (hash.digest('hex') !== header.sha256) {
     return { verdict: 'wrong-hash', message: 'the bytes that came are not those that were hashed' };
   }
   const hashMs = performance.now() - received;
@@ -69,9 +70,9 @@ async function receive(
 async function receivePayload(
   parts: AsyncIterator<SubmitPart>,
   timer: StallTimer,
-  payloadBytes: number,
+  payload: PayloadBuffer,
 ): Promise<Uint8Array<ArrayBuffer> | SubmitOutcome> {
-  const payload = new PayloadBuffer(payloadBytes);
+  const payloadBytes = payload.missing;
   for (;;) {
     timer.restart();
     const next = await parts.next();
