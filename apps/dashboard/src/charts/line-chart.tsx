@@ -32,6 +32,7 @@ export function LineChart(props: LineChartProps) {
     <figure class="line-chart" aria-labelledby={id}>
       <figcaption>
         <h2 id={id}>{title}</h2>
+        <span class="at number">{at === undefined ? '' : formatX(at)}</span>
         {aside}
         <ul class="legend">
           {values.map(({ curve, value }) => (
@@ -46,7 +47,6 @@ export function LineChart(props: LineChartProps) {
             </li>
           ))}
         </ul>
-        <span class="at number">{at === undefined ? '' : formatX(at)}</span>
       </figcaption>
       <div class="canvas" ref={element} role="img" aria-label={`${title}: last ${spoken}`} />
     </figure>

@@ -13,6 +13,9 @@ export interface DrawnRun {
   readonly evaluations: readonly Evaluated[];
 }
 
+/** So few values are seen one by one. */
+const MOST_DOTS = 40;
+
 /** A figure taken at steps. */
 export type StepFigure = Exclude<keyof StepColumns, 'length' | 'step' | 'at'>;
 
@@ -33,7 +36,7 @@ export function extentOf(runs: readonly DrawnRun[], x: XAxis): Range {
 export function figureCurve(run: DrawnRun, figure: StepFigure, x: XAxis, smoothing: number): Curve {
   const raw = numbersOf(axisOf(run, x), run.steps[figure]);
   const { name, color } = run;
-  if (smoothing <= 0) return { name, color, points: raw };
+  if (smoothing <= 0) return { name, color, points: raw, dots: raw.x.length <= MOST_DOTS };
   return { name, color, points: { x: raw.x, y: smooth(raw.y, smoothing) }, raw };
 }
 

@@ -113,7 +113,7 @@ function Refusals({ refusals }: Pick<WorkerRow, 'refusals'>) {
   return (
     <>
       {formatCount(all)}
-      {why !== '' && <span class="faint"> {why}</span>}
+      {why !== '' && <span class="below faint">{why}</span>}
     </>
   );
 }
