@@ -3,6 +3,7 @@ import { benchOptions } from './bench-options.js';
 import { chaosOptions } from './chaos-options.js';
 import { clusterOptions } from './cluster-options.js';
 import type { OptionEntry } from './option-entry.js';
+import { redisOptions } from './redis-options.js';
 import { securityOptions } from './security-options.js';
 import {
   address,
@@ -18,6 +19,7 @@ import {
 } from './schemas.js';
 
 export type { OptionEntry } from './option-entry.js';
+export { redisOptions } from './redis-options.js';
 
 /** What a run is: each of these becomes part of its spec. */
 export const runOptions = [
@@ -204,32 +206,6 @@ export const leadOptions = [
     defaultText: 'MLFLOW_TRACKING_URI, where that is http(s)',
   },
   logLevelOption,
-] as const satisfies readonly OptionEntry[];
-
-const redisOption = {
-  flag: 'redis',
-  value: 'URL',
-  describe: 'a Redis to use',
-  schema: text,
-  defaultText: 'REDIS_URL, else an embedded one',
-} as const satisfies OptionEntry;
-
-/** Where the Redis is, and what its address does not say. */
-export const redisOptions = [
-  redisOption,
-  {
-    flag: 'redis-ca',
-    value: 'FILE',
-    describe: 'authority (PEM) of the Redis’s certificate, for rediss://',
-    schema: text,
-    defaultText: 'the system’s',
-  },
-  {
-    flag: 'redis-password-file',
-    value: 'FILE',
-    describe: 'password of the user in --redis',
-    schema: text,
-  },
 ] as const satisfies readonly OptionEntry[];
 
 /** Which run a command is about, of those that are being led. */
