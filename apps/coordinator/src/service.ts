@@ -22,7 +22,7 @@ import {
   type ShardAttempt,
   type SubmitOutcome,
 } from '@lockstep/protocol';
-import { checkContribution, payloadBytes } from './check-contribution.js';
+import { checkContribution, mostPayloadBytes } from './check-contribution.js';
 import type { Collector } from './collector.js';
 import type { Evaluations } from './evaluations.js';
 import type { Member, Members } from './members.js';
@@ -236,10 +236,13 @@ function admit(
   caller?: Caller,
 ): SubmitOutcome | undefined {
   if (!members.bySession(header.session, caller?.holder)) return unknownSubmitter();
-  const most = payloadBytes(spec, spec.shardSize);
+  const most = mostPayloadBytes(spec, spec.shardSize);
   return bytes <= most
     ? undefined
-    : { verdict: 'too-large', message: `${bytes} bytes, where a shard of this run has ${most}` };
+    : {
+        verdict: 'too-large',
+        message: `${bytes} bytes, where a shard of this run has ${most} at most`,
+      };
 }
 
 function submit(

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { contributionHash, gradientLength, type RunSpec, type ShardTotals } from '@lockstep/core';
+import {
+  contributionHash,
+  encodeGradient,
+  gradientLength,
+  mostGradientBytes,
+  type RunSpec,
+  type ShardTotals,
+} from '@lockstep/core';
 import {
   createProtocolClient,
   type ContributionHeader,
@@ -16,7 +23,6 @@ import { REFERENCE } from './harness/reference-run.js';
 import { createSandbox, type Sandbox } from './harness/sandbox.js';
 import { finished, referenceSha256 } from './harness/train.js';
 
-const BYTES_PER_VALUE = 4;
 const SHARD_SIZE = 4;
 const totals: ShardTotals = { sampleCount: SHARD_SIZE, lossSum: 9, correctCount: 1 };
 
@@ -108,7 +114,7 @@ describe('a coordinator refuses by name', () => {
     await run.event('state', ({ state }) => state === 'running');
 
     const shard: ShardAttempt = { term, step: 1, index: 0, attempt: 1, evaluation: false };
-    const right = gradientLength(spec.model.parameters, SHARD_SIZE) * BYTES_PER_VALUE;
+    const length = gradientLength(spec.model.parameters, SHARD_SIZE);
     // Each by a worker of its own: one whose answers are all damaged is soon not listened to.
     const submit = async (payload: Uint8Array, lie: Partial<ContributionHeader> = {}) =>
       client.submit(
@@ -125,13 +131,15 @@ describe('a coordinator refuses by name', () => {
         },
         payload,
       );
-    const zeros = new Uint8Array(right);
-    const notANumber = new Uint8Array(new Float32Array(right / BYTES_PER_VALUE).fill(NaN).buffer);
+    const zeros = encodeGradient(new Float32Array(length), spec.wire);
+    const notANumber = encodeGradient(new Float32Array(length).fill(NaN), spec.wire);
+    const shorter = encodeGradient(new Float32Array(length).fill(1, 32), spec.wire).slice(0, -4);
+    const tooLong = new Uint8Array(mostGradientBytes(length, spec.wire) + 1);
     for (const [payload, lie, verdict] of [
-      [new Uint8Array(right - BYTES_PER_VALUE), {}, 'wrong-shape'],
+      [shorter, {}, 'wrong-shape'],
       [zeros, { sampleCount: 3 }, 'wrong-shape'],
       [zeros, { wire: 'bf16' }, 'wrong-shape'],
-      [new Uint8Array(2 * right), {}, 'too-large'],
+      [tooLong, {}, 'too-large'],
       [zeros, { sha256: other }, 'wrong-hash'],
       [zeros, { session: 'nobody' }, 'unknown-session'],
       [zeros, { runId: 'another' }, 'wrong-run'],

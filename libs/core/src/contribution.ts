@@ -19,7 +19,7 @@ export interface Contribution extends ShardTotals {
   readonly index: number;
   readonly attempt: number;
   readonly workerId: string;
-  /** The gradient's wire bytes, laid out as `viewGradient` says (after decoding to float32). */
+  /** The gradient by `encodeGradient`, laid out as `viewGradient` says. */
   readonly payload: Uint8Array;
   /** `contributionHash` of the totals and the payload, hex. */
   readonly sha256: string;

@@ -96,10 +96,8 @@ function matrixShape({ name, shape }: ParameterSpec): [number, number] {
 
 /**
  * Lays a gradient out as `viewGradient` reads it.
- *
- * @returns float32 bytes that own their buffer
  */
-export function packGradient(gradient: Gradient): Uint8Array<ArrayBuffer> {
+export function packGradient(gradient: Gradient): Float32Array {
   const parts = gradient.flatMap((entry) =>
     entry.kind === 'dense' ? [entry.values] : [entry.inputs, entry.deltas],
   );
@@ -109,5 +107,5 @@ export function packGradient(gradient: Gradient): Uint8Array<ArrayBuffer> {
     packed.set(part, offset);
     offset += part.length;
   }
-  return new Uint8Array(packed.buffer);
+  return packed;
 }

@@ -2,6 +2,7 @@ export * from './contribution.js';
 export * from './counter-random.js';
 export * from './errors.js';
 export * from './gradient.js';
+export * from './gradient-bytes.js';
 export * from './heart/advance.js';
 export * from './heart/decide-commit.js';
 export * from './heart/heart-event.js';

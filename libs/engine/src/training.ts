@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
   contributionHash,
-  decodeTensor,
-  encodeTensor,
+  decodeGradient,
+  encodeGradient,
+  gradientLength,
   LockstepError,
   packGradient,
   viewGradient,
@@ -10,6 +11,7 @@ import {
   type Gradient,
   type RunSpec,
   type Shard,
+  type WireFormat,
 } from '@lockstep/core';
 import { gatherBatch, shardSamples, type DataSet } from '@lockstep/data';
 import {
@@ -83,6 +85,9 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
     throw new LockstepError('internal', 'the engine was prepared without data');
   };
 
+  const gradientOf = (bytes: Uint8Array, rows: number, wire: WireFormat): Gradient =>
+    viewGradient(decodeGradient(bytes, gradientLength(parameters, rows), wire), parameters, rows);
+
   return {
     initialise: () => become(initialState(layout, initialWeights(model, spec.seed))),
     load: (version, bytes) => become(stateFromBytes(layout, version, bytes)),
@@ -100,7 +105,7 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
       const request = { seed, step, firstSample, keepProb, clean };
       const gradient = computeGradient(model, parameters, state().weights, batch, request);
       const computed = performance.now();
-      const payload = owned(encodeTensor(gradient.payload, spec.wire));
+      const payload = encodeGradient(gradient.payload, spec.wire);
       const { totals } = gradient;
       const hash = contributionHash(totals, payload);
       const encodeMs = performance.now() - computed;
@@ -109,9 +114,9 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
     reduce: (shards) => {
       const started = performance.now();
       const gradients = shards.map(({ sampleCount, payload }) =>
-        viewGradient(decodeTensor(payload, spec.wire), parameters, sampleCount),
+        gradientOf(payload, sampleCount, spec.wire),
       );
-      const update = packGradient(reduceInOrder(parameters, gradients));
+      const update = encodeGradient(packGradient(reduceInOrder(parameters, gradients)), 'f32');
       return { update, reduceMs: performance.now() - started };
     },
     apply: (version, rows, payload) => {
@@ -120,7 +125,7 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
         const held = `update ${version} after version ${state().version}`;
         throw new LockstepError('internal', held);
       }
-      const update = viewGradient(decodeTensor(payload, 'f32'), parameters, rows);
+      const update = gradientOf(payload, rows, 'f32');
       const isPinned = pins.get(state().version) === current;
       become(applyUpdate(state(), update, applyOptions, isPinned), update);
       return { applyMs: performance.now() - started };

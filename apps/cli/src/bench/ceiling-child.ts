@@ -1,4 +1,10 @@
-import { decodeTensor, defaultRecipe, type RunSpec } from '@lockstep/core';
+import {
+  decodeGradient,
+  defaultRecipe,
+  encodeGradient,
+  gradientLength,
+  type RunSpec,
+} from '@lockstep/core';
 import { dataSpec, loadDataSet, planStep } from '@lockstep/data';
 import { startEngine, type Engine } from '@lockstep/engine';
 import { collectAtOnce } from '../collect-at-once.js';
@@ -36,9 +42,9 @@ async function recordUpdate(engine: Engine, spec: RunSpec): Promise<Uint8Array<A
     shards.push({ sampleCount: shard.sampleCount, payload });
   }
   const { update } = await engine.run('reduceInOrder', { shards });
-  const values = decodeTensor(update, 'f32');
-  for (let i = 0; i < values.length; i++) values[i] *= DAMPING;
-  return update;
+  const length = gradientLength(spec.model.parameters, spec.batch);
+  const values = decodeGradient(update, length, 'f32').map((value) => value * DAMPING);
+  return encodeGradient(values, 'f32');
 }
 
 collectAtOnce();

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { contributionHash, type RunSpec, type Shard } from '@lockstep/core';
+import {
+  contributionHash,
+  decodeGradient,
+  encodeGradient,
+  type RunSpec,
+  type Shard,
+} from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import type { ComputedShard } from '@lockstep/engine';
 
@@ -9,6 +15,8 @@ export interface Arithmetic {
   compute(weights: Float32Array, shard: Shard): ComputedShard;
   reduce(payloads: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
   apply(weights: Float32Array, update: Uint8Array): Float32Array;
+  /** A gradient with another first value. */
+  altered(payload: Uint8Array, change: (first: number) => number): Uint8Array<ArrayBuffer>;
 }
 
 /** @param flat every gradient is zero, so that all answers of a step have equal bytes */
@@ -24,7 +32,7 @@ export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
         for (let i = 0; i < size; i++)
           sum[i] += weights[i] * (seen / 1009) - 0.1 * ((seen + i) % 7);
       }
-      const payload = new Uint8Array(sum.buffer);
+      const payload = encodeGradient(sum, 'f32');
       const totals = { sampleCount, lossSum: flat ? 0 : Math.abs(sum[0]), correctCount: 1 };
       return {
         totals,
@@ -36,13 +44,20 @@ export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
     },
     reduce: (payloads) => {
       const sum = new Float32Array(size);
-      for (const payload of payloads) floats(payload).forEach((value, i) => (sum[i] += value));
-      return new Uint8Array(sum.buffer);
+      for (const payload of payloads) {
+        decodeGradient(payload, size, 'f32').forEach((value, i) => (sum[i] += value));
+      }
+      return encodeGradient(sum, 'f32');
     },
     apply: (weights, update) => {
       const rate = spec.optimizer.learningRate / spec.batch;
-      const sum = floats(update);
+      const sum = decodeGradient(update, size, 'f32');
       return weights.map((weight, i) => weight - rate * sum[i]);
+    },
+    altered: (payload, change) => {
+      const values = decodeGradient(payload, size, 'f32');
+      values[0] = change(values[0]);
+      return encodeGradient(values, 'f32');
     },
   };
 }

@@ -138,9 +138,9 @@ export class SimCoordinator {
     if (how === 'wrong-hash') return { verdict: 'wrong-hash', message: 'altered on the way' };
     const { totals, shard: given } = answer;
     const shard = how === 'old-term' ? { ...given, term: given.term - 1 } : given;
-    const payload = Uint8Array.from(answer.payload);
+    const { altered } = simulation.arithmetic;
     const damaged = how === 'not-finite' && this.#mayBeNotFinite(shard);
-    if (damaged) new Float32Array(payload.buffer)[0] = NaN;
+    const payload = damaged ? altered(answer.payload, () => NaN) : Uint8Array.from(answer.payload);
     const sha256 = contributionHash(totals, payload);
     const { runId } = simulation;
     const header = { session, runId, shard, wire: 'f32' as const, sha256, ...totals };
@@ -173,8 +173,7 @@ export class SimCoordinator {
       (worker) => worker.session !== session && this.#isMember(worker.session),
     );
     if (other?.session === undefined || !simulation.wantsOtherBits()) return;
-    const payload = Uint8Array.from(right);
-    payload[0] ^= 1;
+    const payload = simulation.arithmetic.altered(right, (first) => first + 1);
     const sha256 = contributionHash(header, payload);
     const lie = { ...header, session: other.session, sha256 };
     const { verdict } = await this.handlers.submit(lie, payload, AT_ONCE);
