@@ -104,7 +104,7 @@ describe('with a gate', () => {
       confidences: new Uint8Array(4),
     });
     await client.heartbeat({
-      ...{ session, version: 1, shard, rssBytes: 0, tensorCount: 0, cpuSeconds: 0 },
+      ...{ session, version: 1, shard, rssBytes: 0, tensorCount: 0, cpuSeconds: 0, log: [] },
     });
     await client.leave({ session, reason: '' });
     callers.delete('describe'); // it is the same for all
