@@ -6,6 +6,7 @@ export const alarmCatalogue = {
   'at-chance': 'begin again with a tenth of the learning rate',
   'loss-exploded': 'begin again with a tenth of the learning rate',
   diverged: 'begin again with a tenth of the learning rate',
+  'tokens-unreadable': 'mend the file; the message says what is wrong',
   nondeterminism:
     'run `lockstep verify` on the last good checkpoint and take the machine named out of service',
   'checkpoint-damaged': 'nothing: the one before it was used',

@@ -90,11 +90,8 @@ async function run(
     let closing: Promise<void> | undefined;
     const closeServer = (): Promise<void> => (closing ??= server.close(1_000));
     cleanup.push(closeServer);
-    const addresses = {
-      grpc: server.address,
-      ...(http.url === undefined ? {} : { http: http.url }),
-    };
-    const { dashboard } = http;
+    const { url, dashboard } = http;
+    const addresses = { grpc: server.address, ...(url === undefined ? {} : { http: url }) };
     onEvent({
       event: 'listening',
       ...addresses,

@@ -4,7 +4,6 @@ import {
   type Contribution,
   type HeartEvent,
   type RunSpec,
-  type Verdict,
 } from '@lockstep/core';
 import {
   encodeRunStatus,
@@ -31,6 +30,7 @@ import type { Publisher } from './publisher.js';
 import type { Roster } from './roster.js';
 import type { RunLog } from './run-log.js';
 import type { Timelines } from './timeline/timelines.js';
+import { submitVerdicts, takeReasons } from './verdict-words.js';
 import type { StepTraces } from './tracing/step-traces.js';
 
 /** The parts of a coordinator that its workers speak to. */
@@ -223,12 +223,6 @@ function take(parts: ServiceParts, session: string, shard: ShardAttempt, caller?
   return refused(takeReasons[judged?.verdict ?? 'late'] ?? 'not-needed', judged?.reason ?? '');
 }
 
-const takeReasons: Partial<Record<Verdict, RefusalReason>> = {
-  'stale-term': 'stale-term',
-  'unknown-worker': 'unknown-session',
-  quarantined: 'quarantined',
-};
-
 function admit(
   { spec, members }: ServiceParts,
   header: ContributionHeader,
@@ -276,22 +270,6 @@ function placeIn({ shard }: ContributionHeader): Record<string, number> {
   const { step, index, attempt } = shard;
   return { 'lockstep.step': step, 'lockstep.shard': index, 'lockstep.attempt': attempt };
 }
-
-const submitVerdicts: Partial<Record<Verdict, SubmitOutcome['verdict']>> = {
-  counted: 'counted',
-  duplicate: 'duplicate',
-  disputed: 'disputed',
-  late: 'late',
-  'stale-term': 'stale-term',
-  'wrong-run': 'wrong-run',
-  'wrong-step': 'wrong-step',
-  'wrong-shape': 'wrong-shape',
-  'wrong-hash': 'wrong-hash',
-  'not-finite': 'not-finite',
-  'unknown-worker': 'unknown-session',
-  quarantined: 'quarantined',
-  'contradicts-ledger': 'disputed',
-};
 
 function contributionFrom(
   member: Member,
