@@ -29,7 +29,9 @@ describe('lockstep bench', () => {
       ],
     });
     const [full, half] = (speed as { bytes: { up: number }[] }).bytes;
-    expect(half?.up).toBe((full?.up ?? 0) / 2);
+    // One bit a number says whether it is zero; those that are not take half as much.
+    expect(half?.up).toBeGreaterThan((full?.up ?? 0) / 2);
+    expect(half?.up).toBeLessThan(full?.up ?? 0);
   });
 
   it('measures the coordinator with simulated workers beside bare grpc-js', async () => {

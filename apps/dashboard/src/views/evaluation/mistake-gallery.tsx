@@ -40,11 +40,11 @@ export function MistakeGallery({ mistakes, cell, total, version, onShowAll }: Mi
         <ul class="mistakes">
           {mistakes.map((mistake) => (
             <li key={`${version}-${mistake.index}`}>
-              <a
-                href={hrefTo('draw', { digit: String(mistake.index) })}
-                aria-label={`Test image ${mistake.index}: a ${mistake.label} taken for ${mistake.predicted}, ${formatPercent(mistake.confidence, 1)} sure; look at it layer by layer`}
-              >
+              <a href={hrefTo('draw', { digit: String(mistake.index) })}>
                 <TestPicture index={mistake.index} />
+                <span class="spoken">
+                  {`Test image ${mistake.index}: a ${mistake.label} taken for ${mistake.predicted}, ${formatPercent(mistake.confidence, 1)} sure; look at it layer by layer`}
+                </span>
                 <span class="words number" aria-hidden="true">
                   <span>
                     {mistake.label} <span class="faint">→</span>{' '}
