@@ -34,7 +34,8 @@ export async function startClusterRedis(
   const [program = '', ...args] = [
     ...[...within, path, '--bind', address, '--port', String(port), '--dir', folder],
     ...['--protected-mode', 'no', '--save', '', '--appendonly', 'yes'],
-    ...['--maxmemory-policy', 'noeviction'],
+    // Its title would hide the folder by which its sandbox finds it.
+    ...['--maxmemory-policy', 'noeviction', '--set-proc-title', 'no'],
   ];
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
