@@ -7,6 +7,8 @@ const step = (n: number, more: object = {}): RunEvent => ({
   ...more,
 });
 
+const RUN_EVENT = { $ref: '#/components/schemas/RunEvent' };
+
 describe('what there is to see', () => {
   it('tells how a run stands', async () => {
     const { url, emit, join } = await startSide();
@@ -79,8 +81,9 @@ describe('what there is to see', () => {
   it('describes itself in OpenAPI: every path with its answers', async () => {
     const { url } = await startSide();
     const { body } = await ask(url, '/api/openapi.json');
-    const { paths } = body as { paths: Record<string, object> };
+    const { paths, components } = body as Record<string, Record<string, object>>;
     expect(Object.keys(paths).sort()).toEqual([
+      '/api/activity',
       '/api/alarms',
       '/api/checkpoints',
       '/api/checkpoints/{version}/download',
@@ -110,6 +113,10 @@ describe('what there is to see', () => {
       '/api/workers/{id}/drain',
       '/api/workers/{id}/log',
     ]);
+    expect(paths['/api/events']).toMatchObject({
+      get: { responses: { '200': { content: { 'text/event-stream': { schema: RUN_EVENT } } } } },
+    });
+    expect(components.schemas).toMatchObject({ RunEvent: { oneOf: expect.any(Array) as [] } });
     expect(paths['/api/workers/scale']).toMatchObject({
       post: {
         requestBody: {

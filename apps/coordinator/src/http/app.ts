@@ -3,6 +3,7 @@ import { hasEnded, LockstepError } from '@lockstep/core';
 import fastify from 'fastify';
 import {
   jsonSchemaTransform,
+  jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
@@ -26,6 +27,7 @@ import { addEvaluationRoutes } from './network/evaluation-routes.js';
 import { addNetworkRoutes } from './network/network-routes.js';
 import { addProbeRoutes } from './probes/probe-routes.js';
 import { addCheckpointRoutes } from './checkpoints/checkpoint-routes.js';
+import { addActivityRoutes } from './history/activity-routes.js';
 import { addStepRoutes } from './history/step-routes.js';
 import { addRunRoutes } from './run/run-routes.js';
 import { addQueueBoard } from './faults/queue-board.js';
@@ -74,6 +76,7 @@ export async function createApp(given: {
       },
     },
     transform: jsonSchemaTransform,
+    transformObject: withComponents,
   });
   const streams = createEventStreams(feed);
   const metrics = createRunMetrics(feed.startedAt);
@@ -100,6 +103,7 @@ export async function createApp(given: {
   addProbeRoutes(app, parts, metrics);
   addRunRoutes(app, parts);
   addStepRoutes(app, parts);
+  addActivityRoutes(app, parts);
   addRunListRoutes(app, parts);
   addWorkerRoutes(app, parts);
   addFaultRoutes(app, parts);
@@ -123,6 +127,16 @@ export async function createApp(given: {
       (await history?.catch(() => undefined))?.close();
     },
   };
+}
+
+/** The schemas that have a name, as they are answered: none of them is asked for. */
+function withComponents(given: Parameters<typeof jsonSchemaTransformObject>[0]) {
+  const document = jsonSchemaTransformObject(given);
+  if (!('components' in document)) return document;
+  const schemas = Object.entries(document.components?.schemas ?? {}).filter(
+    ([name]) => !name.endsWith('Input'),
+  );
+  return { ...document, components: { schemas: Object.fromEntries(schemas) } };
 }
 
 function typed(boundHost: string): TypedApp {

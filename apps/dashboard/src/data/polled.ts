@@ -15,17 +15,26 @@ export interface Polled<Body> {
   refresh(): Promise<void>;
 }
 
-export interface PollOptions extends Omit<Asked, 'signal'> {
+export interface PollOptions<Body> extends Omit<Asked, 'signal'> {
   /** Absent for once only. */
   readonly everyMs?: number;
   /** Events after which it is read at once. */
   readonly after?: readonly RunEvent['event'][];
+  /** For an answer that grows: only what is new is asked for. */
+  readonly onwards?: Onwards<Body>;
+}
+
+/** How to go on from an answer. */
+export interface Onwards<Body> {
+  /** What to ask for beside the query itself. */
+  query(known: Body): NonNullable<Asked['query']>;
+  join(known: Body, news: Body): Body;
 }
 
 /** Reads an address as long as the component is shown and the page can be seen. */
 export function usePolled<Path extends GetPath>(
   path: Path,
-  options: PollOptions = {},
+  options: PollOptions<Reply<Path>> = {},
 ): Polled<Reply<Path>> {
   const key = addressOf(path, options);
   const polled = useMemo(() => createPolled(path, options), [key]);
@@ -35,7 +44,7 @@ export function usePolled<Path extends GetPath>(
 
 function createPolled<Path extends GetPath>(
   path: Path,
-  { everyMs, after = [], ...asked }: PollOptions,
+  { everyMs, after = [], onwards, ...asked }: PollOptions<Reply<Path>>,
 ): Polled<Reply<Path>> & { start(): () => void } {
   const value = signal<Reply<Path> | undefined>(undefined);
   const error = signal<ApiError | undefined>(undefined);
@@ -45,9 +54,11 @@ function createPolled<Path extends GetPath>(
   const read = async (): Promise<void> => {
     const { signal: stopped } = stopping;
     try {
-      const reply = await fetchJson(path, { ...asked, signal: stopped });
+      const known = value.peek();
+      const query = known && onwards ? { ...asked.query, ...onwards.query(known) } : asked.query;
+      const reply = await fetchJson(path, { ...asked, ...(query && { query }), signal: stopped });
       if (stopped.aborted) return;
-      value.value = reply;
+      value.value = known && onwards ? onwards.join(known, reply) : reply;
       error.value = undefined;
     } catch (thrown) {
       if (!stopped.aborted) error.value = ApiError.from(thrown);

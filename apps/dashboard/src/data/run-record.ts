@@ -14,7 +14,7 @@ export interface RunRecord {
   readonly steps: ReadonlySignal<StepColumns>;
   /** In step order. */
   readonly evaluations: ReadonlySignal<readonly Evaluated[]>;
-  /** What happened since the page was opened, the newest first; no steps. */
+  /** What happened last beside the steps, the newest first. */
   readonly activity: ReadonlySignal<readonly RunEvent[]>;
   /** Tells of every event that is not a step. @returns ends that */
   subscribe(listener: (event: RunEvent) => void): () => void;
@@ -34,7 +34,7 @@ export interface KeptRecord extends RunRecord {
   take(events: readonly RunEvent[]): void;
 }
 
-const MOST_ACTIVITY = 200;
+const MOST_ACTIVITY = 300;
 
 export function createRunRecord(): KeptRecord {
   const run = signal<RunReport | undefined>(undefined);
@@ -59,9 +59,10 @@ export function createRunRecord(): KeptRecord {
     steps.value = growing.columns;
     const notable = events.filter(({ event }) => event !== 'step');
     if (notable.length === 0) return;
-    activity.value = [...notable.toReversed(), ...activity.peek()].slice(0, MOST_ACTIVITY);
+    activity.value = withNewest(activity.peek(), notable);
     for (const event of notable) for (const listener of listeners) listener(event);
-    if (notable.some(({ event }) => event === 'worker' || event === 'state')) void refresh();
+    const changesMore = notable.some(({ event }) => event === 'worker' || event === 'state');
+    if (changesMore && !document.hidden) void refresh();
   };
 
   const refresh = async (): Promise<void> => {
@@ -73,18 +74,19 @@ export function createRunRecord(): KeptRecord {
   };
 
   const load = async (): Promise<string> => {
-    const past = fetchJson('/api/steps');
+    const past = Promise.all([fetchJson('/api/steps'), fetchJson('/api/activity')]);
     past.catch(() => undefined); // heard of below
     const report = await fetchJson('/api/run');
-    if (report.runId !== run.peek()?.runId) activity.value = [];
     run.value = report;
-    const history = await past;
+    const [history, happened] = await past;
     batch(() => {
+      activity.value = happened.events;
       growing.replace(history.steps);
       steps.value = growing.columns;
       evaluations.value = history.evaluations;
     });
-    return earlierEvent(report.lastEventId, history.lastEventId);
+    const ids = [report, history, happened].map(({ lastEventId }) => lastEventId);
+    return ids.reduce(earlierEvent);
   };
 
   return {
@@ -95,6 +97,13 @@ export function createRunRecord(): KeptRecord {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** Some may be told again after a reload of the past: each is kept once. */
+function withNewest(known: readonly RunEvent[], newest: readonly RunEvent[]): readonly RunEvent[] {
+  const texts = new Set(known.slice(0, newest.length).map((event) => JSON.stringify(event)));
+  const fresh = newest.filter((event) => !texts.has(JSON.stringify(event)));
+  return [...fresh.toReversed(), ...known].slice(0, MOST_ACTIVITY);
 }
 
 function withEvaluation(

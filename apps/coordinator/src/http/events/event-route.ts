@@ -1,7 +1,9 @@
 import { LockstepError } from '@lockstep/core';
 import { z } from 'zod';
 import type { TypedApp } from '../route-parts.js';
+import { problem } from '../schemas.js';
 import { defaultStreamLimits, type EventStreams } from './event-streams.js';
+import { runEvent } from './schemas.js';
 
 const query = z.strictObject({
   /** For a reader that has just loaded `/api/run`; a browser that comes back sends the header. */
@@ -14,7 +16,19 @@ export function addEventRoute(app: TypedApp, streams: EventStreams): void {
     '/api/events',
     {
       exposeHeadRoute: false,
-      schema: { summary: 'the run’s events as they happen', querystring: query },
+      schema: {
+        summary: 'the run’s events as they happen',
+        querystring: query,
+        response: {
+          200: {
+            description:
+              'server-sent events: the data of each is a RunEvent, its id goes on from there; one named `gap` says that some are forgotten',
+            content: { 'text/event-stream': { schema: runEvent } },
+          },
+          400: problem,
+          503: problem,
+        },
+      },
     },
     (request, reply) => {
       if (streams.count >= defaultStreamLimits.mostStreams) {

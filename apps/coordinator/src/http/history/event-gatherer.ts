@@ -1,4 +1,5 @@
 import type { CheckpointRow } from '../checkpoints/schemas.js';
+import type { TimedRunEvent } from '../events/schemas.js';
 import type { Evaluated } from '../schemas.js';
 import { createKeptSteps } from './kept-steps.js';
 import type { TimedEvent } from './read-events.js';
@@ -18,6 +19,8 @@ export interface Gathered {
   readonly lastReissues: readonly Timed<'reissue'>[];
   /** The newest first. */
   readonly alarms: readonly Timed<'alarm'>[];
+  /** What happened last beside steps, the newest first. */
+  readonly activity: readonly TimedRunEvent[];
 }
 
 type Timed<Name extends TimedEvent['event']['event']> = Omit<
@@ -27,6 +30,7 @@ type Timed<Name extends TimedEvent['event']['event']> = Omit<
 
 const MOST_REISSUES = 50;
 const MOST_ALARMS = 100;
+const MOST_ACTIVITY = 300;
 
 /** Gathers a run's events, in the order they were, in bounded memory. */
 export function createGatherer(): { take(event: TimedEvent): void; readonly gathered: Gathered } {
@@ -35,9 +39,11 @@ export function createGatherer(): { take(event: TimedEvent): void; readonly gath
   const checkpoints = new Map<number, Omit<CheckpointRow, 'kept'>>();
   const reissues: Timed<'reissue'>[] = [];
   const alarms: Timed<'alarm'>[] = [];
+  const activity: TimedRunEvent[] = [];
   let reissued = 0;
 
   const take = ({ at, event }: TimedEvent): void => {
+    if (event.event !== 'step') addNewest(activity, { ...event, at }, MOST_ACTIVITY);
     switch (event.event) {
       case 'step': {
         const { event: _name, ...row } = event;
@@ -85,6 +91,7 @@ export function createGatherer(): { take(event: TimedEvent): void; readonly gath
     },
     lastReissues: reissues,
     alarms,
+    activity,
   };
   return { take, gathered };
 }

@@ -64,6 +64,20 @@ describe('loadRunHistory', () => {
     ]);
   });
 
+  it('knows what happened beside the steps, whoever led the run, the newest first', async () => {
+    const worker = { event: 'worker', id: 'w', pid: 7, host: 'h', reason: 'silent' } as const;
+    const { load, emit } = setUp(line({ ...worker, state: 'lost' }) + line(step(1)));
+    const { activity } = (await load()).gathered;
+    emit({ ...worker, state: 'joined' });
+    expect(activity).toEqual([
+      { ...worker, state: 'joined', at: 9 },
+      { ...worker, state: 'lost', at: 5 },
+    ]);
+    for (let n = 0; n < 1_000; n++) emit({ event: 'alarm', code: 'disk-full', message: `${n}` });
+    expect(activity).toHaveLength(300);
+    expect(activity[0]).toMatchObject({ message: '999' });
+  });
+
   it('is empty before there is a file', async () => {
     const history = (await setUp('').load()).gathered;
     expect(history).toMatchObject({ steps: [], evaluations: [], checkpoints: [] });

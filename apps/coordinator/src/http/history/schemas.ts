@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runEvent } from '../events/schemas.js';
 import { evaluation, lastEventId, moment, ms, share, whole, wholeText } from '../schemas.js';
 
 export const stepRow = z.object({
@@ -28,6 +29,11 @@ export const stepsReport = z.object({
 
 /** Of the run being led, which goes on. */
 export const liveStepsReport = stepsReport.extend({ lastEventId });
+
+export const activityReport = z.object({
+  events: z.array(runEvent).meta({ description: 'no steps; the newest 300, the newest first' }),
+  lastEventId,
+});
 
 export type StepRow = z.infer<typeof stepRow>;
 export type StepsReport = z.infer<typeof stepsReport>;

@@ -39,6 +39,11 @@ export const stepTimeline = z.object({
 
 export const timelineReport = z.object({ steps: z.array(stepTimeline) });
 
+export const timelineQuery = z.strictObject({
+  /** All that are kept where this one is not, as after a restart. */
+  after: wholeText.default(0),
+});
+
 export const stepAddress = z.strictObject({ step: wholeText.min(1) });
 
 export const traceQuery = z.strictObject({

@@ -35,6 +35,20 @@ describe('where the time of the newest steps went', () => {
     expect(all.body).toMatchObject({ steps: [{ step: 1 }, { step: 2 }] });
   });
 
+  it('goes on after a step, or begins anew where that one is not remembered', async () => {
+    const { url, timelines } = await startSide();
+    for (const step of [1, 2, 3]) makeStep(timelines, step);
+    const stepsAfter = async (after: string): Promise<number[]> => {
+      const { body } = await ask(url, `/api/timeline?after=${after}`);
+      return (body as { steps: { step: number }[] }).steps.map(({ step }) => step);
+    };
+    expect(await stepsAfter('1')).toEqual([2, 3]);
+    expect(await stepsAfter('3')).toEqual([]);
+    expect(await stepsAfter('77')).toEqual([1, 2, 3]);
+    const { status, body } = await ask(url, '/api/timeline?after=x');
+    expect({ status, body }).toEqual({ status: 400, body: problem('bad-request') });
+  });
+
   it('is refused of a step that is not remembered, or is none', async () => {
     const { url } = await startSide();
     for (const step of ['7', '0', 'x']) {

@@ -1,17 +1,16 @@
 import { LockstepError } from '@lockstep/core';
-import { stepPhases } from '../../timeline/step-phases.js';
 import type { StepTimeline } from '../../timeline/step-timeline.js';
 import type { RouteParts, TypedApp } from '../route-parts.js';
 import { problem } from '../schemas.js';
-import { createWrittenOnce } from '../write-once.js';
 import {
   stepAddress,
   stepTimeline,
+  timelineQuery,
   timelineReport,
   traceQuery,
   traceReport,
-  type StepTimelineRow,
 } from './schemas.js';
+import { createTimelineRows } from './timeline-rows.js';
 import { traceOf } from './trace.js';
 
 const problems = { 400: problem, 503: problem };
@@ -20,20 +19,22 @@ const problems = { 400: problem, 503: problem };
 export function addTimelineRoutes(app: TypedApp, parts: RouteParts): void {
   const newest = async (): Promise<readonly StepTimeline[]> =>
     (await parts.run()).service.timelines.newest;
-  const once = createWrittenOnce();
+  const rows = createTimelineRows();
   app.get(
     '/api/timeline',
     {
-      serializerCompiler: once.serializerCompiler,
+      serializerCompiler: () => rows.write,
       schema: {
-        summary: 'the newest 200 steps: who did which shard when, and where the time went',
+        summary:
+          'the newest 200 steps, or those of them after a step: who did which shard when, and where the time went',
+        querystring: timelineQuery,
         response: { 200: timelineReport, ...problems },
       },
     },
-    async () => {
+    async ({ query: { after } }) => {
       const timelines = await newest();
-      const key = String(timelines.at(-1)?.openedAt);
-      return once.keep(key, () => ({ steps: timelines.flatMap((each) => rowOf(each) ?? []) }));
+      const known = timelines.findIndex(({ step }) => step === after);
+      return { steps: timelines.slice(known + 1).flatMap((each) => rows.of(each) ?? []) };
     },
   );
   app.get(
@@ -64,16 +65,11 @@ export function addTimelineRoutes(app: TypedApp, parts: RouteParts): void {
     },
     async ({ params: { step } }) => {
       const found = (await newest()).find((timeline) => timeline.step === step);
-      const row = found && rowOf(found);
+      const row = found && rows.of(found);
       if (row) return row;
       throw new LockstepError('bad-request', `step ${step} is not among the newest`, {
         remedy: 'ask for one of those that /api/timeline holds',
       });
     },
   );
-}
-
-function rowOf(timeline: StepTimeline): StepTimelineRow | undefined {
-  const split = stepPhases(timeline);
-  return split && { ...timeline, ...split, shards: [...timeline.shards] };
 }

@@ -1,4 +1,5 @@
-import { ExternalLink, ListChecks, ShieldCheck, TriangleAlert } from 'lucide';
+import { Cpu, ExternalLink, ListChecks, ShieldCheck, TriangleAlert } from 'lucide';
+import { ActivityList } from '../../activity/activity-list.js';
 import type { Alarm, QueueReport } from '../../api/reply.js';
 import { usePolled } from '../../data/polled.js';
 import {
@@ -14,6 +15,13 @@ import {
 import { formatCount } from '../../format/numbers.js';
 import { formatClock, formatMilliseconds } from '../../format/times.js';
 import './faults.css';
+
+const COMING_AND_GOING = ['worker', 'state', 'run-started'] as const;
+const NO_WORKER = {
+  icon: Cpu,
+  title: 'No worker yet',
+  text: 'Who joined, left, was lost or refused is listed here.',
+};
 
 /** What is under way, what had to be done again, and what asks for a person. */
 export function Faults() {
@@ -53,6 +61,9 @@ export function Faults() {
         )}
       </Card>
       {queue && <Reissues queue={queue} />}
+      <Card title="Workers coming and going">
+        <ActivityList only={COMING_AND_GOING} most={100} empty={NO_WORKER} />
+      </Card>
     </div>
   );
 }

@@ -7,17 +7,21 @@ import { Card, EmptyState, Icon, Skeleton } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
 import { formatMilliseconds } from '../../format/times.js';
 import { Lanes } from './lanes.js';
+import { newestSteps } from './newest-steps.js';
 import { PhaseTable } from './phase-table.js';
 import { StepStrip } from './step-strip.js';
 import './timeline.css';
 
-/** Two hundred steps are a big answer, and nobody reads faster. */
-const POLL_MS = 4_000;
+/** Nobody reads faster. */
+const POLL_MS = 2_000;
 
 /** Where the time of a step went, and who was waited for. */
 export function Timeline() {
   const asked = place.value.params.get('step');
-  const polled = usePolled('/api/timeline', asked === null ? { everyMs: POLL_MS } : {});
+  const polled = usePolled('/api/timeline', {
+    ...(asked === null ? { everyMs: POLL_MS } : {}),
+    onwards: newestSteps,
+  });
   const steps = polled.value.value?.steps;
   const newest = steps?.at(-1);
   const shown = steps?.find(({ step }) => String(step) === asked) ?? newest;
