@@ -5,14 +5,8 @@ import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { lockstep, startLockstep } from './harness/lockstep.js';
 import { REFERENCE } from './harness/reference-run.js';
 import { createSandbox, type Sandbox } from './harness/sandbox.js';
+import { succeed } from './harness/succeed.js';
 import { finished, referenceSha256 } from './harness/train.js';
-
-/** Runs a command that must succeed; gives what it printed. */
-async function succeed(sandbox: Sandbox, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await lockstep(sandbox, args);
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
-  return stdout.trim();
-}
 
 /** Certificates and tokens, as a person makes them; gives a file's path. */
 async function secrets(sandbox: Sandbox): Promise<(name: string) => string> {
@@ -103,8 +97,9 @@ describe('a run with TLS both ways, join tokens and login', () => {
 
   it('is refused beyond this machine where any of it is missing', async () => {
     const sandbox = createSandbox();
-    const args = ['--redis', 'redis://me:hunter2@127.0.0.1:1', '--grpc', '0.0.0.0:0'];
-    const { code, stderr } = await lockstep(sandbox, ['coordinator', ...args]);
+    const environment = { REDIS_URL: 'redis://me:hunter2@127.0.0.1:1' };
+    const args = ['coordinator', '--grpc', '0.0.0.0:0'];
+    const { code, stderr } = await lockstep(sandbox, args, { environment });
     expect(code).toBe(2);
     expect(stderr).toMatch(/insecure-address[\s\S]*no TLS[\s\S]*no join tokens[\s\S]*--insecure/);
     expect(stderr).not.toContain('hunter2');

@@ -18,6 +18,7 @@ export const errorCatalogue = {
   'port-in-use': { exitCode: 2, what: 'the address is taken by another program' },
   'redis-unreachable': { exitCode: 2, what: 'Redis does not answer at the address given' },
   'not-redis': { exitCode: 2, what: 'what answers at the address is not a usable Redis' },
+  'redis-refused': { exitCode: 2, what: 'Redis does not let this user in, or do what is needed' },
   'coordinator-unreachable': { exitCode: 2, what: 'no coordinator answers at the address given' },
   'bad-request': { exitCode: 2, what: 'a request to the coordinator makes no sense' },
   'origin-refused': { exitCode: 2, what: 'a web page of another origin tried to steer the run' },

@@ -33,7 +33,7 @@ export type RedisAddress =
   | { readonly kind: 'cluster'; readonly nodes: readonly RedisNode[]; readonly login: RedisLogin };
 
 const REMEDY =
-  'write redis://host:6379, rediss://user:password@host:6379/0, unix:///path/to.sock, ' +
+  'write redis://host:6379, rediss://user@host:6379/0, unix:///path/to.sock, ' +
   'redis-sentinel://host:26379,host:26379/master or redis-cluster://host:6379,host:6379';
 
 const PATTERN =

@@ -12,6 +12,7 @@ import {
   type WorkerOptions,
 } from '@lockstep/worker';
 import type { Logger } from 'pino';
+import { checkRedisLogin } from '../check-redis-login.js';
 import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
@@ -114,12 +115,12 @@ async function addresses(
   options: OptionValues,
 ): Promise<Pick<WorkerOptions, 'addresses'>> {
   if (coordinator === undefined && hasParent()) return { addresses: addressesFromParent() };
-  return {
-    addresses: {
-      coordinator: required(coordinator, 'coordinator', 'HOST:PORT of the coordinator'),
-      redis: required(await readRedis(options), 'redis', 'the address of the run’s Redis'),
-    },
+  const known = {
+    coordinator: required(coordinator, 'coordinator', 'HOST:PORT of the coordinator'),
+    redis: required(await readRedis(options), 'redis', 'the address of the run’s Redis'),
   };
+  await checkRedisLogin(known.redis);
+  return { addresses: known };
 }
 
 function required<Value>(value: Value | undefined, flag: string, what: string): Value {

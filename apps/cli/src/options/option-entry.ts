@@ -13,6 +13,8 @@ export interface OptionEntry {
   readonly default?: string | number | boolean;
   /** What `--help` says of the default, where the value itself does not say it. */
   readonly defaultText?: string;
+  /** Why a value may not be typed, where all users of the machine can read it; undefined if it may. */
+  readonly notTyped?: (value: string) => string | undefined;
   /** Only as typed: in the environment and the config file its name means something else. */
   readonly typedOnly?: true;
 }

@@ -1,3 +1,4 @@
+import { redactSecrets } from '@lockstep/core';
 import type { OptionEntry } from './option-entry.js';
 import { text } from './schemas.js';
 
@@ -7,6 +8,11 @@ const redisOption = {
   describe: 'a Redis to use',
   schema: text,
   defaultText: 'REDIS_URL, else an embedded one',
+  notTyped: (url) =>
+    redactSecrets(url) === url
+      ? undefined
+      : 'holds a password, which the list of processes shows to everybody on this machine: put it ' +
+        'into a file for --redis-password-file, or the address into REDIS_URL',
 } as const satisfies OptionEntry;
 
 /** Where the Redis is, and what its address does not say. */

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { everyOption, leadOptions, localOptions, runOptions } from './option-table.js';
+import {
+  everyOption,
+  leadOptions,
+  localOptions,
+  redisOptions,
+  runOptions,
+} from './option-table.js';
 import { keyOf, resolveOptions, variableOf, type OptionValues } from './resolve-options.js';
 
 const entries = [...runOptions, ...leadOptions, ...localOptions];
@@ -45,6 +51,20 @@ describe('options', () => {
     await expect(resolving).rejects.toThrow(
       /--frob is no option[\s\S]*stepz in [\s\S]*--steps [\s\S]*batch in [\s\S]*LOCKSTEP_SEED/,
     );
+  });
+
+  it('take a password from a file or the environment, and never as typed', async () => {
+    const url = 'rediss://me:hunter2@host';
+    const folder = emptyFolder();
+    const resolve = (typed: object, environment: NodeJS.ProcessEnv): Promise<OptionValues> =>
+      resolveOptions(redisOptions, { values: { ...typed }, unknown: [] }, environment, folder);
+    expect(await resolve({}, { LOCKSTEP_REDIS: url })).toEqual({ redis: url });
+    expect(await resolve({ redis: 'rediss://me@host' }, {})).toEqual({ redis: 'rediss://me@host' });
+    const typed = resolve({ redis: url }, {});
+    await expect(typed).rejects.toThrow(/^--redis holds a password.*--redis-password-file/);
+    await expect(typed).rejects.not.toThrow(/hunter2/);
+    writeFileSync(join(folder, 'lockstep.config.json'), JSON.stringify({ redis: url }));
+    expect(await resolve({}, {})).toEqual({ redis: url });
   });
 
   it('survive any environment and any typed words', async () => {

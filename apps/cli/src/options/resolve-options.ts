@@ -35,6 +35,7 @@ export async function resolveOptions(
       if (entry.default !== undefined) values[keyOf(entry.flag)] = entry.default;
       continue;
     }
+    if (found.secret !== undefined) mistakes.push(`${found.where} ${found.secret}`);
     const parsed = entry.schema.safeParse(found.value);
     if (parsed.success) values[keyOf(entry.flag)] = parsed.data;
     else mistakes.push(`${found.where} ${describe(parsed.error, found.value)}`);
@@ -58,14 +59,21 @@ export function variableOf(flag: string): string {
 }
 
 function lookUp(
-  { flag, typedOnly }: OptionEntry,
+  { flag, typedOnly, notTyped }: OptionEntry,
   typed: Readonly<Record<string, unknown>>,
   environment: NodeJS.ProcessEnv,
   file: { path: string; values: Readonly<Record<string, unknown>> },
-): { value: unknown; where: string } | undefined {
+): { value: unknown; where: string; secret?: string | undefined } | undefined {
   const key = keyOf(flag);
   const variable = variableOf(flag);
-  if (typed[key] !== undefined) return { value: typed[key], where: `--${flag}` };
+  const value = typed[key];
+  if (value !== undefined) {
+    return {
+      value,
+      where: `--${flag}`,
+      secret: typeof value === 'string' ? notTyped?.(value) : undefined,
+    };
+  }
   if (typedOnly === true) return undefined;
   if (environment[variable]) return { value: environment[variable], where: variable };
   if (file.values[key] !== undefined) {

@@ -40,7 +40,8 @@ export const address = z
 /** `http://…` or `https://…`. */
 export const webAddress = z
   .string('must be a text')
-  .refine(isWebAddress, 'must be an address that begins with http:// or https://');
+  .refine(isWebAddress, 'must be an address that begins with http:// or https://')
+  .refine(holdsNoLogin, 'must hold no user or password');
 /** `HOST:PORT`, or a whole address. */
 export const addressOrUrl = z
   .string()
@@ -80,6 +81,12 @@ export const someOf = <Name extends string>(names: readonly Name[]) =>
 /** Whether a text is an http(s) address. */
 export function isWebAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function holdsNoLogin(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
 }
 
 function numberFromText(value: unknown): unknown {

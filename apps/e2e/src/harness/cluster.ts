@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { obtainRedisProgram } from '@lockstep/runtime';
+import { listens as listensHere } from './listens.js';
 import { startLockstep, type Lockstep } from './lockstep.js';
 import type { Sandbox } from './sandbox.js';
 import { until } from './until.js';
@@ -56,13 +56,7 @@ function listens(
   port: number,
 ): Promise<boolean> {
   if (server.exitCode !== null) throw new Error(`Redis ended with ${server.exitCode}`);
-  if (within.length === 0) {
-    return new Promise((resolve) => {
-      const socket = connect({ host, port });
-      socket.once('connect', () => resolve(socket.destroy() !== undefined));
-      socket.once('error', () => resolve(false));
-    });
-  }
+  if (within.length === 0) return listensHere(host, port);
   const script = `require('node:net').connect(${port}, '${host}')
     .on('connect', () => process.exit(0)).on('error', () => process.exit(1))`;
   const [program = '', ...args] = [...within, process.execPath, '-e', script];

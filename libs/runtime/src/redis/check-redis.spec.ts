@@ -54,10 +54,17 @@ describe('checkRedis with a real server', () => {
     await checkRedis(`redis://:right-secret@127.0.0.1:${port}`);
     for (const user of ['', ':wrong-secret@', 'someone:wrong-secret@']) {
       const error = await checkRedis(`redis://${user}127.0.0.1:${port}`).catch((e: Error) => e);
-      expect(error).toMatchObject({ code: 'not-redis' });
+      expect(error).toMatchObject({ code: 'redis-refused' });
       expect((error as Error).message).toContain('refuses the user or password');
       expect((error as Error).message).not.toContain('secret');
     }
+  });
+
+  it('names what a user may not do', async () => {
+    const port = await realRedis('--user', 'narrow', 'on', '>pw', '+@connection');
+    const error = await checkRedis(`redis://narrow:pw@127.0.0.1:${port}`).catch((e: Error) => e);
+    expect(error).toMatchObject({ code: 'redis-refused' });
+    expect((error as Error).message).toMatch(/NOPERM .*'?info'?/i);
   });
 });
 

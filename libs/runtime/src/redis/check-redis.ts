@@ -20,7 +20,8 @@ export const OLDEST_REDIS = '6.2';
 /**
  * Connects, authenticates and reads what the server is, within `timeoutMs`. Throws `bad-option` for
  * what is no address, `redis-unreachable` where nothing listens, `not-redis` where something else
- * or a Redis that cannot be used answers. No message holds a password.
+ * or a Redis that cannot be used answers, `redis-refused` where one does not let its user in, and
+ * `certificate-refused` where the two do not trust each other. No message holds a password.
  */
 export async function checkRedis(at: RedisAt, timeoutMs = 5_000): Promise<RedisFacts> {
   const parsed = addressOf(at);
@@ -91,9 +92,17 @@ export function isAtLeast(version: string, least: string): boolean {
 
 function explain(error: Error, connected: boolean, address: string): LockstepError {
   const message = error.message;
-  if (/WRONGPASS|NOAUTH|invalid password|ACL|NOPERM|without any password/i.test(message)) {
-    return new LockstepError('not-redis', `the Redis at ${address} refuses the user or password`, {
-      remedy: 'put the right ones into the URL: redis://user:password@host:6379',
+  if (/^NOPERM/.test(message)) {
+    const said = `the Redis at ${address} does not let its user do what is needed: ${message}`;
+    return new LockstepError('redis-refused', said, {
+      remedy: 'give the user the rights that docs/security.md names',
+      cause: error,
+    });
+  }
+  if (/WRONGPASS|NOAUTH|invalid password|without any password/i.test(message)) {
+    const said = `the Redis at ${address} refuses the user or password`;
+    return new LockstepError('redis-refused', said, {
+      remedy: 'name the user in the address, redis://user@host, and give --redis-password-file',
       cause: error,
     });
   }
