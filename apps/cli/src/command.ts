@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { checkCredentials } from './options/check-credentials.js';
 import type { OptionEntry } from './options/option-table.js';
 import { resolveOptions, type OptionValues } from './options/resolve-options.js';
 
@@ -28,7 +29,9 @@ export function addCommand(
     const wanted = command.args.slice(0, positional.length);
     const unknown = command.args.slice(positional.length);
     const typed = { values: typedValues(command), unknown };
-    finish(await definition.run(await resolveOptions(options, typed), wanted));
+    const values = await resolveOptions(options, typed);
+    await checkCredentials(values);
+    finish(await definition.run(values, wanted));
   });
 }
 

@@ -1,3 +1,4 @@
+export * from './all-at-once.js';
 export * from './read-secret.js';
 export { readCa, readClientTls, readServerTls, type TlsFiles } from './tls-files.js';
 export * from './tokens/duration.js';

@@ -65,8 +65,8 @@ describe('certificate files', () => {
       [{ certificate: '/nowhere/x.crt', key }, /--tls-cert \/nowhere\/x.crt: ENOENT/],
       [{ certificate: file('nonsense'), key }, /--tls-cert .*no certificate in PEM form/],
       [{ certificate: file(''), key }, /it is empty/],
-      [{ certificate, key: file(authority.key) }, /--tls-key .*not that of --tls-cert/],
-      [{ certificate, key: file('nonsense') }, /--tls-key .*it is no key/],
+      [{ certificate, key: file(authority.key) }, /--tls-key .*not the key of --tls-cert/],
+      [{ certificate, key: file('nonsense') }, /--tls-key .*it is no private key/],
       [{ certificate: file(old.certificate), key: file(old.key) }, /it expired on/],
       [{ certificate: file(young.certificate), key: file(young.key) }, /it is valid from/],
       [{ certificate, key, ca: file(server.key) }, /--tls-ca .*no certificate/],
@@ -74,6 +74,13 @@ describe('certificate files', () => {
     ] as const) {
       await expect(readServerTls(files)).rejects.toMatchObject(refused(message));
     }
+  });
+
+  it('are all named where several are wrong', async () => {
+    const files = { certificate: '/nowhere/x.crt', key: file('nonsense'), ca: file('') };
+    const all = /^--tls-cert .*ENOENT.*\n--tls-key .*no private key.*\n--tls-ca .*it is empty$/;
+    await expect(readServerTls(files)).rejects.toMatchObject(refused(all));
+    await expect(readClientTls(files)).rejects.toMatchObject(refused(all));
   });
 });
 

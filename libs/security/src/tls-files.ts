@@ -1,6 +1,7 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ClientTls, ServerTls, TlsIdentity } from '@lockstep/core';
+import { allAtOnce } from './all-at-once.js';
 import { readCredentials, unreadable } from './read-secret.js';
 
 /** Paths of PEM files, as the options give them. */
@@ -14,15 +15,16 @@ export interface TlsFiles {
  * What a server needs; undefined where no certificate is named.
  *
  * @throws LockstepError `credentials-unreadable` when a file is missing, damaged or expired, when key
- *   and certificate do not belong together, or when one is named without the other
+ *   and certificate do not belong together, or when one is named without the other; it names every
+ *   file that is wrong
  */
 export async function readServerTls(files: TlsFiles): Promise<ServerTls | undefined> {
-  const identity = await readIdentity(files);
+  const [identity, clientCa] = await allAtOnce([readIdentity(files), readOptionalCa(files)]);
   if (identity === undefined) {
     if (files.ca === undefined) return undefined;
     throw unreadable('--tls-ca', files.ca, 'it needs --tls-cert and --tls-key beside it');
   }
-  return files.ca === undefined ? identity : { ...identity, clientCa: await readCa(files.ca) };
+  return clientCa === undefined ? identity : { ...identity, clientCa };
 }
 
 /**
@@ -31,10 +33,10 @@ export async function readServerTls(files: TlsFiles): Promise<ServerTls | undefi
  * @throws LockstepError `credentials-unreadable`, as `readServerTls`
  */
 export async function readClientTls(files: TlsFiles): Promise<ClientTls | undefined> {
-  const identity = await readIdentity(files);
-  if (identity === undefined && files.ca === undefined) return undefined;
+  const [identity, ca] = await allAtOnce([readIdentity(files), readOptionalCa(files)]);
+  if (identity === undefined && ca === undefined) return undefined;
   return {
-    ...(files.ca === undefined ? {} : { ca: await readCa(files.ca) }),
+    ...(ca === undefined ? {} : { ca }),
     ...(identity === undefined ? {} : { identity }),
   };
 }
@@ -46,26 +48,43 @@ export async function readClientTls(files: TlsFiles): Promise<ClientTls | undefi
  * @throws LockstepError `credentials-unreadable`
  */
 export async function readCa(path: string, what = '--tls-ca'): Promise<Buffer> {
-  const ca = await readCredentials(path, what);
-  checkCertificate(ca, what, path);
-  return ca;
+  return readCertificate(path, what);
+}
+
+async function readCertificate(path: string, what: string): Promise<Buffer> {
+  const pem = await readCredentials(path, what);
+  checkCertificate(pem, what, path);
+  return pem;
+}
+
+async function readOptionalCa({ ca }: TlsFiles): Promise<Buffer | undefined> {
+  return ca === undefined ? undefined : readCa(ca);
 }
 
 async function readIdentity({ certificate, key }: TlsFiles): Promise<TlsIdentity | undefined> {
   if (certificate === undefined && key === undefined) return undefined;
   if (certificate === undefined) throw unreadable('--tls-key', key ?? '', 'there is no --tls-cert');
   if (key === undefined) throw unreadable('--tls-cert', certificate, 'there is no --tls-key');
-  const identity = {
-    certificate: await readCredentials(certificate, '--tls-cert'),
-    key: await readCredentials(key, '--tls-key'),
-  };
-  checkCertificate(identity.certificate, '--tls-cert', certificate);
+  const [cert, pem] = await allAtOnce([
+    readCertificate(certificate, '--tls-cert'),
+    readKey(key, '--tls-key'),
+  ]);
   try {
-    createSecureContext({ cert: identity.certificate, key: identity.key });
+    createSecureContext({ cert, key: pem });
   } catch (cause) {
-    throw unreadable('--tls-key', key, 'it is no key, or not that of --tls-cert', cause);
+    throw unreadable('--tls-key', key, 'it is not the key of --tls-cert', cause);
   }
-  return identity;
+  return { certificate: cert, key: pem };
+}
+
+async function readKey(path: string, what: string): Promise<Buffer> {
+  const pem = await readCredentials(path, what);
+  try {
+    createPrivateKey(pem);
+  } catch (cause) {
+    throw unreadable(what, path, 'it is no private key in PEM form, or has a passphrase', cause);
+  }
+  return pem;
 }
 
 function checkCertificate(pem: Buffer, what: string, path: string): void {

@@ -1,5 +1,6 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
 import type { PemPair } from '@lockstep/security/certificates';
@@ -27,7 +28,8 @@ const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
  * Writes certificates and keys, for their owner alone. An authority that is there already signs them;
  * nothing that is there is ever written over, and nothing is written unless all can be.
  *
- * @throws LockstepError `credentials-exist`
+ * @throws LockstepError `credentials-exist`, `credentials-unreadable` for an authority that is no use,
+ *   or `bad-option` for a folder that cannot be written to
  */
 export async function makeCluster(cluster: Cluster): Promise<readonly Written[]> {
   const { folder, hosts, clients, days } = cluster;
@@ -36,6 +38,9 @@ export async function makeCluster(cluster: Cluster): Promise<readonly Written[]>
   const now = Date.now();
   const path = (name: string): string => join(folder, name);
   const hasAuthority = existsSync(path('ca.key')) && existsSync(path('ca.crt'));
+  if (!hasAuthority && existsSync(path('ca.crt'))) {
+    throw noAuthority(folder, 'ca.key is not beside ca.crt');
+  }
   // Another worker's certificate needs no second server's.
   const withServer = !existsSync(path('server.key')) || hosts.length > 0;
   const names = [
@@ -46,8 +51,9 @@ export async function makeCluster(cluster: Cluster): Promise<readonly Written[]>
   refuseIfThere(folder, names);
 
   const authority = hasAuthority
-    ? await readPair(folder, 'ca')
+    ? await readAuthority(folder, now)
     : await maker.makeAuthority(AUTHORITY_DAYS, now);
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(cannotWrite(folder));
   const serverHosts = [...new Set([...hosts, ...THIS_MACHINE])];
   const written: Written[] = [];
   const write = async (name: string, pair: PemPair, what: string): Promise<void> => {
@@ -77,16 +83,42 @@ function refuseIfThere(folder: string, names: readonly string[]): void {
   });
 }
 
-async function readPair(folder: string, name: string): Promise<PemPair> {
-  const [certificate, key] = await Promise.all(
-    ['crt', 'key'].map((kind) => readFile(join(folder, `${name}.${kind}`), 'utf8')),
-  );
-  return { certificate: certificate ?? '', key: key ?? '' };
+/** The authority that is there already. */
+async function readAuthority(folder: string, now: number): Promise<PemPair> {
+  try {
+    const certificate = await readFile(join(folder, 'ca.crt'), 'utf8');
+    const key = await readFile(join(folder, 'ca.key'), 'utf8');
+    const read = new X509Certificate(certificate);
+    if (!read.checkPrivateKey(createPrivateKey(key))) {
+      throw new Error('ca.key is not the key of ca.crt');
+    }
+    if (Date.parse(read.validTo) < now) throw new Error(`ca.crt expired on ${read.validTo}`);
+    return { certificate, key };
+  } catch (cause) {
+    throw noAuthority(folder, (cause as Error).message, cause);
+  }
+}
+
+function noAuthority(folder: string, reason: string, cause?: unknown): LockstepError {
+  const message = `the authority in ${folder} can sign nothing: ${reason}`;
+  return new LockstepError('credentials-unreadable', message, {
+    remedy: 'put the right ca.crt and ca.key there, or choose another --out for a new authority',
+    cause,
+  });
+}
+
+function cannotWrite(path: string): (cause: Error) => never {
+  return (cause) => {
+    throw new LockstepError('bad-option', `--out: ${path} cannot be written: ${cause.message}`, {
+      remedy: 'choose a folder that is yours',
+      cause,
+    });
+  };
 }
 
 /** `wx`: should somebody else have written it meanwhile, theirs stays. */
 async function writeNew(path: string, content: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+  const file = await open(path, 'wx', 0o600).catch(cannotWrite(path));
   try {
     await file.writeFile(content);
   } finally {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandDefinition } from '../command.js';
 import { certsOptions } from '../options/certs-options.js';
@@ -10,7 +9,6 @@ export const certs: CommandDefinition = {
   options: certsOptions,
   run: async (options) => {
     const out = options['out'] as string;
-    await mkdir(out, { recursive: true, mode: 0o700 });
     const written = await makeCluster({
       folder: out,
       hosts: (options['host'] as readonly string[] | undefined) ?? [],

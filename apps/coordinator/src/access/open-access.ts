@@ -1,6 +1,6 @@
 import type { ServerTls } from '@lockstep/core';
 import type { Gate } from '@lockstep/protocol';
-import { readServerTls } from '@lockstep/security';
+import { allAtOnce, readServerTls } from '@lockstep/security';
 import { checkExposure, type Exposure } from './check-exposure.js';
 import { openJoinGate, type JoinGate } from './join-gate.js';
 import { openRoles, type Roles } from './roles.js';
@@ -28,13 +28,12 @@ export interface HttpAccess {
 export async function openAccess(options: Exposure): Promise<Access> {
   checkExposure(options);
   const { tlsCert: certificate, tlsKey: key, tlsCa: ca, ownWorkers = false } = options;
-  const tls = await readServerTls({ certificate, key, ca });
-  const roles = await openRoles({
-    admin: options.adminTokenFile,
-    viewer: options.viewerTokenFile,
-  });
-  const joinGate =
-    options.joinTokens === undefined ? undefined : await openJoinGate(options.joinTokens, Date.now);
+  const { adminTokenFile: admin, viewerTokenFile: viewer, joinTokens } = options;
+  const [tls, roles, joinGate] = await allAtOnce([
+    readServerTls({ certificate, key, ca }),
+    openRoles({ admin, viewer }),
+    joinTokens === undefined ? undefined : openJoinGate(joinTokens, Date.now),
+  ]);
   const workers = { ...(tls && { tls }), ...(joinGate && { gate: joinGate }) };
   return {
     grpc: ownWorkers ? {} : workers,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readRoleToken, sameSecret, watchFile, type Role } from '@lockstep/security';
+import { allAtOnce, readRoleToken, sameSecret, watchFile, type Role } from '@lockstep/security';
 
 /** Who may do what with the HTTP API. */
 export interface Roles {
@@ -33,7 +33,8 @@ export async function openRoles(
     const what = `--${role}-token-file`;
     return { role, file: await watchFile(path, (each) => readRoleToken(each, what)) };
   };
-  const opened = [await open('admin'), await open('viewer')].filter((each) => each !== undefined);
+  const both = await allAtOnce([open('admin'), open('viewer')]);
+  const opened = both.filter((each) => each !== undefined);
   if (opened.length === 0) return everybodyIsAdmin;
   return {
     loginRequired: true,
