@@ -112,7 +112,7 @@ export async function createApp(given: {
   addNetworkRoutes(app, parts);
   addEvaluationRoutes(app, parts);
   addControlRoutes(app, parts);
-  addEventRoute(app, streams);
+  addEventRoute(app, streams, given.access);
   app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   const board = addQueueBoard(app, parts);
   await addPageRoutes(app, given.dashboard);

@@ -25,6 +25,15 @@ export function whoAsks({ roles }: HttpAccess, request: FastifyRequest): Role | 
   return value === undefined ? undefined : openSession(roles, value, Date.now());
 }
 
+/** Whether whoever asked would be let in now as well: a token may be replaced, a session be over. */
+export function mayStillRead(access: HttpAccess, request: FastifyRequest): boolean {
+  try {
+    return whoAsks(access, request) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 export function loginRequired(message: string): LockstepError {
   return new LockstepError('login-required', message, {
     remedy: 'log in on the page, or send the token: --token-file FILE, or Authorization: Bearer',

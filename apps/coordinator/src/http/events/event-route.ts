@@ -1,5 +1,7 @@
 import { LockstepError } from '@lockstep/core';
 import { z } from 'zod';
+import type { HttpAccess } from '../../access/open-access.js';
+import { mayStillRead } from '../auth/who-asks.js';
 import type { TypedApp } from '../route-parts.js';
 import { problem } from '../schemas.js';
 import { defaultStreamLimits, type EventStreams } from './event-streams.js';
@@ -11,7 +13,7 @@ const query = z.strictObject({
 });
 
 /** Server-sent events: the run's events as `--json` prints them, with `at`. */
-export function addEventRoute(app: TypedApp, streams: EventStreams): void {
+export function addEventRoute(app: TypedApp, streams: EventStreams, access: HttpAccess): void {
   app.get(
     '/api/events',
     {
@@ -38,7 +40,8 @@ export function addEventRoute(app: TypedApp, streams: EventStreams): void {
       }
       const header = request.headers['last-event-id'];
       reply.hijack();
-      streams.open(reply.raw, typeof header === 'string' ? header : request.query.lastEventId);
+      const lastId = typeof header === 'string' ? header : request.query.lastEventId;
+      streams.open(reply.raw, lastId, () => mayStillRead(access, request));
     },
   );
 }

@@ -8,8 +8,11 @@ export interface EventStreams {
    * Sends what came after `lastId`, then every event as it happens, until either end closes. Without
    * a `lastId` only what is still to come; when some of what came after is forgotten, an event named
    * `gap` says so first.
+   *
+   * @param mayRead asked again and again: a reader whose token was replaced, or whose session is
+   *   over, is cut off
    */
-  open(response: ServerResponse, lastId: string | undefined): void;
+  open(response: ServerResponse, lastId: string | undefined, mayRead?: () => boolean): void;
   /** Ends all. */
   close(): void;
 }
@@ -19,12 +22,15 @@ export interface StreamLimits {
   readonly mostQueuedBytes: number;
   /** Between two comments that keep proxies from closing a silent stream. */
   readonly heartbeatMs: number;
+  /** Between two looks at whether those who read still may. */
+  readonly guardMs: number;
   readonly mostStreams: number;
 }
 
 export const defaultStreamLimits: StreamLimits = {
   mostQueuedBytes: 1_048_576,
   heartbeatMs: 10_000,
+  guardMs: 1_000,
   mostStreams: 200,
 };
 
@@ -38,9 +44,9 @@ const HEADERS = {
 /** Each event is written out once, however many read it. */
 export function createEventStreams(
   feed: EventFeed,
-  { mostQueuedBytes, heartbeatMs }: StreamLimits = defaultStreamLimits,
+  { mostQueuedBytes, heartbeatMs, guardMs }: StreamLimits = defaultStreamLimits,
 ): EventStreams {
-  const streams = new Set<ServerResponse>();
+  const streams = new Map<ServerResponse, () => boolean>();
   const send = (response: ServerResponse, text: string | Buffer): void => {
     if (response.writableEnded || response.destroyed) return;
     response.write(text);
@@ -49,8 +55,12 @@ export function createEventStreams(
   const toAll = (text: string): void => {
     if (streams.size === 0) return;
     const bytes = Buffer.from(text);
-    for (const response of streams) send(response, bytes);
+    for (const response of streams.keys()) send(response, bytes);
   };
+  const guard = setInterval(() => {
+    for (const [response, mayRead] of streams) if (!mayRead()) response.destroy();
+  }, guardMs);
+  guard.unref();
   const unsubscribe = feed.subscribe((entry) => {
     if (streams.size > 0) toAll(written(entry));
   });
@@ -61,7 +71,7 @@ export function createEventStreams(
     get count() {
       return streams.size;
     },
-    open: (response, lastId) => {
+    open: (response, lastId, mayRead = () => true) => {
       response.writeHead(200, HEADERS);
       response.on('error', () => response.destroy());
       response.on('close', () => streams.delete(response));
@@ -69,12 +79,13 @@ export function createEventStreams(
         lastId === undefined ? { entries: [], complete: true } : feed.since(lastId);
       const gap = complete ? '' : `event: gap\ndata: {}\n\n`;
       send(response, `retry: 1000\n\n${gap}${entries.map(written).join('')}`);
-      streams.add(response);
+      streams.set(response, mayRead);
     },
     close: () => {
       clearInterval(heartbeat);
+      clearInterval(guard);
       unsubscribe();
-      for (const response of streams) response.end();
+      for (const response of streams.keys()) response.end();
     },
   };
 }

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { changeJoinTokens, mintJoinToken } from '@lockstep/security';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createMembers } from '../members.js';
+import { keepAccess } from './keep-access.js';
+import { openAccess } from './open-access.js';
+
+const HOUR = 3_600_000;
+const LOCAL = { grpc: '127.0.0.1:0' };
+
+/** Workers of these tokens, as members, and who of them was sent away, and why. */
+async function start(lives: Readonly<Record<string, number>>) {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-access-'));
+  const path = join(folder, 'join-tokens.json');
+  const minted = Object.entries(lives).map(([name, ms]) => mintJoinToken(name, ms, Date.now()));
+  await changeJoinTokens(path, () => minted.map(({ record }) => record));
+  const access = await openAccess({ ...LOCAL, joinTokens: path });
+  const members = createMembers();
+  for (const { record } of minted) {
+    const worker = { id: record.name, host: 'h', pid: 1, backend: 'native', holder: record.id };
+    members.add(worker, Date.now());
+  }
+  const sentAway = new Map<string, string>();
+  const alarms: string[] = [];
+  const roster = {
+    gone: (id: string, _how: string, reason: string) => {
+      members.remove(id);
+      sentAway.set(id, reason);
+    },
+  };
+  const parts = { members, roster } as unknown as Parameters<typeof keepAccess>[1];
+  const stop = keepAccess(access, parts, (message) => alarms.push(message));
+  onTestFinished(() => {
+    stop();
+    rmSync(folder, { recursive: true });
+  });
+  return { path, sentAway, alarms, minted };
+}
+
+const patience = { timeout: 20_000 };
+
+describe('while a run is led', () => {
+  it('a worker goes when its token is revoked, removed or expires, and no other', async () => {
+    const { path, sentAway } = await start({ a: HOUR, b: HOUR, c: 1_500, stays: HOUR });
+    await changeJoinTokens(path, (records) =>
+      records.flatMap((record) => {
+        if (record.name === 'b') return [];
+        if (record.name !== 'a') return [record];
+        return [{ ...record, revokedAt: new Date().toISOString() }];
+      }),
+    );
+    await vi.waitFor(() => expect([...sentAway.keys()].sort()).toEqual(['a', 'b', 'c']), patience);
+    expect(sentAway.get('a')).toContain('was revoked');
+    expect(sentAway.get('b')).toContain('is not there any more');
+    expect(sentAway.get('c')).toContain('expired');
+  });
+
+  it('a file of tokens that cannot be read changes nothing, and is told once', async () => {
+    const { path, sentAway, alarms, minted } = await start({ a: HOUR, b: HOUR });
+    writeFileSync(path, '{');
+    await vi.waitFor(() => expect(alarms).toHaveLength(1), patience);
+    expect(sentAway.size).toBe(0);
+    const [, b] = minted;
+    await changeJoinTokensAnew(path, b ? [b.record] : []);
+    await vi.waitFor(() => expect([...sentAway.keys()]).toEqual(['a']), patience);
+    expect(alarms).toHaveLength(1);
+  });
+});
+
+async function changeJoinTokensAnew(
+  path: string,
+  records: Parameters<Parameters<typeof changeJoinTokens>[1]>[0],
+): Promise<void> {
+  rmSync(path);
+  await changeJoinTokens(path, () => records);
+}
