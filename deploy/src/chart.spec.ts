@@ -146,6 +146,22 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     }
   });
 
+  it('lets the coordinator read what its wishes are counted by, and mark the pod of a drained worker', () => {
+    const list = (words: unknown): string => (words as readonly string[]).join(' ');
+    const rightsOf = (name: string): readonly string[] => {
+      const rules = find(name, 'Role', 'coordinator')?.rules ?? [];
+      return rules.map(({ resources, verbs }) => `${list(resources)} ${list(verbs)}`);
+    };
+    expect(rightsOf('default.yaml')).toEqual(['deployments get patch', 'pods get patch']);
+    expect(rightsOf('keda.yaml')).toEqual([
+      'scaledobjects get patch',
+      'deployments get',
+      'pods get patch',
+    ]);
+    expect(rightsOf('hpa.yaml')[0]).toBe('horizontalpodautoscalers get patch');
+    expect(rightsOf('job.yaml')).toEqual([]);
+  });
+
   it('asks for GPUs, and for the programs that use them', () => {
     const programs = containers('gpu-indexed-job.yaml').filter(({ args }) => args !== undefined);
     for (const { name, resources } of programs) {

@@ -35,6 +35,7 @@ export function parentScaler(channel: NodeJS.Process = process): WorkerScaler | 
     letGo: (worker) => {
       const message: LetGo = { lockstep: 'let-go', worker };
       channel.send?.(message, undefined, undefined, () => undefined);
+      return Promise.resolve();
     },
   };
 }

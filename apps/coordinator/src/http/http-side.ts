@@ -49,8 +49,8 @@ export async function startHttpSide(
         await scaler.scaleTo(count);
         wantedWorkers = count;
       },
-      letGo: (worker: string) => {
-        scaler.letGo?.(worker);
+      letGo: async (worker: string) => {
+        await scaler.letGo?.(worker);
         if (wantedWorkers !== undefined) wantedWorkers = Math.max(0, wantedWorkers - 1);
       },
     };

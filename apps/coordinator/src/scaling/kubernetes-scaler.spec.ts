@@ -17,6 +17,7 @@ interface Asked {
 }
 
 const lists: Readonly<Record<string, object>> = {
+  '/api/v1': { kind: 'Pod', name: 'pods' },
   '/apis/apps/v1': { kind: 'Deployment', name: 'deployments' },
   '/apis/autoscaling/v2': { kind: 'HorizontalPodAutoscaler', name: 'horizontalpodautoscalers' },
   '/apis/keda.sh/v1alpha1': { kind: 'ScaledObject', name: 'scaledobjects' },
@@ -35,7 +36,14 @@ async function apiServer(objects: Record<string, { spec: object }>): Promise<Ask
     const type = headers['content-type'];
     asked.push({ method, path, type, token, body: body === '' ? undefined : JSON.parse(body) });
     const object = objects[path];
-    if (object) return [200, object];
+    if (object) {
+      const { spec } = (body === '' ? {} : JSON.parse(body)) as { spec?: object };
+      Object.assign(object.spec, spec);
+      return [200, object];
+    }
+    if (path.includes('/pods/') && !('forbidden' in objects)) {
+      return [404, { kind: 'Status', message: 'there is no such pod', code: 404 }];
+    }
     return [403, { kind: 'Status', message: `lockstep may not ${method} this`, code: 403 }];
   };
   const server = createServer((request, response) => {
@@ -72,6 +80,7 @@ const kubeconfig = (server: string): string =>
 const MERGE = 'application/merge-patch+json';
 const deployment = '/apis/apps/v1/namespaces/training/deployments/w';
 const scaledObject = '/apis/keda.sh/v1alpha1/namespaces/training/scaledobjects/w';
+const pod = (name: string): string => `/api/v1/namespaces/training/pods/${name}`;
 const hpa = '/apis/autoscaling/v2/namespaces/training/horizontalpodautoscalers/w';
 
 describe('scaling in Kubernetes', () => {
@@ -115,6 +124,60 @@ describe('scaling in Kubernetes', () => {
     await scaler.scaleTo(1);
     expect(asked.at(-1)?.body).toMatchObject({ spec: { minReplicas: 1, maxReplicas: 1 } });
     await expect(scaler.scaleTo(0)).rejects.toMatchObject({ code: 'cannot-scale' });
+  });
+
+  it('lets a worker go by its pod: that one is the cheapest to delete, and one less is wanted', async () => {
+    const asked = await apiServer({
+      [deployment]: { spec: { replicas: 4 } },
+      [pod('w-1')]: { spec: {} },
+      [pod('w-2')]: { spec: {} },
+    });
+    const scaler = createKubernetesScaler({ kind: 'deployment', name: 'w' });
+    await Promise.all([scaler.letGo?.('w-1'), scaler.letGo?.('w-2')]);
+    const cost = { annotations: { 'controller.kubernetes.io/pod-deletion-cost': '-1' } };
+    const patches = asked.filter(({ method }) => method === 'PATCH');
+    expect(patches.map(({ path, type }) => [path, type])).toEqual(
+      [pod('w-1'), deployment, pod('w-2'), deployment].map((path) => [path, MERGE]),
+    );
+    expect(patches.map(({ body }) => body)).toMatchObject([
+      { metadata: { name: 'w-1', ...cost } },
+      { spec: { replicas: 3 } },
+      { metadata: { name: 'w-2', ...cost } },
+      { spec: { replicas: 2 } },
+    ]);
+  });
+
+  it.each([
+    ['scaledobject', scaledObject, {}, { minReplicaCount: 0, maxReplicaCount: 2 }],
+    [
+      'horizontalpodautoscaler',
+      hpa,
+      { apiVersion: 'apps/v1', kind: 'Deployment' },
+      { minReplicas: 1, maxReplicas: 2 },
+    ],
+  ] as const)('lets a worker of a %s go for good', async (kind, path, reference, spec) => {
+    const asked = await apiServer({
+      [path]: { spec: { scaleTargetRef: { ...reference, name: 'w' } } },
+      [deployment]: { spec: { replicas: 3 } },
+      [pod('w-1')]: { spec: {} },
+    });
+    await createKubernetesScaler({ kind, name: 'w' }).letGo?.('w-1');
+    expect(asked.at(-1)).toMatchObject({ method: 'PATCH', path, body: { spec } });
+  });
+
+  it('costs no other worker its place where the one that leaves is no pod', async () => {
+    const asked = await apiServer({ [deployment]: { spec: { replicas: 4 } } });
+    await createKubernetesScaler({ kind: 'deployment', name: 'w' }).letGo?.('laptop-3f');
+    expect(asked.map(({ path }) => path)).toEqual([pod('laptop-3f')]);
+  });
+
+  it('says that a worker will come back where it may not touch its pod', async () => {
+    await apiServer({ [deployment]: { spec: { replicas: 4 } }, forbidden: { spec: {} } });
+    const leaving = createKubernetesScaler({ kind: 'deployment', name: 'w' }).letGo?.('w-1');
+    await expect(leaving).rejects.toMatchObject({ code: 'cannot-scale' });
+    await expect(leaving).rejects.toThrow(
+      /w-1 leaves, but deployment w will start it again: .*403/,
+    );
   });
 
   it('finds the object in another namespace', async () => {

@@ -1,69 +1,77 @@
 import { LockstepError } from '@lockstep/core';
-import type { KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node';
+import type { KubernetesObject } from '@kubernetes/client-node';
+import {
+  change,
+  connect,
+  isAbsent,
+  reasonOf,
+  specOf,
+  type Change,
+  type Cluster,
+  type Named,
+} from './kubernetes-cluster.js';
 import type { ScaleTarget } from './scale-target.js';
 import type { WorkerScaler } from './worker-scaler.js';
-
-/** The cluster's objects, as far as a scaler touches them. */
-interface Cluster {
-  readonly objects: KubernetesObjectApi;
-  /** That of the service account, or of the kubeconfig's context. */
-  readonly namespace: string;
-}
 
 const PATIENCE_MS = 5_000;
 /** KEDA holds the workers at this number, and asks no metric, while it is set. */
 const PAUSED = 'autoscaling.keda.sh/paused-replicas';
-/** RFC 7386: what is not named stays, what is null goes. */
-const MERGE = 'application/merge-patch+json' as Parameters<KubernetesObjectApi['patch']>[5];
+/** Of the pods that are ready, a ReplicaSet deletes the cheapest first: 0 is what others cost. */
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 
 /**
  * Scales workers that run in Kubernetes: the replicas of their Deployment or, where KEDA or an HPA
- * scales that by `lockstep_workers_wanted`, the most that it may start. The cluster is that of the
- * kubeconfig, else the one that the coordinator runs in; its client is loaded with the first wish.
+ * scales that by `lockstep_workers_wanted`, the most that it may start. A worker that is let go is
+ * named by its pod: the number is one less, and that pod is the one to go.
  */
 export function createKubernetesScaler(target: ScaleTarget): WorkerScaler {
+  let last = Promise.resolve();
+  /** One wish after another: each begins with the number that the one before it left. */
+  const inTurn = (wish: () => Promise<void>): Promise<void> => {
+    const work = last.then(wish);
+    last = work.catch(() => undefined);
+    return work;
+  };
   return {
-    scaleTo: async (count) => {
-      try {
-        await withinPatience(scale(target, count));
-      } catch (cause) {
-        throw cannotScale(target, cause);
-      }
-    },
+    scaleTo: (count) =>
+      inTurn(async () => {
+        try {
+          await withinPatience(scaleTo(target, count));
+        } catch (cause) {
+          throw cannotScale(`${target.kind} ${target.name} cannot be scaled`, cause);
+        }
+      }),
+    letGo: (worker) =>
+      inTurn(async () => {
+        try {
+          await withinPatience(letGo(target, worker));
+        } catch (cause) {
+          const { kind, name } = target;
+          throw cannotScale(`${worker} leaves, but ${kind} ${name} will start it again`, cause);
+        }
+      }),
   };
 }
 
-/** Connects anew each time: wishes are rare, and a token may have been replaced meanwhile. */
-async function scale(target: ScaleTarget, count: number): Promise<void> {
+async function scaleTo(target: ScaleTarget, count: number): Promise<void> {
   const cluster = await connect();
-  const { name, namespace = cluster.namespace } = target;
-  const object = { ...resources[target.kind], metadata: { name, namespace } };
-  const change = await changes[target.kind](cluster, object, count);
-  const patch = { ...object, ...change, metadata: { ...object.metadata, ...change.metadata } };
-  const manager = 'lockstep';
-  await cluster.objects.patch(patch, undefined, undefined, manager, undefined, MERGE);
+  await scale(cluster, target.kind, named(cluster, target), count);
 }
 
-async function connect(): Promise<Cluster> {
-  const { KubeConfig, KubernetesObjectApi } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const context = config.getContextObject(config.getCurrentContext());
-  return {
-    objects: KubernetesObjectApi.makeApiClient(config),
-    namespace: context?.namespace ?? 'default',
-  };
-}
-
-interface Change {
-  readonly metadata?: object;
-  readonly spec: object;
-}
-
-type Changes = (cluster: Cluster, object: Named, count: number) => Promise<Change>;
-
-interface Named extends KubernetesObject {
-  readonly metadata: { name: string; namespace: string };
+async function letGo(target: ScaleTarget, worker: string): Promise<void> {
+  const cluster = await connect();
+  const object = named(cluster, target);
+  const { namespace } = object.metadata;
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: worker, namespace } };
+  try {
+    await change(cluster, pod, { metadata: { annotations: { [DELETION_COST]: '-1' } } });
+  } catch (cause) {
+    // It runs elsewhere: nothing here starts it again, and no pod must lose its place for it.
+    if (isAbsent(cause)) return;
+    throw cause;
+  }
+  const replicas = await replicasOf(cluster, target.kind, object);
+  await scale(cluster, target.kind, object, Math.max(0, replicas - 1));
 }
 
 const resources = {
@@ -71,6 +79,21 @@ const resources = {
   horizontalpodautoscaler: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
   scaledobject: { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject' },
 } as const satisfies Record<ScaleTarget['kind'], KubernetesObject>;
+
+function named(cluster: Cluster, { kind, name, namespace }: ScaleTarget): Named {
+  return { ...resources[kind], metadata: { name, namespace: namespace ?? cluster.namespace } };
+}
+
+async function scale(
+  cluster: Cluster,
+  kind: ScaleTarget['kind'],
+  object: Named,
+  count: number,
+): Promise<void> {
+  await change(cluster, object, await changes[kind](cluster, object, count));
+}
+
+type Changes = (cluster: Cluster, object: Named, count: number) => Promise<Change>;
 
 /** What makes each of them start so many workers; none may have a lower bound above the upper. */
 const changes: Readonly<Record<ScaleTarget['kind'], Changes>> = {
@@ -91,8 +114,24 @@ const changes: Readonly<Record<ScaleTarget['kind'], Changes>> = {
   },
 };
 
-async function specOf<Spec>({ objects }: Cluster, object: Named): Promise<Spec> {
-  return (await objects.read<Named & { spec: Spec }>(object)).spec;
+/** How many there are to be now: an autoscaler writes that into the Deployment that it scales. */
+async function replicasOf(
+  cluster: Cluster,
+  kind: ScaleTarget['kind'],
+  object: Named,
+): Promise<number> {
+  const deployment = kind === 'deployment' ? object : await scaledBy(cluster, object);
+  return (await specOf<{ replicas?: number }>(cluster, deployment)).replicas ?? 1;
+}
+
+/** What an HPA or a ScaledObject scales; KEDA takes a Deployment where nothing else is said. */
+async function scaledBy(cluster: Cluster, { metadata, ...object }: Named): Promise<Named> {
+  const { scaleTargetRef } = await specOf<{
+    scaleTargetRef: { apiVersion?: string; kind?: string; name: string };
+  }>(cluster, { ...object, metadata });
+  const { name, ...resource } = scaleTargetRef;
+  const { apiVersion, kind } = { ...resources.deployment, ...resource };
+  return { apiVersion, kind, metadata: { name, namespace: metadata.namespace } };
 }
 
 async function withinPatience(work: Promise<void>): Promise<void> {
@@ -108,19 +147,11 @@ async function withinPatience(work: Promise<void>): Promise<void> {
   }
 }
 
-function cannotScale({ kind, name }: ScaleTarget, cause: unknown): LockstepError {
-  const reason = reasonOf(cause);
-  return new LockstepError('cannot-scale', `${kind} ${name} cannot be scaled: ${reason}`, {
+function cannotScale(what: string, cause: unknown): LockstepError {
+  return new LockstepError('cannot-scale', `${what}: ${reasonOf(cause)}`, {
     remedy:
-      'check that it exists and that the coordinator’s service account may get and patch it, or scale it by kubectl',
+      'check that it exists and that the coordinator’s service account may get and patch it and ' +
+      'its pods, or scale it by kubectl',
     cause,
   });
-}
-
-/** The API server's own words, which the client hides among headers. */
-function reasonOf(cause: unknown): string {
-  const { code, body } = cause as { code?: unknown; body?: unknown };
-  const said = typeof body === 'string' ? /"message":\s*"([^"]*)"/.exec(body)?.[1] : undefined;
-  if (said !== undefined) return `the API server says ${String(code)}: ${said}`;
-  return (LockstepError.from(cause).message.split('\n')[0] ?? '').trim();
 }

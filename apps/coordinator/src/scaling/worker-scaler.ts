@@ -6,6 +6,10 @@ export interface WorkerScaler {
    * @throws LockstepError `cannot-scale`
    */
   scaleTo(count: number): Promise<void>;
-  /** A worker has been asked to leave: one less is wanted, so that nobody takes its place. */
-  letGo?(worker: string): void;
+  /**
+   * A worker has been asked to leave: one less is wanted, so that nobody takes its place.
+   *
+   * @throws LockstepError `cannot-scale` when somebody will all the same
+   */
+  letGo?(worker: string): Promise<void>;
 }

@@ -13,8 +13,12 @@ export interface RunControl {
   stop(patienceMs: number): Promise<ControlAnswer>;
   /** @throws LockstepError `run-ended` or `cannot-scale` */
   scale(workers: number): Promise<ScaleAnswer>;
-  /** A worker finishes its shard and leaves. @throws LockstepError `run-ended` or `bad-request` */
-  drain(worker: string): DrainAnswer;
+  /**
+   * A worker finishes its shard and leaves.
+   *
+   * @throws LockstepError `run-ended`, `bad-request`, or `cannot-scale` when it will come back
+   */
+  drain(worker: string): Promise<DrainAnswer>;
 }
 
 const BY_A_PERSON = 'a person paused it: go on by `lockstep resume`';
@@ -66,11 +70,11 @@ export function createRunControl(run: LedRun): RunControl {
       const ready = [...collector.state.workers.values()].filter(({ state }) => state === 'ready');
       return { wanted: workers, useful: shardsPerStep(spec), ready: ready.length };
     },
-    drain: (worker) => {
+    drain: async (worker) => {
       mustGoOn('left by a worker');
       const outcome = roster.drain(worker, 'a person asked it to leave');
       if (outcome === 'absent') throw notHere(worker);
-      if (outcome === 'asked') run.scaler?.letGo?.(worker);
+      if (outcome === 'asked') await run.scaler?.letGo?.(worker);
       return { id: worker, changed: outcome === 'asked' };
     },
   };
