@@ -57,8 +57,22 @@ describe('the compose file', () => {
     const redis = service('redis').command?.join(' ');
     expect(redis).toContain('--appendonly yes');
     expect(redis).toContain('--maxmemory-policy noeviction');
-    expect(service('redis').volumes).toEqual(['redis:/data']);
-    expect(service('coordinator').volumes).toEqual(['runs:/runs']);
+    expect(service('redis').volumes).toContain('redis:/data');
+    expect(service('coordinator').volumes).toContain('runs:/runs');
+  });
+
+  it('encrypts all, and shows each process its own credentials alone', () => {
+    expect(service('redis').command?.join(' ')).toContain('--port 0 --tls-port 6379');
+    for (const name of ['coordinator', 'worker']) {
+      const { environment = {}, volumes } = service(name);
+      expect(environment).not.toHaveProperty('LOCKSTEP_INSECURE');
+      expect(environment['LOCKSTEP_REDIS']).toBe('rediss://lockstep@redis:6379');
+      expect(volumes?.some((each) => each.startsWith(`${name}:/credentials`))).toBe(true);
+    }
+    const holders = Object.entries(compose.services).flatMap(([name, { volumes = [] }]) =>
+      volumes.some((each) => each.startsWith('authority:')) ? [name] : [],
+    );
+    expect(holders).toEqual(['credentials']);
   });
 
   it('can be reached from this machine alone, and watches only where one asks for it', () => {

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+/** What comes after the password in the line of Redis's user. */
+function rightsIn(path: string): string | undefined {
+  const text = readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
+  return /^ *user lockstep on #.*? (resetchannels .*)$/m.exec(text)?.[1];
+}
+
+describe('the user that Redis has for a run', () => {
+  it('has the same rights wherever it is made, as the documentation says', () => {
+    const documented = rightsIn('docs/security.md');
+    expect(documented).toMatch(/~\{lockstep-\* -@all /);
+    for (const path of [
+      'docker/make-credentials.sh',
+      'deploy/helm/lockstep/templates/redis.yaml',
+    ]) {
+      expect(rightsIn(path), path).toBe(documented);
+    }
+  });
+});
