@@ -16,7 +16,12 @@ import { createCheckpointer, type Checkpointer } from './checkpointer.js';
 import type { Clock } from './clock.js';
 import { createCollector, type Collector, type CollectorPorts, type Heart } from './collector.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
-import { createEvaluations, type Evaluation, type Evaluations } from './evaluations.js';
+import {
+  createEvaluations,
+  MOST_FINISHED,
+  type Evaluation,
+  type Evaluations,
+} from './evaluations.js';
 import { createMembers, type Members } from './members.js';
 import type { OpenedRun } from './open-run.js';
 import type { RunNumerics } from './probe-numerics.js';
@@ -26,6 +31,7 @@ import { createRoomOnDisk, type RoomOnDisk } from './room-on-disk.js';
 import { createRoster, type Roster } from './roster.js';
 import { createRunLog, type RunLog } from './run-log.js';
 import { evaluationJob, trainJob } from './shard-jobs.js';
+import { saveEvaluation } from './store/evaluation-files.js';
 import { createTimelines, type Timelines } from './timeline/timelines.js';
 import { createStepTraces, type StepTraces } from './tracing/step-traces.js';
 import { createWeights, type Weights } from './weights.js';
@@ -94,11 +100,14 @@ export function assembleRun(given: RunGiven): RunParts {
   const timelines = createTimelines();
   const traces = createStepTraces(run, given.tracer);
   const publisher = createPublisher(engine);
-  const evaluations = createEvaluations({
-    now: () => clock.now(),
-    enqueue: (tasks) => queue.enqueue(tasks.map((task) => evaluationJob(run, task))),
-    plan: (version) => planEvaluation(spec.data.testCount, version, EVALUATION_SHARD),
-  });
+  const evaluations = createEvaluations(
+    {
+      now: () => clock.now(),
+      enqueue: (tasks) => queue.enqueue(tasks.map((task) => evaluationJob(run, task))),
+      plan: (version) => planEvaluation(spec.data.testCount, version, EVALUATION_SHARD),
+    },
+    opened.evaluations,
+  );
   // The collector tells the roster of lost workers, the roster tells the collector of gone ones.
   const ports = collectorPorts({
     ...{ run, queue, clock, publisher, emit, ending, fail, traces, log },
@@ -153,6 +162,7 @@ export function assembleRun(given: RunGiven): RunParts {
       await pinned;
       const evaluation = await evaluations.evaluate(version);
       await engine.run('unpin', { version });
+      await room.untilRoom(() => saveEvaluation(disk, specHash(spec), evaluation, MOST_FINISHED));
       const { testAccuracy, testLoss } = evaluation;
       emit({ event: 'evaluation', step: version, testAccuracy, testLoss });
       return evaluation;

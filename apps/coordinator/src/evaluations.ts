@@ -62,11 +62,15 @@ interface UnderWay {
 
 const PATIENCE_MS = 10_000;
 /** Evaluations that are kept to be looked at. */
-const MOST_FINISHED = 5;
+export const MOST_FINISHED = 5;
 
-export function createEvaluations(ports: EvaluationPorts): Evaluations {
+/** @param earlier those that were done before this coordinator began, the newest last */
+export function createEvaluations(
+  ports: EvaluationPorts,
+  earlier: readonly Evaluation[] = [],
+): Evaluations {
   const underWay = new Map<number, UnderWay>();
-  let finished: readonly Evaluation[] = [];
+  let finished = earlier.slice(-MOST_FINISHED);
 
   const issue = (tasks: readonly Task[]): void => {
     if (tasks.length === 0) return;
@@ -111,7 +115,8 @@ export function createEvaluations(ports: EvaluationPorts): Evaluations {
       if (evaluation.tasks.every((each) => each.result)) {
         underWay.delete(result.version);
         const summary = summarise(result.version, evaluation.tasks);
-        finished = [...finished, summary].slice(-MOST_FINISHED);
+        const others = finished.filter(({ version }) => version !== summary.version);
+        finished = [...others, summary].slice(-MOST_FINISHED);
         evaluation.finish(summary);
       }
       return 'counted';

@@ -1,6 +1,7 @@
 import { LockstepError, specHash } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { CoordinatorOptions } from './coordinator-options.js';
+import type { Evaluation } from './evaluations.js';
 import { openEventLog, type EventLog } from './event-log.js';
 import { beginRun, reopenRun, specFrom } from './prepare-run.js';
 import {
@@ -10,6 +11,7 @@ import {
   tidyCheckpoints,
   type Checkpoint,
 } from './store/checkpoints.js';
+import { takeUpEvaluations } from './store/evaluation-files.js';
 import { openLedger, type Ledger, type LedgerEntry } from './store/ledger.js';
 import type { RunFolder } from './store/run-folder.js';
 import type { RunLock } from './store/run-lock.js';
@@ -24,6 +26,8 @@ export interface OpenedRun {
   readonly recorded: ReadonlyMap<number, LedgerEntry>;
   /** The last step applied to the engine's weights. */
   readonly version: number;
+  /** What the workers made of the test set before, the newest last. */
+  readonly evaluations: readonly Evaluation[];
   /** Damage found and passed over. */
   readonly damaged: readonly string[];
   readonly resumed: boolean;
@@ -74,7 +78,9 @@ export async function takeUp(given: {
   }
   const version = checkpoint?.version ?? 0;
   const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
-  return { folder, lock, ledger, log: openEventLog(disk, now), recorded, version, damaged };
+  const evaluations = await takeUpEvaluations(disk, specHash(spec), version);
+  const log = openEventLog(disk, now);
+  return { folder, lock, ledger, log, recorded, version, evaluations, damaged };
 }
 
 /** @param recorded how many steps the ledger has */
