@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { ApiError } from './api-error.js';
 import type { GetPath, Outcome, PostPath, Reply } from './reply.js';
 
@@ -7,6 +8,9 @@ export interface Asked {
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   readonly signal?: AbortSignal;
 }
+
+/** Counts the answers that asked for a login: a session is over. */
+export const loginsAsked = signal(0);
 
 const PATIENCE_MS = 10_000;
 /** A stop answers when the run is saved. */
@@ -67,11 +71,12 @@ async function ask<Body>(
     throw ApiError.from(error);
   });
   if (response.ok) return (await response.json()) as Body;
+  if (response.status === 401) loginsAsked.value += 1;
   throw await problemOf(response);
 }
 
-/** A proxy in front may answer with anything. */
-async function problemOf(response: Response): Promise<ApiError> {
+/** What an answer says went wrong; a proxy in front may answer with anything. */
+export async function problemOf(response: Response): Promise<ApiError> {
   const { status, statusText } = response;
   const body: unknown = await response.json().catch(() => undefined);
   const { error } = (body ?? {}) as {

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { ApiError } from '../api/api-error.js';
+import { loginsAsked, problemOf } from '../api/fetch-json.js';
 
 export type Role = 'admin' | 'viewer';
 
@@ -29,6 +30,11 @@ export async function loadSession(): Promise<Session> {
   return session.value;
 }
 
+// A session that ran out, or whose token was replaced, ends in the middle of things.
+loginsAsked.subscribe((count) => {
+  if (count > 0) void loadSession().catch(() => undefined);
+});
+
 /** @throws ApiError when the token is none of the coordinator's */
 export async function logIn(token: string): Promise<void> {
   const response = await fetch('api/login', {
@@ -38,9 +44,10 @@ export async function logIn(token: string): Promise<void> {
   }).catch((error: unknown) => {
     throw ApiError.from(error);
   });
-  if (!response.ok) {
-    throw new ApiError(response.status, 'login', 'this token is not known here', '');
+  if (response.status === 401) {
+    throw new ApiError(401, 'login-required', 'This token is not known here.', '');
   }
+  if (!response.ok) throw await problemOf(response);
   await loadSession();
 }
 

@@ -11,7 +11,7 @@ import './controls.css';
 
 /** What a person may do to a run; nothing for those who may only look. */
 export function Controls({ run }: { readonly run: RunReport }) {
-  if (!maySteer.value) return <p class="faint">You may look, not steer.</p>;
+  if (!maySteer.value) return <p class="faint">Read only: you are logged in as viewer.</p>;
   if (hasEnded(run)) return null;
   return (
     <div class="controls" role="group" aria-label="Steer the run">
