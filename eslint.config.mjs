@@ -45,7 +45,10 @@ const depConstraints = [
   room('deploy', ['cli', 'runtime'], []),
   room(
     'e2e',
-    ['core', 'protocol', 'queue', 'redis', 'runtime', 'security', 'tracing', 'tracking', 'cli'],
+    [
+      ...['core', 'protocol', 'queue', 'redis', 'runtime', 'security', 'tracing', 'tracking'],
+      ...['coordinator', 'cli'],
+    ],
     [],
   ),
 ];

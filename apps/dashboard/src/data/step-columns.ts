@@ -24,7 +24,7 @@ export interface GrowingSteps {
   replace(rows: readonly StepRow[]): void;
 }
 
-const names = [
+export const columnNames = [
   'step',
   'at',
   'loss',
@@ -34,7 +34,7 @@ const names = [
   'learningRate',
   'workers',
 ] as const;
-type Held = Record<(typeof names)[number], Float64Array>;
+type Held = Record<(typeof columnNames)[number], Float64Array>;
 
 const FIRST_ROOM = 1_024;
 
@@ -45,7 +45,7 @@ export function createGrowingSteps(rows: readonly StepRow[] = []): GrowingSteps 
   const add = (row: StepRow): void => {
     while (length > 0 && (held.step[length - 1] ?? 0) >= row.step) length -= 1;
     if (length === held.step.length) held = makeRoom(2 * length, held);
-    for (const name of names) held[name][length] = row[name] ?? Number.NaN;
+    for (const name of columnNames) held[name][length] = row[name] ?? Number.NaN;
     length += 1;
   };
   const replace = (all: readonly StepRow[]): void => {
@@ -55,7 +55,7 @@ export function createGrowingSteps(rows: readonly StepRow[] = []): GrowingSteps 
   replace(rows);
   return {
     get columns() {
-      const views = names.map((name) => [name, held[name].subarray(0, length)]);
+      const views = columnNames.map((name) => [name, held[name].subarray(0, length)]);
       return { ...(Object.fromEntries(views) as Held), length };
     },
     add,
@@ -64,7 +64,7 @@ export function createGrowingSteps(rows: readonly StepRow[] = []): GrowingSteps 
 }
 
 function makeRoom(room: number, before?: Held): Held {
-  const columns = names.map((name) => {
+  const columns = columnNames.map((name) => {
     const column = new Float64Array(room);
     if (before) column.set(before[name]);
     return [name, column];

@@ -11,6 +11,7 @@ import { Button, Segmented } from '../../design/index.js';
 import { formatCount, formatFigure, formatPercent, formatTick } from '../../format/numbers.js';
 import { formatDuration, formatMilliseconds } from '../../format/times.js';
 import './curves.css';
+import { useFinerRuns } from './finer-runs.js';
 import { useOtherRuns } from './other-runs.js';
 import {
   DEFAULT_SMOOTHING,
@@ -67,12 +68,13 @@ export function Curves() {
   const evaluations = store.evaluations.value;
   const name = store.run.value?.runId ?? 'this run';
   const others = useOtherRuns(choices.runs);
-  const runs = useMemo<readonly DrawnRun[]>(
+  const whole = useMemo<readonly DrawnRun[]>(
     () => [{ name, color: '--series-1', steps, evaluations }, ...others],
     [name, steps, evaluations, others],
   );
+  const runs = useFinerRuns(whole, choices.x, choices.range);
   const hover = useSignal<number | undefined>(undefined);
-  const extent = useMemo(() => extentOf(runs, choices.x), [runs, choices.x]);
+  const extent = useMemo(() => extentOf(whole, choices.x), [whole, choices.x]);
   const group: ChartGroup = {
     hover,
     extent,

@@ -1,0 +1,69 @@
+import { signal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { fetchJson } from '../../api/fetch-json.js';
+import type { Range } from '../../charts/plot.js';
+import { createGrowingSteps } from '../../data/step-columns.js';
+import { store } from '../../data/store.js';
+import {
+  coarseWindow,
+  covers,
+  withFiner,
+  type FinerSteps,
+  type StepWindow,
+} from './finer-steps.js';
+import type { XAxis } from './read-choices.js';
+import { axisOf, type DrawnRun } from './run-curves.js';
+
+/** By run: of each the part that was looked at last. */
+const known = signal<ReadonlyMap<string, FinerSteps>>(new Map());
+
+/**
+ * Long histories come thinned out: where one is looked at closely, the steps left away are fetched,
+ * and what is there already is drawn meanwhile.
+ */
+export function useFinerRuns(
+  runs: readonly DrawnRun[],
+  x: XAxis,
+  range: Range | undefined,
+): readonly DrawnRun[] {
+  const windows = useMemo(
+    () =>
+      runs.flatMap((run) => {
+        const window = range && coarseWindow(run.steps, axisOf(run, x), range);
+        return window ? [{ name: run.name, ...window }] : [];
+      }),
+    [runs, x, range?.from, range?.to],
+  );
+  useEffect(() => {
+    const stop = new AbortController();
+    for (const { name, ...window } of windows) {
+      if (!covers(known.peek().get(name), window)) void load(name, window, stop.signal);
+    }
+    return () => stop.abort();
+  }, [JSON.stringify(windows)]);
+  const finer = known.value;
+  return useMemo(
+    () =>
+      runs.map((run) => {
+        const found = finer.get(run.name);
+        const shown = windows.some(({ name }) => name === run.name);
+        return found && shown ? { ...run, steps: withFiner(run.steps, found) } : run;
+      }),
+    [runs, finer, windows],
+  );
+}
+
+async function load(runId: string, window: StepWindow, signal: AbortSignal): Promise<void> {
+  const query = { ...window };
+  const isLed = runId === store.run.peek()?.runId;
+  try {
+    const history = isLed
+      ? await fetchJson('/api/steps', { query, signal })
+      : await fetchJson('/api/runs/{runId}/steps', { path: { runId }, query, signal });
+    const { columns: steps } = createGrowingSteps(history.steps);
+    const finer = { ...window, steps, complete: !history.decimated };
+    known.value = new Map(known.peek()).set(runId, finer);
+  } catch {
+    // The thinned history stays, and the banner says when the coordinator is gone.
+  }
+}
