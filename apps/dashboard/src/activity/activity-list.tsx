@@ -4,7 +4,7 @@ import { store } from '../data/store.js';
 import { EmptyState } from '../design/index.js';
 import { formatClock } from '../format/times.js';
 import './activity-list.css';
-import { happeningOf } from './happenings.js';
+import { happeningsOf } from './happenings.js';
 
 export interface ActivityListProps {
   /** Which events are listed; all of them where it is absent. */
@@ -16,10 +16,9 @@ export interface ActivityListProps {
 
 /** What happened in the run, the newest first. */
 export function ActivityList({ only, most, empty }: ActivityListProps) {
-  const shown = store.activity.value
-    .filter(({ event }) => only?.includes(event) ?? true)
-    .flatMap((event) => happeningOf(event) ?? [])
-    .slice(0, most);
+  const shown = happeningsOf(
+    store.activity.value.filter(({ event }) => only?.includes(event) ?? true),
+  ).slice(0, most);
   if (shown.length === 0) {
     return (
       <EmptyState icon={empty.icon} title={empty.title}>

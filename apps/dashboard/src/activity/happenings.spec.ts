@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../api/run-events.js';
-import { happeningOf } from './happenings.js';
+import { happeningsOf } from './happenings.js';
 
-const words = (event: RunEvent): string | undefined => {
-  const happening = happeningOf(event);
-  return happening && `${happening.what} | ${happening.detail}`;
-};
+const words = (...events: RunEvent[]): string[] =>
+  happeningsOf(events).map(({ what, detail }) => `${what} | ${detail}`);
 
 describe('what happened, in words', () => {
   it.each<[RunEvent, string]>([
@@ -33,9 +31,21 @@ describe('what happened, in words', () => {
       { event: 'alarm', at: 4, code: 'disk-full', message: 'no room' },
       'Alarm: disk-full | no room',
     ],
-  ])('%j', (event, text) => expect(words(event)).toBe(text));
+  ])('%j', (event, text) => expect(words(event)).toEqual([text]));
+
+  it('tells of many shards handed out again as one', () => {
+    const again = (at: number, step: number): RunEvent => ({
+      ...{ event: 'reissue', at, step, index: 0, attempt: 2, reason: 'it is late' },
+    });
+    const alarm = { event: 'alarm', at: 5, code: 'disk-full', message: 'no room' } as const;
+    expect(words(again(9, 1_300), again(8, 1_300), again(7, 1_200), alarm, again(3, 7))).toEqual([
+      '3 shards handed out again | steps 1,200 to 1,300, the last since it is late',
+      'Alarm: disk-full | no room',
+      'Shard 0 of step 7 handed out again | it is late',
+    ]);
+  });
 
   it('says nothing of what is for programs', () => {
-    expect(words({ event: 'listening', at: 1, grpc: '127.0.0.1:1' })).toBeUndefined();
+    expect(words({ event: 'listening', at: 1, grpc: '127.0.0.1:1' })).toEqual([]);
   });
 });

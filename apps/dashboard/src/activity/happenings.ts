@@ -12,8 +12,44 @@ export interface Happening {
   readonly detail: string;
 }
 
+type Reissue = Extract<RunEvent, { event: 'reissue' }>;
+
+/** What happened, in words, in the order given; shards handed out again one after another are one. */
+export function happeningsOf(newestFirst: readonly RunEvent[]): readonly Happening[] {
+  const told: Happening[] = [];
+  let again: Reissue[] = [];
+  const tellAgain = (): void => {
+    const [last] = again;
+    if (last) told.push(handedOutAgain(last, again));
+    again = [];
+  };
+  for (const event of newestFirst) {
+    if (event.event === 'reissue') {
+      again.push(event);
+      continue;
+    }
+    tellAgain();
+    const happening = happeningOf(event);
+    if (happening) told.push(happening);
+  }
+  tellAgain();
+  return told;
+}
+
+/** @param all that came one after another, the last one first */
+function handedOutAgain({ at, step, index, reason }: Reissue, all: readonly Reissue[]): Happening {
+  const first = all.at(-1)?.step ?? step;
+  if (all.length === 1) {
+    const what = `Shard ${index} of step ${formatCount(step)} handed out again`;
+    return { at, tone: 'warn', what, detail: reason };
+  }
+  const what = `${formatCount(all.length)} shards handed out again`;
+  const steps = `steps ${formatCount(first)} to ${formatCount(step)}`;
+  return { at, tone: 'warn', what, detail: `${steps}, the last since ${reason}` };
+}
+
 /** What happened, in words; undefined for what a person need not be told. */
-export function happeningOf(event: RunEvent): Happening | undefined {
+function happeningOf(event: RunEvent): Happening | undefined {
   const words = wordsFor(event);
   return words && { at: event.at, ...words };
 }
@@ -42,11 +78,6 @@ function wordsFor(event: RunEvent): Omit<Happening, 'at'> | undefined {
       const { step, bytes, milliseconds } = event;
       const took = `${formatBytes(bytes)} in ${formatMilliseconds(milliseconds)}`;
       return { tone: 'neutral', what: 'Checkpoint', detail: `${atStep(step)}, ${took}` };
-    }
-    case 'reissue': {
-      const { step, index, reason } = event;
-      const what = `Shard ${index} of step ${formatCount(step)} handed out again`;
-      return { tone: 'warn', what, detail: reason };
     }
     case 'alarm':
       return { tone: 'bad', what: `Alarm: ${event.code}`, detail: event.message };

@@ -16,7 +16,10 @@ export interface LineChartProps {
   formatY(value: number): string;
   /** Shorter, at the axes. */
   formatXTick?(value: number): string;
-  formatTick?(value: number): string;
+  /** @param step between two ticks */
+  formatTick?(value: number, step: number): string;
+  /** What no value can be above, such as 1 for a share. */
+  readonly highest?: number;
 }
 
 /** Curves over a common x axis, with their values under the pointer or, without one, the last ones. */
@@ -59,7 +62,7 @@ function valueAt({ points: { x, y } }: Curve, at: number | undefined): number {
 }
 
 function usePlot(element: { readonly current: HTMLElement | null }, props: LineChartProps): void {
-  const { curves, log = false, group } = props;
+  const { curves, log = false, group, highest } = props;
   const plot = useRef<Plot | undefined>(undefined);
   const now = useRef(props);
   now.current = props;
@@ -68,7 +71,8 @@ function usePlot(element: { readonly current: HTMLElement | null }, props: LineC
     if (!element.current) return;
     plot.current = createPlot(element.current, {
       formatX: (value) => (now.current.formatXTick ?? now.current.formatX)(value),
-      formatY: (value) => (now.current.formatTick ?? now.current.formatY)(value),
+      formatY: (value, step) => (now.current.formatTick ?? now.current.formatY)(value, step),
+      ...(highest === undefined ? {} : { highest }),
       onHover: (x) => (now.current.group.hover.value = x),
       onZoom: (range) => now.current.group.onZoom(range),
       onReset: () => now.current.group.onZoom(undefined),

@@ -30,7 +30,10 @@ export interface Drawn {
 
 export interface PlotOptions {
   formatX(value: number): string;
-  formatY(value: number): string;
+  /** @param step between two ticks */
+  formatY(value: number, step: number): string;
+  /** What no value can be above, such as 1 for a share. */
+  readonly highest?: number;
   /** An x under the pointer, or undefined when it has left. */
   onHover(x: number | undefined): void;
   /** A part of the x axis was chosen by dragging. */
@@ -146,7 +149,7 @@ function extent(curves: readonly Curve[]): Range {
 function settings(
   lines: readonly Line[],
   log: boolean,
-  { formatX, formatY, onHover, onZoom, onReset }: PlotOptions,
+  { formatX, formatY, highest, onHover, onZoom, onReset }: PlotOptions,
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const axis: uPlot.Axis = {
     stroke: () => canvasColor('--ink-faint'),
@@ -155,10 +158,17 @@ function settings(
     ticks: { show: false },
     gap: 4,
   };
+  const bounded: uPlot.Range.Config | undefined =
+    highest === undefined || log
+      ? undefined
+      : { min: { pad: 0.1, hard: 0 }, max: { pad: 0.1, hard: highest } };
   return {
     legend: { show: false },
     padding: [8, 14, 0, 0],
-    scales: { x: { time: false, auto: false }, y: { distr: log ? 3 : 1 } },
+    scales: {
+      x: { time: false, auto: false },
+      y: { distr: log ? 3 : 1, ...(bounded ? { range: bounded } : {}) },
+    },
     series: [
       {},
       ...lines.map(
@@ -187,7 +197,8 @@ function settings(
       {
         ...axis,
         size: 54,
-        values: (_plot, splits) => splits.map((value) => (value === null ? '' : formatY(value))),
+        values: (_plot, splits, _axis, _space, step) =>
+          splits.map((value) => (value === null ? '' : formatY(value, step))),
       },
     ],
     cursor: {

@@ -5,10 +5,21 @@ import {
   formatCount,
   formatFigure,
   formatPercent,
+  formatPercentTick,
   formatTick,
   UNKNOWN,
 } from './numbers.js';
 import { formatAge, formatDate, formatDuration, formatMilliseconds } from './times.js';
+
+describe('formatPercentTick', () => {
+  it.each([
+    [0.92, 0.02, '92 %'],
+    [0.995, 0.005, '99.5 %'],
+    [0.9925, 0.0005, '99.25 %'],
+  ])('%d, in steps of %d: %s', (share, step, text) =>
+    expect(formatPercentTick(share, step)).toBe(text),
+  );
+});
 
 describe('numbers as a person reads them', () => {
   it.each([
@@ -42,6 +53,16 @@ describe('numbers as a person reads them', () => {
     const numbers = fc.double({ noNaN: true, noDefaultInfinity: true });
     fc.assert(fc.property(numbers, (value) => formatFigure(value).length <= 10));
   });
+});
+
+describe('formatPercentTick', () => {
+  it.each([
+    [0.92, 0.02, '92 %'],
+    [0.995, 0.005, '99.5 %'],
+    [0.9925, 0.0005, '99.25 %'],
+  ])('%d, in steps of %d: %s', (share, step, text) =>
+    expect(formatPercentTick(share, step)).toBe(text),
+  );
 });
 
 describe('times as a person reads them', () => {

@@ -13,6 +13,11 @@ export function formatPercent(share: number | null | undefined, digits = 2): str
   return isNumber(share) ? `${(100 * share).toFixed(digits)} %` : UNKNOWN;
 }
 
+/** A share at an axis, as exact as its ticks differ: `92 %`, `99.5 %`. */
+export function formatPercentTick(share: number, step: number): string {
+  return formatPercent(share, step >= 0.01 ? 0 : step >= 0.001 ? 1 : 2);
+}
+
 /** Three to four digits that matter, whatever the size: `0.0213`, `1.204`, `512.3`, `2.1e-5`. */
 export function formatFigure(value: number | null | undefined): string {
   if (!isNumber(value)) return UNKNOWN;

@@ -8,7 +8,13 @@ import type { Curve } from '../../charts/plot.js';
 import { useCalm } from '../../data/calm.js';
 import { store } from '../../data/store.js';
 import { Button, Segmented } from '../../design/index.js';
-import { formatCount, formatFigure, formatPercent, formatTick } from '../../format/numbers.js';
+import {
+  formatCount,
+  formatFigure,
+  formatPercent,
+  formatPercentTick,
+  formatTick,
+} from '../../format/numbers.js';
 import { formatDuration, formatMilliseconds } from '../../format/times.js';
 import './curves.css';
 import { useFinerRuns } from './finer-runs.js';
@@ -32,20 +38,19 @@ interface Chart {
   /** Not every figure is noise that wants smoothing. */
   readonly smoothed: boolean;
   format(value: number): string;
-  formatTick?(value: number): string;
+  formatTick?(value: number, step: number): string;
+  readonly highest?: number;
 }
-
-const percentTick = (value: number): string => formatPercent(value, value > 0.9 ? 1 : 0);
 
 const charts: readonly Chart[] = [
   { title: 'Loss', figure: 'loss', smoothed: true, format: formatFigure, formatTick },
   {
     ...{ title: 'Test accuracy', figure: 'testAccuracy', smoothed: false },
-    ...{ format: (value) => formatPercent(value), formatTick: percentTick },
+    ...{ format: (value) => formatPercent(value), formatTick: formatPercentTick, highest: 1 },
   },
   {
     ...{ title: 'Training accuracy', figure: 'trainAccuracy', smoothed: false },
-    ...{ format: (value) => formatPercent(value), formatTick: percentTick },
+    ...{ format: (value) => formatPercent(value), formatTick: formatPercentTick, highest: 1 },
   },
   {
     ...{ title: 'Throughput', figure: 'samplesPerSecond', smoothed: true },
@@ -123,6 +128,7 @@ function RunChart({
       formatXTick={x === 'step' ? formatCount : formatDuration}
       formatY={chart.format}
       {...(chart.formatTick ? { formatTick: chart.formatTick } : {})}
+      {...(chart.highest === undefined ? {} : { highest: chart.highest })}
     />
   );
 }

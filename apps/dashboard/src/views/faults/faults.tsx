@@ -60,10 +60,10 @@ export function Faults() {
           </ul>
         )}
       </Card>
-      {queue && <Reissues queue={queue} />}
       <Card title="Workers coming and going">
         <ActivityList only={COMING_AND_GOING} most={100} empty={NO_WORKER} />
       </Card>
+      {queue && <Reissues queue={queue} />}
     </div>
   );
 }
@@ -131,7 +131,7 @@ function Reissues({ queue }: { readonly queue: QueueReport }) {
           Every shard was answered by whoever took it first.
         </EmptyState>
       ) : (
-        <Table caption="Shards handed out again, the newest first" columns={columns}>
+        <Table caption="The last 50 shards handed out again, the newest first" columns={columns}>
           {queue.lastReissues.map(({ step, index, attempt, reason, at }) => (
             <tr key={`${step} ${index} ${attempt}`}>
               <td class="number">{formatClock(at)}</td>

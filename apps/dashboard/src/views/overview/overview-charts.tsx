@@ -3,7 +3,13 @@ import { createChartGroup } from '../../charts/chart-group.js';
 import { LazyLineChart } from '../../charts/lazy-line-chart.js';
 import { useCalm } from '../../data/calm.js';
 import { store } from '../../data/store.js';
-import { formatCount, formatFigure, formatPercent, formatTick } from '../../format/numbers.js';
+import {
+  formatCount,
+  formatFigure,
+  formatPercent,
+  formatPercentTick,
+  formatTick,
+} from '../../format/numbers.js';
 import { figureCurve, testCurve } from '../curves/run-curves.js';
 
 const REDRAW_MS = 500;
@@ -49,7 +55,8 @@ export function OverviewCharts() {
         formatX={step}
         formatXTick={formatCount}
         formatY={(share) => formatPercent(share)}
-        formatTick={(share) => formatPercent(share, share > 0.9 ? 1 : 0)}
+        formatTick={formatPercentTick}
+        highest={1}
       />
     </div>
   );

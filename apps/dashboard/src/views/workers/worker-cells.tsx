@@ -32,7 +32,11 @@ export function WorkerCells({ worker, fastest, onLog, onDrain }: WorkerCellsProp
         <Badge tone={tone} {...(state === 'ready' ? { dot: 'still' } : {})}>
           {name}
         </Badge>
-        {reason !== null && <span class="below reason faint">{reason}</span>}
+        {reason === null ? (
+          <span class="below faint number">heartbeat {formatAge(worker.heartbeatAgeMs)} ago</span>
+        ) : (
+          <span class="below reason faint">{reason}</span>
+        )}
       </td>
       <td>
         <Share value={share} />
@@ -56,7 +60,6 @@ export function WorkerCells({ worker, fastest, onLog, onDrain }: WorkerCellsProp
         {formatBytes(worker.rssBytes)}
         <span class="below faint">{formatCount(worker.tensorCount)} tensors</span>
       </td>
-      <td class="figure">{formatAge(worker.heartbeatAgeMs)}</td>
       <td class="deeds">
         <Button kind="quiet" icon={ScrollText} label={`Log of ${who}`} onClick={onLog} />
         {maySteer.value && !gone && (

@@ -14,7 +14,7 @@ import './workers.css';
 const columns: readonly Column[] = [
   { name: 'Worker' },
   { name: 'State' },
-  { name: 'Share of the work' },
+  { name: 'Share' },
   { name: 'Samples/s', figure: true },
   { name: 'In hand' },
   { name: 'Shards', figure: true },
@@ -22,7 +22,6 @@ const columns: readonly Column[] = [
   { name: 'Refused', figure: true },
   { name: 'Cores', figure: true },
   { name: 'Memory', figure: true },
-  { name: 'Heartbeat', figure: true },
   { name: <span class="spoken">What can be done</span> },
 ];
 
