@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mistakesIn } from './command-line.js';
+import { mistakesIn, unreadBy } from './command-line.js';
 import { CHART, renderChart, type Rendered } from './helm.js';
 import { podTemplateOf, type Container } from './kubernetes-object.js';
 import { obtainTool } from './tools.js';
@@ -37,6 +37,7 @@ describe.skipIf('missing' in helm)(`the chart passes the programs what they take
     expect(programs.map((each) => each.args?.[0]).sort()).toEqual(['coordinator', 'worker']);
     for (const program of programs) {
       expect(await mistakesIn(program.args ?? [], variablesOf(program))).toEqual([]);
+      expect(await unreadBy(program.args?.[0] ?? '', variablesOf(program))).toEqual([]);
     }
   });
 });

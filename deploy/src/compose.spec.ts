@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { mistakesIn } from './command-line.js';
+import { mistakesIn, unreadBy } from './command-line.js';
 
 const COMPOSE = fileURLToPath(new URL('../../docker/compose.yaml', import.meta.url));
 /** Of compose-go 2.16.2, with its licence beside it. */
@@ -45,6 +45,7 @@ describe('the compose file', () => {
       const { command = [], environment } = service(name);
       expect(command[0]).toBe(name);
       expect(await mistakesIn(command, { ...ofImages, ...environment })).toEqual([]);
+      expect(await unreadBy(name, environment ?? {})).toEqual([]);
     },
   );
 
@@ -92,5 +93,11 @@ describe('the compose file', () => {
       const set = name === 'LOCKSTEP_DEVICE' ? '${DEVICE}' : value;
       expect(dockerfile).toContain(`${name}=${set}`);
     }
+  });
+
+  it('sets nothing in the images that the coordinator would not read', async () => {
+    expect(await unreadBy('coordinator', ofImages)).toEqual([]);
+    const typo = { LOCKSTEP_JION_TOKENS: 'x', LOCKSTEP_GRPC: 'y', LOCKSTEP_BACKEND: 'native' };
+    expect(await unreadBy('coordinator', typo)).toEqual(['LOCKSTEP_JION_TOKENS']);
   });
 });
