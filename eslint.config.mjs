@@ -37,7 +37,8 @@ const depConstraints = [
   room('tracking', ['core'], [...TENSORFLOW, ...WIRE]),
   room('runtime', ['core', 'redis'], ['@grpc/*', 'bullmq']),
   room('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
-  room('coordinator', LIBRARIES, TENSORFLOW),
+  // Of optim only what needs no TensorFlow, which a thread of its own has.
+  room('coordinator', [...LIBRARIES, 'optim'], TENSORFLOW),
   room('worker', LIBRARIES, TENSORFLOW),
   // A page knows the coordinator by its HTTP API alone.
   room('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),

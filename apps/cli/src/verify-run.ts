@@ -8,7 +8,7 @@ import {
 } from '@lockstep/coordinator';
 import { LockstepError, specHash, type RunSpec } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
-import type { Engine } from '@lockstep/engine';
+import { computeStep, type Engine } from '@lockstep/engine';
 
 /** What came of computing a run again. */
 export interface Verification {
@@ -92,20 +92,17 @@ async function recompute(
   step: number,
 ): Promise<readonly string[]> {
   const findings: string[] = [];
-  const shards: { sampleCount: number; payload: Uint8Array }[] = [];
-  for (const shard of planStep(spec, step)) {
-    const clean = step % ACCURACY_EVERY === 0;
-    const { payload, sha256 } = await engine.run('computeGradient', { shard, clean });
-    const counted = entry?.shards[shard.index];
-    if (counted?.sha256 !== sha256) {
-      findings.push(
-        `step ${step} shard ${shard.index}: the ledger counts ${counted?.sha256.slice(0, 12) ?? 'nothing'} from ${counted?.worker ?? 'nobody'}, it comes out as ${sha256.slice(0, 12)}`,
-      );
-    }
-    shards.push({ sampleCount: shard.sampleCount, payload });
+  const shards = planStep(spec, step);
+  const { update, hashes } = await computeStep(engine, shards, step % ACCURACY_EVERY === 0);
+  for (const { index } of shards) {
+    const counted = entry?.shards[index];
+    const sha256 = hashes[index] ?? '';
+    if (counted?.sha256 === sha256) continue;
+    findings.push(
+      `step ${step} shard ${index}: the ledger counts ${counted?.sha256.slice(0, 12) ?? 'nothing'} from ${counted?.worker ?? 'nobody'}, it comes out as ${sha256.slice(0, 12)}`,
+    );
   }
-  const { update } = await engine.run('reduceInOrder', { shards });
-  await engine.run('apply', { version: step, rows: spec.batch, payload: update });
+  await engine.run('apply', { version: step, update });
   return findings;
 }
 

@@ -25,6 +25,8 @@ import {
 import { createMembers, type Members } from './members.js';
 import type { OpenedRun } from './open-run.js';
 import type { RunNumerics } from './probe-numerics.js';
+import { createReplica, type Replica } from './replica.js';
+import { createSettlement, SETTLE_EVERY, type Settlement } from './settlement.js';
 import { createPublisher, type Publisher } from './publisher.js';
 import { queueReturns } from './queue-returns.js';
 import { createRoomOnDisk, type RoomOnDisk } from './room-on-disk.js';
@@ -49,6 +51,10 @@ export interface RunGiven {
   readonly tracker?: Tracker | undefined;
   /** Records what happens as traces; absent where nobody looks at them. */
   readonly tracer?: Tracer | undefined;
+  /** Name of this machine, as workers on it give theirs. */
+  readonly here: string;
+  /** Steps between two settlements of the state; absent for the usual. */
+  readonly settleEvery?: number;
   /** Another heart, in tests that plant a bug. */
   readonly heart?: Heart;
 }
@@ -67,6 +73,8 @@ export interface RunParts {
   readonly publisher: Publisher;
   readonly collector: Collector;
   readonly roster: Roster;
+  readonly replica: Replica;
+  readonly settlement: Settlement;
   readonly checkpointer: Checkpointer;
   readonly room: RoomOnDisk;
   readonly weights: Weights;
@@ -75,14 +83,14 @@ export interface RunParts {
   readonly log: RunLog;
   /** Whether a version is evaluated on the test set. */
   readonly isEvaluated: (version: number) => boolean;
-  /** Evaluates the engine's current version beside the training. */
+  /** Evaluates a version, which must be the newest, beside the training. */
   readonly evaluate: (version: number) => Promise<Evaluation>;
 }
 
 const EVALUATION_SHARD = 100;
 
 export function assembleRun(given: RunGiven): RunParts {
-  const { options, engine, opened, queue, clock, tracker } = given;
+  const { options, engine, opened, queue, clock, tracker, here } = given;
   const { disk, record } = opened.folder;
   const { runId, spec } = record;
   const run = { runId, term: opened.lock.term };
@@ -99,7 +107,8 @@ export function assembleRun(given: RunGiven): RunParts {
   const members = createMembers();
   const timelines = createTimelines();
   const traces = createStepTraces(run, given.tracer);
-  const publisher = createPublisher(engine);
+  const replica = createReplica(engine, opened.version);
+  const publisher = createPublisher(replica.engine);
   const evaluations = createEvaluations(
     {
       now: () => clock.now(),
@@ -126,8 +135,16 @@ export function assembleRun(given: RunGiven): RunParts {
     ports,
     given.heart,
   );
+  // The settlement tells the roster of strays, the roster tells the settlement of those gone.
+  const settlement = createSettlement({
+    replica,
+    now: () => clock.now(),
+    neighbours: () => members.all().flatMap(({ id, host }) => (host === here ? [id] : [])),
+    strays: (worker, reason) => roster.gone(worker, 'lost', reason),
+    every: given.settleEvery ?? SETTLE_EVERY,
+  });
   const roster: Roster = createRoster({
-    ...{ members, collector, evaluations, onEvent: emit },
+    ...{ members, collector, evaluations, settlement, onEvent: emit },
     now: () => clock.now(),
   });
   const room = createRoomOnDisk({
@@ -142,7 +159,7 @@ export function assembleRun(given: RunGiven): RunParts {
   const checkpointer = createCheckpointer({
     disk,
     room,
-    engine,
+    replica,
     ledger: opened.ledger,
     specHash: specHash(spec),
     saved: (checkpoint) => emit({ event: 'checkpoint', ...checkpoint }),
@@ -150,16 +167,24 @@ export function assembleRun(given: RunGiven): RunParts {
   });
   const isEvaluated = (version: number): boolean =>
     version === spec.steps || version % options.evalEvery === 0;
+  const isKept = (version: number): boolean =>
+    isEvaluated(version) || version % options.checkpointEvery === 0;
   return {
     ...{ emit, ending, fail, members, evaluations, publisher, collector, roster },
-    ...{ checkpointer, room, timelines, traces, log },
-    weights: createWeights(engine, publisher, spec, isEvaluated, { timelines, traces }),
+    ...{ checkpointer, room, timelines, traces, log, replica, settlement },
+    weights: createWeights(
+      ...([replica, settlement, publisher, spec] as const),
+      { isEvaluated, isKept },
+      { timelines, traces },
+    ),
     isEvaluated,
     evaluate: async (version) => {
-      const pinned = engine.run('pin', { version });
-      // Asked for in the same turn: the engine is still at this version when it comes to it.
-      if (tracker) void recordSpreads(engine, tracker);
-      await pinned;
+      await replica.at(version, (at) => {
+        const pinned = at.run('pin', { version });
+        // Asked for in the same turn: the engine is still at this version when it comes to it.
+        if (tracker) void recordSpreads(at, tracker);
+        return pinned;
+      });
       const evaluation = await evaluations.evaluate(version);
       await engine.run('unpin', { version });
       await room.untilRoom(() => saveEvaluation(disk, specHash(spec), evaluation, MOST_FINISHED));

@@ -1,4 +1,5 @@
-import type { Engine, Snapshot } from '@lockstep/engine';
+import type { Snapshot } from '@lockstep/engine';
+import type { Replica } from './replica.js';
 import type { RoomOnDisk } from './room-on-disk.js';
 import { saveCheckpoint } from './store/checkpoints.js';
 import type { Disk } from './store/disk.js';
@@ -11,11 +12,8 @@ export type SavedState = Pick<Snapshot, 'version' | 'weightsSha256'>;
 
 /** Saves a run's state beside its training. */
 export interface Checkpointer {
-  /**
-   * Begins to save the state as the engine holds it now; does nothing while an earlier save is still
-   * under way.
-   */
-  begin(): void;
+  /** Begins to save a version's state; does nothing while an earlier save is still under way. */
+  begin(version: number): void;
   /** Saves the state as it is now, after what is under way. @returns which state that was */
   save(): Promise<SavedState>;
 }
@@ -23,7 +21,7 @@ export interface Checkpointer {
 export interface CheckpointerParts {
   readonly disk: Disk;
   readonly room: RoomOnDisk;
-  readonly engine: Engine;
+  readonly replica: Pick<Replica, 'engine' | 'at'>;
   readonly ledger: Ledger;
   readonly specHash: string;
   readonly saved: (checkpoint: { step: number; bytes: number; milliseconds: number }) => void;
@@ -34,9 +32,8 @@ export function createCheckpointer(parts: CheckpointerParts): Checkpointer {
   let underWay: Promise<SavedState> | undefined;
   let savedVersion: number | undefined;
 
-  const save = async (): Promise<SavedState> => {
+  const save = async ({ version, state, weightsSha256 }: Snapshot): Promise<SavedState> => {
     const started = performance.now();
-    const { version, state, weightsSha256 } = await parts.engine.run('export', {});
     const saved = { version, weightsSha256 };
     if (version === savedVersion) return saved;
     // A checkpoint never knows more than the ledger: its steps are on the disk before it is.
@@ -49,18 +46,21 @@ export function createCheckpointer(parts: CheckpointerParts): Checkpointer {
     parts.saved({ step: version, bytes, milliseconds });
     return saved;
   };
-  const start = (): Promise<SavedState> => {
-    underWay = parts.room.untilRoom(save).finally(() => (underWay = undefined));
+  const start = (snapshot: Promise<Snapshot>): Promise<SavedState> => {
+    underWay = snapshot
+      .then((state) => parts.room.untilRoom(() => save(state)))
+      .finally(() => (underWay = undefined));
     return underWay;
   };
 
   return {
-    begin: () => {
-      if (!underWay) start().catch(parts.failed);
+    begin: (version) => {
+      if (underWay) return;
+      start(parts.replica.at(version, (engine) => engine.run('export', {}))).catch(parts.failed);
     },
     save: async () => {
       await underWay?.catch(() => undefined);
-      return start();
+      return start(parts.replica.engine.run('export', {}));
     },
   };
 }

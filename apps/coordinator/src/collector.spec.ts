@@ -5,7 +5,8 @@ import { createCollector, type Collector } from './collector.js';
 const shard = (index: number) => ({ step: 1, index, firstSample: index, sampleCount: 1 });
 const contribution = (index: number, sha256: string): Contribution => ({
   ...{ runId: 'r', term: 1, step: 1, index, attempt: 1, workerId: 'a', sha256 },
-  ...{ sampleCount: 1, lossSum: 0, correctCount: 1, payload: new Uint8Array(4) },
+  ...{ sampleCount: 1, lossSum: 0, correctCount: 1, factoredSha256: '' },
+  payload: { factored: new Uint8Array(0), dense: new Uint8Array(4) },
 });
 
 function collector(enqueue: () => Promise<void> = () => Promise.resolve()): Collector {

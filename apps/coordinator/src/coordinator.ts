@@ -136,7 +136,7 @@ async function run(
       cleanup.push(() => Promise.resolve(stopKeeping()));
       const viewQueue = async (): Promise<QueueView> =>
         (await import('@lockstep/queue/view')).openQueueView({ redis, runId });
-      const network = createNetworkLook(engine, record);
+      const network = createNetworkLook(service.engine, record);
       http.show({ folder, service, queue, network, viewQueue });
       admit(service);
     };
@@ -144,7 +144,7 @@ async function run(
     cleanup.push(async () => tracker?.close());
     const parts = {
       ...{ options, engine, description, numerics, opened, queue, clock: systemClock },
-      ...{ tracker, tracer: options.tracer },
+      ...{ tracker, tracer: options.tracer, here: hostname() },
     };
     const outcome = await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
     if (options.stays && !leaving.aborted) await once(leaving, 'abort');

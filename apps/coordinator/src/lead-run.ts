@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 const TICK_MS = 20;
-const EVALUATION_TICK_MS = 1_000;
+const SLOW_TICK_MS = 1_000;
 const LOCK_RENEWAL_MS = 2_000;
 
 /**
@@ -56,17 +56,20 @@ export async function leadRun(
 
 function letWorkersIn(
   { engine, description, numerics, opened }: RunGiven,
-  { emit, members, collector, evaluations, publisher, roster, timelines, traces, log }: RunParts,
+  parts: RunParts,
   admit: (parts: ServiceParts) => void,
 ): void {
   const { spec } = opened.folder.record;
+  const { emit, members, collector, evaluations, publisher, roster, replica, settlement } = parts;
+  const { timelines, traces, log } = parts;
   emit(runStarted(opened, spec, numerics, engine.facts));
   for (const message of opened.damaged) {
     emit({ event: 'alarm', code: 'checkpoint-damaged', message });
   }
   admit({
     ...{ spec, description, numerics },
-    ...{ members, collector, evaluations, publisher, roster, timelines, traces, log },
+    ...{ members, collector, evaluations, publisher, roster, settlement, timelines, traces, log },
+    engine: replica.engine,
     pinned: async (version) => {
       const snapshot = await engine.run('export', { pinned: version }).catch(() => undefined);
       return snapshot && encodeSnapshot({ version, state: snapshot.state });
@@ -76,7 +79,7 @@ function letWorkersIn(
 
 function startTimers(
   { opened, clock }: RunGiven,
-  { collector, evaluations, fail }: RunParts,
+  { collector, evaluations, settlement, fail }: RunParts,
 ): readonly (() => void)[] {
   const { runId } = opened.folder.record;
   const renew = (): void => {
@@ -92,7 +95,10 @@ function startTimers(
   };
   return [
     clock.every(TICK_MS, () => void collector.tell({ type: 'tick' })),
-    clock.every(EVALUATION_TICK_MS, () => evaluations.tick()),
+    clock.every(SLOW_TICK_MS, () => {
+      evaluations.tick();
+      settlement.tick();
+    }),
     clock.every(LOCK_RENEWAL_MS, renew),
   ];
 }
@@ -141,25 +147,25 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
         lastEvaluation = parts.evaluate(step);
         lastEvaluation.catch(fail);
       }
-      if (step % options.checkpointEvery === 0 && step < spec.steps) checkpointer.begin();
+      if (step % options.checkpointEvery === 0 && step < spec.steps) checkpointer.begin(step);
       timelines.closed();
     },
   };
-  await trainRun(tracedTraining(training, traces)).finally(() => traces.closed());
+  await trainRun(tracedTraining(training, traces)).finally(() => traces.end());
   await weights.settled();
   return unlessAborted(ending.signal, lastEvaluation ?? parts.evaluate(spec.steps));
 }
 
 async function finish(
-  { engine, opened }: RunGiven,
-  { emit, collector, checkpointer, room }: RunParts,
+  { opened }: RunGiven,
+  { emit, collector, checkpointer, room, replica }: RunParts,
   { testAccuracy }: Evaluation,
   elapsedMs: number,
 ): Promise<Outcome> {
   const { runId, spec } = opened.folder.record;
   const { weightsSha256 } = await checkpointer.save();
   const model = `${opened.folder.path}/model`;
-  await room.untilRoom(() => engine.run('saveModel', { folder: model }));
+  await room.untilRoom(() => replica.engine.run('saveModel', { folder: model }));
   const reason = `all ${spec.steps} steps are done`;
   collector.tell({ type: 'ended', how: 'finished', reason });
   const seconds = Math.round(elapsedMs) / 1000;

@@ -1,5 +1,7 @@
+import type { StepUpdate } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import {
+  encodeFactors,
   encodeSnapshot,
   encodeUpdate,
   encodeUpToDate,
@@ -10,18 +12,24 @@ import {
 /** An update as it goes out. */
 export interface OutgoingUpdate {
   readonly version: number;
-  /** Samples of the step. */
-  readonly rows: number;
-  readonly payload: Uint8Array;
+  readonly update: StepUpdate;
   /** Whether the version will be evaluated, so that workers keep it. */
   readonly evaluated: boolean;
-  /** SHA-256 of the state after it, where all are to prove that they agree. */
-  readonly stateSha256?: string;
+  /** Whether everybody is to prove that they agree on the state after it. */
+  readonly prove: boolean;
+}
+
+/** A factored section that a worker has sent, before it is known whether it counts. */
+export interface SentOnFactors {
+  readonly step: number;
+  readonly index: number;
+  readonly factored: Uint8Array;
+  readonly factoredSha256: string;
 }
 
 /** What went out to the followers. */
 export interface Sent {
-  /** To each of them. */
+  /** To each of them, on average. */
   readonly bytes: number;
   readonly followers: number;
 }
@@ -38,27 +46,44 @@ export interface Holding {
  */
 export interface Publisher {
   /**
-   * Sends an update to everybody. In the same turn of the event loop the caller hands it to the
+   * Sends a factored section on, to everybody but its author, who has it: once, whoever else
+   * computes the same.
+   *
+   * @param author id of the worker it came from
+   */
+  sendOn(author: string, factors: SentOnFactors): void;
+  /**
+   * Sends an update to everybody, and before it those of its factored sections that are missing. In the same turn of the event loop the caller hands it to the
    * engine, so that a snapshot asked for later holds it.
    */
   publish(update: OutgoingUpdate): Sent;
   /** Sends the whole state, as the engine holds it once it has done all it was asked, to everybody. */
   publishState(): Promise<Sent>;
-  /** Takes a new follower in; `ready` is called once its state has been sent. */
-  follow(follower: Follower, holding: Holding): Promise<void>;
+  /** Takes a new follower in: sends it what it lacks, and then that it is up to date. */
+  follow(worker: string, follower: Follower, holding: Holding): Promise<void>;
   /** Sends something to every follower that is up to date or on its way there. */
   broadcast(message: EncodedMessage): void;
 }
 
 interface Reader {
+  readonly worker: string;
   readonly follower: Follower;
-  /** Updates published while its snapshot is being made; undefined once it is live. */
-  backlog: { version: number; message: EncodedMessage }[] | undefined;
+  /** What was published while its snapshot is being made; undefined once it is live. */
+  backlog: Published[] | undefined;
+}
+
+interface Published {
+  /** What it is a part of. */
+  readonly version: number;
+  readonly message: EncodedMessage;
 }
 
 export function createPublisher(engine: Engine): Publisher {
   const readers = new Set<Reader>();
   let version: number | undefined;
+  /** Factored sections of the step after `version`, by `keyOf`. */
+  const sentOn = new Map<string, Published>();
+  let sentBytes = 0;
   let snapshot: { version: number | undefined; message: Promise<Exported> } | undefined;
 
   const currentSnapshot = (): Promise<Exported> => {
@@ -68,16 +93,42 @@ export function createPublisher(engine: Engine): Publisher {
     return snapshot.message;
   };
 
+  const send = (published: Published, author?: string): void => {
+    for (const { worker, follower, backlog } of readers) {
+      // Whoever is not live yet may be the author come anew, who has lost it.
+      if (backlog) backlog.push(published);
+      else if (worker === author) continue;
+      else follower.send(published.message);
+      sentBytes += published.message.bytes;
+    }
+  };
+  const sendOn = (author: string | undefined, factors: SentOnFactors): void => {
+    const { step, index, factored, factoredSha256: sha256 } = factors;
+    const key = keyOf(factors);
+    if (factored.length === 0 || sentOn.has(key)) return;
+    const message = encodeFactors({ step, index, factored, sha256 });
+    sentOn.set(key, { version: step, message });
+    send({ version: step, message }, author);
+  };
+
   return {
-    publish: (update) => {
-      version = update.version;
+    sendOn,
+    publish: ({ version: step, update, evaluated, prove }) => {
+      update.shards.forEach((shard, index) => sendOn(undefined, { ...shard, step, index }));
+      version = step;
       snapshot = undefined;
-      const message = encodeUpdate(update);
-      for (const { follower, backlog } of readers) {
-        if (backlog) backlog.push({ version: update.version, message });
-        else follower.send(message);
-      }
-      return { bytes: message.bytes, followers: readers.size };
+      sentOn.clear();
+      const shards = update.shards.map(({ sampleCount, factoredSha256 }) => ({
+        ...{ sampleCount, factoredSha256 },
+      }));
+      send({
+        version: step,
+        message: encodeUpdate({ version: step, shards, dense: update.dense, evaluated, prove }),
+      });
+      const followers = readers.size;
+      const bytes = followers === 0 ? 0 : Math.round(sentBytes / followers);
+      sentBytes = 0;
+      return { bytes, followers };
     },
     publishState: async () => {
       const state = await exportState(engine);
@@ -89,8 +140,8 @@ export function createPublisher(engine: Engine): Publisher {
       }
       return { bytes: state.message.bytes, followers: readers.size };
     },
-    follow: async (follower, holding) => {
-      const reader: Reader = { follower, backlog: [] };
+    follow: async (worker, follower, holding) => {
+      const reader: Reader = { worker, follower, backlog: [...sentOn.values()] };
       readers.add(reader);
       follower.signal.addEventListener('abort', () => readers.delete(reader), { once: true });
       const held = await holds(engine, holding);
@@ -124,4 +175,8 @@ async function holds(engine: Engine, holding: Holding): Promise<number | undefin
   if (holding.version === undefined) return undefined;
   const { version, stateSha256 } = await engine.run('hash', undefined);
   return version === holding.version && stateSha256 === holding.stateSha256 ? version : undefined;
+}
+
+function keyOf({ step, index, factoredSha256 }: SentOnFactors): string {
+  return `${step}:${index}:${factoredSha256}`;
 }

@@ -9,11 +9,12 @@ import {
 import type { Collector } from './collector.js';
 import type { Evaluations } from './evaluations.js';
 import type { Member, Members } from './members.js';
+import type { Settlement } from './settlement.js';
 import { createFigureKeeper, type FigureKeeper, type WorkerFigures } from './worker-figures.js';
 
 /**
  * The workers as the run sees them come and go: keeps their streams and figures, tells the heart
- * and the evaluations when one is gone, and says so in an event.
+ * and all that wait for it when one is gone, and says so in an event.
  */
 export interface Roster {
   joined(member: Member): void;
@@ -49,10 +50,11 @@ export function createRoster(parts: {
   readonly members: Members;
   readonly collector: Collector;
   readonly evaluations: Evaluations;
+  readonly settlement: Pick<Settlement, 'gone'>;
   readonly onEvent: (event: RunEvent) => void;
   readonly now: () => number;
 }): Roster {
-  const { members, collector, evaluations, onEvent, now } = parts;
+  const { members, collector, evaluations, settlement, onEvent, now } = parts;
   const entries = new Map<string, Entry>();
   const departed = new Map<string, FigureKeeper>();
   const verdicts: Partial<Record<Verdict, number>> = {};
@@ -83,6 +85,7 @@ export function createRoster(parts: {
     if (entry) depart(id, entry.keeper);
     say(member, state, reason);
     evaluations.workerGone(id);
+    settlement.gone(id);
   };
 
   const gone = (id: string, how: 'lost' | 'left', reason: string): void => {

@@ -1,48 +1,45 @@
 import {
   decodeTensor,
   LockstepError,
+  stateByteLength,
   type Contribution,
+  type GradientBytes,
   type HeartEvent,
-  type RunSpec,
 } from '@lockstep/core';
+import type { Engine } from '@lockstep/engine';
 import {
   encodeRunStatus,
   type Caller,
+  type ContributionBegin,
   type ContributionHeader,
+  type EarlyFactors,
   type EncodedMessage,
   type Follower,
   type ProtocolHandlers,
   type Receipt,
   type Refusal,
-  type RegisterOutcome,
-  type RegisterRequest,
-  type RefusalReason,
   type RunDescription,
   type ShardAttempt,
   type SubmitOutcome,
 } from '@lockstep/protocol';
 import { checkContribution, mostPayloadBytes } from './check-contribution.js';
-import type { Collector } from './collector.js';
 import type { Evaluations } from './evaluations.js';
-import type { Member, Members } from './members.js';
-import type { RunNumerics } from './probe-numerics.js';
+import type { Member } from './members.js';
 import type { Publisher } from './publisher.js';
-import type { Roster } from './roster.js';
+import { refused, registerWorker, type RegistrationParts } from './register-worker.js';
+import type { Settlement } from './settlement.js';
 import type { RunLog } from './run-log.js';
 import type { Timelines } from './timeline/timelines.js';
 import { submitVerdicts, takeReasons } from './verdict-words.js';
 import type { StepTraces } from './tracing/step-traces.js';
 
 /** The parts of a coordinator that its workers speak to. */
-export interface ServiceParts {
-  readonly spec: RunSpec;
-  readonly description: RunDescription;
-  readonly numerics: RunNumerics;
-  readonly members: Members;
-  readonly collector: Collector;
+export interface ServiceParts extends RegistrationParts {
   readonly evaluations: Evaluations;
   readonly publisher: Publisher;
-  readonly roster: Roster;
+  readonly settlement: Settlement;
+  /** At the newest version whenever it is looked at. */
+  readonly engine: Engine;
   readonly timelines: Timelines;
   readonly traces: Pick<StepTraces, 'judge'>;
   readonly log: Pick<RunLog, 'taken' | 'answered'>;
@@ -71,7 +68,7 @@ export function createService(
       const begun = leading !== undefined && leading.collector.state.committedStep > 0;
       return { ...description, untrained: description.untrained && !begun };
     },
-    register: async (request, caller) => register(await ready, request, caller),
+    register: async (request, caller) => registerWorker(await ready, request, caller),
     follow: async (request, follower, caller) => follow(await ready, request, follower, caller),
     fetch: async ({ session, version }, caller) => {
       const parts = await ready;
@@ -89,12 +86,28 @@ export function createService(
       if (shard.evaluation) evaluations.workerGone(member.id);
       else collector.tell({ type: 'given-back', worker: member.id, ref: shard, reason });
     },
-    admit: async (header, bytes, caller) => admit(await ready, header, bytes, caller),
+    admit: async (begin, bytes, caller) => admit(await ready, begin, bytes, caller),
+    factors: async (begin, early, caller) => factors(await ready, begin, early, caller),
     submit: async (header, payload, receipt, caller) => {
       const parts = await ready;
       return parts.traces.judge(receipt.trace, placeIn(header), () =>
         submit(parts, header, payload, receipt, caller),
       );
+    },
+    expectsState: async ({ session, version }, bytes, caller) => {
+      const { spec, members, settlement } = await ready;
+      const member = members.bySession(session, caller?.holder);
+      const { model, optimizer } = spec;
+      return (
+        member !== undefined &&
+        settlement.expects(member.id, version) &&
+        bytes === stateByteLength({ parameters: model.parameters, optimizer })
+      );
+    },
+    handIn: async ({ session, version, sha256: stateSha256 }, state, caller) => {
+      const { members, settlement } = await ready;
+      const member = members.bySession(session, caller?.holder);
+      return !!member && settlement.handedIn(member.id, { version, stateSha256 }, state);
     },
     submitEvaluation: async (
       { session, shard, predictions, confidences: bytes, ...totals },
@@ -127,68 +140,6 @@ export function createService(
   };
 }
 
-function register(parts: ServiceParts, request: RegisterRequest, caller?: Caller): RegisterOutcome {
-  const { collector, members, roster } = parts;
-  const refusal = reasonToRefuse(parts, request, caller);
-  const { workerId: id, host, pid, backend } = request;
-  if (refusal) {
-    roster.refused({ id, host, pid, backend }, refusal.message);
-    return refusal;
-  }
-  if (members.byId(id)) roster.gone(id, 'lost', 'it registered anew');
-  const member = members.add({ id, host, pid, backend, holder: caller?.holder }, Date.now());
-  collector.tell({ type: 'worker-joined', worker: id });
-  roster.joined(member);
-  return { kind: 'accepted', session: member.session, term: collector.state.term };
-}
-
-function reasonToRefuse(
-  parts: ServiceParts,
-  request: RegisterRequest,
-  caller: Caller | undefined,
-): Refusal | undefined {
-  const { spec, description, numerics, collector, members } = parts;
-  const living = members.byId(request.workerId);
-  const { pid, host } = request;
-  const same = living?.pid === pid && living.host === host && living.holder === caller?.holder;
-  if (living && !same) {
-    return refused('id-taken', `process ${living.pid} on ${living.host} is ${request.workerId}`);
-  }
-  if (collector.state.workers.get(request.workerId)?.state === 'quarantined') {
-    return refused('quarantined', `${request.workerId} has answered wrongly before`);
-  }
-  if (request.specSha256 !== description.specSha256) {
-    return refused(
-      'wrong-spec',
-      `this run's spec is ${short(description.specSha256)}, the worker's ${short(request.specSha256)}`,
-    );
-  }
-  if (request.dataSha256 !== spec.data.sha256) {
-    return refused(
-      'wrong-data',
-      `this run trains on ${spec.data.name} ${short(spec.data.sha256)}, the worker has ${short(request.dataSha256)}`,
-    );
-  }
-  if (spec.numerics === 'strict' && request.fingerprint !== numerics.fingerprint) {
-    return refused(
-      'wrong-fingerprint',
-      `it would compute other bits: ${explain(numerics.fields, request.fingerprintFields)}; use like machines, or --numerics tolerant`,
-    );
-  }
-  return undefined;
-}
-
-/** Where two sets of fingerprint fields differ, in words. */
-function explain(here: Record<string, string>, there: Record<string, string>): string {
-  const differing = Object.keys({ ...here, ...there }).filter((key) => here[key] !== there[key]);
-  if (differing.length === 0) return 'every field agrees, but the probe does not';
-  return differing
-    .map(
-      (key) => `${key} is ${there[key] ?? 'unknown'}, the coordinator's ${here[key] ?? 'unknown'}`,
-    )
-    .join(', ');
-}
-
 async function follow(
   parts: ServiceParts,
   request: { session: string; version?: number | undefined; stateSha256: string },
@@ -201,7 +152,8 @@ async function follow(
   const { state, reason } = collector.state.condition;
   follower.send(encodeRunStatus(state, reason));
   roster.follows(member, follower);
-  await publisher.follow(follower, { version: request.version, stateSha256: request.stateSha256 });
+  const { version, stateSha256 } = request;
+  await publisher.follow(member.id, follower, { version, stateSha256 });
 }
 
 function take(parts: ServiceParts, session: string, shard: ShardAttempt, caller?: Caller) {
@@ -225,11 +177,11 @@ function take(parts: ServiceParts, session: string, shard: ShardAttempt, caller?
 
 function admit(
   { spec, members }: ServiceParts,
-  header: ContributionHeader,
+  begin: ContributionBegin,
   bytes: number,
   caller?: Caller,
 ): SubmitOutcome | undefined {
-  if (!members.bySession(header.session, caller?.holder)) return unknownSubmitter();
+  if (!members.bySession(begin.session, caller?.holder)) return unknownSubmitter();
   const most = mostPayloadBytes(spec, spec.shardSize);
   return bytes <= most
     ? undefined
@@ -239,17 +191,34 @@ function admit(
       };
 }
 
+/** Sends a factored section on to the others, where it may count. */
+function factors(
+  { spec, members, collector, publisher }: ServiceParts,
+  { session, runId, shard, wire, sampleCount }: ContributionBegin,
+  early: EarlyFactors,
+  caller?: Caller,
+): void {
+  const member = members.bySession(session, caller?.holder);
+  const { state } = collector;
+  const { step, index, term } = shard;
+  const open = state.current?.step === step ? state.current.shards[index] : undefined;
+  const fits = runId === state.runId && term === state.term && wire === spec.wire;
+  if (!member || !open || open.counted || !fits || spec.numerics !== 'strict') return;
+  if (sampleCount !== open.shard.sampleCount) return;
+  publisher.sendOn(member.id, { step, index, ...early });
+}
+
 function submit(
-  { spec, members, collector, roster, timelines, log }: ServiceParts,
+  { spec, members, collector, roster, settlement, timelines, log }: ServiceParts,
   header: ContributionHeader,
-  payload: Uint8Array,
+  payload: GradientBytes,
   receipt: Receipt,
   caller?: Caller,
 ): SubmitOutcome {
   const member = members.bySession(header.session, caller?.holder);
   if (!member) return unknownSubmitter();
   const started = performance.now();
-  const contribution = contributionFrom(member, header, payload);
+  const contribution = contributionFrom(member, header, payload, receipt);
   const { current } = collector.state;
   const known =
     current?.step === header.shard.step ? current.shards[header.shard.index] : undefined;
@@ -258,12 +227,13 @@ function submit(
   const checkMs = performance.now() - started;
   const { verdict, reason } = collector.offer(contribution, check);
   if (verdict === 'counted') {
-    const payloadBytes = payload.byteLength;
+    const payloadBytes = payload.factored.byteLength + payload.dense.byteLength;
     timelines.answered({ header, worker: member.id, receipt, checkMs, payloadBytes });
   }
   roster.answered(member.id, header, verdict);
   log.answered(header, member.id, verdict, reason);
-  return { verdict: submitVerdicts[verdict] ?? 'late', message: reason };
+  const handIn = header.proof !== undefined && settlement.proved(member.id, header.proof);
+  return { verdict: submitVerdicts[verdict] ?? 'late', message: reason, handIn };
 }
 
 function placeIn({ shard }: ContributionHeader): Record<string, number> {
@@ -274,13 +244,14 @@ function placeIn({ shard }: ContributionHeader): Record<string, number> {
 function contributionFrom(
   member: Member,
   header: ContributionHeader,
-  payload: Uint8Array,
+  payload: GradientBytes,
+  { factoredSha256 }: Receipt,
 ): Contribution {
   const { runId, shard, sampleCount, lossSum, correctCount, cleanCorrectCount, sha256 } = header;
   const { term, step, index, attempt } = shard;
   return {
     ...{ runId, term, step, index, attempt, workerId: member.id, payload, sha256 },
-    ...{ sampleCount, lossSum, correctCount },
+    ...{ sampleCount, lossSum, correctCount, factoredSha256 },
     ...(cleanCorrectCount === undefined ? {} : { cleanCorrectCount }),
   };
 }
@@ -292,18 +263,10 @@ function checkClasses(predictions: Uint8Array, classCount: number): void {
   throw new LockstepError('protocol-violation', message);
 }
 
-function refused(reason: RefusalReason, message: string): Refusal {
-  return { kind: 'refused', reason, message };
-}
-
 function unknownSession(): Refusal {
   return refused('unknown-session', 'register again');
 }
 
 function unknownSubmitter(): SubmitOutcome {
   return { verdict: 'unknown-session', message: 'register again' };
-}
-
-function short(sha256: string): string {
-  return sha256.slice(0, 12) || 'none';
 }

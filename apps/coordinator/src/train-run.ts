@@ -1,4 +1,4 @@
-import type { Contribution, RunSpec, Shard } from '@lockstep/core';
+import type { Contribution, RunSpec, Shard, StepUpdate } from '@lockstep/core';
 import { unlessAborted } from './run-end.js';
 
 /** The parts that a training needs, each one verb of the sentence below. */
@@ -15,9 +15,9 @@ export interface TrainingParts {
   /** Writes down which contribution counted for which shard. */
   record(step: number, contributions: readonly Contribution[]): Promise<void>;
   /** Sums the gradients in shard order. */
-  reduceInOrder(contributions: readonly Contribution[]): Promise<Uint8Array>;
+  reduceInOrder(contributions: readonly Contribution[]): Promise<StepUpdate>;
   /** Applies the update here and sends it to every worker, who applies it with the same code. */
-  applyAndPublish(step: number, update: Uint8Array): Promise<void>;
+  applyAndPublish(step: number, update: StepUpdate): Promise<void>;
   /** Evaluates and saves, where the step asks for it, beside the steps that follow. */
   afterStep(step: number): void;
   readonly signal: AbortSignal;
@@ -26,11 +26,17 @@ export interface TrainingParts {
 /** Trains a run from its version to its last step: the way of a gradient, in one screen. */
 export async function trainRun(run: TrainingParts): Promise<void> {
   const { spec, signal } = run;
-  for (let step = run.version + 1; step <= spec.steps; step++) {
+  const begin = async (step: number): Promise<readonly Contribution[]> => {
     await unlessAborted(signal, run.untilRunning());
-    const shards = run.planStep(spec, step);
-    const contributions = await unlessAborted(signal, run.collect(step, shards));
+    return unlessAborted(signal, run.collect(step, run.planStep(spec, step)));
+  };
+  let collecting = run.version < spec.steps ? begin(run.version + 1) : Promise.resolve([]);
+  for (let step = run.version + 1; step <= spec.steps; step++) {
+    const contributions = await collecting;
     await run.record(step, contributions);
+    // The next shards are on their way to the workers while this step's update is made.
+    if (step < spec.steps) collecting = begin(step + 1);
+    collecting.catch(() => undefined); // it is told at the next turn, if there is one
     const update = await run.reduceInOrder(contributions);
     await run.applyAndPublish(step, update);
     run.afterStep(step);

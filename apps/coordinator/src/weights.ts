@@ -1,15 +1,14 @@
-import type { Contribution, RunSpec } from '@lockstep/core';
-import type { Engine } from '@lockstep/engine';
+import { sectionLengths, type Contribution, type RunSpec, type StepUpdate } from '@lockstep/core';
+import { reduceDense } from '@lockstep/optim/reduce';
 import type { OutgoingUpdate, Publisher } from './publisher.js';
+import type { Replica } from './replica.js';
+import type { Settlement } from './settlement.js';
 import type { Timelines } from './timeline/timelines.js';
 import type { StepTraces } from './tracing/step-traces.js';
 
-/** Steps between two proofs that all workers hold the coordinator's very state. */
-const PROOF_EVERY = 100;
-
 export interface Weights {
-  reduceInOrder(contributions: readonly Contribution[]): Promise<Uint8Array>;
-  applyAndPublish(step: number, update: Uint8Array): Promise<void>;
+  reduceInOrder(contributions: readonly Contribution[]): Promise<StepUpdate>;
+  applyAndPublish(step: number, update: StepUpdate): Promise<void>;
   /** Resolves when everything published has been applied here too. */
   settled(): Promise<void>;
 }
@@ -20,54 +19,73 @@ export interface WeightsWatch {
   readonly traces: Pick<StepTraces, 'during'>;
 }
 
+/** So many values are summed here in a few milliseconds, sooner than a busy machine wakes a thread. */
+const FEW_VALUES = 1_000_000;
+
 /**
- * The coordinator's weights: each update goes to the workers and to the engine in the same turn, so
- * that everybody applies it at the same time, and the next step need not wait for this process.
+ * The run's weights: each update goes to the workers and to the coordinator's replica in the same
+ * turn, so that a snapshot asked for later holds it.
  *
  * With tolerant numerics workers might apply it otherwise, so they are sent the weights instead.
  *
- * @param isEvaluated whether a version will be evaluated
+ * @param uses what a version will be needed for
  * @param watch told how long it takes
  */
 export function createWeights(
-  engine: Engine,
+  replica: Replica,
+  settlement: Pick<Settlement, 'opens' | 'appended'>,
   publisher: Publisher,
-  { batch: rows, numerics }: Pick<RunSpec, 'batch' | 'numerics'>,
-  isEvaluated: (version: number) => boolean,
+  { steps, numerics, model, wire }: RunSpec,
+  uses: {
+    /** It will be evaluated. */
+    readonly isEvaluated: (version: number) => boolean;
+    /** It will be evaluated or saved. */
+    readonly isKept: (version: number) => boolean;
+  },
   watch: WeightsWatch,
 ): Weights {
   const { timelines, traces } = watch;
-  let applied: Promise<unknown> = Promise.resolve();
   const publish = (update: OutgoingUpdate): void => {
     const started = performance.now();
     const sent = traces.during('publish', () => publisher.publish(update));
     timelines.published({ ...sent, encodeMs: performance.now() - started });
   };
+  const denseLength = sectionLengths(model.parameters, 0).dense;
+  const reduceSections = async (
+    sections: readonly Uint8Array<ArrayBuffer>[],
+  ): Promise<Uint8Array> => {
+    if (denseLength * sections.length <= FEW_VALUES) {
+      return reduceDense(sections, denseLength, wire);
+    }
+    // They are nobody else's any more: they are given away, not copied.
+    const buffers = sections.map(({ buffer }) => buffer);
+    return (await replica.engine.run('reduceInOrder', { sections }, buffers)).dense;
+  };
   return {
     reduceInOrder: async (contributions) => {
-      const shards = contributions.map(({ sampleCount, payload }) => ({ sampleCount, payload }));
-      // The payloads are nobody else's any more: they are given away, not copied.
-      const buffers = shards.map(({ payload }) => payload.buffer as ArrayBuffer);
-      const { update, reduceMs } = await engine.run('reduceInOrder', { shards }, buffers);
-      timelines.reduced(reduceMs);
-      return update;
+      const started = performance.now();
+      const dense = await reduceSections(contributions.map(({ payload }) => payload.dense));
+      timelines.reduced(performance.now() - started);
+      const shards = contributions.map(({ sampleCount, payload, factoredSha256 }) => ({
+        ...{ sampleCount, factored: payload.factored, factoredSha256 },
+      }));
+      return { shards, dense };
     },
-    applyAndPublish: async (version, payload) => {
-      await applied;
-      const evaluated = isEvaluated(version);
-      applied = traces.during('apply', () => engine.run('apply', { version, rows, payload }));
+    applyAndPublish: async (version, update) => {
+      await replica.room();
       if (numerics === 'tolerant') {
+        replica.append({ version, update });
+        void replica.catchUp();
         const sent = await traces.during('publish', () => publisher.publishState());
         timelines.published({ ...sent, encodeMs: 0 });
-      } else if (version % PROOF_EVERY === 0) {
-        const { stateSha256 } = await engine.run('hash', undefined);
-        publish({ version, rows, payload, evaluated, stateSha256 });
-      } else {
-        publish({ version, rows, payload, evaluated });
+        return;
       }
+      // Proofs come with the answers of the next step: of the last version there are none.
+      const prove = version < steps && settlement.opens(version, uses.isKept(version));
+      publish({ version, update, evaluated: uses.isEvaluated(version), prove });
+      replica.append({ version, update });
+      settlement.appended();
     },
-    settled: async () => {
-      await applied;
-    },
+    settled: () => replica.catchUp(),
   };
 }

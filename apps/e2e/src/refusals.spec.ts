@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import {
   contributionHash,
   encodeGradient,
-  gradientLength,
   mostGradientBytes,
+  sectionLengths,
   type RunSpec,
   type ShardTotals,
 } from '@lockstep/core';
@@ -114,28 +114,25 @@ describe('a coordinator refuses by name', () => {
     await run.event('state', ({ state }) => state === 'running');
 
     const shard: ShardAttempt = { term, step: 1, index: 0, attempt: 1, evaluation: false };
-    const length = gradientLength(spec.model.parameters, SHARD_SIZE);
+    const { factored: factors, dense: length } = sectionLengths(spec.model.parameters, SHARD_SIZE);
+    const factored = encodeGradient(new Float32Array(factors), spec.wire);
     // Each by a worker of its own: one whose answers are all damaged is soon not listened to.
-    const submit = async (payload: Uint8Array, lie: Partial<ContributionHeader> = {}) =>
-      client.submit(
-        {
-          ...{
-            session: (await join()).session,
-            runId: description.runId,
-            shard,
-            wire: spec.wire,
-            ...totals,
-          },
-          sha256: contributionHash({ ...totals, ...lie }, payload),
-          ...lie,
-        },
-        payload,
-      );
+    const submit = async (
+      dense: Uint8Array<ArrayBuffer>,
+      lie: Partial<ContributionHeader> = {},
+    ) => {
+      const { session: mine } = await join();
+      const named = { session: mine, runId: description.runId, shard, wire: spec.wire };
+      const sha256 = contributionHash({ ...totals, ...lie }, { factored, dense });
+      const header: ContributionHeader = { ...named, ...totals, sha256, ...lie };
+      return client.submit(header, factored, { ...header, dense });
+    };
     const zeros = encodeGradient(new Float32Array(length), spec.wire);
     const notANumber = encodeGradient(new Float32Array(length).fill(NaN), spec.wire);
     const shorter = encodeGradient(new Float32Array(length).fill(1, 32), spec.wire).slice(0, -4);
-    const tooLong = new Uint8Array(mostGradientBytes(length, spec.wire) + 1);
-    for (const [payload, lie, verdict] of [
+    const most = mostGradientBytes(length, spec.wire) + mostGradientBytes(factors, spec.wire);
+    const tooLong = new Uint8Array(most - factored.length + 1);
+    for (const [dense, lie, verdict] of [
       [shorter, {}, 'wrong-shape'],
       [zeros, { sampleCount: 3 }, 'wrong-shape'],
       [zeros, { wire: 'bf16' }, 'wrong-shape'],
@@ -149,7 +146,7 @@ describe('a coordinator refuses by name', () => {
       [zeros, { lossSum: Infinity }, 'not-finite'],
       [notANumber, { shard: { ...shard, index: 1 } }, 'not-finite'],
     ] as const) {
-      expect([lie, (await submit(payload, lie)).verdict]).toEqual([lie, verdict]);
+      expect([lie, (await submit(dense, lie)).verdict]).toEqual([lie, verdict]);
     }
     expect(await client.take({ session: 'nobody', shard })).toMatchObject({
       reason: 'unknown-session',

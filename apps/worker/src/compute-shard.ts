@@ -1,30 +1,30 @@
-import type { ComputedShard, Engine } from '@lockstep/engine';
-import type { ProtocolClient, ShardAttempt, ShardTimings, SubmitOutcome } from '@lockstep/protocol';
-import type { EvaluateJob, ShardContext, ShardJob, ShardResult, TrainJob } from '@lockstep/queue';
-import type { RunSpec } from '@lockstep/core';
+import type { Engine } from '@lockstep/engine';
+import type {
+  ContributionEnd,
+  ProtocolClient,
+  ShardAttempt,
+  StateProof,
+  SubmitOutcome,
+} from '@lockstep/protocol';
+import type { ShardContext, ShardJob, ShardResult, TrainJob } from '@lockstep/queue';
 import { within, type Tracer } from '@lockstep/tracing';
+import { evaluateShard } from './evaluate-shard.js';
 import type { HeldState } from './held-state.js';
-
-/** One membership in a run: what is needed to answer its shards. */
-export interface Membership {
-  readonly runId: string;
-  readonly term: number;
-  readonly session: string;
-  readonly spec: RunSpec;
-}
+import { place, type Membership } from './membership.js';
+import { startComputing, timingsOf } from './start-computing.js';
 
 export interface ShardWork {
   /** Computes or evaluates a shard and sends the answer. */
   handle(job: ShardJob, context: ShardContext): Promise<ShardResult>;
-  /** The shard in hand. */
+  /** The shard in hand: computed, or else answered. */
   readonly inHand: ShardAttempt | undefined;
   /** Resolves when every answer on its way has arrived. */
   sent(): Promise<void>;
 }
 
 /**
- * What a worker does with a job from the queue. The answer is sent while the next shard is computed:
- * that a job is done for the queue says only that its answer is under way, since the coordinator's
+ * What a worker does with a job from the queue. The answer's factored section is sent while the rest
+ * is computed, and the rest while the next shard is: that a job is done for the queue says only that its answer is under way, since the coordinator's
  * own deadline hands out again whatever does not arrive.
  */
 export function createShardWork(parts: {
@@ -43,6 +43,7 @@ export function createShardWork(parts: {
   const { engine, client, held, membership, tracer } = parts;
   const { session, runId, term, spec } = membership;
   let inHand: ShardAttempt | undefined;
+  let answering: ShardAttempt | undefined;
   let sending: Promise<void> = Promise.resolve();
   let idleSince = performance.now();
 
@@ -58,49 +59,55 @@ export function createShardWork(parts: {
     const asked = performance.now();
     // Leave is asked for while the shard is computed already: it is nearly always granted.
     const leave = during('take', () => client.take({ session, shard: attempt }));
-    leave.catch(() => undefined);
+    const granted = leave.then(({ kind }) => kind === 'granted');
     const request = { shard: job.shard, clean: job.clean };
-    const computed = await during('compute', () => engine.run('computeGradient', request));
-    const { totals, payload, sha256 } = computed;
-    const known = performance.now();
-    if ((await leave).kind === 'refused') return 'done';
-    await sending; // one answer on its way at a time: memory stays bounded
-    const moments = { arrived, asked, known, sent: performance.now() };
-    const timings = { idleMs, ...timingsOf(moments, computed, held.newest) };
-    const header = {
-      ...{ session, runId, shard: attempt, wire: spec.wire, sha256, timings },
-      ...totals,
-    };
-    const cost = { computeMs: computed.computeMs, payloadBytes: payload.byteLength };
+    const { factors, whole } = startComputing(engine, request);
+    const computed = during('compute', () => whole);
+    const before = sending; // one answer on its way at a time: memory stays bounded
+    const rest = Promise.all([computed, granted, before]).then(([shard]): ContributionEnd => {
+      const moments = { arrived, asked, known: shard.knownAt, sent: performance.now() };
+      const timings = { idleMs, ...timingsOf(moments, shard, held.newest) };
+      const { dense, sha256, totals } = shard;
+      return { dense, ...totals, sha256, timings, proof: held.proof };
+    });
     const span = tracer.under(trace, 'submit');
-    sending = within(span, () => client.submit(header, payload, { trace: span.parent })).then(
-      (outcome) => parts.answered(attempt, outcome, cost),
-      parts.failed,
-    );
+    const submit = async (): Promise<void> => {
+      const { factored, factoredSha256 } = await factors;
+      held.keepFactors({ ...job.shard, sha256: factoredSha256 }, factored);
+      await before;
+      if (!(await granted)) return;
+      answering = attempt;
+      const { sampleCount } = job.shard;
+      const begin = { session, runId, shard: attempt, wire: spec.wire, sampleCount };
+      const outcome = await within(span, () =>
+        client.submit(begin, factored, rest, { trace: span.parent }),
+      );
+      const { dense, proof } = await rest;
+      const payloadBytes = factored.byteLength + dense.byteLength;
+      parts.answered(attempt, outcome, { computeMs: (await computed).computeMs, payloadBytes });
+      handIn(proof, outcome.handIn === true);
+    };
+    rest.catch(() => undefined); // it is told where it is waited for
+    const done = Promise.all([computed, granted]);
+    sending = submit()
+      .catch((error: unknown) =>
+        // What failed before the answer is told by whoever handed the job in.
+        done.then(
+          () => parts.failed(error),
+          () => undefined,
+        ),
+      )
+      .finally(() => (answering = undefined));
+    await done;
     return 'done';
   };
 
-  const evaluate = async (job: EvaluateJob): Promise<ShardResult> => {
-    const { version } = job.shard;
-    const attempt: ShardAttempt = { ...place(job, term), step: version, evaluation: true };
-    const leave = await client.take({ session, shard: attempt });
-    if (leave.kind === 'refused') return 'done';
-    if (!held.keeps(version)) {
-      const snapshot = await client.fetch({ session, version });
-      if (snapshot.kind === 'refused') return 'done';
-      await held.keep(version, snapshot.state);
-    } else {
-      await held.keep(version);
-    }
-    const evaluated = await engine.run('evaluate', { shard: job.shard });
-    const { correctCount, lossSum, predictions, confidences } = evaluated;
-    const { sampleCount } = job.shard;
-    await client.submitEvaluation({
-      ...{ session, runId, shard: attempt, sampleCount, correctCount, lossSum },
-      predictions: Buffer.from(predictions.buffer),
-      confidences: Buffer.from(confidences.buffer),
-    });
-    return 'done';
+  /** Sends the state that was proved, where the coordinator wants it, beside the next shards. */
+  const handIn = (proof: StateProof | undefined, wanted: boolean): void => {
+    const state = proof && held.proved();
+    if (!wanted || !state) return;
+    const { version, stateSha256: sha256 } = proof;
+    client.handIn({ session, version, sha256 }, state).catch(parts.failed);
   };
 
   return {
@@ -109,7 +116,7 @@ export function createShardWork(parts: {
       if (job.term > term) return 'give-back'; // this worker has not met the new coordinator yet
       inHand = { ...place(job, term), ...handOf(job) };
       try {
-        return await (job.kind === 'train' ? train(job, context) : evaluate(job));
+        return await (job.kind === 'train' ? train(job, context) : evaluateShard(job, parts));
       } catch (error) {
         if (!context.signal.aborted) parts.failed(error);
         return 'give-back';
@@ -119,34 +126,9 @@ export function createShardWork(parts: {
       }
     },
     get inHand() {
-      return inHand;
+      return inHand ?? answering;
     },
     sent: () => sending,
-  };
-}
-
-function place(job: ShardJob, term: number): Pick<ShardAttempt, 'term' | 'index' | 'attempt'> {
-  return { term, index: job.shard.index, attempt: job.attempt };
-}
-
-/** How the time between the moments of a shard was spent; see `ShardTimings`. */
-function timingsOf(
-  moments: { arrived: number; asked: number; known: number; sent: number },
-  { computeMs, encodeMs }: ComputedShard,
-  newest: HeldState['newest'],
-): Omit<ShardTimings, 'idleMs'> {
-  const { arrived, asked, known, sent } = moments;
-  const waitMs = asked - arrived;
-  // The thread may have applied the update before the shard came: then nothing waited for it.
-  const blockedMs = Math.max(0, known - asked - computeMs - encodeMs);
-  return {
-    waitMs,
-    decodeMs: Math.min(newest.decodeMs, waitMs),
-    applyMs: Math.min(newest.applyMs, blockedMs),
-    computeMs,
-    encodeMs,
-    leaveMs: sent - known,
-    handMs: sent - asked,
   };
 }
 

@@ -1,6 +1,6 @@
 import { defaultRecipe, type RunSpec } from '@lockstep/core';
 import { dataSpec, loadDataSet, planStep } from '@lockstep/data';
-import { startEngine, type Engine } from '@lockstep/engine';
+import { computeStep, startEngine, type Engine } from '@lockstep/engine';
 import type { UpdateEvent } from '@lockstep/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHeldState, type HeldState } from './held-state.js';
@@ -15,17 +15,21 @@ async function engineOf(run: RunSpec): Promise<Engine> {
   return engine;
 }
 
-/** Makes a step at the coordinator. @returns the update as it would travel */
-async function updateOf(step: number, change: Partial<UpdateEvent> = {}): Promise<UpdateEvent> {
-  const shards = [];
-  for (const shard of planStep(spec, step)) {
-    const { payload } = await coordinator.run('computeGradient', { shard, clean: false });
-    shards.push({ sampleCount: shard.sampleCount, payload });
-  }
-  const { update: payload } = await coordinator.run('reduceInOrder', { shards });
-  await coordinator.run('apply', { version: step, rows: spec.batch, payload });
-  const base = { kind: 'update', version: step, rows: spec.batch, sha256: '' } as const;
-  return { ...base, payload, evaluated: false, decodeMs: 0, ...change };
+/** Makes a step at the coordinator. @returns what a worker gets of it, in order */
+async function stepFor(
+  held: HeldState,
+  step: number,
+  change: Partial<UpdateEvent> = {},
+): Promise<UpdateEvent> {
+  const { update } = await computeStep(coordinator, planStep(spec, step));
+  const shards = update.shards.map(({ sampleCount, factored, factoredSha256 }, index) => {
+    held.keepFactors({ step, index, sha256: factoredSha256 }, factored);
+    return { sampleCount, factoredSha256 };
+  });
+  await coordinator.run('apply', { version: step, update });
+  const base = { kind: 'update', version: step, shards, sha256: '' } as const;
+  const dense = Uint8Array.from(update.dense);
+  return { ...base, dense, evaluated: false, prove: false, decodeMs: 0, ...change };
 }
 
 async function snapshotInto(held: HeldState): Promise<void> {
@@ -58,48 +62,55 @@ describe('the state a worker holds', () => {
     const held = createHeldState(worker);
     await held.initialise();
     expect(held.version).toBe(0);
-    expect(await held.proof()).toEqual(await coordinator.run('hash', undefined));
+    expect(await held.holding()).toEqual(await coordinator.run('hash', undefined));
   });
 
   it('follows by updates to the very state of the coordinator, and proves it', async () => {
     await coordinator.run('initialise', undefined);
     const held = createHeldState(worker);
-    expect(await held.proof()).toEqual({ stateSha256: '' });
+    expect(await held.holding()).toEqual({ stateSha256: '' });
     await snapshotInto(held);
     const waiting = held.reaches(2, new AbortController().signal);
-    await held.apply(await updateOf(1));
-    const second = await updateOf(2);
+    await held.apply(await stepFor(held, 1));
+    const second = await stepFor(held, 2);
     const { stateSha256 } = await coordinator.run('hash', undefined);
-    await held.apply({ ...second, stateSha256 });
+    await held.apply({ ...second, prove: true });
     await waiting;
-    expect(await held.proof()).toEqual({ version: 2, stateSha256 });
+    expect(await held.holding()).toEqual({ version: 2, stateSha256 });
+    expect(held.proof).toEqual({ version: 2, stateSha256 });
+    const { state } = await coordinator.run('export', {});
+    expect(Buffer.compare(held.proved() ?? Buffer.alloc(0), state)).toBe(0);
+    expect(held.proved()).toBeUndefined();
   });
 
   it('takes no update out of turn', async () => {
     await coordinator.run('initialise', undefined);
     const held = createHeldState(worker);
     await snapshotInto(held);
-    await updateOf(1);
-    await expect(held.apply(await updateOf(2))).rejects.toMatchObject({
+    await stepFor(held, 1);
+    await expect(held.apply(await stepFor(held, 2))).rejects.toMatchObject({
       code: 'protocol-violation',
       message: 'update 2 came after version 0',
     });
   });
 
-  it('notices that it is not the coordinator’s', async () => {
+  it('applies nothing of which a factored section is missing', async () => {
     await coordinator.run('initialise', undefined);
     const held = createHeldState(worker);
     await snapshotInto(held);
-    const update = await updateOf(1, { stateSha256: 'what nobody holds' });
-    await expect(held.apply(update)).rejects.toThrow(/version 1 is not the coordinator's/);
+    const update = await stepFor(createHeldState(worker), 1);
+    await expect(held.apply(update)).rejects.toMatchObject({
+      code: 'protocol-violation',
+      message: 'the factors of step 1 shard 0 have not come before the update',
+    });
   });
 
   it('keeps a version that is evaluated while it goes on', async () => {
     await coordinator.run('initialise', undefined);
     const held = createHeldState(worker);
     await snapshotInto(held);
-    await held.apply(await updateOf(1, { evaluated: true }));
-    await held.apply(await updateOf(2));
+    await held.apply(await stepFor(held, 1, { evaluated: true }));
+    await held.apply(await stepFor(held, 2));
     expect(held.keeps(1)).toBe(true);
     const shard = { version: 1, index: 0, firstSample: 0, sampleCount: 10 };
     expect((await worker.run('evaluate', { shard })).predictions).toHaveLength(10);

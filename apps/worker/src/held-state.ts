@@ -1,6 +1,7 @@
 import { LockstepError } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
-import type { SnapshotEvent, UpdateEvent } from '@lockstep/protocol';
+import type { SnapshotEvent, StateProof, UpdateEvent } from '@lockstep/protocol';
+import { createKeptFactors, type FactorsPlace } from './kept-factors.js';
 
 /**
  * The weights that this worker holds, kept in step with the coordinator by its stream. Commands to
@@ -14,7 +15,9 @@ export interface HeldState {
   /** Makes version 0, which is a pure function of the run's spec. */
   initialise(): Promise<void>;
   load(snapshot: SnapshotEvent): Promise<void>;
-  /** @throws LockstepError `protocol-violation` for a gap */
+  /** Keeps a factored section that the next update may be made of: one that came, or an own one. */
+  keepFactors(of: FactorsPlace, factored: Uint8Array): void;
+  /** @throws LockstepError `protocol-violation` for a gap or where a factored section is missing */
   apply(update: UpdateEvent): Promise<void>;
   /** Resolves once `version` or a later one is held. */
   reaches(version: number, signal: AbortSignal): Promise<void>;
@@ -23,7 +26,11 @@ export interface HeldState {
   /** Keeps a version for evaluation; of `state` where it is not held. */
   keep(version: number, state?: Uint8Array<ArrayBuffer>): Promise<void>;
   /** What to say when following again: the version held and the proof of it. */
-  proof(): Promise<{ version?: number; stateSha256: string }>;
+  holding(): Promise<{ version?: number; stateSha256: string }>;
+  /** The newest state that this worker was asked to prove. */
+  readonly proof: StateProof | undefined;
+  /** The bytes of that state, once: they are given away. */
+  proved(): Uint8Array<ArrayBuffer> | undefined;
   /** Forgets the state: it cannot be trusted any more. */
   forget(): void;
 }
@@ -36,6 +43,9 @@ export function createHeldState(engine: Engine): HeldState {
   let waiting: { version: number; resolve: () => void }[] = [];
   const kept: number[] = [];
   let newest = { decodeMs: 0, applyMs: 0 };
+  const factors = createKeptFactors();
+  let proof: StateProof | undefined;
+  let proved: Uint8Array<ArrayBuffer> | undefined;
 
   const arrive = (next: number): void => {
     version = next;
@@ -53,6 +63,12 @@ export function createHeldState(engine: Engine): HeldState {
     await pinning;
   };
 
+  const prove = async (): Promise<void> => {
+    const { version: at, state, stateSha256 } = await engine.run('export', {});
+    proof = { version: at, stateSha256 };
+    proved = state;
+  };
+
   return {
     get version() {
       return version;
@@ -65,22 +81,28 @@ export function createHeldState(engine: Engine): HeldState {
       arrive(0);
     },
     load: async ({ version: loaded, state }) => {
+      factors.clear();
       const loading = engine.run('load', { version: loaded, state }, [state.buffer]);
       arrive(loaded);
       await loading;
+    },
+    keepFactors: (of, factored) => {
+      if (of.step === (version ?? NaN) + 1) factors.keep(of, factored);
     },
     apply: async (update) => {
       if (version === undefined || update.version !== version + 1) {
         const gap = `update ${update.version} came after version ${version ?? 'none'}`;
         throw new LockstepError('protocol-violation', gap);
       }
-      const { rows, payload, stateSha256, evaluated, decodeMs } = update;
+      const { dense, evaluated, decodeMs } = update;
+      const shards = factors.of(update.version, update.shards);
+      // The factored sections are not given away: an own one may still be on its way up.
       const applying = engine
-        .run('apply', { version: update.version, rows, payload }, [payload.buffer])
+        .run('apply', { version: update.version, update: { shards, dense } }, [dense.buffer])
         .then(({ applyMs }) => void (newest = { decodeMs, applyMs }));
       const work: Promise<unknown>[] = [applying];
       if (evaluated) work.push(keep(update.version));
-      if (stateSha256 !== undefined) work.push(mustHold(engine, update.version, stateSha256));
+      if (update.prove) work.push(prove());
       arrive(update.version);
       await Promise.all(work);
     },
@@ -101,7 +123,15 @@ export function createHeldState(engine: Engine): HeldState {
       }),
     keeps: (wanted) => kept.includes(wanted) || version === wanted,
     keep,
-    proof: async () => {
+    get proof() {
+      return proof;
+    },
+    proved: () => {
+      const bytes = proved;
+      proved = undefined;
+      return bytes;
+    },
+    holding: async () => {
       if (version === undefined) return { stateSha256: '' };
       const { stateSha256 } = await engine.run('hash', undefined);
       return { version, stateSha256 };
@@ -110,15 +140,4 @@ export function createHeldState(engine: Engine): HeldState {
       version = undefined;
     },
   };
-}
-
-/** The coordinator says what the state must be: a worker that holds another has computed wrongly. */
-async function mustHold(engine: Engine, version: number, stateSha256: string): Promise<void> {
-  const held = await engine.run('hash', undefined);
-  if (held.stateSha256 === stateSha256) return;
-  throw new LockstepError(
-    'protocol-violation',
-    `the state of version ${version} is not the coordinator's`,
-    { remedy: 'a snapshot is fetched; if it comes back, take this machine out of service' },
-  );
 }

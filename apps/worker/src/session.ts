@@ -3,10 +3,11 @@ import type { Engine } from '@lockstep/engine';
 import type { FollowEvent, ProtocolClient } from '@lockstep/protocol';
 import { consumeBullQueue, type RedisAt, type ShardConsumer } from '@lockstep/queue';
 import { noTracer } from '@lockstep/tracing';
-import { createShardWork, type Membership } from './compute-shard.js';
+import { createShardWork } from './compute-shard.js';
 import { startHeartbeats } from './heartbeats.js';
 import type { HeldState } from './held-state.js';
 import type { LogTail } from './log-tail.js';
+import type { Membership } from './membership.js';
 import type { WorkerOptions } from './worker-options.js';
 
 /** How a session ended: the worker is to leave, its run has ended, or it should register again. */
@@ -106,8 +107,8 @@ export async function runSession(parts: {
   if (drain.aborted) leave();
 
   try {
-    const proof = await held.proof();
-    for await (const event of client.follow({ session, ...proof }, streaming.signal)) {
+    const holding = await held.holding();
+    for await (const event of client.follow({ session, ...holding }, streaming.signal)) {
       await receive(event, held, beReady, drained, end);
     }
     broken('the coordinator ended the stream');
@@ -134,6 +135,8 @@ async function receive(
   switch (event.kind) {
     case 'snapshot':
       return held.load(event);
+    case 'factors':
+      return held.keepFactors(event, event.factored);
     case 'update':
       return held.apply(event);
     case 'up-to-date':

@@ -10,7 +10,7 @@ import {
   type RunDescription,
 } from '@lockstep/protocol';
 import type { RedisAt } from '@lockstep/queue';
-import type { Membership } from './compute-shard.js';
+import type { Membership } from './membership.js';
 import { createHeldState } from './held-state.js';
 import { runSession } from './session.js';
 import { createLogTail, type LogTail } from './log-tail.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { contributionHash } from './contribution.js';
 
 const totals = { sampleCount: 4, correctCount: 1, lossSum: 9.25 };
-const payload = Uint8Array.of(1, 2, 3, 4);
+const payload = { factored: Uint8Array.of(1, 2), dense: Uint8Array.of(3, 4) };
 
 /** A NaN with this sign and payload. */
 function nan(sign: number, fraction: number): number {
@@ -24,7 +24,8 @@ describe('contributionHash', () => {
       contributionHash({ ...totals, lossSum: 0 }, payload),
       contributionHash({ ...totals, lossSum: Infinity }, payload),
       contributionHash({ ...totals, cleanCorrectCount: 0 }, payload),
-      contributionHash(totals, Uint8Array.of(1, 2, 3, 5)),
+      contributionHash(totals, { ...payload, factored: Uint8Array.of(1, 3) }),
+      contributionHash(totals, { ...payload, dense: Uint8Array.of(3, 5) }),
     ];
     expect(new Set(hashes).size).toBe(hashes.length);
   });

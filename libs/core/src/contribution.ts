@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { Sections } from './gradient.js';
 
 /** What a worker says of one shard beside the gradient: sums over the shard's samples. */
 export interface ShardTotals {
@@ -19,25 +20,34 @@ export interface Contribution extends ShardTotals {
   readonly index: number;
   readonly attempt: number;
   readonly workerId: string;
-  /** The gradient by `encodeGradient`, laid out as `viewGradient` says. */
-  readonly payload: Uint8Array;
+  /** The gradient's sections by `encodeGradient`. */
+  readonly payload: GradientBytes;
+  /** SHA-256 of the factored section, hex. */
+  readonly factoredSha256: string;
   /** `contributionHash` of the totals and the payload, hex. */
   readonly sha256: string;
 }
 
-/** SHA-256 (hex) over the totals (32 bytes, little-endian) and then the payload's wire bytes. */
-export function contributionHash(totals: ShardTotals, payload: Uint8Array): string {
-  return contributionHasher(totals).update(payload).digest('hex');
+/** A gradient's sections as wire bytes. */
+export type GradientBytes = Sections<Uint8Array<ArrayBuffer>>;
+
+/**
+ * SHA-256 (hex) over the wire bytes of the factored section, those of the dense one and then the
+ * totals (32 bytes, little-endian): in the order in which a worker comes to know them.
+ */
+export function contributionHash(totals: ShardTotals, payload: GradientBytes): string {
+  const hash = createHash('sha256').update(payload.factored).update(payload.dense);
+  return finishContributionHash(hash, totals);
 }
 
-/** `contributionHash` for a payload that comes in pieces: what is still to be added are its bytes. */
-export function contributionHasher(totals: ShardTotals): Hash {
-  const head = Buffer.alloc(32);
-  head.writeUInt32LE(totals.sampleCount, 0);
-  head.writeUInt32LE(totals.correctCount, 4);
-  head.writeInt32LE(totals.cleanCorrectCount ?? -1, 8);
+/** @param hash told of both sections' bytes, and of nothing else */
+export function finishContributionHash(hash: Hash, totals: ShardTotals): string {
+  const tail = Buffer.alloc(32);
+  tail.writeUInt32LE(totals.sampleCount, 0);
+  tail.writeUInt32LE(totals.correctCount, 4);
+  tail.writeInt32LE(totals.cleanCorrectCount ?? -1, 8);
   // A NaN's sign and payload do not survive the wire: all NaNs are one.
-  head.writeDoubleLE(Number.isNaN(totals.lossSum) ? 0 : totals.lossSum, 16);
-  if (Number.isNaN(totals.lossSum)) head.writeUInt32LE(1, 24);
-  return createHash('sha256').update(head);
+  tail.writeDoubleLE(Number.isNaN(totals.lossSum) ? 0 : totals.lossSum, 16);
+  if (Number.isNaN(totals.lossSum)) tail.writeUInt32LE(1, 24);
+  return hash.update(tail).digest('hex');
 }

@@ -40,9 +40,35 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
-/** Number of float32 values a gradient over `rows` samples takes in a payload. */
+/**
+ * The two sections that a gradient's values travel in, each in parameter order. Factored entries are
+ * stacked and never summed, so that theirs can be sent on before the rest is computed; dense ones are
+ * summed over a step's shards.
+ */
+export interface Sections<Values> {
+  /** Each factored entry's inputs and then its deltas. */
+  readonly factored: Values;
+  /** Each dense entry's values. */
+  readonly dense: Values;
+}
+
+/** Number of float32 values in the sections of a gradient over `rows` samples. */
+export function sectionLengths(
+  parameters: readonly ParameterSpec[],
+  rows: number,
+): Sections<number> {
+  const lengths = { factored: 0, dense: 0 };
+  for (const parameter of parameters) {
+    if (parameter.gradient === 'dense') lengths.dense += sizeOf(parameter.shape);
+    else lengths.factored += rows * matrixShape(parameter).reduce((a, b) => a + b);
+  }
+  return lengths;
+}
+
+/** Number of float32 values of a gradient over `rows` samples. */
 export function gradientLength(parameters: readonly ParameterSpec[], rows: number): number {
-  return parameters.reduce((sum, parameter) => sum + entryLength(parameter, rows), 0);
+  const { factored, dense } = sectionLengths(parameters, rows);
+  return factored + dense;
 }
 
 /** Total number of trainable values. */
@@ -51,39 +77,36 @@ export function parameterCount(parameters: readonly ParameterSpec[]): number {
 }
 
 /**
- * Views a payload as a gradient, without copying: entries follow each other in parameter order,
- * a factored one as its inputs and then its deltas.
+ * Views sections as a gradient, without copying.
  *
- * @param payload exactly `gradientLength(parameters, rows)` values
- * @throws RangeError when the length differs
+ * @param sections of exactly `sectionLengths(parameters, rows)` values
+ * @throws RangeError when a length differs
  */
 export function viewGradient(
-  payload: Float32Array,
+  sections: Sections<Float32Array>,
   parameters: readonly ParameterSpec[],
   rows: number,
 ): Gradient {
-  const expected = gradientLength(parameters, rows);
-  if (payload.length !== expected) {
-    throw new RangeError(
-      `a gradient of ${rows} rows has ${expected} values, not ${payload.length}`,
-    );
+  const expected = sectionLengths(parameters, rows);
+  for (const name of ['factored', 'dense'] as const) {
+    const { length } = sections[name];
+    if (length === expected[name]) continue;
+    const what = `a gradient of ${rows} rows has ${expected[name]} ${name} values, not ${length}`;
+    throw new RangeError(what);
   }
-  let offset = 0;
-  const take = (length: number): Float32Array => payload.subarray(offset, (offset += length));
+  const offsets = { factored: 0, dense: 0 };
+  const take = (name: keyof typeof offsets, length: number): Float32Array => {
+    offsets[name] += length;
+    return sections[name].subarray(offsets[name] - length, offsets[name]);
+  };
   return parameters.map((parameter): GradientEntry => {
     if (parameter.gradient === 'dense') {
-      return { kind: 'dense', values: take(sizeOf(parameter.shape)) };
+      return { kind: 'dense', values: take('dense', sizeOf(parameter.shape)) };
     }
     const [inputSize, outputSize] = matrixShape(parameter);
-    const inputs = take(rows * inputSize);
-    return { kind: 'factored', rows, inputs, deltas: take(rows * outputSize) };
+    const inputs = take('factored', rows * inputSize);
+    return { kind: 'factored', rows, inputs, deltas: take('factored', rows * outputSize) };
   });
-}
-
-function entryLength(parameter: ParameterSpec, rows: number): number {
-  if (parameter.gradient === 'dense') return sizeOf(parameter.shape);
-  const [inputSize, outputSize] = matrixShape(parameter);
-  return rows * (inputSize + outputSize);
 }
 
 function matrixShape({ name, shape }: ParameterSpec): [number, number] {
@@ -92,20 +115,4 @@ function matrixShape({ name, shape }: ParameterSpec): [number, number] {
     throw new RangeError(`parameter ${name} is factored, so its shape must be [in, out]`);
   }
   return [inputSize, outputSize];
-}
-
-/**
- * Lays a gradient out as `viewGradient` reads it.
- */
-export function packGradient(gradient: Gradient): Float32Array {
-  const parts = gradient.flatMap((entry) =>
-    entry.kind === 'dense' ? [entry.values] : [entry.inputs, entry.deltas],
-  );
-  const packed = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    packed.set(part, offset);
-    offset += part.length;
-  }
-  return packed;
 }

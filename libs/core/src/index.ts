@@ -19,3 +19,5 @@ export * from './run-state.js';
 export * from './shard.js';
 export * from './tensor-bytes.js';
 export * from './tls-material.js';
+export * from './state-layout.js';
+export * from './step-update.js';

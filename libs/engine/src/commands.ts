@@ -2,7 +2,7 @@ import { canonicalJson, LockstepError, type DataSpec, type ModelSpec } from '@lo
 import { loadDataSet, type DataSet } from '@lockstep/data';
 import { loadModel, parametersFor, type Model } from '@lockstep/model';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EngineCommands, EngineRun } from './engine-protocol.js';
+import type { Early, EngineCommands, EngineRun } from './engine-protocol.js';
 import { describeLayers } from './describe-layers.js';
 import { probeNumerics } from './probe-numerics.js';
 import { createTraining, type Training } from './training.js';
@@ -11,6 +11,7 @@ import { createTraining, type Training } from './training.js';
 export type Commands = {
   readonly [Name in keyof EngineCommands]: (
     argument: EngineCommands[Name]['argument'],
+    early: (part: Early<Name>) => void,
   ) => EngineCommands[Name]['result'] | Promise<EngineCommands[Name]['result']>;
 };
 
@@ -45,12 +46,12 @@ export function createCommands(): Commands {
     },
     probe: () => ({ fingerprint: probeNumerics(ready().run.spec, ready().model) }),
     initialise: () => void training().initialise(),
-    load: ({ version, state }) => void training().load(version, state),
+    load: ({ version, state, update }) => void training().load(version, state, update),
     export: ({ pinned }) => training().export(pinned),
     hash: () => training().hash(),
-    computeGradient: ({ shard, clean }) => training().compute(shard, clean),
-    reduceInOrder: ({ shards }) => training().reduce(shards),
-    apply: ({ version, rows, payload }) => training().apply(version, rows, payload),
+    computeGradient: ({ shard, clean }, early) => training().compute(shard, clean, early),
+    reduceInOrder: ({ sections }) => training().reduce(sections),
+    apply: ({ version, update }) => training().apply(version, update),
     pin: ({ version, state }) => void training().pin(version, state),
     unpin: ({ version }) => void training().unpin(version),
     evaluate: ({ shard }) => training().evaluate(shard),

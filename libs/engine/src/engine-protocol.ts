@@ -6,6 +6,7 @@ import type {
   RunSpec,
   Shard,
   ShardTotals,
+  StepUpdate,
 } from '@lockstep/core';
 
 /** What the compute thread is started with. */
@@ -51,14 +52,22 @@ export interface Snapshot {
 /** A shard's answer, with the time it took. */
 export interface ComputedShard {
   readonly totals: ShardTotals;
-  /** The gradient's wire bytes. */
-  readonly payload: Uint8Array<ArrayBuffer>;
+  /** The gradient's dense section as wire bytes; the factored one came early. */
+  readonly dense: Uint8Array<ArrayBuffer>;
   /** `contributionHash`, hex. */
   readonly sha256: string;
   /** Gathering the samples and computing. */
   readonly computeMs: number;
-  /** Encoding and hashing the payload. */
+  /** Encoding and hashing both sections. */
   readonly encodeMs: number;
+}
+
+/** The part of a shard's answer that is known first. */
+export interface ComputedFactors {
+  /** The gradient's factored section as wire bytes. */
+  readonly factored: Uint8Array<ArrayBuffer>;
+  /** SHA-256 of them, hex. */
+  readonly factoredSha256: string;
 }
 
 /** What a model made of some test samples. */
@@ -126,19 +135,31 @@ export interface EngineCommands {
   probe: { argument: undefined; result: { fingerprint: string } };
   /** Version 0, from the run's seed. */
   initialise: { argument: undefined; result: undefined };
-  load: { argument: { version: number; state: Uint8Array }; result: undefined };
+  load: {
+    argument: {
+      version: number;
+      state: Uint8Array;
+      /** The update that led to it, for those who look at gradients. */
+      update?: StepUpdate;
+    };
+    result: undefined;
+  };
   /** The state as it is now, or as it was when `pinned` was pinned. */
   export: { argument: { pinned?: number }; result: Snapshot };
   hash: { argument: undefined; result: { version: number; stateSha256: string } };
   /** A shard's gradient with the weights of the version before its step. */
-  computeGradient: { argument: { shard: Shard; clean: boolean }; result: ComputedShard };
-  /** The shards' gradients, in shard order, to the step's update. */
+  computeGradient: {
+    argument: { shard: Shard; clean: boolean };
+    early: ComputedFactors;
+    result: ComputedShard;
+  };
+  /** The sum of the shards' dense sections, in shard order: a `StepUpdate`'s. */
   reduceInOrder: {
-    argument: { shards: readonly { sampleCount: number; payload: Uint8Array }[] };
-    result: { update: Uint8Array<ArrayBuffer>; reduceMs: number };
+    argument: { sections: readonly Uint8Array[] };
+    result: { dense: Uint8Array<ArrayBuffer>; reduceMs: number };
   };
   apply: {
-    argument: { version: number; rows: number; payload: Uint8Array };
+    argument: { version: number; update: StepUpdate };
     result: { applyMs: number };
   };
   /** Keeps a version's weights for evaluation; its state where it is not the current one. */
@@ -174,6 +195,11 @@ export interface EngineCommands {
 
 export type CommandName = keyof EngineCommands;
 
+/** What a command sends, once, before its result; of most, nothing. */
+export type Early<Name extends CommandName> = EngineCommands[Name] extends { early: infer Part }
+  ? Part
+  : never;
+
 /** A command on its way to the thread. */
 export interface EngineRequest {
   readonly id: number;
@@ -181,9 +207,10 @@ export interface EngineRequest {
   readonly argument: unknown;
 }
 
-/** What the thread sends back: first its facts, then one reply a command. */
+/** What the thread sends back: first its facts, then one reply a command, perhaps an early part before. */
 export type EngineMessage =
   | { readonly kind: 'ready'; readonly facts: EngineFacts }
+  | { readonly kind: 'early'; readonly id: number; readonly part: unknown }
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'failed'; readonly id: number | undefined; readonly error: EngineFailure };
 

@@ -21,7 +21,8 @@ async function main(port: MessagePort, settings: EngineSettings): Promise<void> 
     let before: Promise<void> = Promise.resolve();
     const answer = async ({ id, command, argument }: EngineRequest): Promise<void> => {
       try {
-        const result = await commands[command](argument as never);
+        const early = (part: object): void => send({ kind: 'early', id, part }, buffersOf(part));
+        const result = await commands[command](argument as never, early);
         send({ kind: 'done', id, result }, buffersOf(result));
       } catch (error) {
         fail(id, error);

@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import {
   contributionHash,
   defaultRecipe,
-  gradientLength,
+  sectionLengths,
   type DataSpec,
   type RunSpec,
+  type Shard,
 } from '@lockstep/core';
 import { dataSpec, loadDataSet, planStep } from '@lockstep/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // The built one: a thread starts from a file that Node can run.
-import { startEngine, type Engine } from '../dist/index.js';
+import { computeStep, startEngine, type ComputedFactors, type Engine } from '../dist/index.js';
 
 let data: DataSpec;
 let spec: RunSpec;
@@ -32,15 +33,20 @@ async function preparedEngine(change: Partial<RunSpec> = {}): Promise<Engine> {
   return engine;
 }
 
+/** All of a shard's answer. */
+async function answerOf(engine: Engine, shard: Shard) {
+  let early: ComputedFactors | undefined;
+  const request = { shard, clean: true };
+  const whole = await engine.run('computeGradient', request, [], (part) => (early = part));
+  if (!early) throw new Error('the factored section did not come');
+  const { factored, factoredSha256 } = early;
+  return { ...whole, factoredSha256, payload: { factored, dense: whole.dense } };
+}
+
 /** One whole step, as a run makes it. */
 async function makeStep(engine: Engine, step: number): Promise<void> {
-  const shards = [];
-  for (const shard of planStep(spec, step)) {
-    const { payload } = await engine.run('computeGradient', { shard, clean: false });
-    shards.push({ sampleCount: shard.sampleCount, payload });
-  }
-  const { update } = await engine.run('reduceInOrder', { shards });
-  await engine.run('apply', { version: step, rows: spec.batch, payload: update });
+  const { update } = await computeStep(engine, planStep(spec, step));
+  await engine.run('apply', { version: step, update });
 }
 
 beforeAll(async () => {
@@ -92,13 +98,19 @@ describe('a computed shard', () => {
     if (!shard) throw new Error('a step has a shard');
     const full = await preparedEngine();
     const half = await preparedEngine({ wire: 'bf16' });
-    const dense = await full.run('computeGradient', { shard, clean: true });
-    const short = await half.run('computeGradient', { shard, clean: true });
-    expect(dense.sha256).toBe(contributionHash(dense.totals, dense.payload));
-    expect(dense.totals).toMatchObject({ sampleCount: 3 });
-    expect(dense.totals.cleanCorrectCount).toBeLessThanOrEqual(3);
-    const masks = Math.ceil(gradientLength(spec.model.parameters, 3) / 32) * 4;
-    expect(short.payload.byteLength - masks).toBe((dense.payload.byteLength - masks) / 2);
+    const inFull = await answerOf(full, shard);
+    const inHalf = await answerOf(half, shard);
+    const { totals, payload } = inFull;
+    expect(inFull.sha256).toBe(contributionHash(totals, payload));
+    expect(totals).toMatchObject({ sampleCount: 3 });
+    expect(totals.cleanCorrectCount).toBeLessThanOrEqual(3);
+    expect(inFull.factoredSha256).toBe(createHash('sha256').update(payload.factored).digest('hex'));
+    const lengths = sectionLengths(spec.model.parameters, 3);
+    for (const section of ['factored', 'dense'] as const) {
+      const masks = Math.ceil(lengths[section] / 32) * 4;
+      const values = payload[section].byteLength - masks;
+      expect(inHalf.payload[section].byteLength - masks).toBe(values / 2);
+    }
   });
 
   it('is refused when the weights are of another version than its step needs', async () => {

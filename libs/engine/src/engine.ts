@@ -3,6 +3,7 @@ import { errorCatalogue, LockstepError, type ErrorCode } from '@lockstep/core';
 import { tensorFlowEnvironment } from '@lockstep/runtime/tensorflow';
 import type {
   CommandName,
+  Early,
   EngineCommands,
   EngineFacts,
   EngineFailure,
@@ -12,6 +13,7 @@ import type {
 } from './engine-protocol.js';
 
 interface Pending {
+  readonly early?: ((part: unknown) => void) | undefined;
   resolve(result: unknown): void;
   reject(error: LockstepError): void;
 }
@@ -26,12 +28,14 @@ export interface Engine {
    * Runs one command.
    *
    * @param transfer buffers of the argument that the caller gives away instead of copying
+   * @param early told of what is known before the result
    * @throws LockstepError as the command failed; `internal` when the thread has died
    */
   run<Name extends CommandName>(
     command: Name,
     argument: EngineCommands[Name]['argument'],
     transfer?: readonly ArrayBuffer[],
+    early?: (part: Early<Name>) => void,
   ): Promise<EngineCommands[Name]['result']>;
   /** Ends the thread; commands still under way are rejected. */
   close(): Promise<void>;
@@ -61,6 +65,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const facts = await new Promise<EngineFacts>((resolve, reject) => {
     worker.on('message', (message: EngineMessage) => {
       if (message.kind === 'ready') return resolve(message.facts);
+      if (message.kind === 'early') return pending.get(message.id)?.early?.(message.part);
       if (message.kind === 'done') {
         pending.get(message.id)?.resolve(message.result);
         pending.delete(message.id);
@@ -85,11 +90,11 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
 
   return {
     facts,
-    run: (command, argument, transfer = []) =>
+    run: (command, argument, transfer = [], early) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new LockstepError('internal', 'the compute thread is closed'));
         const id = nextId++;
-        pending.set(id, { resolve: resolve, reject });
+        pending.set(id, { resolve, reject, early: early as Pending['early'] });
         const request: EngineRequest = { id, command, argument };
         return worker.postMessage(request, [...transfer]);
       }),

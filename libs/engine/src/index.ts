@@ -1,3 +1,4 @@
+export * from './compute-step.js';
 export * from './engine.js';
 export * from './engine-protocol.js';
 export * from './fingerprint-fields.js';

@@ -2,7 +2,7 @@ import { defaultRecipe, sizeOf, type RunSpec } from '@lockstep/core';
 import { dataSpec, gatherBatch, loadDataSet, planStep, type DataSet } from '@lockstep/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // The built one: a thread starts from a file that Node can run.
-import { startEngine, type Engine, type Observation } from '../dist/index.js';
+import { computeStep, startEngine, type Engine, type Observation } from '../dist/index.js';
 
 let spec: RunSpec;
 let digits: DataSet;
@@ -26,13 +26,8 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 async function makeStep(step: number): Promise<void> {
-  const shards = [];
-  for (const shard of planStep(spec, step)) {
-    const { payload } = await engine.run('computeGradient', { shard, clean: false });
-    shards.push({ sampleCount: shard.sampleCount, payload });
-  }
-  const { update } = await engine.run('reduceInOrder', { shards });
-  await engine.run('apply', { version: step, rows: spec.batch, payload: update });
+  const { update } = await computeStep(engine, planStep(spec, step));
+  await engine.run('apply', { version: step, update });
 }
 
 /** A layer's values, out of their levels. */

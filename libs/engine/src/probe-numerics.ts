@@ -3,7 +3,6 @@ import {
   fillRandom,
   RandomPurpose,
   sizeOf,
-  viewGradient,
   type ParameterSpec,
   type RunSpec,
 } from '@lockstep/core';
@@ -28,14 +27,17 @@ export function probeNumerics(spec: RunSpec, model: Model): string {
   const hash = createHash('sha256');
   const state = initialState({ parameters, optimizer: spec.optimizer }, fixedWeights(parameters));
   const shapes = shardShapes(spec);
-  const gradients = shapes.map((sampleCount, index) => {
-    const batch = fixedBatch(spec, sampleCount, index);
+  const shards = shapes.map((rows, index) => {
+    const batch = fixedBatch(spec, rows, index);
     const request = { seed: 0, step: 1, firstSample: 0, keepProb: spec.keepProb, clean: false };
-    const { payload, totals } = computeGradient(model, parameters, state.weights, batch, request);
-    hash.update(new Uint8Array(payload.buffer)).update(String(totals.lossSum));
-    return viewGradient(payload, parameters, sampleCount);
+    const { sections, totals } = computeGradient(model, parameters, state.weights, batch, request);
+    for (const values of [sections.factored, sections.dense]) {
+      hash.update(new Uint8Array(values.buffer));
+    }
+    hash.update(String(totals.lossSum));
+    return { rows, sections };
   });
-  const update = reduceInOrder(parameters, gradients);
+  const update = reduceInOrder(parameters, shards);
   const { optimizer, steps } = spec;
   const rows = shapes.reduce((sum, count) => sum + count, 0);
   const next = applyUpdate(state, update, { optimizer, steps, batch: rows }, false);

@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
 import {
-  contributionHash,
-  decodeGradient,
   encodeGradient,
-  gradientLength,
+  finishContributionHash,
   LockstepError,
-  packGradient,
-  viewGradient,
+  sectionLengths,
   type EvaluationShard,
   type Gradient,
   type RunSpec,
   type Shard,
-  type WireFormat,
+  type StateLayout,
+  type StepUpdate,
 } from '@lockstep/core';
 import { gatherBatch, shardSamples, type DataSet } from '@lockstep/data';
 import {
@@ -26,15 +24,19 @@ import {
   applyUpdate,
   disposeState,
   initialState,
-  reduceInOrder,
+  reduceDense,
   stateFromBytes,
   stateToBytes,
-  weightsSha256,
-  type StateLayout,
   type TrainingState,
 } from '@lockstep/optim';
-import type { ComputedShard, EvaluatedShard, Snapshot } from './engine-protocol.js';
+import type {
+  ComputedFactors,
+  ComputedShard,
+  EvaluatedShard,
+  Snapshot,
+} from './engine-protocol.js';
 import { createInspection, type Inspection } from './inspection.js';
+import { gradientOf } from './update-gradient.js';
 
 /**
  * A run's weights in the compute thread, and all that is done with them. Coordinator and workers
@@ -42,16 +44,17 @@ import { createInspection, type Inspection } from './inspection.js';
  */
 export interface Training {
   initialise(): void;
-  load(version: number, state: Uint8Array): void;
+  load(version: number, state: Uint8Array, update?: StepUpdate): void;
   export(pinned?: number): Snapshot;
   hash(): { version: number; stateSha256: string };
   /** @throws LockstepError `internal` when the state is not of the version before the shard's step */
-  compute(shard: Shard, clean: boolean): ComputedShard;
-  reduce(shards: readonly { sampleCount: number; payload: Uint8Array }[]): {
-    update: Uint8Array<ArrayBuffer>;
-    reduceMs: number;
-  };
-  apply(version: number, rows: number, payload: Uint8Array): { applyMs: number };
+  compute(
+    shard: Shard,
+    clean: boolean,
+    factorsKnown: (factors: ComputedFactors) => void,
+  ): ComputedShard;
+  reduce(sections: readonly Uint8Array[]): { dense: Uint8Array<ArrayBuffer>; reduceMs: number };
+  apply(version: number, update: StepUpdate): { applyMs: number };
   pin(version: number, state?: Uint8Array): void;
   unpin(version: number): void;
   evaluate(shard: EvaluationShard): EvaluatedShard;
@@ -65,6 +68,7 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
   const { parameters } = spec.model;
   const layout: StateLayout = { parameters, optimizer: spec.optimizer };
   const applyOptions = { optimizer: spec.optimizer, steps: spec.steps, batch: spec.batch };
+  const denseLength = sectionLengths(parameters, 0).dense;
   const pins = new Map<number, TrainingState>();
   let current: TrainingState | undefined;
   /** That made the current state of the one before; none when it was loaded. */
@@ -85,49 +89,56 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
     throw new LockstepError('internal', 'the engine was prepared without data');
   };
 
-  const gradientOf = (bytes: Uint8Array, rows: number, wire: WireFormat): Gradient =>
-    viewGradient(decodeGradient(bytes, gradientLength(parameters, rows), wire), parameters, rows);
-
   return {
     initialise: () => become(initialState(layout, initialWeights(model, spec.seed))),
-    load: (version, bytes) => become(stateFromBytes(layout, version, bytes)),
+    load: (version, bytes, update) =>
+      become(
+        stateFromBytes(layout, version, bytes),
+        update && gradientOf(update, parameters, spec.wire),
+      ),
     export: (pinned) => exported(pinned === undefined ? state() : pinnedState(pins, pinned)),
     hash: () => ({ version: state().version, stateSha256: sha256(stateToBytes(state())) }),
-    compute: (shard, clean) => {
+    compute: (shard, clean, factorsKnown) => {
       const started = performance.now();
       if (state().version !== shard.step - 1) {
         const held = `step ${shard.step} asked of version ${state().version}`;
         throw new LockstepError('internal', held);
       }
       const batch = gatherBatch(samples().train, shardSamples(spec, shard));
-      const { step, firstSample } = shard;
-      const { seed, keepProb } = spec;
-      const request = { seed, step, firstSample, keepProb, clean };
-      const gradient = computeGradient(model, parameters, state().weights, batch, request);
-      const computed = performance.now();
-      const payload = encodeGradient(gradient.payload, spec.wire);
-      const { totals } = gradient;
-      const hash = contributionHash(totals, payload);
-      const encodeMs = performance.now() - computed;
-      return { totals, payload, sha256: hash, computeMs: computed - started, encodeMs };
-    },
-    reduce: (shards) => {
-      const started = performance.now();
-      const gradients = shards.map(({ sampleCount, payload }) =>
-        gradientOf(payload, sampleCount, spec.wire),
+      const request = { ...place(spec, shard), clean };
+      const hash = createHash('sha256');
+      let earlyMs = 0;
+      const tell = (values: Float32Array): void => {
+        const known = performance.now();
+        const factored = encodeGradient(values, spec.wire);
+        hash.update(factored);
+        factorsKnown({ factored, factoredSha256: hash.copy().digest('hex') });
+        earlyMs = performance.now() - known;
+      };
+      const { weights } = state();
+      const { totals, sections } = computeGradient(
+        ...([model, parameters, weights, batch, request, tell] as const),
       );
-      const update = encodeGradient(packGradient(reduceInOrder(parameters, gradients)), 'f32');
-      return { update, reduceMs: performance.now() - started };
+      const computed = performance.now();
+      const dense = encodeGradient(sections.dense, spec.wire);
+      const sha256 = finishContributionHash(hash.update(dense), totals);
+      const computeMs = computed - started - earlyMs;
+      return { totals, dense, sha256, computeMs, encodeMs: performance.now() - computed + earlyMs };
     },
-    apply: (version, rows, payload) => {
+    reduce: (sections) => {
+      const started = performance.now();
+      const dense = reduceDense(sections, denseLength, spec.wire);
+      return { dense, reduceMs: performance.now() - started };
+    },
+    apply: (version, update) => {
       const started = performance.now();
       if (state().version !== version - 1) {
         const held = `update ${version} after version ${state().version}`;
         throw new LockstepError('internal', held);
       }
-      const update = gradientOf(payload, rows, 'f32');
+      const gradient = gradientOf(update, parameters, spec.wire);
       const isPinned = pins.get(state().version) === current;
-      become(applyUpdate(state(), update, applyOptions, isPinned), update);
+      become(applyUpdate(state(), gradient, applyOptions, isPinned), gradient);
       return { applyMs: performance.now() - started };
     },
     pin: (version, bytes) => {
@@ -159,13 +170,20 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
 
 function exported(state: TrainingState): Snapshot {
   const bytes = owned(stateToBytes(state));
-  const stateSha256 = sha256(bytes);
-  return {
-    version: state.version,
-    state: bytes,
-    stateSha256,
-    weightsSha256: state.velocity.length === 0 ? stateSha256 : weightsSha256(state.weights),
-  };
+  const hash = createHash('sha256').update(bytes.subarray(0, weightBytes(state)));
+  const weightsSha256 = hash.copy().digest('hex');
+  const stateSha256 = hash.update(bytes.subarray(weightBytes(state))).digest('hex');
+  return { version: state.version, state: bytes, stateSha256, weightsSha256 };
+}
+
+/** Length of the weights, which a state's bytes begin with. */
+function weightBytes({ weights }: TrainingState): number {
+  return weights.reduce((sum, { size }) => sum + size * Float32Array.BYTES_PER_ELEMENT, 0);
+}
+
+/** By which the dropout of a shard's samples is drawn. */
+function place({ seed, keepProb }: RunSpec, { step, firstSample }: Shard) {
+  return { seed, keepProb, step, firstSample };
 }
 
 function pinnedState(pins: ReadonlyMap<number, TrainingState>, version: number): TrainingState {

@@ -110,8 +110,8 @@ describe('computeGradient', () => {
   it('equals the gradient of the plain network on the stock tape', () => {
     const [weights, batch] = [tensors(cnn), batchFor(cnn, 6)];
     const parameters = withKind(cnn, 'dense');
-    const { payload } = computeGradient(cnn, parameters, weights, batch, request);
-    const own = denseValues(viewGradient(payload, parameters, 6), parameters);
+    const { sections } = computeGradient(cnn, parameters, weights, batch, request);
+    const own = denseValues(viewGradient(sections, parameters, 6), parameters);
     tapeGradients(weights, batch).forEach((expected, i) => {
       expect(relativeError(own[i], expected)).toBeLessThan(2e-6);
     });
@@ -128,8 +128,8 @@ describe('computeGradient', () => {
       return computeGradient(small, parameters, asTensors, batch, training).totals.lossSum;
     };
     const own = weights.map((v, i) => tf.tensor(v, [...small.parameters[i].shape]));
-    const { payload } = computeGradient(small, parameters, own, batch, training);
-    viewGradient(payload, parameters, 4).forEach((entry, index) => {
+    const { sections } = computeGradient(small, parameters, own, batch, training);
+    viewGradient(sections, parameters, 4).forEach((entry, index) => {
       const values = entry.kind === 'dense' ? entry.values : new Float32Array();
       const scale = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
       for (let at = 0; at < values.length; at += Math.ceil(values.length / 5)) {
@@ -149,12 +149,25 @@ describe('computeGradient', () => {
     const training = { ...request, keepProb: 0.5 };
     const [dense, factored] = (['dense', 'factored'] as const).map((kind) => {
       const parameters = withKind(small, kind);
-      const { payload } = computeGradient(small, parameters, weights, batch, training);
-      return denseValues(viewGradient(payload, parameters, 5), parameters);
+      const { sections } = computeGradient(small, parameters, weights, batch, training);
+      return denseValues(viewGradient(sections, parameters, 5), parameters);
     });
     factored.forEach((values, i) => {
       expect(relativeError(values, dense[i])).toBeLessThan(1e-6);
     });
+  });
+
+  it('tells of the factored section before it is done, once', () => {
+    const [weights, batch] = [tensors(small), batchFor(small, 5)];
+    for (const kind of ['dense', 'factored'] as const) {
+      const told: Float32Array[] = [];
+      const parameters = withKind(small, kind);
+      const { sections } = computeGradient(small, parameters, weights, batch, request, (early) =>
+        told.push(early.slice()),
+      );
+      expect(told).toEqual([sections.factored]);
+      expect(sections.factored.length > 0).toBe(kind === 'factored');
+    }
   });
 
   it('gives on wasm what native TensorFlow gives, to rounding', async () => {
@@ -164,7 +177,7 @@ describe('computeGradient', () => {
     const native = computeGradient(small, parameters, tensors(small), batch, training);
     await tf.setBackend('wasm');
     const wasm = computeGradient(small, parameters, tensors(small), batch, training);
-    expect(relativeError(wasm.payload, native.payload)).toBeLessThan(1e-5);
+    expect(relativeError(wasm.sections.dense, native.sections.dense)).toBeLessThan(1e-5);
     expect(wasm.totals.lossSum).toBeCloseTo(native.totals.lossSum, 3);
   });
 
@@ -183,7 +196,7 @@ describe('computeGradient', () => {
           labels: whole.labels.slice(first, first + count),
         },
         { ...request, keepProb: 0.5, firstSample: 10 + first },
-      ).payload;
+      ).sections.dense;
     const [all, head, tail] = [part(0, 6), part(0, 2), part(2, 4)];
     expect(
       relativeError(
@@ -220,8 +233,11 @@ describe('computeGradient', () => {
   it('gives the same bytes in another process', () => {
     const parameters = parametersFor(cnn, 100);
     const training = { ...request, keepProb: 0.5 };
-    const { payload } = computeGradient(cnn, parameters, tensors(cnn), batchFor(cnn, 5), training);
-    const here = createHash('sha256').update(new Uint8Array(payload.buffer)).digest('hex');
+    const { sections } = computeGradient(cnn, parameters, tensors(cnn), batchFor(cnn, 5), training);
+    const here = createHash('sha256')
+      .update(new Uint8Array(sections.factored.buffer))
+      .update(new Uint8Array(sections.dense.buffer))
+      .digest('hex');
     const program = `
       import { createHash } from 'node:crypto';
       import { buildModel, computeGradient, initialWeights, mnistCnn, parametersFor } from '@lockstep/model';
@@ -231,8 +247,10 @@ describe('computeGradient', () => {
       const labels = Int32Array.from({ length: 5 }, (_, i) => (i * 3) % 10);
       const weights = initialWeights(model, 1).map((v, i) => tf.tensor(v, model.parameters[i].shape));
       const request = ${JSON.stringify(training)};
-      const { payload } = computeGradient(model, parametersFor(model, 100), weights, { images, labels }, request);
-      process.stdout.write(createHash('sha256').update(new Uint8Array(payload.buffer)).digest('hex'));
+      const { sections } = computeGradient(model, parametersFor(model, 100), weights, { images, labels }, request);
+      const hash = createHash('sha256');
+      hash.update(new Uint8Array(sections.factored.buffer)).update(new Uint8Array(sections.dense.buffer));
+      process.stdout.write(hash.digest('hex'));
     `;
     const images = JSON.stringify(Array.from(batchFor(cnn, 5).images));
     const there = execFileSync(process.execPath, ['--input-type=module', '-e', program, images], {

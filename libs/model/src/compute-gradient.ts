@@ -1,8 +1,9 @@
 import {
-  gradientLength,
+  sectionLengths,
   viewGradient,
   type GradientEntry,
   type ParameterSpec,
+  type Sections,
   type ShardTotals,
 } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -20,8 +21,8 @@ export interface GradientRequest extends DropoutKey {
 
 export interface ComputedGradient {
   readonly totals: ShardTotals;
-  /** Laid out as core's `viewGradient` says; a sum over the samples. */
-  readonly payload: Float32Array;
+  /** As core's `viewGradient` reads it; a sum over the samples. */
+  readonly sections: Sections<Float32Array>;
 }
 
 /**
@@ -30,6 +31,8 @@ export interface ComputedGradient {
  *
  * @param parameters `parametersFor(model, batch)` as the RunSpec has them
  * @param weights one tensor per parameter; not disposed
+ * @param factorsKnown called once, as soon as all of the factored section is known: for a network of
+ *   convolutions and then dense layers long before the rest is
  */
 export function computeGradient(
   model: Model,
@@ -37,21 +40,30 @@ export function computeGradient(
   weights: readonly tf.Tensor[],
   batch: Batch,
   request: GradientRequest,
+  factorsKnown: (factored: Float32Array) => void = () => undefined,
 ): ComputedGradient {
   const sampleCount = batch.labels.length;
-  const payload = new Float32Array(gradientLength(parameters, sampleCount));
-  const entries = viewGradient(payload, parameters, sampleCount);
+  const lengths = sectionLengths(parameters, sampleCount);
+  const sections = {
+    factored: new Float32Array(lengths.factored),
+    dense: new Float32Array(lengths.dense),
+  };
+  const entries = viewGradient(sections, parameters, sampleCount);
+  let missing = entries.filter(({ kind }) => kind === 'factored').length;
+  if (missing === 0) factorsKnown(sections.factored);
   const totals = inTidy((): ShardTotals => {
     const images = imageTensor(model, batch.images);
     const clean = request.clean ? cleanCount(model, weights, images, batch.labels) : {};
     const pass = { kind: 'training', dropout: request } as const;
     const { logits, trace } = runForward(model, weights, images, pass);
     const { lossSum, correctCount, delta } = softmaxCrossEntropy(logits, batch.labels);
-    const gradients = runBackward(model, trace, delta);
-    gradients.forEach((gradient, index) => download(gradient, entries[index]));
+    runBackward(model, trace, delta, (gradient, index) => {
+      download(gradient, entries[index]);
+      if (entries[index].kind === 'factored' && --missing === 0) factorsKnown(sections.factored);
+    });
     return { sampleCount, lossSum, correctCount, ...clean };
   });
-  return { totals, payload };
+  return { totals, sections };
 }
 
 function cleanCount(
@@ -69,7 +81,7 @@ function inTidy<Result>(compute: () => Result): Result {
   return tf.tidy(() => compute() as tf.TensorContainer) as Result;
 }
 
-/** Copies a gradient from the backend into its place in the payload, in the form asked for there. */
+/** Copies a gradient from the backend into its place in the sections, in the form asked for there. */
 function download(gradient: ParameterGradient, entry: GradientEntry): void {
   if (entry.kind === 'factored') {
     if (gradient.kind === 'dense') throw new TypeError('this parameter has no factored gradient');

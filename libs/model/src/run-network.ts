@@ -54,23 +54,21 @@ export function runForward(
 }
 
 /**
- * Back through the network: the gradients of all parameters, in parameter order.
+ * Back through the network, from its last operation to its first.
  *
  * @param delta d loss / d logits, [count, classes]
+ * @param found told of each parameter's gradient, with its index, as soon as it is known
  */
 export function runBackward(
   model: Model,
   trace: readonly Forward[],
   delta: tf.Tensor,
-): ParameterGradient[] {
-  const gradients: ParameterGradient[] = [];
+  found: (gradient: ParameterGradient, index: number) => void,
+): void {
   let dy = delta;
   for (let place = trace.length - 1; place >= 0; place--) {
     const { input, parameters } = trace[place].backward(dy, place > 0);
-    model.operations[place].parameters.forEach((index, own) => {
-      gradients[index] = parameters[own]!;
-    });
+    model.operations[place].parameters.forEach((index, own) => found(parameters[own], index));
     if (input !== undefined) dy = input;
   }
-  return gradients;
 }

@@ -1,3 +1,3 @@
 export * from './apply-update.js';
-export * from './reduce-in-order.js';
+export * from './reduce.js';
 export * from './training-state.js';

@@ -1,54 +1,93 @@
 import {
   LockstepError,
-  type DenseGradient,
-  type FactoredGradient,
+  viewGradient,
   type Gradient,
   type GradientEntry,
   type ParameterSpec,
+  type Sections,
 } from '@lockstep/core';
 
+/** One shard's gradient. */
+export interface ShardGradient {
+  /** Its samples. */
+  readonly rows: number;
+  readonly sections: Sections<Float32Array>;
+}
+
 /**
- * Sums the shards' gradients in the order given, which must be shard order: float addition is not
- * associative, so the order is part of the result. A dense entry is a left fold in float32; a
- * factored one is all rows under each other, whose one product is the sum.
+ * Reduces the shards' gradients in the order given, which must be shard order: float addition is not
+ * associative, so the order is part of the result.
  *
- * @param gradients one per shard, at least one; not changed
+ * @param shards at least one; not changed
  * @throws LockstepError `internal` when they are not all of the parameters' form
  */
 export function reduceInOrder(
   parameters: readonly ParameterSpec[],
-  gradients: readonly Gradient[],
+  shards: readonly ShardGradient[],
 ): Gradient {
-  return parameters.map(({ name, gradient: kind }, index): GradientEntry => {
-    const entries = gradients.map((gradient) => gradient[index]);
-    if (kind === 'dense' && entries.every(isDense)) return foldDense(entries, name);
-    if (kind === 'factored' && entries.every(isFactored)) return stackFactors(entries, name);
-    throw mismatch(name, `an entry is not ${kind}`);
-  });
+  const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
+  const factored = stackInOrder(
+    parameters,
+    shards.map((shard) => ({ rows: shard.rows, factored: shard.sections.factored })),
+  );
+  const dense = sumInOrder(shards.map(({ sections }) => sections.dense));
+  return viewGradient({ factored, dense }, parameters, rows);
 }
 
-function foldDense(entries: readonly DenseGradient[], name: string): DenseGradient {
-  const [first, ...rest] = entries;
-  if (first === undefined) throw mismatch(name, 'there is nothing to reduce');
-  const sum = Float32Array.from(first.values);
-  for (const { values } of rest) {
-    if (values.length !== sum.length) throw mismatch(name, 'entries differ in length');
+/**
+ * The dense section of a step: a left fold of the shards' in float32.
+ *
+ * @throws LockstepError `internal` when there are none or they differ in length
+ */
+export function sumInOrder(sections: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const [first, ...rest] = sections;
+  if (first === undefined) throw mismatch('there is nothing to reduce');
+  const sum = Float32Array.from(first);
+  for (const values of rest) {
+    if (values.length !== sum.length) throw mismatch('dense sections differ in length');
     for (let i = 0; i < sum.length; i++) sum[i] += values[i];
   }
-  return { kind: 'dense', values: sum };
+  return sum;
 }
 
-function stackFactors(entries: readonly FactoredGradient[], name: string): FactoredGradient {
-  if (entries.length === 0) throw mismatch(name, 'there is nothing to reduce');
-  return {
-    kind: 'factored',
-    rows: entries.reduce((sum, { rows }) => sum + rows, 0),
-    inputs: concatenate(entries.map(({ inputs }) => inputs)),
-    deltas: concatenate(entries.map(({ deltas }) => deltas)),
-  };
+/**
+ * The factored section of a step: all shards' rows under each other, whose one product is the sum.
+ *
+ * @returns laid out as the section of one shard with all those rows
+ * @throws LockstepError `internal` when there are no shards or one is not of the parameters' form
+ */
+export function stackInOrder(
+  parameters: readonly ParameterSpec[],
+  shards: readonly { readonly rows: number; readonly factored: Float32Array }[],
+): Float32Array<ArrayBuffer> {
+  if (shards.length === 0) throw mismatch('there is nothing to reduce');
+  const factored = parameters.filter(({ gradient }) => gradient === 'factored');
+  const gradients = shards.map(({ rows, factored: values }) => {
+    try {
+      return viewGradient({ factored: values, dense: NONE }, factored, rows);
+    } catch (cause) {
+      throw mismatch('a factored section is of another form', cause);
+    }
+  });
+  const parts = factored.flatMap((_, index) =>
+    (['inputs', 'deltas'] as const).flatMap((factor) =>
+      gradients.map((gradient) => factorsOf(gradient[index])[factor]),
+    ),
+  );
+  return concatenate(parts);
 }
 
-function concatenate(parts: readonly Float32Array[]): Float32Array {
+const NONE = new Float32Array(0);
+
+function factorsOf(entry: GradientEntry | undefined): {
+  readonly inputs: Float32Array;
+  readonly deltas: Float32Array;
+} {
+  if (entry?.kind === 'factored') return entry;
+  throw mismatch('an entry is not factored');
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {
@@ -58,10 +97,5 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
   return whole;
 }
 
-const isDense = (entry: GradientEntry | undefined): entry is DenseGradient =>
-  entry?.kind === 'dense';
-const isFactored = (entry: GradientEntry | undefined): entry is FactoredGradient =>
-  entry?.kind === 'factored';
-
-const mismatch = (name: string, what: string): LockstepError =>
-  new LockstepError('internal', `gradients of ${name} cannot be reduced: ${what}`);
+const mismatch = (what: string, cause?: unknown): LockstepError =>
+  new LockstepError('internal', `gradients cannot be reduced: ${what}`, { cause });

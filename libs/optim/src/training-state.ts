@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LockstepError, parameterCount, sizeOf } from '@lockstep/core';
-import type { OptimizerSpec, ParameterSpec } from '@lockstep/core';
+import { LockstepError, sizeOf, stateByteLength, type StateLayout } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** All that one step hands to the next. */
@@ -11,12 +10,6 @@ export interface TrainingState {
   readonly weights: readonly tf.Tensor[];
   /** One per parameter with momentum, none without. */
   readonly velocity: readonly tf.Tensor[];
-}
-
-/** What a state's bytes are laid out by. */
-export interface StateLayout {
-  readonly parameters: readonly Pick<ParameterSpec, 'name' | 'shape' | 'gradient'>[];
-  readonly optimizer: Pick<OptimizerSpec, 'momentum'>;
 }
 
 /** Version 0: the initial weights, and a velocity of 0 where there is momentum. */
@@ -34,11 +27,6 @@ export function initialState(
 /** Frees a state's tensors. */
 export function disposeState({ weights, velocity }: TrainingState): void {
   tf.dispose([...weights, ...velocity]);
-}
-
-/** Number of bytes of a state: weights, then velocity where there is momentum. */
-export function stateByteLength({ parameters, optimizer }: StateLayout): number {
-  return 4 * parameterCount(parameters) * (optimizer.momentum === 0 ? 1 : 2);
 }
 
 /** Weights, then velocity, as float32 in parameter order (little-endian on every supported machine). */

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { assembleEvents } from './assemble-events.js';
 import {
   encodeDrain,
+  encodeFactors,
   encodeRefusal,
   encodeRunStatus,
   encodeSnapshot,
@@ -31,17 +32,20 @@ describe('assembleEvents', () => {
   it('puts everything together again, in order', async () => {
     const state = patternBytes(50_001);
     const payload = patternBytes(12);
+    const factored = patternBytes(1_000_003);
+    const shards = [{ sampleCount: 50, factoredSha256: sha256Of(factored) }];
     const messages = [
       encodeRunStatus('running', 'two workers'),
       encodeSnapshot({ version: 4, state }),
+      encodeFactors({ step: 5, index: 1, factored, sha256: sha256Of(factored) }),
       encodeUpdate({
         version: 5,
-        rows: 100,
-        payload,
-        stateSha256: 'c'.repeat(64),
+        shards,
+        dense: payload,
+        prove: true,
         evaluated: true,
       }),
-      encodeUpdate({ version: 6, rows: 100, payload: new Uint8Array(0) }),
+      encodeUpdate({ version: 6, shards: [], dense: new Uint8Array(0) }),
       encodeUpToDate(6),
       encodeDrain('scaled down'),
       encodeRefusal({ kind: 'refused', reason: 'unknown-session', message: 'register again' }),
@@ -51,22 +55,24 @@ describe('assembleEvents', () => {
     expect(await assemble(messages.flatMap(partsOf))).toEqual([
       { kind: 'run-status', state: 'running', reason: 'two workers' },
       { kind: 'snapshot', version: 4, sha256: sha256Of(state), state },
+      { kind: 'factors', step: 5, index: 1, sha256: sha256Of(factored), factored },
       {
         kind: 'update',
         version: 5,
-        rows: 100,
-        payload,
+        shards,
+        dense: payload,
         sha256: sha256Of(payload),
-        stateSha256: 'c'.repeat(64),
+        prove: true,
         evaluated: true,
         decodeMs,
       },
       {
         kind: 'update',
         version: 6,
-        rows: 100,
-        payload: empty,
+        shards: [],
+        dense: empty,
         sha256: sha256Of(empty),
+        prove: false,
         evaluated: false,
         decodeMs,
       },
@@ -94,7 +100,7 @@ describe('assembleEvents', () => {
     expect(await assemble([{ part: undefined }])).toEqual([]);
   });
 
-  const [begin, chunk] = partsOf(encodeUpdate({ version: 2, rows: 1, payload: patternBytes(8) }));
+  const [begin, chunk] = partsOf(encodeUpdate({ version: 2, shards: [], dense: patternBytes(8) }));
   const flipped = { part: { $case: 'chunk' as const, value: new Uint8Array(8) } };
   it.each([
     ['a chunk out of place', [chunk], /a chunk came/],

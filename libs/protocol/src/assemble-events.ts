@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
-import type { FollowPart, SnapshotBegin, UpdateBegin } from './generated/lockstep/v1/lockstep.js';
-import type { FollowEvent, SnapshotEvent, UpdateEvent } from './messages.js';
+import type {
+  FactorsBegin,
+  FollowPart,
+  SnapshotBegin,
+  UpdateBegin,
+} from './generated/lockstep/v1/lockstep.js';
+import type { FactorsEvent, FollowEvent, SnapshotEvent, UpdateEvent } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
 import { readRefusal } from './wire-messages.js';
 import { runStates, wordOf } from './words.js';
@@ -25,7 +30,10 @@ export async function* assembleEvents(
         yield snapshot(part.value, await received(iterator, part.value.stateBytes, maxBytes));
         break;
       case 'updateBegin':
-        yield update(part.value, await received(iterator, part.value.payloadBytes, maxBytes));
+        yield update(part.value, await received(iterator, part.value.denseBytes, maxBytes));
+        break;
+      case 'factorsBegin':
+        yield factors(part.value, await received(iterator, part.value.factoredBytes, maxBytes));
         break;
       case 'upToDate':
         yield { kind: 'up-to-date', version: part.value.version };
@@ -86,12 +94,16 @@ function snapshot(begin: SnapshotBegin, came: Received): SnapshotEvent {
   return { kind: 'snapshot', version, sha256, state: came.payload };
 }
 
+function factors({ step, index, sha256 }: FactorsBegin, came: Received): FactorsEvent {
+  mustBe(came, sha256, `the factors of step ${step} shard ${index}`);
+  return { kind: 'factors', step, index, sha256, factored: came.payload };
+}
+
 function update(begin: UpdateBegin, came: Received): UpdateEvent {
-  const { version, rows, sha256, stateSha256, evaluated } = begin;
+  const { version, shards, sha256, prove, evaluated } = begin;
   mustBe(came, sha256, `the update to version ${version}`);
-  const { payload, lastMs: decodeMs } = came;
-  const proof = stateSha256 === undefined ? {} : { stateSha256 };
-  return { kind: 'update', version, rows, payload, sha256, evaluated, decodeMs, ...proof };
+  const { payload: dense, lastMs: decodeMs } = came;
+  return { kind: 'update', version, shards, dense, sha256, prove, evaluated, decodeMs };
 }
 
 function mustBe(came: Received, sha256: string, what: string): void {

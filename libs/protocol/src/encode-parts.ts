@@ -1,5 +1,5 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { FollowPart, SubmitPart } from './generated/lockstep/v1/lockstep.js';
+import { FollowPart, HandInPart, SubmitPart } from './generated/lockstep/v1/lockstep.js';
 
 /**
  * Payload bytes per message; every message stays a little above this. Small enough that a payload is
@@ -14,7 +14,8 @@ export const DEFAULT_MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 export const LARGEST_PAYLOAD_BYTES = 2 ** 31;
 
 const FOLLOW_CHUNK_FIELD = 3;
-const SUBMIT_CHUNK_FIELD = 2;
+/** In SubmitPart and HandInPart alike. */
+const UPLOAD_CHUNK_FIELD = 2;
 const LENGTH_DELIMITED = 2;
 
 export function encodeFollowPart(part: NonNullable<FollowPart['part']>): Buffer {
@@ -25,6 +26,10 @@ export function encodeSubmitPart(part: NonNullable<SubmitPart['part']>): Buffer 
   return asBuffer(SubmitPart.encode({ part }).finish());
 }
 
+export function encodeHandInPart(part: NonNullable<HandInPart['part']>): Buffer {
+  return asBuffer(HandInPart.encode({ part }).finish());
+}
+
 /** The payload as `FollowPart.chunk` messages, each in memory of its own. */
 export function* followChunks(payload: Uint8Array): Generator<Buffer> {
   for (const chunk of slices(payload))
@@ -32,16 +37,16 @@ export function* followChunks(payload: Uint8Array): Generator<Buffer> {
 }
 
 /**
- * The payload as `SubmitPart.chunk` messages. They share one piece of memory, so each must have
+ * The payload as `SubmitPart.chunk` or `HandInPart.chunk` messages. They share one piece of memory, so each must have
  * been sent before the next is asked for: a large payload costs one chunk beside it.
  */
-export function* submitChunks(payload: Uint8Array): Generator<Buffer> {
+export function* uploadChunks(payload: Uint8Array): Generator<Buffer> {
   let scratch = Buffer.alloc(0);
   const reuse = (bytes: number): Buffer => {
     if (scratch.length < bytes) scratch = Buffer.allocUnsafeSlow(bytes);
     return scratch.subarray(0, bytes);
   };
-  for (const chunk of slices(payload)) yield framed(SUBMIT_CHUNK_FIELD, chunk, reuse);
+  for (const chunk of slices(payload)) yield framed(UPLOAD_CHUNK_FIELD, chunk, reuse);
 }
 
 function* slices(payload: Uint8Array): Generator<Uint8Array> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RunState } from '@lockstep/core';
 import { encodeFollowPart, followChunks } from './encode-parts.js';
 import type { FollowPart } from './generated/lockstep/v1/lockstep.js';
-import type { Refusal } from './messages.js';
+import type { Refusal, UpdateShard } from './messages.js';
 import { refusalReasons, runStates } from './words.js';
 
 /**
@@ -27,27 +27,42 @@ export function encodeSnapshot(snapshot: {
   return encoded([encodeFollowPart({ $case: 'snapshotBegin', value }), ...followChunks(state)]);
 }
 
-/** Encodes a step's update; `payload` is copied. */
+/** Encodes a factored section that is sent on before its step's update; `factored` is copied. */
+export function encodeFactors(factors: {
+  readonly step: number;
+  readonly index: number;
+  readonly factored: Uint8Array;
+  /** SHA-256 of `factored`, hex. */
+  readonly sha256: string;
+}): EncodedMessage {
+  const { step, index, factored, sha256 } = factors;
+  const value = { step, index, factoredBytes: factored.length, sha256 };
+  return encoded([encodeFollowPart({ $case: 'factorsBegin', value }), ...followChunks(factored)]);
+}
+
+/** Encodes a step's update; `dense` is copied. */
 export function encodeUpdate(update: {
   readonly version: number;
-  /** Samples of the step. */
-  readonly rows: number;
-  readonly payload: Uint8Array;
-  /** SHA-256 of the state after the update, every so often. */
-  readonly stateSha256?: string | undefined;
+  /** In shard order. */
+  readonly shards: readonly UpdateShard[];
+  /** The dense section. */
+  readonly dense: Uint8Array;
+  /** Whether every follower is to prove which state it holds after it. */
+  readonly prove?: boolean;
   /** Whether the version will be evaluated, so that workers keep it. */
   readonly evaluated?: boolean;
 }): EncodedMessage {
-  const { version, rows, payload, stateSha256, evaluated = false } = update;
+  const { version, shards, dense, prove = false, evaluated = false } = update;
+  const sha256 = sha256Of(dense);
   const value = {
     version,
-    rows,
-    payloadBytes: payload.length,
-    sha256: sha256Of(payload),
-    stateSha256,
+    shards: [...shards],
+    denseBytes: dense.length,
+    sha256,
+    prove,
     evaluated,
   };
-  return encoded([encodeFollowPart({ $case: 'updateBegin', value }), ...followChunks(payload)]);
+  return encoded([encodeFollowPart({ $case: 'updateBegin', value }), ...followChunks(dense)]);
 }
 
 /** "Nothing is missing": the follower holds the newest version. */

@@ -9,7 +9,7 @@ import { MB, patternBytes, startProtocol, until } from './testing/start-protocol
 
 const request: FollowRequest = { session: 'session', version: 0, stateSha256: '' };
 const update = (version: number, bytes = 1_000): ReturnType<typeof encodeUpdate> =>
-  encodeUpdate({ version, rows: 100, payload: patternBytes(bytes) });
+  encodeUpdate({ version, shards: [], dense: patternBytes(bytes) });
 
 /** Handlers that keep every follower. */
 function keeping(): {

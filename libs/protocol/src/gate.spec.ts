@@ -1,10 +1,18 @@
 import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { sha256Of } from './encoded-message.js';
 import type { Caller, Gate } from './gate.js';
 import { HealthService } from './generated/grpc/health/v1/health.js';
 import { LockstepService } from './generated/lockstep/v1/lockstep.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
-import { agreeableHandlers, headerFor, shard, startProtocol } from './testing/start-protocol.js';
+import {
+  agreeableHandlers,
+  headerFor,
+  sectionsOf,
+  shard,
+  startProtocol,
+  submitWhole,
+} from './testing/start-protocol.js';
 
 const gate: Gate = {
   admit: (token) => {
@@ -96,8 +104,10 @@ describe('with a gate', () => {
     await client.fetch({ session, version: 1 });
     await client.take({ session, shard });
     await client.giveBack({ session, shard, reason: '' });
-    const payload = new Uint8Array(8);
-    await client.submit(headerFor(payload), payload);
+    const payload = sectionsOf(8, 8);
+    await submitWhole(client, headerFor(payload), payload);
+    const state = new Uint8Array(8);
+    await client.handIn({ session, version: 1, sha256: sha256Of(state) }, state);
     await client.submitEvaluation({
       ...{ session, runId: 'run', shard, sampleCount: 1, correctCount: 1, lossSum: 1 },
       predictions: new Uint8Array(1),
@@ -126,8 +136,8 @@ describe('with a gate', () => {
     const client = connect({ joinToken: () => 'old' });
     const refused = { code: 'worker-refused', message: 'token-expired: it is old' };
     await expect(client.describe()).rejects.toMatchObject(refused);
-    const payload = new Uint8Array(3_000_000);
-    await expect(client.submit(headerFor(payload), payload)).rejects.toMatchObject(refused);
+    const payload = sectionsOf(3_000_000, 8);
+    await expect(submitWhole(client, headerFor(payload), payload)).rejects.toMatchObject(refused);
     const following = client.follow({ session: 's', version: undefined, stateSha256: '' });
     await expect(following.next()).rejects.toMatchObject(refused);
   });

@@ -1,5 +1,6 @@
 export {
   encodeDrain,
+  encodeFactors,
   encodeRefusal,
   encodeRunStatus,
   encodeSnapshot,
@@ -14,6 +15,7 @@ export type { Admitted, Caller, Gate } from './gate.js';
 export type * from './messages.js';
 export {
   createProtocolClient,
+  type ContributionEnd,
   type ProtocolClient,
   type ProtocolClientOptions,
 } from './protocol-client.js';

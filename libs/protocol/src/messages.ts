@@ -4,6 +4,7 @@ import type {
   FetchRequest,
   FollowRequest,
   GiveBackRequest as WireGiveBackRequest,
+  HandInHeader as WireHandInHeader,
   HeartbeatReply,
   HeartbeatRequest,
   LeaveRequest,
@@ -12,7 +13,9 @@ import type {
   RunDescription,
   ShardAttempt,
   ShardTimings,
+  StateProof,
   TakeRequest as WireTakeRequest,
+  UpdateShard,
 } from './generated/lockstep/v1/lockstep.js';
 import type { RefusalReason, Verdict } from './words.js';
 
@@ -27,6 +30,8 @@ export type {
   RunDescription,
   ShardAttempt,
   ShardTimings,
+  StateProof,
+  UpdateShard,
 };
 
 /** A message whose shard is known to be there. */
@@ -49,21 +54,44 @@ export type RegisterOutcome =
 /** `deadlineMs`: until the shard is handed to somebody else as well; 0 when none is promised. */
 export type TakeOutcome = { readonly kind: 'granted'; readonly deadlineMs: number } | Refusal;
 
-/** Everything of a contribution but its gradient. */
-export interface ContributionHeader extends ShardTotals {
+/** What is known of a contribution before it is computed. */
+export interface ContributionBegin {
   readonly session: string;
   readonly runId: string;
   readonly shard: ShardAttempt;
+  readonly sampleCount: number;
   readonly wire: WireFormat;
-  /** `contributionHash` of the totals and the payload, hex. */
-  readonly sha256: string;
-  readonly timings?: ShardTimings | undefined;
 }
 
-/** What receiving a contribution took, in milliseconds. */
+/** Everything else of a contribution but its gradient. */
+export interface ContributionRest extends ShardTotals {
+  /** `contributionHash` of the totals and the gradient's sections, hex. */
+  readonly sha256: string;
+  readonly timings?: ShardTimings | undefined;
+  /** The newest state that the worker was asked to prove. */
+  readonly proof?: StateProof | undefined;
+}
+
+/** Everything of a contribution but its gradient. */
+export type ContributionHeader = ContributionBegin & ContributionRest;
+
+/** A factored section that has come before the rest of its contribution. */
+export interface EarlyFactors {
+  /** Wire bytes. */
+  readonly factored: Uint8Array<ArrayBuffer>;
+  /** SHA-256 of them, hex. */
+  readonly factoredSha256: string;
+}
+
+/** Everything of a state that is handed in but its bytes. */
+export type HandInHeader = Omit<WireHandInHeader, 'stateBytes'>;
+
+/** What receiving a contribution found, and took in milliseconds. */
 export interface Receipt {
   /** Checking its hash. */
   readonly hashMs: number;
+  /** SHA-256 of its factored section, hex. */
+  readonly factoredSha256: string;
   /** W3C `traceparent` of its being sent, from the call's metadata; absent where it is not traced. */
   readonly trace?: string;
 }
@@ -72,6 +100,8 @@ export interface Receipt {
 export interface SubmitOutcome {
   readonly verdict: Verdict;
   readonly message: string;
+  /** Asks for the state of the proof that came with it. */
+  readonly handIn?: boolean;
 }
 
 /** Weights and optimizer state after one version. */
@@ -84,28 +114,40 @@ export interface SnapshotEvent {
   readonly state: Uint8Array<ArrayBuffer>;
 }
 
-/** A step's reduced gradient. */
+/** A factored section of the next update; that update says whether it counts. */
+export interface FactorsEvent {
+  readonly kind: 'factors';
+  readonly step: number;
+  readonly index: number;
+  /** 4-byte aligned, alone in its ArrayBuffer. */
+  readonly factored: Uint8Array<ArrayBuffer>;
+  /** SHA-256 of `factored`, hex; it has been checked. */
+  readonly sha256: string;
+}
+
+/** A step's reduced gradient, but for the factored sections, which came before. */
 export interface UpdateEvent {
   readonly kind: 'update';
   /** The version the state has once the update is applied. */
   readonly version: number;
-  /** Samples of the step. */
-  readonly rows: number;
-  /** 4-byte aligned, alone in its ArrayBuffer. */
-  readonly payload: Uint8Array<ArrayBuffer>;
-  /** SHA-256 of `payload`, hex; it has been checked. */
+  /** In shard order. */
+  readonly shards: readonly UpdateShard[];
+  /** The dense section; 4-byte aligned, alone in its ArrayBuffer. */
+  readonly dense: Uint8Array<ArrayBuffer>;
+  /** SHA-256 of `dense`, hex; it has been checked. */
   readonly sha256: string;
-  /** SHA-256 of the state after the update; only every so often. */
-  readonly stateSha256?: string;
+  /** Asks for a proof of the state after it. */
+  readonly prove: boolean;
   /** Whether the version will be evaluated, and its weights are to be kept until then. */
   readonly evaluated: boolean;
-  /** Milliseconds that checking the payload took. */
+  /** Milliseconds that checking the last bytes took. */
   readonly decodeMs: number;
 }
 
 /** What a follower is told, in order. */
 export type FollowEvent =
   | SnapshotEvent
+  | FactorsEvent
   | UpdateEvent
   | { readonly kind: 'up-to-date'; readonly version: number }
   | { readonly kind: 'run-status'; readonly state: RunState; readonly reason: string }

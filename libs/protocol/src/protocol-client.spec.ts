@@ -6,9 +6,10 @@ import {
   agreeableHandlers,
   description,
   headerFor,
-  patternBytes,
+  sectionsOf,
   shard,
   startProtocol,
+  submitWhole,
 } from './testing/start-protocol.js';
 
 const registration = {
@@ -110,7 +111,7 @@ describe('a call', () => {
       { heartbeat: () => Promise.reject(defect), submit: () => Promise.reject(defect) },
       { onDefect },
     );
-    const payload = patternBytes(8);
+    const payload = sectionsOf(4, 8);
     const failures = await Promise.allSettled([
       client.heartbeat({
         session: 's',
@@ -120,7 +121,7 @@ describe('a call', () => {
         cpuSeconds: 0,
         log: [],
       }),
-      client.submit(headerFor(payload), payload),
+      submitWhole(client, headerFor(payload), payload),
     ]);
     for (const failure of failures) {
       expect(failure).toMatchObject({ reason: { code: 'internal' } });
@@ -153,8 +154,10 @@ describe('a coordinator that does not answer', () => {
     onTestFinished(() => client.close());
     const unreachable = { code: 'coordinator-unreachable' };
     await expect(client.describe()).rejects.toMatchObject(unreachable);
-    const payload = patternBytes(4);
-    await expect(client.submit(headerFor(payload), payload)).rejects.toMatchObject(unreachable);
+    const payload = sectionsOf(4, 4);
+    await expect(submitWhole(client, headerFor(payload), payload)).rejects.toMatchObject(
+      unreachable,
+    );
   });
 
   it('makes a unary call fail at its deadline', async () => {
@@ -165,9 +168,9 @@ describe('a coordinator that does not answer', () => {
 
   it('makes a submit end when the caller gives up', async () => {
     const { client } = await startProtocol({ submit: () => new Promise(() => undefined) });
-    const payload = patternBytes(4);
+    const payload = sectionsOf(4, 4);
     const giveUp = new AbortController();
-    const submit = client.submit(headerFor(payload), payload, { signal: giveUp.signal });
+    const submit = submitWhole(client, headerFor(payload), payload, { signal: giveUp.signal });
     giveUp.abort();
     await expect(submit).rejects.toMatchObject({ code: 'coordinator-unreachable' });
   });

@@ -7,16 +7,18 @@ import {
 import { LockstepError, type ClientTls } from '@lockstep/core';
 import { assembleEvents } from './assemble-events.js';
 import { clientCredentials, withToken } from './channel-security.js';
-import { DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
+import { DEFAULT_MAX_MESSAGE_BYTES, encodeHandInPart, encodeSubmitPart } from './encode-parts.js';
 import { type FollowPart, LockstepService } from './generated/lockstep/v1/lockstep.js';
 import { fromServiceError } from './grpc-errors.js';
 import type {
-  ContributionHeader,
+  ContributionBegin,
+  ContributionRest,
   EvaluationResult,
   FetchRequest,
   FollowEvent,
   FollowRequest,
   GiveBackRequest,
+  HandInHeader,
   HeartbeatReply,
   HeartbeatRequest,
   LeaveRequest,
@@ -29,8 +31,14 @@ import type {
   TakeOutcome,
   TakeRequest,
 } from './messages.js';
-import { sendContribution } from './send-contribution.js';
-import { readRegisterOutcome, readSubmitOutcome, readTakeOutcome } from './wire-messages.js';
+import { upload, type UploadOptions, type UploadPiece } from './upload.js';
+import {
+  readRegisterOutcome,
+  readSubmitOutcome,
+  readTakeOutcome,
+  writeSubmitHeader,
+  writeSubmitRest,
+} from './wire-messages.js';
 
 export interface ProtocolClientOptions {
   /** The coordinator's `host:port`. */
@@ -49,6 +57,12 @@ export interface ProtocolClientOptions {
   readonly submitDeadlineMs?: number;
   /** How often a silent connection is tested. */
   readonly keepaliveMs?: number;
+}
+
+/** The end of a contribution. */
+export interface ContributionEnd extends ContributionRest {
+  /** The dense section's wire bytes; must not change until they are sent. */
+  readonly dense: Uint8Array;
 }
 
 /** What may go with a contribution. */
@@ -80,12 +94,20 @@ export interface ProtocolClient {
   fetch(request: FetchRequest, signal?: AbortSignal): Promise<SnapshotEvent | Refusal>;
   take(request: TakeRequest): Promise<TakeOutcome>;
   giveBack(request: GiveBackRequest): Promise<void>;
-  /** @param payload wire bytes; must not change until the promise is settled */
+  /**
+   * Sends a contribution, its factored section while the rest may still be computed.
+   *
+   * @param factored wire bytes; must not change until the promise is settled
+   * @param rest everything else; where it is rejected, the contribution is given up
+   */
   submit(
-    header: ContributionHeader,
-    payload: Uint8Array,
+    begin: ContributionBegin,
+    factored: Uint8Array,
+    rest: ContributionEnd | Promise<ContributionEnd>,
     options?: SubmitOptions,
   ): Promise<SubmitOutcome>;
+  /** @returns whether the coordinator has taken the state over */
+  handIn(header: HandInHeader, state: Uint8Array): Promise<boolean>;
   submitEvaluation(result: EvaluationResult): Promise<SubmitOutcome>;
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatReply>;
   leave(request: LeaveRequest): Promise<void>;
@@ -102,7 +124,7 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     new Client(address, channel, { ...channelOptions(options), ...named, interceptors });
   const talk = connect();
   // A connection of its own: a heartbeat never waits behind a payload.
-  const upload = connect();
+  const uploads = connect();
 
   const unary = <Request, Response>(
     name: string,
@@ -134,6 +156,11 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     return events(open, signal, maxPayloadBytes, (e) => fromServiceError(e, name, address));
   };
 
+  const uploading = (name: string): Pick<UploadOptions, 'deadlineMs' | 'toError'> => ({
+    deadlineMs: submitDeadlineMs,
+    toError: (error) => fromServiceError(error, name, address),
+  });
+
   const service = LockstepService;
   return {
     describe: () => unary('Describe', service.describe, {}),
@@ -144,22 +171,35 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
       onlySnapshot(stream('Fetch', service.fetch, request, signal), request.version),
     take: async (request) => readTakeOutcome(await unary('Take', service.take, request)),
     giveBack: async (request) => void (await unary('GiveBack', service.giveBack, request)),
-    submit: (header, payload, { signal, trace } = {}) =>
-      sendContribution(upload, header, payload, {
-        deadlineMs: submitDeadlineMs,
-        signal,
-        trace,
-        toError: (error) => fromServiceError(error, 'Submit', address),
-      }),
+    submit: async (begin, factored, rest, { signal, trace } = {}) => {
+      const value = writeSubmitHeader(begin, factored.length);
+      const first = { head: encodeSubmitPart({ $case: 'header', value }), payload: factored };
+      const second = Promise.resolve(rest).then(endOfContribution);
+      second.catch(() => undefined); // whoever sends it is told
+      const options = { ...uploading('Submit'), signal, trace };
+      return readSubmitOutcome(await upload(uploads, service.submit, [first, second], options));
+    },
+    handIn: async (header, state) => {
+      const value = { ...header, stateBytes: state.length };
+      const head = encodeHandInPart({ $case: 'header', value });
+      const pieces = [{ head, payload: state }];
+      const reply = await upload(uploads, service.handIn, pieces, uploading('HandIn'));
+      return reply.taken;
+    },
     submitEvaluation: async (result) =>
       readSubmitOutcome(await unary('SubmitEvaluation', service.submitEvaluation, result)),
     heartbeat: (request) => unary('Heartbeat', service.heartbeat, request),
     leave: async (request) => void (await unary('Leave', service.leave, request)),
     close() {
       talk.close();
-      upload.close();
+      uploads.close();
     },
   };
+}
+
+function endOfContribution({ dense, ...rest }: ContributionEnd): UploadPiece {
+  const value = writeSubmitRest(rest, dense.length);
+  return { head: encodeSubmitPart({ $case: 'rest', value }), payload: dense };
 }
 
 function channelOptions(options: ProtocolClientOptions): ChannelOptions {

@@ -1,12 +1,16 @@
+import type { GradientBytes } from '@lockstep/core';
 import type { EncodedMessage } from './encoded-message.js';
 import type { Follower } from './follower.js';
 import type { Caller } from './gate.js';
 import type {
+  ContributionBegin,
   ContributionHeader,
+  EarlyFactors,
   EvaluationResult,
   FetchRequest,
   FollowRequest,
   GiveBackRequest,
+  HandInHeader,
   HeartbeatReply,
   HeartbeatRequest,
   LeaveRequest,
@@ -40,25 +44,42 @@ export interface ProtocolHandlers {
   take(request: TakeRequest, caller?: Caller): Awaitable<TakeOutcome>;
   giveBack(request: GiveBackRequest, caller?: Caller): Awaitable<void>;
   /**
-   * Asked once the header has come and before memory for the payload is taken: refuses by an
-   * outcome, or lets the payload come by returning undefined.
+   * Asked once a section's head has come and before memory for it is taken: refuses by an outcome, or
+   * lets it come by returning undefined.
+   *
+   * @param bytes of the sections, with this one
    */
   admit(
-    header: ContributionHeader,
-    payloadBytes: number,
+    begin: ContributionBegin,
+    bytes: number,
     caller?: Caller,
   ): Awaitable<SubmitOutcome | undefined>;
   /**
+   * A contribution's factored section has come, before the rest: it may be sent on already, and may
+   * turn out not to count.
+   */
+  factors(begin: ContributionBegin, early: EarlyFactors, caller?: Caller): Awaitable<void>;
+  /**
    * A contribution that has come whole: the hash in its header has been checked.
    *
-   * @param payload wire bytes, 4-byte aligned, alone in their ArrayBuffer, the handler's to keep
+   * @param payload wire bytes, each section 4-byte aligned and alone in its ArrayBuffer, the
+   *   handler's to keep
    */
   submit(
     header: ContributionHeader,
-    payload: Uint8Array<ArrayBuffer>,
+    payload: GradientBytes,
     receipt: Receipt,
     caller?: Caller,
   ): Awaitable<SubmitOutcome>;
+  /** Asked once the header of a state has come: whether it was asked for and may be that long. */
+  expectsState(header: HandInHeader, stateBytes: number, caller?: Caller): Awaitable<boolean>;
+  /**
+   * A state that has come whole; its hash has been checked.
+   *
+   * @param state 4-byte aligned, alone in its ArrayBuffer, the handler's to keep
+   * @returns whether it was taken over
+   */
+  handIn(header: HandInHeader, state: Uint8Array<ArrayBuffer>, caller?: Caller): Awaitable<boolean>;
   submitEvaluation(result: EvaluationResult, caller?: Caller): Awaitable<SubmitOutcome>;
   heartbeat(request: HeartbeatRequest, caller?: Caller): Awaitable<HeartbeatReply>;
   leave(request: LeaveRequest, caller?: Caller): Awaitable<void>;

@@ -1,11 +1,22 @@
 import { Client, credentials, Metadata, type ClientWritableStream } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { LockstepError, type GradientBytes } from '@lockstep/core';
+import { sha256Of } from './encoded-message.js';
 import { CHUNK_BYTES } from './encode-parts.js';
 import type { SubmitPart } from './generated/lockstep/v1/lockstep.js';
 import { LockstepService, type SubmitReply } from './generated/lockstep/v1/lockstep.js';
-import type { SubmitOutcome } from './messages.js';
-import { headerFor, MB, patternBytes, startProtocol } from './testing/start-protocol.js';
-import { readSubmitOutcome, writeSubmitHeader } from './wire-messages.js';
+import type { EarlyFactors, SubmitOutcome } from './messages.js';
+import type { ContributionEnd } from './protocol-client.js';
+import {
+  headerFor,
+  MB,
+  patternBytes,
+  sectionsOf,
+  startProtocol,
+  submitWhole,
+  withResolvers,
+} from './testing/start-protocol.js';
+import { readSubmitOutcome, writeSubmitHeader, writeSubmitRest } from './wire-messages.js';
 
 interface RawSubmit {
   readonly call: ClientWritableStream<SubmitPart>;
@@ -31,38 +42,79 @@ function rawSubmit(address: string): RawSubmit {
   return { call, outcome };
 }
 
-const header = (payload: Uint8Array, says = payload.length): SubmitPart => ({
+const header = (payload: GradientBytes, says = payload.factored.length): SubmitPart => ({
   part: { $case: 'header', value: writeSubmitHeader(headerFor(payload), says) },
+});
+const rest = (payload: GradientBytes, says = payload.dense.length): SubmitPart => ({
+  part: { $case: 'rest', value: writeSubmitRest(headerFor(payload), says) },
 });
 const chunk = (value: Uint8Array): SubmitPart => ({ part: { $case: 'chunk', value } });
 
 describe('a contribution', () => {
-  it.each([0, 4, CHUNK_BYTES, CHUNK_BYTES + 1, 13.1 * MB, 130 * MB])(
-    'of %d bytes comes whole, aligned and with all of its header, in messages of 1 MiB',
-    async (length) => {
-      const payload = patternBytes(length);
+  it.each([
+    [0, 0],
+    [0, 4],
+    [4, 0],
+    [CHUNK_BYTES, CHUNK_BYTES + 1],
+    [13.1 * MB, 400],
+    [100 * MB, 30 * MB],
+  ])(
+    'of %d and %d bytes comes whole, aligned and with all of its header, in messages of 1 MiB',
+    async (factored, dense) => {
+      const payload = sectionsOf(factored, dense);
       const submit = vi.fn((): SubmitOutcome => ({ verdict: 'counted', message: '' }));
       const { client } = await startProtocol({ submit });
       const sent = headerFor(payload);
-      expect(await client.submit(sent, payload)).toEqual({ verdict: 'counted', message: '' });
-      const [received, bytes] = submit.mock.lastCall as unknown as [object, Uint8Array];
+      const outcome = await submitWhole(client, sent, payload);
+      expect(outcome).toEqual({ verdict: 'counted', message: '' });
+      const [received, bytes] = submit.mock.lastCall as unknown as [object, GradientBytes];
       expect(received).toEqual(sent);
-      expect([bytes.byteOffset, bytes.buffer.byteLength]).toEqual([0, length]);
-      expect(Buffer.compare(bytes, payload)).toBe(0);
+      for (const name of ['factored', 'dense'] as const) {
+        const { byteOffset, buffer } = bytes[name];
+        expect([byteOffset, buffer.byteLength]).toEqual([0, payload[name].length]);
+        expect(Buffer.compare(bytes[name], payload[name])).toBe(0);
+      }
     },
   );
+
+  it('is told of its factored section while the rest is still computed', async () => {
+    const payload = sectionsOf(CHUNK_BYTES + 3, 8);
+    const { promise: told, resolve: tell } = withResolvers<EarlyFactors>();
+    const { client } = await startProtocol({ factors: (_begin, early) => tell(early) });
+    const { promise: computed, resolve: compute } = withResolvers<ContributionEnd>();
+    const { sha256, ...begin } = headerFor(payload);
+    const sending = client.submit(begin, payload.factored, computed);
+    const { factored, factoredSha256 } = await told;
+    expect(Buffer.compare(factored, payload.factored)).toBe(0);
+    expect(factoredSha256).toBe(sha256Of(payload.factored));
+    compute({ ...headerFor(payload), sha256, dense: payload.dense });
+    expect(await sending).toMatchObject({ verdict: 'counted' });
+  });
+
+  it('is given up by both ends when the rest cannot be computed', async () => {
+    const { promise: over, resolve: end } = withResolvers<unknown>();
+    const { client } = await startProtocol({}, { onDefect: (_method, error) => end(error) });
+    const payload = sectionsOf(4, 4);
+    const failing = Promise.reject(new LockstepError('internal', 'out of memory'));
+    const sending = client.submit(headerFor(payload), payload.factored, failing);
+    await expect(sending).rejects.toThrow(/out of memory/);
+    const whole = submitWhole(client, headerFor(payload), payload);
+    expect(await whole).toMatchObject({ verdict: 'counted' });
+    end('no defect');
+    expect(await over).toBe('no defect');
+  });
 
   it('comes whole when ten of them come at once', async () => {
     const seen: number[] = [];
     const { client } = await startProtocol({
-      submit: (_header, bytes) => {
-        seen.push(bytes.length);
+      submit: (_header, { factored }) => {
+        seen.push(factored.length);
         return { verdict: 'counted', message: '' };
       },
     });
-    const payloads = Array.from({ length: 10 }, (_, i) => patternBytes(2 * CHUNK_BYTES + i));
-    await Promise.all(payloads.map((payload) => client.submit(headerFor(payload), payload)));
-    expect(seen.sort()).toEqual(payloads.map(({ length }) => length).sort());
+    const payloads = Array.from({ length: 10 }, (_, i) => sectionsOf(2 * CHUNK_BYTES + i, 4));
+    await Promise.all(payloads.map((payload) => submitWhole(client, headerFor(payload), payload)));
+    expect(seen.sort()).toEqual(payloads.map(({ factored }) => factored.length).sort());
   });
 });
 
@@ -70,15 +122,21 @@ describe('a contribution is refused', () => {
   it('before memory is taken, when its header says more than the bound', async () => {
     const admit = vi.fn(() => undefined);
     const { client } = await startProtocol({ admit }, { maxPayloadBytes: 3_000_000 });
-    const payload = patternBytes(3_000_001);
-    const sent = headerFor(payload);
-    const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
-    const { verdict } = await client.submit(sent, payload);
-    const sizes = allocate.mock.calls.map(([size]) => size);
-    allocate.mockRestore();
-    expect(verdict).toBe('too-large');
-    expect(sizes).not.toContain(payload.length);
-    expect(admit).not.toHaveBeenCalled();
+    for (const [factored, dense] of [
+      [3_000_001, 0],
+      [1, 3_000_000],
+    ] as const) {
+      const payload = sectionsOf(factored, dense);
+      const sent = headerFor(payload);
+      const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
+      const { verdict } = await submitWhole(client, sent, payload);
+      const sizes = allocate.mock.calls.map(([size]) => size);
+      allocate.mockRestore();
+      expect(verdict).toBe('too-large');
+      expect(sizes).not.toContain(Math.max(factored, dense));
+    }
+    // Of the second one's factored section.
+    expect(admit.mock.calls).toHaveLength(1);
   });
 
   it('before memory is taken, when the handler does not admit it', async () => {
@@ -87,8 +145,8 @@ describe('a contribution is refused', () => {
       admit: (_header, bytes) => ({ verdict: 'wrong-shape', message: `${bytes} bytes` }),
       submit,
     });
-    const payload = patternBytes(20 * MB);
-    expect(await client.submit(headerFor(payload), payload)).toEqual({
+    const payload = sectionsOf(20 * MB, 4);
+    expect(await submitWhole(client, headerFor(payload), payload)).toEqual({
       verdict: 'wrong-shape',
       message: '20000000 bytes',
     });
@@ -97,20 +155,33 @@ describe('a contribution is refused', () => {
 
   it('when its bytes are not those that were hashed', async () => {
     const { client } = await startProtocol();
-    const payload = patternBytes(8);
+    const payload = sectionsOf(8, 8);
     const sent = { ...headerFor(payload), lossSum: 1 };
-    expect(await client.submit(sent, payload)).toMatchObject({ verdict: 'wrong-hash' });
+    expect(await submitWhole(client, sent, payload)).toMatchObject({ verdict: 'wrong-hash' });
   });
 
-  const payload = patternBytes(8);
+  const payload = sectionsOf(8, 8);
   it.each<[string, SubmitPart[], string]>([
     ['nothing comes', [], 'malformed'],
-    ['no header comes first', [chunk(payload)], 'malformed'],
+    ['no header comes first', [chunk(payload.dense)], 'malformed'],
     ['a part is empty', [header(payload), { part: undefined }], 'malformed'],
     ['the header comes twice', [header(payload), header(payload)], 'malformed'],
     ['a chunk is empty', [header(payload), chunk(new Uint8Array(0))], 'malformed'],
-    ['too little comes', [header(payload), chunk(payload.subarray(0, 7))], 'malformed'],
-    ['too much comes', [header(payload), chunk(payload), chunk(payload)], 'too-large'],
+    ['too little comes', [header(payload), chunk(payload.factored.subarray(0, 7))], 'malformed'],
+    ['the rest does not come', [header(payload), chunk(payload.factored)], 'malformed'],
+    [
+      'too much comes first',
+      [header(payload), chunk(payload.factored.subarray(0, 7)), chunk(payload.factored)],
+      'too-large',
+    ],
+    [
+      'too much comes at the end',
+      [
+        ...[header(payload), chunk(payload.factored), rest(payload)],
+        ...[chunk(payload.dense), chunk(payload.dense)],
+      ],
+      'too-large',
+    ],
     [
       'the header names no shard',
       [
@@ -135,7 +206,7 @@ describe('a contribution is refused', () => {
 describe('an upload', () => {
   it('that stalls is broken off at the deadline', async () => {
     const { server } = await startProtocol({}, { uploadStallMs: 100 });
-    for (const parts of [[], [header(patternBytes(8))]]) {
+    for (const parts of [[], [header(sectionsOf(8, 8))]]) {
       const { call, outcome } = rawSubmit(server.address);
       for (const part of parts) call.write(part);
       await expect(outcome).rejects.toMatchObject({ details: 'no message for 100 ms' });
@@ -147,7 +218,7 @@ describe('an upload', () => {
     const admitted = vi.fn(() => undefined);
     const { server, client } = await startProtocol({ admit: admitted }, { onDefect });
     const { call, outcome } = rawSubmit(server.address);
-    call.write(header(patternBytes(8)));
+    call.write(header(sectionsOf(8, 8)));
     await vi.waitFor(() => expect(admitted).toHaveBeenCalled());
     call.cancel();
     await expect(outcome).rejects.toThrow(/CANCELLED/);
@@ -158,7 +229,7 @@ describe('an upload', () => {
   it('of a message beyond the bound is refused by the transport', async () => {
     const { server } = await startProtocol();
     const { call, outcome } = rawSubmit(server.address);
-    call.write(header(patternBytes(4 * MB)));
+    call.write(header(sectionsOf(4 * MB, 0)));
     call.write(chunk(patternBytes(3 * MB)));
     await expect(outcome).rejects.toThrow(/RESOURCE_EXHAUSTED/);
   });

@@ -1,12 +1,21 @@
-import { status, type ServerReadableStream } from '@grpc/grpc-js';
-import { contributionHasher } from '@lockstep/core';
-import type { SubmitHeader, SubmitPart, SubmitReply } from './generated/lockstep/v1/lockstep.js';
+import type { ServerReadableStream } from '@grpc/grpc-js';
+import { createHash } from 'node:crypto';
+import { finishContributionHash } from '@lockstep/core';
+import type { SubmitPart, SubmitReply } from './generated/lockstep/v1/lockstep.js';
 import type { Caller } from './gate.js';
 import type { SubmitOutcome } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
-import { TRACE_HEADER } from './send-contribution.js';
-import { readSubmitHeader } from './wire-messages.js';
+import {
+  BadUpload,
+  receiveEnd,
+  receiveHead,
+  receivePayload,
+  stallTimer,
+  type StallTimer,
+} from './receive-payload.js';
+import { TRACE_HEADER } from './upload.js';
+import { readSubmitHeader, readSubmitRest } from './wire-messages.js';
 
 export interface ReceiveLimits {
   /** Payloads that say they are larger are refused before memory is taken. */
@@ -15,15 +24,19 @@ export interface ReceiveLimits {
   readonly uploadStallMs: number;
 }
 
+type Handlers = Pick<ProtocolHandlers, 'admit' | 'factors' | 'submit'>;
+/** Times longer than a message may take that the rest of a contribution may. */
+const COMPUTING = 10;
+
 type SubmitStream = ServerReadableStream<SubmitPart, SubmitReply>;
 
 /**
- * Receives one contribution: header, question whether it is wanted, payload, hash, handler.
- * Whatever is wrong with the stream is an outcome; it throws only when the stream breaks or stalls.
+ * Receives one contribution: header, question whether it is wanted, factored section, which is told
+ * of at once, the rest with the dense section, hash, handler. Whatever is wrong with the stream is an outcome; it throws only when the stream breaks or stalls.
  */
 export async function receiveContribution(
   call: SubmitStream,
-  handlers: Pick<ProtocolHandlers, 'admit' | 'submit'>,
+  handlers: Handlers,
   limits: ReceiveLimits,
   caller?: Caller,
 ): Promise<SubmitOutcome> {
@@ -31,6 +44,9 @@ export async function receiveContribution(
   try {
     const [trace] = call.metadata.get(TRACE_HEADER).map(String);
     return await receive(call[Symbol.asyncIterator](), timer, handlers, limits, { trace, caller });
+  } catch (error) {
+    if (!(error instanceof BadUpload)) throw error;
+    return { verdict: error.verdict, message: error.message };
   } finally {
     timer.stop();
   }
@@ -39,88 +55,48 @@ export async function receiveContribution(
 async function receive(
   parts: AsyncIterator<SubmitPart>,
   timer: StallTimer,
-  handlers: Pick<ProtocolHandlers, 'admit' | 'submit'>,
+  handlers: Handlers,
   { maxPayloadBytes }: ReceiveLimits,
   { trace, caller }: { trace: string | undefined; caller: Caller | undefined },
 ): Promise<SubmitOutcome> {
-  const first = await parts.next();
-  if (first.done || first.value.part?.$case !== 'header') return malformed('no header came first');
-  const message = first.value.part.value;
-  const { payloadBytes } = message;
-  if (payloadBytes > maxPayloadBytes) return tooLarge(message, maxPayloadBytes);
-  if (message.shard === undefined) return malformed('the header names no shard');
-  const header = readSubmitHeader(message);
-  timer.stop();
-  const refusal = await handlers.admit(header, payloadBytes, caller);
+  const message = await receiveHead(parts, 'header');
+  const { factoredBytes } = message;
+  if (message.shard === undefined) throw new BadUpload('malformed', 'the header names no shard');
+  const begin = readSubmitHeader(message);
+  /** Asked before memory is taken. */
+  const refusalOf = async (bytes: number): Promise<SubmitOutcome | undefined> => {
+    if (bytes > maxPayloadBytes) throw tooLarge(bytes, maxPayloadBytes);
+    timer.stop();
+    return handlers.admit(begin, bytes, caller);
+  };
+  const refusal = await refusalOf(factoredBytes);
   if (refusal !== undefined) return refusal;
 
-  const hash = contributionHasher(header);
-  const payload = await receivePayload(parts, timer, new PayloadBuffer(payloadBytes, hash));
-  if (!(payload instanceof Uint8Array)) return payload;
-  timer.stop();
+  const hash = createHash('sha256');
+  const factored = await receivePayload(parts, timer, new PayloadBuffer(factoredBytes, hash));
+  const factoredSha256 = hash.copy().digest('hex');
+  await handlers.factors(begin, { factored, factoredSha256 }, caller);
+
+  timer.restart(COMPUTING); // the rest may still be computed
+  const rest = await receiveHead(parts, 'rest');
+  const late = await refusalOf(factoredBytes + rest.denseBytes);
+  if (late !== undefined) return late;
+  const dense = await receivePayload(parts, timer, new PayloadBuffer(rest.denseBytes, hash));
+  await receiveEnd(parts, rest.denseBytes);
+
+  const header = { ...begin, ...readSubmitRest(rest, begin) };
   const received = performance.now();
-  if (hash.digest('hex') !== header.sha256) {
+  if (finishContributionHash(hash, header) !== header.sha256) {
     return { verdict: 'wrong-hash', message: 'the bytes that came are not those that were hashed' };
   }
   const hashMs = performance.now() - received;
-  const receipt = { hashMs, ...(trace === undefined ? {} : { trace }) };
-  return handlers.submit(header, payload, receipt, caller);
+  const receipt = { hashMs, factoredSha256, ...(trace === undefined ? {} : { trace }) };
+  return handlers.submit(header, { factored, dense }, receipt, caller);
 }
 
-async function receivePayload(
-  parts: AsyncIterator<SubmitPart>,
-  timer: StallTimer,
-  payload: PayloadBuffer,
-): Promise<Uint8Array<ArrayBuffer> | SubmitOutcome> {
-  const payloadBytes = payload.missing;
-  for (;;) {
-    timer.restart();
-    const next = await parts.next();
-    if (next.done) break;
-    const { part } = next.value;
-    if (part?.$case !== 'chunk') return malformed('a message came that is no chunk');
-    if (part.value.length === 0) return malformed('an empty chunk came');
-    if (part.value.length > payload.missing) {
-      return {
-        verdict: 'too-large',
-        message: `more came than the ${payloadBytes} bytes the header says`,
-      };
-    }
-    payload.append(part.value);
-  }
-  if (payload.missing > 0) return malformed(`${payload.missing} bytes of the payload are missing`);
-  return payload.take();
-}
-
-interface StallTimer {
-  restart(): void;
-  stop(): void;
-}
-
-/** Breaks a stream off, with an error, when it is not restarted in time. */
-function stallTimer(call: SubmitStream, stallMs: number): StallTimer {
-  let timeout: NodeJS.Timeout | undefined;
-  const stop = (): void => clearTimeout(timeout);
-  const breakOff = (): void => {
-    const details = `no message for ${stallMs} ms`;
-    const code = status.DEADLINE_EXCEEDED;
-    call.destroy(Object.assign(new Error(details), { code, details }));
-  };
-  const restart = (): void => {
-    stop();
-    timeout = setTimeout(breakOff, stallMs);
-  };
-  restart();
-  return { restart, stop };
-}
-
-function malformed(message: string): SubmitOutcome {
-  return { verdict: 'malformed', message };
-}
-
-function tooLarge({ payloadBytes }: SubmitHeader, maxPayloadBytes: number): SubmitOutcome {
-  return {
-    verdict: 'too-large',
-    message: `a payload of ${payloadBytes} bytes; this run's largest has ${maxPayloadBytes}`,
-  };
+function tooLarge(payloadBytes: number, maxPayloadBytes: number): BadUpload {
+  return new BadUpload(
+    'too-large',
+    `a payload of ${payloadBytes} bytes; this run's largest has ${maxPayloadBytes}`,
+  );
 }

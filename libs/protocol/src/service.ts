@@ -12,6 +12,7 @@ import type { FetchRequest, FollowRequest } from './messages.js';
 import { toServiceError } from './grpc-errors.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { receiveContribution, type ReceiveLimits } from './receive-contribution.js';
+import { receiveState } from './receive-state.js';
 import {
   withShard,
   writeRegisterOutcome,
@@ -79,6 +80,10 @@ export function createService(
       answer(reply, 'Submit', toError, async () =>
         writeSubmitOutcome(await receiveContribution(call, handlers, options, caller)),
       );
+    },
+    handIn(call: Parameters<LockstepServer['handIn']>[0], reply: Reply<unknown>) {
+      const caller = callerOf(call, options.gated);
+      answer(reply, 'HandIn', toError, () => receiveState(call, handlers, options, caller));
     },
   };
   return { service, endFollowers: () => followers.forEach((follower) => follower.end()) };

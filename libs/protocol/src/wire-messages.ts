@@ -4,10 +4,12 @@ import type {
   ShardAttempt,
   SubmitHeader,
   SubmitReply,
+  SubmitRest,
   TakeReply,
 } from './generated/lockstep/v1/lockstep.js';
 import type {
-  ContributionHeader,
+  ContributionBegin,
+  ContributionRest,
   Refusal,
   RegisterOutcome,
   SubmitOutcome,
@@ -51,27 +53,34 @@ export function readRefusal(refusal: { reason: number; message: string }): Refus
   return { kind: 'refused', reason: wordOf(refusalReasons, reason), message };
 }
 
-export function writeSubmitOutcome({ verdict, message }: SubmitOutcome): SubmitReply {
-  return { verdict: verdicts[verdict], message };
+export function writeSubmitOutcome({ verdict, message, handIn }: SubmitOutcome): SubmitReply {
+  return { verdict: verdicts[verdict], message, handIn: handIn === true };
 }
 
-export function readSubmitOutcome({ verdict, message }: SubmitReply): SubmitOutcome {
-  return { verdict: wordOf(verdicts, verdict), message };
+export function readSubmitOutcome({ verdict, message, handIn }: SubmitReply): SubmitOutcome {
+  return { verdict: wordOf(verdicts, verdict), message, ...(handIn && { handIn }) };
 }
 
-export function writeSubmitHeader(header: ContributionHeader, payloadBytes: number): SubmitHeader {
-  const { wire, timings, cleanCorrectCount, ...rest } = header;
-  return { ...rest, cleanCorrectCount, timings, wire: wireFormats[wire], payloadBytes };
+export function writeSubmitHeader(begin: ContributionBegin, factoredBytes: number): SubmitHeader {
+  return { ...begin, wire: wireFormats[begin.wire], factoredBytes };
 }
 
-export function readSubmitHeader(message: SubmitHeader): ContributionHeader {
-  const { shard, wire, cleanCorrectCount, payloadBytes: _, ...rest } = message;
-  return {
-    ...rest,
-    ...(cleanCorrectCount !== undefined && { cleanCorrectCount }),
-    shard: present(shard, 'SubmitHeader'),
-    wire: wordOf(wireFormats, wire),
-  };
+export function readSubmitHeader(message: SubmitHeader): ContributionBegin {
+  const { shard, wire, factoredBytes: _, ...rest } = message;
+  return { ...rest, shard: present(shard, 'SubmitHeader'), wire: wordOf(wireFormats, wire) };
+}
+
+export function writeSubmitRest(rest: ContributionRest, denseBytes: number): SubmitRest {
+  const { lossSum, correctCount, cleanCorrectCount, sha256, timings, proof } = rest;
+  return { lossSum, correctCount, cleanCorrectCount, sha256, timings, proof, denseBytes };
+}
+
+export function readSubmitRest(
+  message: SubmitRest,
+  { sampleCount }: ContributionBegin,
+): ContributionRest {
+  const { cleanCorrectCount, denseBytes: _, ...rest } = message;
+  return { ...rest, sampleCount, ...(cleanCorrectCount !== undefined && { cleanCorrectCount }) };
 }
 
 /** The message with its shard known to be there. */

@@ -2,11 +2,13 @@ import {
   decodeGradient,
   defaultRecipe,
   encodeGradient,
-  gradientLength,
+  sectionLengths,
   type RunSpec,
+  type StepUpdate,
+  type WireFormat,
 } from '@lockstep/core';
 import { dataSpec, loadDataSet, planStep } from '@lockstep/data';
-import { startEngine, type Engine } from '@lockstep/engine';
+import { computeStep, startEngine, type Engine } from '@lockstep/engine';
 import { collectAtOnce } from '../collect-at-once.js';
 import { fromParent, toParent } from './bench-child.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';
@@ -35,16 +37,19 @@ async function specOf(engine: Engine, settings: BenchSettings): Promise<RunSpec>
 }
 
 /** A whole step's reduced update, as it would come from the coordinator. */
-async function recordUpdate(engine: Engine, spec: RunSpec): Promise<Uint8Array<ArrayBuffer>> {
-  const shards = [];
-  for (const shard of planStep(spec, 1)) {
-    const { payload } = await engine.run('computeGradient', { shard, clean: false });
-    shards.push({ sampleCount: shard.sampleCount, payload });
-  }
-  const { update } = await engine.run('reduceInOrder', { shards });
-  const length = gradientLength(spec.model.parameters, spec.batch);
-  const values = decodeGradient(update, length, 'f32').map((value) => value * DAMPING);
-  return encodeGradient(values, 'f32');
+async function recordUpdate(engine: Engine, spec: RunSpec): Promise<StepUpdate> {
+  const { update } = await computeStep(engine, planStep(spec, 1));
+  const damped = (bytes: Uint8Array, length: number, wire: WireFormat): Uint8Array =>
+    encodeGradient(
+      decodeGradient(bytes, length, wire).map((value) => value * DAMPING),
+      wire,
+    );
+  const { parameters } = spec.model;
+  const shards = update.shards.map((shard) => {
+    const { factored: length } = sectionLengths(parameters, shard.sampleCount);
+    return { ...shard, factored: damped(shard.factored, length, spec.wire) };
+  });
+  return { shards, dense: damped(update.dense, sectionLengths(parameters, 0).dense, 'f32') };
 }
 
 collectAtOnce();
@@ -58,9 +63,7 @@ const update = await recordUpdate(engine, spec);
 const makeStep = async (step: number): Promise<void> => {
   const shard = planStep(spec, step)[index];
   if (shard) await engine.run('computeGradient', { shard, clean: false });
-  const payload = update.slice();
-  const rows = spec.batch;
-  await engine.run('apply', { version: step, rows, payload }, [payload.buffer]);
+  await engine.run('apply', { version: step, update });
 };
 for (let step = 1; step <= settings.warmup; step++) await makeStep(step);
 const begin = fromParent<object>();

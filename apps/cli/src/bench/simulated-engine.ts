@@ -1,16 +1,25 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   contributionHash,
   encodeGradient,
-  gradientLength,
   LockstepError,
+  sectionLengths,
   type RunSpec,
 } from '@lockstep/core';
-import type { CommandName, ComputedShard, Engine, EngineCommands } from '@lockstep/engine';
+import type {
+  CommandName,
+  ComputedFactors,
+  ComputedShard,
+  Early,
+  Engine,
+  EngineCommands,
+} from '@lockstep/engine';
 
 type Commands = {
   readonly [Name in CommandName]?: (
     argument: EngineCommands[Name]['argument'],
+    early: (part: Early<Name>) => void,
   ) => EngineCommands[Name]['result'] | Promise<EngineCommands[Name]['result']>;
 };
 
@@ -18,10 +27,12 @@ type Commands = {
 const GRADIENT = 1e-6;
 /** One value in so many is not zero, as in mnist-cnn's gradient once it has begun to learn. */
 const SPARSENESS = 5;
+/** Share of a shard's time after which mnist-cnn's factored section is known. */
+const FACTORS_KNOWN = 0.4;
 
 /**
  * An engine that computes nothing: a shard takes a pause and has a recorded gradient, so that what is
- * around it can be measured. It holds no weights, so runs must be shorter than the first proof of them.
+ * around it can be measured. It holds no weights, so a proof of them is the hash of none.
  *
  * @param fingerprint the coordinator's, as no numerics are there to be probed
  * @param samplesPerSecond how long the pause for a shard is
@@ -29,7 +40,7 @@ const SPARSENESS = 5;
 export function createSimulatedEngine(fingerprint: string, samplesPerSecond: number): Engine {
   let spec: RunSpec | undefined;
   let version = 0;
-  const recorded = new Map<number, Omit<ComputedShard, 'computeMs' | 'encodeMs'>>();
+  const recorded = new Map<number, RecordedShard>();
   const gradientOf = (run: RunSpec, rows: number) => {
     const known = recorded.get(rows) ?? recordGradient(run, rows);
     recorded.set(rows, known);
@@ -48,32 +59,43 @@ export function createSimulatedEngine(fingerprint: string, samplesPerSecond: num
     pin: () => undefined,
     unpin: () => undefined,
     memory: () => ({ tensors: 0 }),
-    computeGradient: async ({ shard }) => {
+    computeGradient: async ({ shard }, early) => {
       if (!spec) throw new LockstepError('internal', 'the engine has no run yet');
-      const answer = gradientOf(spec, shard.sampleCount);
+      const { factors, ...answer } = gradientOf(spec, shard.sampleCount);
       const started = performance.now();
-      await delay((shard.sampleCount / samplesPerSecond) * 1000);
+      const pauseMs = (shard.sampleCount / samplesPerSecond) * 1000;
+      await delay(pauseMs * FACTORS_KNOWN);
+      early(factors);
+      await delay(pauseMs * (1 - FACTORS_KNOWN));
       return { ...answer, computeMs: performance.now() - started, encodeMs: 0 };
     },
   };
   return {
     facts: { backend: 'native', tensorflow: 'simulated', device: 'cpu' },
-    run: async (name, argument) => {
+    run: async (name, argument, _transfer, early = () => undefined) => {
       const command = commands[name];
       if (!command) throw new LockstepError('internal', `${name} is not simulated`);
-      return command(argument);
+      return command(argument, early);
     },
     close: () => Promise.resolve(),
   };
 }
 
-function recordGradient(
-  { model, wire }: RunSpec,
-  rows: number,
-): Omit<ComputedShard, 'computeMs' | 'encodeMs'> {
-  const length = gradientLength(model.parameters, rows);
-  const values = Float32Array.from({ length }, (_, i) => (i % SPARSENESS === 0 ? GRADIENT : 0));
-  const payload = encodeGradient(values, wire);
+function recordGradient({ model, wire }: RunSpec, rows: number): RecordedShard {
+  const lengths = sectionLengths(model.parameters, rows);
+  const [factored, dense] = [lengths.factored, lengths.dense].map((length) =>
+    encodeGradient(
+      Float32Array.from({ length }, (_, i) => (i % SPARSENESS === 0 ? GRADIENT : 0)),
+      wire,
+    ),
+  ) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
   const totals = { sampleCount: rows, lossSum: rows, correctCount: 0 };
-  return { totals, payload, sha256: contributionHash(totals, payload) };
+  const factoredSha256 = createHash('sha256').update(factored).digest('hex');
+  const sha256 = contributionHash(totals, { factored, dense });
+  return { totals, dense, sha256, factors: { factored, factoredSha256 } };
 }
+
+/** What a shard always comes to. */
+type RecordedShard = Omit<ComputedShard, 'computeMs' | 'encodeMs'> & {
+  readonly factors: ComputedFactors;
+};

@@ -3,63 +3,103 @@ import {
   contributionHash,
   decodeGradient,
   encodeGradient,
+  parameterCount,
+  sectionLengths,
+  type GradientBytes,
+  type ParameterSpec,
   type RunSpec,
   type Shard,
+  type ShardTotals,
+  type StepUpdate,
 } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
-import type { ComputedShard } from '@lockstep/engine';
+import { reduceDense, stackInOrder } from '@lockstep/optim/reduce';
+
+/** Of the factored parameter. */
+const INPUTS = 2;
+const OUTPUTS = 3;
 
 /** Numbers small enough to simulate, and as sensitive to order as large ones: float32 sums. */
 export interface Arithmetic {
   initial(): Float32Array;
-  compute(weights: Float32Array, shard: Shard): ComputedShard;
-  reduce(payloads: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
-  apply(weights: Float32Array, update: Uint8Array): Float32Array;
+  compute(weights: Float32Array, shard: Shard): SimulatedShard;
+  /** The sum of dense sections. */
+  reduce(sections: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+  apply(weights: Float32Array, update: StepUpdate): Float32Array;
   /** A gradient with another first value. */
-  altered(payload: Uint8Array, change: (first: number) => number): Uint8Array<ArrayBuffer>;
+  altered(payload: GradientBytes, change: (first: number) => number): GradientBytes;
 }
+
+/** What a shard comes to, with both of its sections. */
+export interface SimulatedShard {
+  readonly totals: ShardTotals;
+  readonly payload: GradientBytes;
+  readonly factoredSha256: string;
+  readonly sha256: string;
+}
+
+/** The parameters of a simulated model: one of each kind of gradient. */
+export const simulatedParameters: readonly ParameterSpec[] = [
+  { name: 'w', shape: [4], gradient: 'dense' },
+  { name: 'f', shape: [INPUTS, OUTPUTS], gradient: 'factored' },
+];
 
 /** @param flat every gradient is zero, so that all answers of a step have equal bytes */
 export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
-  const size = spec.model.parameters[0]?.shape[0] ?? 0;
+  const { parameters } = spec.model;
+  const size = parameterCount(parameters);
+  const denseSize = sectionLengths(parameters, 0).dense;
   return {
     initial: () => Float32Array.from({ length: size }, (_, i) => Math.fround(0.37 * (i + 1))),
     compute: (weights, { step, firstSample, sampleCount }) => {
-      const sum = new Float32Array(size);
-      for (let sample = firstSample; sample < firstSample + sampleCount; sample++) {
-        const seen = ((step * spec.batch + sample) * 2654435761) % 1009;
-        if (flat) continue;
-        for (let i = 0; i < size; i++)
+      const sum = new Float32Array(denseSize);
+      const factors = new Float32Array(sampleCount * (INPUTS + OUTPUTS));
+      for (let row = 0; row < sampleCount && !flat; row++) {
+        const seen = ((step * spec.batch + firstSample + row) * 2654435761) % 1009;
+        for (let i = 0; i < denseSize; i++)
           sum[i] += weights[i] * (seen / 1009) - 0.1 * ((seen + i) % 7);
+        for (let i = 0; i < INPUTS; i++) factors[row * INPUTS + i] = ((seen + i) % 5) / 5;
+        const deltas = factors.subarray(sampleCount * INPUTS + row * OUTPUTS);
+        for (let o = 0; o < OUTPUTS; o++) deltas[o] = weights[denseSize + o] * ((seen + o) % 3);
       }
-      const payload = encodeGradient(sum, 'f32');
-      const totals = { sampleCount, lossSum: flat ? 0 : Math.abs(sum[0]), correctCount: 1 };
-      return {
-        totals,
-        payload,
-        sha256: contributionHash(totals, payload),
-        computeMs: 1,
-        encodeMs: 0,
+      const payload = {
+        factored: encodeGradient(factors, 'f32'),
+        dense: encodeGradient(sum, 'f32'),
       };
+      const totals = { sampleCount, lossSum: flat ? 0 : Math.abs(sum[0]), correctCount: 1 };
+      const factoredSha256 = hashOf(payload.factored);
+      return { totals, payload, factoredSha256, sha256: contributionHash(totals, payload) };
     },
-    reduce: (payloads) => {
-      const sum = new Float32Array(size);
-      for (const payload of payloads) {
-        decodeGradient(payload, size, 'f32').forEach((value, i) => (sum[i] += value));
-      }
-      return encodeGradient(sum, 'f32');
-    },
-    apply: (weights, update) => {
+    reduce: (sections) => reduceDense(sections, denseSize, 'f32'),
+    apply: (weights, { shards, dense }) => {
       const rate = spec.optimizer.learningRate / spec.batch;
-      const sum = decodeGradient(update, size, 'f32');
-      return weights.map((weight, i) => weight - rate * sum[i]);
+      const rows = shards.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
+      const stacked = shards.map(({ sampleCount, factored }) => {
+        const { factored: length } = sectionLengths(parameters, sampleCount);
+        return { rows: sampleCount, factored: decodeGradient(factored, length, 'f32') };
+      });
+      const factors = stackInOrder(parameters, stacked);
+      const sum = decodeGradient(dense, denseSize, 'f32');
+      const gradient = new Float32Array([...sum, ...product(factors, rows)]);
+      return weights.map((weight, i) => weight - rate * gradient[i]);
     },
-    altered: (payload, change) => {
-      const values = decodeGradient(payload, size, 'f32');
+    altered: ({ factored, dense }, change) => {
+      const values = decodeGradient(dense, denseSize, 'f32');
       values[0] = change(values[0]);
-      return encodeGradient(values, 'f32');
+      return { factored, dense: encodeGradient(values, 'f32') };
     },
   };
+}
+
+/** inputsᵀ · deltas, summed row by row in float32. */
+function product(factors: Float32Array, rows: number): Float32Array {
+  const values = new Float32Array(INPUTS * OUTPUTS);
+  for (let row = 0; row < rows; row++)
+    for (let i = 0; i < INPUTS; i++)
+      for (let o = 0; o < OUTPUTS; o++)
+        values[i * OUTPUTS + o] +=
+          factors[row * INPUTS + i] * factors[rows * INPUTS + row * OUTPUTS + o];
+  return values;
 }
 
 /** What a run without a fault comes to. */
@@ -75,7 +115,11 @@ export function truthOf(spec: RunSpec, arithmetic: Arithmetic): Truth {
   for (let step = 1; step <= spec.steps; step++) {
     const computed = planStep(spec, step).map((shard) => arithmetic.compute(weights, shard));
     hashes.push(computed.map(({ sha256 }) => sha256));
-    weights = arithmetic.apply(weights, arithmetic.reduce(computed.map(({ payload }) => payload)));
+    const shards = computed.map(({ totals, payload, factoredSha256 }) => ({
+      ...{ sampleCount: totals.sampleCount, factored: payload.factored, factoredSha256 },
+    }));
+    const dense = arithmetic.reduce(computed.map(({ payload }) => payload.dense));
+    weights = arithmetic.apply(weights, { shards, dense });
   }
   return { weights, hashes };
 }

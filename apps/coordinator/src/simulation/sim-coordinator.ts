@@ -1,9 +1,15 @@
-import { contributionHash, LockstepError, type ShardTotals } from '@lockstep/core';
+import {
+  contributionHash,
+  LockstepError,
+  type GradientBytes,
+  type ShardTotals,
+} from '@lockstep/core';
 import type {
   ContributionHeader,
   ProtocolHandlers,
   Receipt,
   ShardAttempt,
+  StateProof,
   SubmitOutcome,
 } from '@lockstep/protocol';
 import type { RunGiven } from '../assemble-run.js';
@@ -18,9 +24,10 @@ import { createSimEngine } from './sim-engine.js';
 import type { Simulation } from './simulation.js';
 import { newProcess, type Process } from './world.js';
 
-const AT_ONCE: Receipt = { hashMs: 0 };
-
 const HEARTBEAT_TIMEOUT_MS = 1_000;
+
+/** Workers are on one machine, as far as the coordinator knows, and it is on the same. */
+export const WORKERS_HOST = 'host';
 
 /** One life of a coordinator: the real one, from its lock to its end, in a simulated process. */
 export class SimCoordinator {
@@ -75,6 +82,7 @@ export class SimCoordinator {
       numerics: await probeNumerics(engine, record.spec),
       opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
       queue: queue.portOf(process),
+      ...{ here: WORKERS_HOST, settleEvery: settings.settleEvery },
       ...(settings.heart ? { heart: settings.heart } : {}),
       options: {
         ...{ run: { resume: 'run' }, out: '.', redis: 'sim', grpc: 'sim' },
@@ -107,8 +115,9 @@ export class SimCoordinator {
   #watched(publisher: ServiceParts['publisher']): ServiceParts['publisher'] {
     return {
       ...publisher,
-      follow: (follower, holding) =>
+      follow: (worker, follower, holding) =>
         publisher.follow(
+          worker,
           {
             ...follower,
             send: (message) => {
@@ -129,8 +138,10 @@ export class SimCoordinator {
     answer: {
       readonly shard: ShardAttempt;
       readonly totals: ShardTotals;
-      readonly payload: Uint8Array<ArrayBuffer>;
+      readonly payload: GradientBytes;
+      readonly factoredSha256: string;
       readonly sha256: string;
+      readonly proof: StateProof | undefined;
     },
     how: 'right' | 'wrong-hash' | 'not-finite' | 'old-term',
   ): Promise<SubmitOutcome> {
@@ -140,18 +151,24 @@ export class SimCoordinator {
     const shard = how === 'old-term' ? { ...given, term: given.term - 1 } : given;
     const { altered } = simulation.arithmetic;
     const damaged = how === 'not-finite' && this.#mayBeNotFinite(shard);
-    const payload = damaged ? altered(answer.payload, () => NaN) : Uint8Array.from(answer.payload);
+    const payload = damaged ? altered(answer.payload, () => NaN) : structuredClone(answer.payload);
     const sha256 = contributionHash(totals, payload);
     const { runId } = simulation;
-    const header = { session, runId, shard, wire: 'f32' as const, sha256, ...totals };
-    const outcome = await this.handlers.submit(header, payload, AT_ONCE);
+    const { proof } = answer;
+    const header = { session, runId, shard, wire: 'f32' as const, sha256, proof, ...totals };
+    const { factoredSha256 } = answer;
+    await this.handlers.factors(header, { factored: payload.factored, factoredSha256 });
+    const receipt: Receipt = { hashMs: 0, factoredSha256 };
+    const outcome = await this.handlers.submit(header, payload, receipt);
     simulation.world.say(
       () => `${this.process.name}: answer to ${JSON.stringify(shard)}: ${outcome.verdict}`,
     );
     if (outcome.verdict === 'counted') {
       const mine = shard.term === this.term;
       simulation.mustBe(mine, `an answer of term ${shard.term} counted in term ${this.term}`);
-      if (!damaged && this.#mayDiffer(shard)) await this.#differ(session, header, payload);
+      if (!damaged && this.#mayDiffer(shard)) {
+        await this.#differ(session, header, payload, receipt);
+      }
     }
     return outcome;
   }
@@ -166,7 +183,8 @@ export class SimCoordinator {
   async #differ(
     session: string,
     header: ContributionHeader,
-    right: Uint8Array<ArrayBuffer>,
+    right: GradientBytes,
+    receipt: Receipt,
   ): Promise<void> {
     const { simulation } = this;
     const other = simulation.workers.find(
@@ -176,7 +194,7 @@ export class SimCoordinator {
     const payload = simulation.arithmetic.altered(right, (first) => first + 1);
     const sha256 = contributionHash(header, payload);
     const lie = { ...header, session: other.session, sha256 };
-    const { verdict } = await this.handlers.submit(lie, payload, AT_ONCE);
+    const { verdict } = await this.handlers.submit(lie, payload, receipt);
     simulation.world.say(() => `${other.process.name} answers with other bits: ${verdict}`);
   }
 

@@ -1,11 +1,12 @@
 import { LockstepError } from '@lockstep/core';
-import type { CommandName, Engine, EngineCommands } from '@lockstep/engine';
+import type { CommandName, Early, Engine, EngineCommands } from '@lockstep/engine';
 import { bytesOf, floats, hashOf, type Arithmetic } from './arithmetic.js';
 import type { Process, World } from './world.js';
 
 type Commands = {
   readonly [Name in CommandName]?: (
     argument: EngineCommands[Name]['argument'],
+    early: (part: Early<Name>) => void,
   ) => EngineCommands[Name]['result'];
 };
 
@@ -21,6 +22,8 @@ export function createSimEngine(
   const run = async <Name extends CommandName>(
     name: Name,
     argument: EngineCommands[Name]['argument'],
+    _transfer?: readonly ArrayBuffer[],
+    early: (part: Early<Name>) => void = () => undefined,
   ): Promise<EngineCommands[Name]['result']> => {
     const turn = last;
     const mine = (async () => {
@@ -28,7 +31,7 @@ export function createSimEngine(
       await world.sleep(durationMs(name), process);
       const command = commands[name];
       if (!command) throw new LockstepError('internal', `no command ${name}`);
-      return command(argument);
+      return command(argument, early);
     })();
     last = mine.catch(() => undefined);
     return mine;
@@ -66,22 +69,21 @@ function createCommands(arithmetic: Arithmetic): Commands {
       return snapshot(wanted, kept);
     },
     hash: () => ({ version, stateSha256: hashOf(bytesOf(weights)) }),
-    computeGradient: ({ shard }) => {
+    computeGradient: ({ shard }, early) => {
       if (shard.step !== version + 1) {
         throw new LockstepError('internal', `step ${shard.step} with weights of ${version}`);
       }
-      return arithmetic.compute(weights, shard);
+      const { totals, payload, factoredSha256, sha256 } = arithmetic.compute(weights, shard);
+      early({ factored: payload.factored, factoredSha256 });
+      return { totals, dense: payload.dense, sha256, computeMs: 1, encodeMs: 0 };
     },
-    reduceInOrder: ({ shards }) => ({
-      update: arithmetic.reduce(shards.map(({ payload }) => payload)),
-      reduceMs: 0,
-    }),
+    reduceInOrder: ({ sections }) => ({ dense: arithmetic.reduce(sections), reduceMs: 0 }),
     apply: (argument) => {
       if (argument.version !== version + 1) {
         throw new LockstepError('internal', `update ${argument.version} on ${version}`);
       }
       version = argument.version;
-      weights = arithmetic.apply(weights, argument.payload);
+      weights = arithmetic.apply(weights, argument.update);
       return { applyMs: 0 };
     },
     pin: (argument) => {

@@ -1,9 +1,9 @@
 import { LockstepError, specHash } from '@lockstep/core';
-import type { Engine } from '@lockstep/engine';
+import type { ComputedFactors, Engine, Snapshot } from '@lockstep/engine';
 import type { FollowEvent, ShardAttempt, SubmitOutcome } from '@lockstep/protocol';
 import type { EvaluateJob, ShardJob, ShardResult, TrainJob } from '@lockstep/queue';
 import { createSimEngine } from './sim-engine.js';
-import type { SimCoordinator } from './sim-coordinator.js';
+import { WORKERS_HOST, type SimCoordinator } from './sim-coordinator.js';
 import type { Simulation } from './simulation.js';
 import { newProcess, type Process } from './world.js';
 
@@ -23,6 +23,10 @@ export class SimWorker {
   #version: number | undefined;
   #arrivals: (() => void)[] = [];
   readonly #kept = new Set<number>();
+  /** Factored sections of the next update, by step, shard and hash. */
+  readonly #factors = new Map<string, Uint8Array>();
+  /** The newest state that it was asked to prove. */
+  #proved: Snapshot | undefined;
 
   constructor(
     readonly simulation: Simulation,
@@ -64,7 +68,7 @@ export class SimWorker {
     await call(() => handlers.describe());
     const { fingerprint } = await this.#engine.run('probe', undefined);
     const request = {
-      ...{ workerId: this.id, host: 'host', pid: this.pid, backend: 'wasm' },
+      ...{ workerId: this.id, host: WORKERS_HOST, pid: this.pid, backend: 'wasm' },
       ...{ specSha256: specHash(spec), dataSha256: spec.data.sha256 },
       ...{ fingerprint, fingerprintFields: {} },
     };
@@ -123,7 +127,9 @@ export class SimWorker {
         consuming = queue.consume(this.process, this.id, handle);
       else if (event.kind === 'run-status' && event.state === 'finished') end('over');
       else if (event.kind === 'refused') end(event.reason);
-      else if (event.kind === 'snapshot' || event.kind === 'update') {
+      else if (event.kind === 'factors') {
+        this.#factors.set(`${event.step}:${event.index}:${event.sha256}`, event.factored);
+      } else if (event.kind === 'snapshot' || event.kind === 'update') {
         this.#hold(event).catch((error: unknown) => {
           this.#version = undefined;
           end(String(error));
@@ -159,10 +165,17 @@ export class SimWorker {
     if (event.version !== (this.#version ?? NaN) + 1) {
       throw new Error(`update ${event.version} came after version ${this.#version}`);
     }
-    const { version, rows, payload } = event;
+    const { version, dense } = event;
+    const shards = event.shards.map(({ sampleCount, factoredSha256 }, index) => {
+      const factored = this.#factors.get(`${version}:${index}:${factoredSha256}`);
+      if (!factored) throw new Error(`factors of step ${version} shard ${index} are missing`);
+      return { sampleCount, factored, factoredSha256 };
+    });
+    this.#factors.clear();
     this.#arrive(version);
-    const applying = this.#engine.run('apply', { version, rows, payload });
+    const applying = this.#engine.run('apply', { version, update: { shards, dense } });
     if (event.evaluated) await this.#keep(version);
+    if (event.prove) this.#proved = await this.#engine.run('export', {});
     await applying;
   }
 
@@ -188,9 +201,18 @@ export class SimWorker {
     const shard = attemptOf(job, term);
     const leave = call(() => coordinator.handlers.take({ session, shard }));
     leave.catch(() => undefined);
-    const { totals, payload, sha256 } = await this.#engine.run('computeGradient', job);
-    if ((await leave).kind === 'refused') return 'done';
-    void this.#submit(link, { shard, totals, payload, sha256 });
+    let early: ComputedFactors | undefined;
+    const computed = await this.#engine.run('computeGradient', job, [], (part) => (early = part));
+    const { totals, dense, sha256 } = computed;
+    if (!early || (await leave).kind === 'refused') return 'done';
+    const { factored, factoredSha256 } = early;
+    const { step, index } = job.shard;
+    this.#factors.set(`${step}:${index}:${factoredSha256}`, factored);
+    const { version, stateSha256 } = this.#proved ?? {};
+    const proof = version === undefined ? undefined : { version, stateSha256: stateSha256 ?? '' };
+    void this.#submit(link, {
+      ...{ shard, totals, payload: { factored, dense }, factoredSha256, sha256, proof },
+    });
     return 'done';
   }
 
@@ -205,7 +227,21 @@ export class SimWorker {
       () => undefined,
     );
     if (outcome?.verdict === 'unknown-session') link.end('unknown session');
+    if (outcome?.handIn && this.#proved) await this.#handIn(link, this.#proved);
     return outcome;
+  }
+
+  async #handIn({ session, call, coordinator }: Membership, proved: Snapshot): Promise<void> {
+    const { version, stateSha256: sha256 } = proved;
+    const state = Uint8Array.from(proved.state);
+    const { handlers } = coordinator;
+    const header = { session, version, sha256 };
+    const handedIn = call(async () => {
+      const wanted = await handlers.expectsState(header, state.length);
+      return wanted && handlers.handIn(header, state);
+    });
+    const taken = await handedIn.catch(() => false);
+    this.simulation.world.say(() => `${this.id}: state of version ${version} taken: ${taken}`);
   }
 
   async #evaluate(job: EvaluateJob, link: Membership): Promise<ShardResult> {

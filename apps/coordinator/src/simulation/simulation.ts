@@ -10,6 +10,7 @@ import {
   bytesOf,
   createArithmetic,
   hashOf,
+  simulatedParameters,
   truthOf,
   type Arithmetic,
   type Truth,
@@ -51,7 +52,10 @@ export class Simulation {
   readonly platter: Platter = createPlatter();
   readonly network: SimNetwork;
   readonly queue: SimQueue;
-  readonly settings: SimulationSettings & { readonly checkpointEvery: number };
+  readonly settings: SimulationSettings & {
+    readonly checkpointEvery: number;
+    readonly settleEvery: number;
+  };
   readonly #truth: Truth;
   readonly #violations: string[] = [];
   readonly coordinators: SimCoordinator[] = [];
@@ -71,9 +75,11 @@ export class Simulation {
     const { dice } = this.world;
     const shards = dice.between(2, 4);
     const batch = shards * 3 - dice.between(0, 2);
-    this.spec = smallSpec({ batch, shardSize: 3, steps: dice.between(3, 7) });
+    const model = { name: 'small', parameters: [...simulatedParameters] };
+    this.spec = smallSpec({ model, batch, shardSize: 3, steps: dice.between(3, 7) });
     this.arithmetic = createArithmetic(this.spec, dice.chance(0.05));
-    this.settings = { ...settings, checkpointEvery: dice.between(1, 3) };
+    const settleEvery = dice.between(1, 4);
+    this.settings = { ...settings, checkpointEvery: dice.between(1, 3), settleEvery };
     this.#truth = truthOf(this.spec, this.arithmetic);
     this.network = new SimNetwork(this.world);
     this.queue = new SimQueue(this.world);

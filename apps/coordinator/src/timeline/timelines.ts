@@ -23,7 +23,7 @@ export interface Timelines {
 export interface CountedAnswer {
   readonly header: ContributionHeader;
   readonly worker: string;
-  readonly receipt: Receipt;
+  readonly receipt: Pick<Receipt, 'hashMs'>;
   readonly checkMs: number;
   readonly payloadBytes: number;
 }
@@ -60,31 +60,35 @@ export function createTimelines(
 ): Timelines {
   const closed: StepTimeline[] = [];
   const listeners: ((timeline: StepTimeline) => void)[] = [];
-  let open: OpenStep | undefined;
+  /** The step being made, and behind it the next, whose shards are handed out already. */
+  const open: OpenStep[] = [];
 
-  /** A moment of the open step. */
   const moment = ({ start }: OpenStep): number => now() - start;
   const mark = (make: (at: number) => Partial<OpenStep['marks']>): void => {
-    if (open) open.marks = { ...open.marks, ...make(moment(open)) };
+    const [step] = open;
+    if (step) step.marks = { ...step.marks, ...make(moment(step)) };
   };
+  const openAt = (step: number): OpenStep | undefined => open.find((each) => each.step === step);
 
   return {
     opened: (step) => {
       const openedAt = Date.now();
-      open = { step, openedAt, start: now(), takes: new Map(), shards: [], marks: NOTHING };
+      open.push({ step, openedAt, start: now(), takes: new Map(), shards: [], marks: NOTHING });
     },
     taken: (shard, worker) => {
-      if (open?.step === shard.step) open.takes.set(placeOf(shard, worker), moment(open));
+      const step = openAt(shard.step);
+      step?.takes.set(placeOf(shard, worker), moment(step));
     },
     answered: ({ header, worker, receipt, checkMs, payloadBytes }) => {
       const { shard, timings = UNTIMED } = header;
-      if (open?.step !== shard.step) return;
-      const judgedAt = moment(open);
+      const step = openAt(shard.step);
+      if (!step) return;
+      const judgedAt = moment(step);
       // Judging itself takes no time worth telling apart from the checks before it.
       const receivedAt = judgedAt - receipt.hashMs - checkMs;
-      const takenAt = open.takes.get(placeOf(shard, worker)) ?? receivedAt;
+      const takenAt = step.takes.get(placeOf(shard, worker)) ?? receivedAt;
       const { index, attempt } = shard;
-      open.shards[index] = {
+      step.shards[index] = {
         ...{ index, worker, attempt, takenAt, receivedAt, judgedAt },
         ...{ hashMs: receipt.hashMs, checkMs, payloadBytes, timings },
       };
@@ -94,13 +98,16 @@ export function createTimelines(
     published: ({ encodeMs, bytes: updateBytes, followers }) =>
       mark((publishedAt) => ({ publishedAt, encodeMs, updateBytes, followers })),
     closed: () => {
-      if (!open) return;
-      const { step, openedAt, marks } = open;
-      const shards = open.shards.filter((shard) => shard !== undefined);
-      const timeline = { step, openedAt, ...marks, wallMs: moment(open), shards };
+      const over = open.shift();
+      if (!over) return;
+      const { step, openedAt, marks } = over;
+      const shards = over.shards.filter((shard) => shard !== undefined);
+      const timeline = { step, openedAt, ...marks, wallMs: moment(over), shards };
       closed.push(timeline);
       if (closed.length > remembered) closed.shift();
-      open = undefined;
+      // The next one's time begins here: what was done for it before has cost none.
+      const [next] = open;
+      if (next) Object.assign(next, { start: now(), openedAt: Date.now() });
       for (const listener of listeners) listener(timeline);
     },
     get newest() {

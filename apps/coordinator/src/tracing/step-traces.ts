@@ -17,11 +17,11 @@ export type StepSpan = 'plan' | 'record' | 'reduce' | 'apply' | 'publish';
  * being queued, and comes back as its answer is judged, below its being sent.
  */
 export interface StepTraces {
-  /** Begins a step's trace. */
+  /** Begins a step's trace, perhaps before the step before it is closed. */
   opened(step: number): void;
-  /** Does a part of the open step's work. */
-  during<Result>(name: StepSpan, work: () => Result): Result;
-  /** Queues a shard of the open step; the worker goes on below the parent given to `work`. */
+  /** Does a part of a step's work: of the one that is open the longest, or of the one named. */
+  during<Result>(name: StepSpan, work: () => Result, step?: number): Result;
+  /** Queues a shard of an open step; the worker goes on below the parent given to `work`. */
   enqueue<Result>(
     order: { readonly shard: Shard; readonly attempt: number },
     work: (parent: TraceParent | undefined) => Result,
@@ -32,8 +32,10 @@ export interface StepTraces {
     attributes: Attributes,
     work: () => Result,
   ): Result;
-  /** Ends the open step's trace; does nothing where none is open. */
-  closed(error?: unknown): void;
+  /** Ends the trace of the step that is open the longest; does nothing where none is. */
+  closed(): void;
+  /** Ends those that are open still. */
+  end(): void;
 }
 
 /** @param run said of every step */
@@ -41,20 +43,21 @@ export function createStepTraces(
   run: { readonly runId: string; readonly term: number },
   tracer: Tracer = noTracer,
 ): StepTraces {
-  let open: Span = noSpan;
+  /** In the order of their steps. */
+  const open = new Map<number, Span>();
+  const spanOf = (step: number | undefined): Span => {
+    const [first] = open.values();
+    return (step === undefined ? first : open.get(step)) ?? noSpan;
+  };
   return {
     opened: (step) => {
-      open.end();
       const { runId, term } = run;
-      open = tracer.begin('step', {
-        'lockstep.run': runId,
-        'lockstep.term': term,
-        'lockstep.step': step,
-      });
+      const attributes = { 'lockstep.run': runId, 'lockstep.term': term, 'lockstep.step': step };
+      open.set(step, tracer.begin('step', attributes));
     },
-    during: (name, work) => within(tracer.under(open.parent, name), work),
+    during: (name, work, step) => within(tracer.under(spanOf(step).parent, name), work),
     enqueue: ({ shard, attempt }, work) => {
-      const span = tracer.under(open.parent, 'enqueue', {
+      const span = tracer.under(spanOf(shard.step).parent, 'enqueue', {
         'lockstep.step': shard.step,
         'lockstep.shard': shard.index,
         'lockstep.attempt': attempt,
@@ -62,9 +65,15 @@ export function createStepTraces(
       return within(span, () => work(span.parent));
     },
     judge: (parent, attributes, work) => within(tracer.under(parent, 'judge', attributes), work),
-    closed: (error) => {
-      open.end(error);
-      open = noSpan;
+    closed: () => {
+      const [first] = open;
+      if (!first) return;
+      first[1].end();
+      open.delete(first[0]);
+    },
+    end: () => {
+      for (const span of open.values()) span.end();
+      open.clear();
     },
   };
 }

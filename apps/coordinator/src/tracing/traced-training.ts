@@ -7,7 +7,7 @@ export function tracedTraining(run: TrainingParts, traces: StepTraces): Training
     ...run,
     planStep: (spec, step) => {
       traces.opened(step);
-      return traces.during('plan', () => run.planStep(spec, step));
+      return traces.during('plan', () => run.planStep(spec, step), step);
     },
     record: (step, contributions) => traces.during('record', () => run.record(step, contributions)),
     reduceInOrder: (contributions) =>

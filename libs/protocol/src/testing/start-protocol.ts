@@ -1,4 +1,4 @@
-import { contributionHash, type ShardTotals } from '@lockstep/core';
+import { contributionHash, type GradientBytes, type ShardTotals } from '@lockstep/core';
 import { onTestFinished } from 'vitest';
 import {
   createProtocolClient,
@@ -11,6 +11,7 @@ import {
   type ProtocolServerOptions,
   type RunDescription,
   type ShardAttempt,
+  type SubmitOutcome,
 } from '../index.js';
 
 export const MB = 1_000_000;
@@ -38,7 +39,10 @@ export const agreeableHandlers: Handlers = {
   take: () => ({ kind: 'granted', deadlineMs: 500 }),
   giveBack: () => undefined,
   admit: () => undefined,
+  factors: () => undefined,
   submit: () => ({ verdict: 'counted', message: 'counted' }),
+  expectsState: () => true,
+  handIn: () => true,
   submitEvaluation: () => ({ verdict: 'counted', message: 'counted' }),
   heartbeat: () => ({ known: true, term: 3 }),
   leave: () => undefined,
@@ -73,7 +77,7 @@ export async function startProtocol(
 }
 
 /** The header of a contribution with these bytes. */
-export function headerFor(payload: Uint8Array): ContributionHeader {
+export function headerFor(payload: GradientBytes): ContributionHeader {
   const totals: ShardTotals = {
     sampleCount: 25,
     lossSum: 57.25,
@@ -91,7 +95,25 @@ export function headerFor(payload: Uint8Array): ContributionHeader {
       ...{ idleMs: 0.5, waitMs: 1, decodeMs: 0.25, applyMs: 3 },
       ...{ computeMs: 40.5, encodeMs: 2, leaveMs: 0, handMs: 46.75 },
     },
+    proof: { version: 6, stateSha256: 'd'.repeat(64) },
   };
+}
+
+/** Sections of patterned bytes. */
+export function sectionsOf(factored: number, dense: number): GradientBytes {
+  return { factored: patternBytes(factored), dense: patternBytes(dense) };
+}
+
+/** Sends a whole contribution. */
+export function submitWhole(
+  client: ProtocolClient,
+  header: ContributionHeader,
+  { factored, dense }: GradientBytes,
+  options?: Parameters<ProtocolClient['submit']>[3],
+): Promise<SubmitOutcome> {
+  const { session, runId, shard: attempt, wire, ...rest } = header;
+  const begin = { session, runId, shard: attempt, wire, sampleCount: header.sampleCount };
+  return client.submit(begin, factored, { ...rest, dense }, options);
 }
 
 /** Bytes that differ from place to place, so that a lost or swapped chunk shows. */
@@ -99,6 +121,13 @@ export function patternBytes(length: number): Uint8Array<ArrayBuffer> {
   const words = new Uint32Array(Math.ceil(length / 4));
   for (let i = 0; i < words.length; i++) words[i] = Math.imul(i, 0x9e3779b1);
   return new Uint8Array(words.buffer, 0, length);
+}
+
+/** `Promise.withResolvers`, which Node 20 has not. */
+export function withResolvers<Value>(): { promise: Promise<Value>; resolve(value: Value): void } {
+  let resolve!: (value: Value) => void;
+  const promise = new Promise<Value>((yes) => (resolve = yes));
+  return { promise, resolve };
 }
 
 /** Waits until something is so. */

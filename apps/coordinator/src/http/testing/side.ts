@@ -22,6 +22,10 @@ import { startHttpSide } from '../http-side.js';
 import type { LedRun } from '../led-run.js';
 
 const RUN_ID = 'run-1';
+const description = {
+  ...{ runId: RUN_ID, term: 1, specJson: '{}', specSha256: 'aa', heartbeatIntervalMs: 250 },
+  untrained: true,
+};
 const noEngine = { run: () => Promise.reject(new Error('this side has no engine')) };
 
 /** An HTTP side on a real socket, over a real heart, roster and run folder; only training is missing. */
@@ -82,11 +86,10 @@ export async function startSide(
     plan: (version) => planEvaluation(spec.data.testCount, version, spec.data.testCount),
   });
   const timelines = createTimelines();
-  const roster = createRoster({ members, collector, evaluations, onEvent: emit, now: Date.now });
-  const description = {
-    ...{ runId: RUN_ID, term: 1, specJson: '{}', specSha256: 'aa', heartbeatIntervalMs: 250 },
-    untrained: true,
-  };
+  const roster = createRoster({
+    ...{ members, collector, evaluations, onEvent: emit, now: Date.now },
+    settlement: { gone: () => undefined },
+  });
   const numerics = { fingerprint: 'bb', fields: {} };
   const lead = (): void =>
     side.show({

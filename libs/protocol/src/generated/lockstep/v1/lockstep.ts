@@ -234,7 +234,7 @@ export interface FollowPart {
     /** The next step's update follows. */
     { $case: "updateBegin"; value: UpdateBegin }
     | //
-    /** The next bytes of the snapshot or update begun, at most 1 MiB. */
+    /** The next bytes of what was begun, at most 1 MiB. */
     { $case: "chunk"; value: Uint8Array }
     | //
     /** Nothing is missing. */
@@ -248,6 +248,9 @@ export interface FollowPart {
     | //
     /** The stream is refused; nothing follows. */
     { $case: "refused"; value: Refused }
+    | //
+    /** A factored section of the next step's update follows. */
+    { $case: "factorsBegin"; value: FactorsBegin }
     | undefined;
 }
 
@@ -261,22 +264,46 @@ export interface SnapshotBegin {
   sha256: string;
 }
 
-/** The head of an update: the step's reduced gradient. */
+/**
+ * The head of a factored section, sent on as soon as a worker's has come; not to that worker. The next
+ * update says whether it counts.
+ */
+export interface FactorsBegin {
+  /** The step it may be a part of; one more than the version before it. */
+  step: number;
+  /** The shard's place in its step. */
+  index: number;
+  /** Length of the section in bytes. */
+  factoredBytes: number;
+  /** SHA-256 of the section's bytes. */
+  sha256: string;
+}
+
+/** The head of an update: the step's reduced gradient. What follows is the sum of the dense sections. */
 export interface UpdateBegin {
   /** The version the state has once the update is applied; one more than before it. */
   version: number;
-  /** Samples of the step, the rows of factored gradients. */
-  rows: number;
-  /** Length of the payload in bytes. */
-  payloadBytes: number;
-  /** SHA-256 of the payload's bytes. */
+  /**
+   * The factored sections, in shard order: each that has bytes was sent on before, or is this worker's
+   * own.
+   */
+  shards: UpdateShard[];
+  /** Length of the dense section in bytes. */
+  denseBytes: number;
+  /** SHA-256 of the dense section's bytes. */
   sha256: string;
-  /** SHA-256 of the state after the update; sent every so often, to prove that all agree. */
-  stateSha256?:
-    | string
-    | undefined;
+  /** Asks every follower to prove, with its next contribution, which state it holds after the update. */
+  prove: boolean;
   /** This version will be evaluated on the test set: keep its weights until that is done. */
   evaluated: boolean;
+}
+
+/** A shard of an update. */
+export interface UpdateShard {
+  /** Its samples, the rows of its factors. */
+  sampleCount: number;
+  /** SHA-256 of its factored section. */
+  factoredSha256: string;
 }
 
 /** The worker's state is the newest. */
@@ -364,12 +391,15 @@ export interface SubmitPart {
     /** First, and once. */
     { $case: "header"; value: SubmitHeader }
     | //
-    /** The next bytes of the payload, at most 1 MiB. */
+    /** The next bytes of the section begun, at most 1 MiB. */
     { $case: "chunk"; value: Uint8Array }
+    | //
+    /** Once, behind the factored section; begins the dense one. */
+    { $case: "rest"; value: SubmitRest }
     | undefined;
 }
 
-/** Everything of a contribution but its gradient. */
+/** What is known of a contribution before it is computed, and the head of its factored section. */
 export interface SubmitHeader {
   /** The worker's session. */
   session: string;
@@ -381,6 +411,14 @@ export interface SubmitHeader {
     | undefined;
   /** Samples the sums are over. */
   sampleCount: number;
+  /** How the gradient's numbers are written. */
+  wire: WireFormat;
+  /** Length of the factored section in bytes. */
+  factoredBytes: number;
+}
+
+/** Everything else of a contribution, and the head of its dense section. */
+export interface SubmitRest {
   /** Sum of the samples' cross-entropy, in nats. */
   lossSum: number;
   /** Samples classified right in the training pass, with dropout. */
@@ -389,14 +427,24 @@ export interface SubmitHeader {
   cleanCorrectCount?:
     | number
     | undefined;
-  /** How the payload's numbers are written. */
-  wire: WireFormat;
-  /** Length of the payload in bytes. */
-  payloadBytes: number;
-  /** The contribution's hash, over its totals and its payload. */
+  /** Length of the dense section in bytes. */
+  denseBytes: number;
+  /** The contribution's hash, over both sections and its totals. */
   sha256: string;
   /** Where the worker's time went. */
-  timings: ShardTimings | undefined;
+  timings:
+    | ShardTimings
+    | undefined;
+  /** The newest state that the worker was asked to prove; absent before the first. */
+  proof: StateProof | undefined;
+}
+
+/** Which state a worker holds. */
+export interface StateProof {
+  /** The last step applied to it. */
+  version: number;
+  /** SHA-256 of its bytes, as a snapshot would carry them. */
+  stateSha256: string;
 }
 
 /** Milliseconds a worker spent on one shard. */
@@ -428,6 +476,39 @@ export interface SubmitReply {
   verdict: Verdict;
   /** The decision in a sentence for people. */
   message: string;
+  /** Asks for the state of the proof that came with the contribution, by HandIn. */
+  handIn: boolean;
+}
+
+/** One message of a HandIn stream. */
+export interface HandInPart {
+  /** One of these. */
+  part:
+    | //
+    /** First, and once. */
+    { $case: "header"; value: HandInHeader }
+    | //
+    /** The next bytes of the state, at most 1 MiB. */
+    { $case: "chunk"; value: Uint8Array }
+    | undefined;
+}
+
+/** The head of a state that a worker hands in: weights and optimizer state after one version. */
+export interface HandInHeader {
+  /** The worker's session. */
+  session: string;
+  /** The last step applied to the state. */
+  version: number;
+  /** Length of the state in bytes. */
+  stateBytes: number;
+  /** SHA-256 of the state's bytes. */
+  sha256: string;
+}
+
+/** What became of a state that was handed in. */
+export interface HandInReply {
+  /** Whether the coordinator has taken it over. */
+  taken: boolean;
 }
 
 /** The answer to an evaluation shard. */
@@ -1160,6 +1241,9 @@ export const FollowPart: MessageFns<FollowPart> = {
       case "refused":
         Refused.encode(message.part.value, writer.uint32(58).fork()).join();
         break;
+      case "factorsBegin":
+        FactorsBegin.encode(message.part.value, writer.uint32(66).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1231,6 +1315,14 @@ export const FollowPart: MessageFns<FollowPart> = {
             }
 
             message.part = { $case: "refused", value: Refused.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.part = { $case: "factorsBegin", value: FactorsBegin.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1314,8 +1406,87 @@ export const SnapshotBegin: MessageFns<SnapshotBegin> = {
   },
 };
 
+function createBaseFactorsBegin(): FactorsBegin {
+  return { step: 0, index: 0, factoredBytes: 0, sha256: "" };
+}
+
+export const FactorsBegin: MessageFns<FactorsBegin> = {
+  encode(message: FactorsBegin, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.step !== 0) {
+      writer.uint32(8).uint32(message.step);
+    }
+    if (message.index !== 0) {
+      writer.uint32(16).uint32(message.index);
+    }
+    if (message.factoredBytes !== 0) {
+      writer.uint32(24).uint64(message.factoredBytes);
+    }
+    if (message.sha256 !== "") {
+      writer.uint32(34).string(message.sha256);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FactorsBegin {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFactorsBegin();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.step = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.index = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.factoredBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.sha256 = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseUpdateBegin(): UpdateBegin {
-  return { version: 0, rows: 0, payloadBytes: 0, sha256: "", stateSha256: undefined, evaluated: false };
+  return { version: 0, shards: [], denseBytes: 0, sha256: "", prove: false, evaluated: false };
 }
 
 export const UpdateBegin: MessageFns<UpdateBegin> = {
@@ -1323,17 +1494,17 @@ export const UpdateBegin: MessageFns<UpdateBegin> = {
     if (message.version !== 0) {
       writer.uint32(8).uint32(message.version);
     }
-    if (message.rows !== 0) {
-      writer.uint32(16).uint32(message.rows);
+    for (const v of message.shards) {
+      UpdateShard.encode(v!, writer.uint32(18).fork()).join();
     }
-    if (message.payloadBytes !== 0) {
-      writer.uint32(24).uint64(message.payloadBytes);
+    if (message.denseBytes !== 0) {
+      writer.uint32(24).uint64(message.denseBytes);
     }
     if (message.sha256 !== "") {
       writer.uint32(34).string(message.sha256);
     }
-    if (message.stateSha256 !== undefined) {
-      writer.uint32(42).string(message.stateSha256);
+    if (message.prove !== false) {
+      writer.uint32(40).bool(message.prove);
     }
     if (message.evaluated !== false) {
       writer.uint32(48).bool(message.evaluated);
@@ -1363,11 +1534,11 @@ export const UpdateBegin: MessageFns<UpdateBegin> = {
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.rows = reader.uint32();
+            message.shards.push(UpdateShard.decode(reader, reader.uint32()));
             continue;
           }
           case 3: {
@@ -1375,7 +1546,7 @@ export const UpdateBegin: MessageFns<UpdateBegin> = {
               break;
             }
 
-            message.payloadBytes = longToNumber(reader.uint64());
+            message.denseBytes = longToNumber(reader.uint64());
             continue;
           }
           case 4: {
@@ -1387,11 +1558,11 @@ export const UpdateBegin: MessageFns<UpdateBegin> = {
             continue;
           }
           case 5: {
-            if (tag !== 42) {
+            if (tag !== 40) {
               break;
             }
 
-            message.stateSha256 = reader.string();
+            message.prove = reader.bool();
             continue;
           }
           case 6: {
@@ -1400,6 +1571,63 @@ export const UpdateBegin: MessageFns<UpdateBegin> = {
             }
 
             message.evaluated = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateShard(): UpdateShard {
+  return { sampleCount: 0, factoredSha256: "" };
+}
+
+export const UpdateShard: MessageFns<UpdateShard> = {
+  encode(message: UpdateShard, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sampleCount !== 0) {
+      writer.uint32(8).uint32(message.sampleCount);
+    }
+    if (message.factoredSha256 !== "") {
+      writer.uint32(18).string(message.factoredSha256);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateShard {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateShard();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sampleCount = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.factoredSha256 = reader.string();
             continue;
           }
         }
@@ -1932,6 +2160,9 @@ export const SubmitPart: MessageFns<SubmitPart> = {
       case "chunk":
         writer.uint32(18).bytes(message.part.value);
         break;
+      case "rest":
+        SubmitRest.encode(message.part.value, writer.uint32(26).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1965,6 +2196,14 @@ export const SubmitPart: MessageFns<SubmitPart> = {
             message.part = { $case: "chunk", value: reader.bytes() };
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.part = { $case: "rest", value: SubmitRest.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1979,19 +2218,7 @@ export const SubmitPart: MessageFns<SubmitPart> = {
 };
 
 function createBaseSubmitHeader(): SubmitHeader {
-  return {
-    session: "",
-    runId: "",
-    shard: undefined,
-    sampleCount: 0,
-    lossSum: 0,
-    correctCount: 0,
-    cleanCorrectCount: undefined,
-    wire: 0,
-    payloadBytes: 0,
-    sha256: "",
-    timings: undefined,
-  };
+  return { session: "", runId: "", shard: undefined, sampleCount: 0, wire: 0, factoredBytes: 0 };
 }
 
 export const SubmitHeader: MessageFns<SubmitHeader> = {
@@ -2008,26 +2235,11 @@ export const SubmitHeader: MessageFns<SubmitHeader> = {
     if (message.sampleCount !== 0) {
       writer.uint32(32).uint32(message.sampleCount);
     }
-    if (message.lossSum !== 0) {
-      writer.uint32(41).double(message.lossSum);
-    }
-    if (message.correctCount !== 0) {
-      writer.uint32(48).uint32(message.correctCount);
-    }
-    if (message.cleanCorrectCount !== undefined) {
-      writer.uint32(56).uint32(message.cleanCorrectCount);
-    }
     if (message.wire !== 0) {
-      writer.uint32(64).int32(message.wire);
+      writer.uint32(40).int32(message.wire);
     }
-    if (message.payloadBytes !== 0) {
-      writer.uint32(72).uint64(message.payloadBytes);
-    }
-    if (message.sha256 !== "") {
-      writer.uint32(82).string(message.sha256);
-    }
-    if (message.timings !== undefined) {
-      ShardTimings.encode(message.timings, writer.uint32(90).fork()).join();
+    if (message.factoredBytes !== 0) {
+      writer.uint32(48).uint64(message.factoredBytes);
     }
     return writer;
   },
@@ -2078,11 +2290,11 @@ export const SubmitHeader: MessageFns<SubmitHeader> = {
             continue;
           }
           case 5: {
-            if (tag !== 41) {
+            if (tag !== 40) {
               break;
             }
 
-            message.lossSum = reader.double();
+            message.wire = reader.int32() as any;
             continue;
           }
           case 6: {
@@ -2090,47 +2302,184 @@ export const SubmitHeader: MessageFns<SubmitHeader> = {
               break;
             }
 
+            message.factoredBytes = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubmitRest(): SubmitRest {
+  return {
+    lossSum: 0,
+    correctCount: 0,
+    cleanCorrectCount: undefined,
+    denseBytes: 0,
+    sha256: "",
+    timings: undefined,
+    proof: undefined,
+  };
+}
+
+export const SubmitRest: MessageFns<SubmitRest> = {
+  encode(message: SubmitRest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lossSum !== 0) {
+      writer.uint32(9).double(message.lossSum);
+    }
+    if (message.correctCount !== 0) {
+      writer.uint32(16).uint32(message.correctCount);
+    }
+    if (message.cleanCorrectCount !== undefined) {
+      writer.uint32(24).uint32(message.cleanCorrectCount);
+    }
+    if (message.denseBytes !== 0) {
+      writer.uint32(32).uint64(message.denseBytes);
+    }
+    if (message.sha256 !== "") {
+      writer.uint32(42).string(message.sha256);
+    }
+    if (message.timings !== undefined) {
+      ShardTimings.encode(message.timings, writer.uint32(50).fork()).join();
+    }
+    if (message.proof !== undefined) {
+      StateProof.encode(message.proof, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubmitRest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubmitRest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.lossSum = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
             message.correctCount = reader.uint32();
             continue;
           }
-          case 7: {
-            if (tag !== 56) {
+          case 3: {
+            if (tag !== 24) {
               break;
             }
 
             message.cleanCorrectCount = reader.uint32();
             continue;
           }
-          case 8: {
-            if (tag !== 64) {
+          case 4: {
+            if (tag !== 32) {
               break;
             }
 
-            message.wire = reader.int32() as any;
+            message.denseBytes = longToNumber(reader.uint64());
             continue;
           }
-          case 9: {
-            if (tag !== 72) {
-              break;
-            }
-
-            message.payloadBytes = longToNumber(reader.uint64());
-            continue;
-          }
-          case 10: {
-            if (tag !== 82) {
+          case 5: {
+            if (tag !== 42) {
               break;
             }
 
             message.sha256 = reader.string();
             continue;
           }
-          case 11: {
-            if (tag !== 90) {
+          case 6: {
+            if (tag !== 50) {
               break;
             }
 
             message.timings = ShardTimings.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.proof = StateProof.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStateProof(): StateProof {
+  return { version: 0, stateSha256: "" };
+}
+
+export const StateProof: MessageFns<StateProof> = {
+  encode(message: StateProof, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0) {
+      writer.uint32(8).uint32(message.version);
+    }
+    if (message.stateSha256 !== "") {
+      writer.uint32(18).string(message.stateSha256);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StateProof {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStateProof();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.stateSha256 = reader.string();
             continue;
           }
         }
@@ -2270,7 +2619,7 @@ export const ShardTimings: MessageFns<ShardTimings> = {
 };
 
 function createBaseSubmitReply(): SubmitReply {
-  return { verdict: 0, message: "" };
+  return { verdict: 0, message: "", handIn: false };
 }
 
 export const SubmitReply: MessageFns<SubmitReply> = {
@@ -2280,6 +2629,9 @@ export const SubmitReply: MessageFns<SubmitReply> = {
     }
     if (message.message !== "") {
       writer.uint32(18).string(message.message);
+    }
+    if (message.handIn !== false) {
+      writer.uint32(24).bool(message.handIn);
     }
     return writer;
   },
@@ -2311,6 +2663,198 @@ export const SubmitReply: MessageFns<SubmitReply> = {
             }
 
             message.message = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.handIn = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHandInPart(): HandInPart {
+  return { part: undefined };
+}
+
+export const HandInPart: MessageFns<HandInPart> = {
+  encode(message: HandInPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.part?.$case) {
+      case "header":
+        HandInHeader.encode(message.part.value, writer.uint32(10).fork()).join();
+        break;
+      case "chunk":
+        writer.uint32(18).bytes(message.part.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HandInPart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHandInPart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.part = { $case: "header", value: HandInHeader.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.part = { $case: "chunk", value: reader.bytes() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHandInHeader(): HandInHeader {
+  return { session: "", version: 0, stateBytes: 0, sha256: "" };
+}
+
+export const HandInHeader: MessageFns<HandInHeader> = {
+  encode(message: HandInHeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.session !== "") {
+      writer.uint32(10).string(message.session);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).uint32(message.version);
+    }
+    if (message.stateBytes !== 0) {
+      writer.uint32(24).uint64(message.stateBytes);
+    }
+    if (message.sha256 !== "") {
+      writer.uint32(34).string(message.sha256);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HandInHeader {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHandInHeader();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.session = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.stateBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.sha256 = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHandInReply(): HandInReply {
+  return { taken: false };
+}
+
+export const HandInReply: MessageFns<HandInReply> = {
+  encode(message: HandInReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taken !== false) {
+      writer.uint32(8).bool(message.taken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HandInReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHandInReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.taken = reader.bool();
             continue;
           }
         }
@@ -2864,7 +3408,10 @@ export const LockstepService = {
     responseSerialize: (value: GiveBackReply): Buffer => Buffer.from(GiveBackReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): GiveBackReply => GiveBackReply.decode(value),
   },
-  /** A contribution: one header, then its payload in chunks. */
+  /**
+   * A contribution: a header, the factored section of its gradient in chunks, and once all is
+   * computed the rest: a second head and the dense section in chunks.
+   */
   submit: {
     path: "/lockstep.v1.Lockstep/Submit" as const,
     requestStream: true as const,
@@ -2873,6 +3420,16 @@ export const LockstepService = {
     requestDeserialize: (value: Buffer): SubmitPart => SubmitPart.decode(value),
     responseSerialize: (value: SubmitReply): Buffer => Buffer.from(SubmitReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubmitReply => SubmitReply.decode(value),
+  },
+  /** A state that was asked for in a SubmitReply: one header, then its bytes in chunks. */
+  handIn: {
+    path: "/lockstep.v1.Lockstep/HandIn" as const,
+    requestStream: true as const,
+    responseStream: false as const,
+    requestSerialize: (value: HandInPart): Buffer => Buffer.from(HandInPart.encode(value).finish()),
+    requestDeserialize: (value: Buffer): HandInPart => HandInPart.decode(value),
+    responseSerialize: (value: HandInReply): Buffer => Buffer.from(HandInReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): HandInReply => HandInReply.decode(value),
   },
   /** The answer to an evaluation shard. */
   submitEvaluation: {
@@ -2922,8 +3479,13 @@ export interface LockstepServer extends UntypedServiceImplementation {
   take: handleUnaryCall<TakeRequest, TakeReply>;
   /** Returns a shard that was granted and will not be computed. */
   giveBack: handleUnaryCall<GiveBackRequest, GiveBackReply>;
-  /** A contribution: one header, then its payload in chunks. */
+  /**
+   * A contribution: a header, the factored section of its gradient in chunks, and once all is
+   * computed the rest: a second head and the dense section in chunks.
+   */
   submit: handleClientStreamingCall<SubmitPart, SubmitReply>;
+  /** A state that was asked for in a SubmitReply: one header, then its bytes in chunks. */
+  handIn: handleClientStreamingCall<HandInPart, HandInReply>;
   /** The answer to an evaluation shard. */
   submitEvaluation: handleUnaryCall<EvaluationResult, SubmitReply>;
   /** Says that a worker lives; sent every `heartbeat_interval_ms`. */

@@ -1,15 +1,24 @@
 import { type Client, type ClientWritableStream, Metadata } from '@grpc/grpc-js';
 import type { LockstepError } from '@lockstep/core';
-import { encodeSubmitPart, submitChunks } from './encode-parts.js';
-import { LockstepService, type SubmitReply } from './generated/lockstep/v1/lockstep.js';
-import type { ContributionHeader, SubmitOutcome } from './messages.js';
-import { readSubmitOutcome, writeSubmitHeader } from './wire-messages.js';
+import { uploadChunks } from './encode-parts.js';
 
-export interface SendOptions {
+/** A piece of an upload: a head, and the bytes that it announces. */
+export interface UploadPiece {
+  readonly head: Buffer;
+  readonly payload: Uint8Array;
+}
+
+/** A call that takes pieces, one after another. */
+export interface UploadMethod<Reply> {
+  readonly path: string;
+  readonly responseDeserialize: (bytes: Buffer) => Reply;
+}
+
+export interface UploadOptions {
   readonly deadlineMs: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** W3C `traceparent`, sent as metadata. */
-  readonly trace: string | undefined;
+  readonly trace?: string | undefined;
   readonly toError: (error: unknown) => LockstepError;
 }
 
@@ -18,14 +27,17 @@ export const TRACE_HEADER = 'traceparent';
 
 const passThrough = (part: Buffer): Buffer => part;
 
-/** Sends header and payload, no faster than they are taken, and waits for what became of them. */
-export async function sendContribution(
+/**
+ * Sends pieces as they come to be known, no faster than they are taken, and waits for what became of
+ * them.
+ */
+export async function upload<Reply>(
   client: Client,
-  header: ContributionHeader,
-  payload: Uint8Array,
-  { deadlineMs, signal, trace, toError }: SendOptions,
-): Promise<SubmitOutcome> {
-  const { promise, call } = openSubmit(client, Date.now() + deadlineMs, trace);
+  method: UploadMethod<Reply>,
+  pieces: readonly (UploadPiece | Promise<UploadPiece>)[],
+  { deadlineMs, signal, trace, toError }: UploadOptions,
+): Promise<Reply> {
+  const { promise, call } = open(client, method, Date.now() + deadlineMs, trace);
   const cancel = (): void => call.cancel();
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel);
@@ -34,34 +46,43 @@ export async function sendContribution(
     const reply = promise.finally(() => (answered = true));
     const write = (part: Buffer): Promise<unknown> => Promise.race([written(call, part), reply]);
     reply.catch(() => undefined);
-    const value = writeSubmitHeader(header, payload.length);
-    await write(encodeSubmitPart({ $case: 'header', value }));
-    for (const part of submitChunks(payload)) {
+    for (const coming of pieces) {
+      const piece = await Promise.race([coming, reply]);
       // An answer before the end is a refusal: the rest needs no sending.
-      if (answered) break;
-      await write(part);
+      if (answered || !isPiece(piece)) break;
+      await write(piece.head);
+      for (const part of uploadChunks(piece.payload)) {
+        if (answered) break;
+        await write(part);
+      }
     }
     call.end();
-    return readSubmitOutcome(await reply);
+    return await reply;
   } catch (error) {
+    cancel(); // where a piece failed to come, nobody is to wait for it
     throw toError(error);
   } finally {
     signal?.removeEventListener('abort', cancel);
   }
 }
 
-function openSubmit(
+function isPiece(value: unknown): value is UploadPiece {
+  return typeof value === 'object' && value !== null && 'head' in value && 'payload' in value;
+}
+
+function open<Reply>(
   client: Client,
+  { path, responseDeserialize }: UploadMethod<Reply>,
   deadline: number,
   trace: string | undefined,
-): { promise: Promise<SubmitReply>; call: ClientWritableStream<Buffer> } {
-  const { promise, resolve, reject } = withResolvers<SubmitReply>();
+): { promise: Promise<Reply>; call: ClientWritableStream<Buffer> } {
+  const { promise, resolve, reject } = withResolvers<Reply>();
   const metadata = new Metadata();
   if (trace !== undefined) metadata.set(TRACE_HEADER, trace);
-  const call = client.makeClientStreamRequest<Buffer, SubmitReply>(
-    LockstepService.submit.path,
+  const call = client.makeClientStreamRequest<Buffer, Reply>(
+    path,
     passThrough,
-    LockstepService.submit.responseDeserialize,
+    responseDeserialize,
     metadata,
     { deadline },
     (error, reply) =>

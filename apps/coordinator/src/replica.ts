@@ -1,0 +1,147 @@
+import { LockstepError, updateBytes, type StepUpdate } from '@lockstep/core';
+import type { CommandName, Engine, EngineCommands } from '@lockstep/engine';
+
+/** A step's update, as it is applied. */
+export interface AppliedUpdate {
+  readonly version: number;
+  readonly update: StepUpdate;
+}
+
+/**
+ * The coordinator's copy of the weights. It may lag behind the run: updates wait in a log until
+ * somebody looks, or are dropped when a worker's state, proved to be the run's, is adopted instead.
+ * Either way it comes to the same bits.
+ */
+export interface Replica {
+  /** The engine; brought up to date before any command that looks at the state. */
+  readonly engine: Engine;
+  /** What waits to be applied. */
+  readonly behind: { readonly steps: number; readonly bytes: number };
+  /** Notes an update, whose bytes are the replica's from now on. */
+  append(update: AppliedUpdate): void;
+  /** Resolves when the engine, should it be slower than the run, has not too much before it. */
+  room(): Promise<void>;
+  /** Applies what waits, up to `version` or all of it. Resolves when the engine has done it. */
+  catchUp(version?: number): Promise<void>;
+  /**
+   * Puts a state in the place of applying the updates up to it.
+   *
+   * @returns whether it was of use: the engine was not as far yet
+   */
+  adopt(version: number, state: Uint8Array<ArrayBuffer>): boolean;
+  /**
+   * Asks the engine, as it is at one version and before it goes on, in the turn in which it comes to
+   * it: at once, by catching up, where nobody will bring that version's state.
+   *
+   * @throws LockstepError `internal` when the engine is beyond it
+   */
+  at<Result>(version: number, ask: (engine: Engine) => Promise<Result>): Promise<Result>;
+  /** A worker's state of this version is expected: `at` waits for it. */
+  expect(version: number): void;
+}
+
+/** Commands whose answer depends on the version that the engine is at. */
+const LOOKING: ReadonlySet<CommandName> = new Set<CommandName>([
+  ...(['hash', 'predict', 'observe', 'histograms', 'firstFilters', 'saveModel'] as const),
+  ...(['export', 'pin'] as const), // but for a version or a state that is named, see `looks`
+]);
+
+/** Updates that the engine has been handed and has not applied. */
+const MOST_IN_HAND_BYTES = 64 * 1024 * 1024;
+
+/** @param version the engine's state is at it */
+export function createReplica(engine: Engine, version: number): Replica {
+  let held = version;
+  let newest = version;
+  let log: AppliedUpdate[] = [];
+  let expected: number | undefined;
+  let applied: Promise<unknown> = Promise.resolve();
+  let inHandBytes = 0;
+  let waiting: { version: number; ask: () => void }[] = [];
+
+  /** Everything asked in this turn comes to the engine before what is asked later. */
+  const arrive = (at: number): void => {
+    held = at;
+    if (expected !== undefined && expected <= at) expected = undefined;
+    const due = waiting.filter((each) => each.version <= at);
+    waiting = waiting.filter((each) => each.version > at);
+    for (const { ask } of due) ask();
+  };
+  const catchUp = (to = newest): Promise<unknown> => {
+    const due = log.filter((update) => update.version <= to);
+    log = log.filter((update) => update.version > to);
+    for (const logged of due) {
+      const { version: next, update } = logged;
+      const bytes = updateBytes(update);
+      inHandBytes += bytes;
+      applied = engine
+        .run('apply', { version: next, update }, buffersOf(update))
+        .finally(() => (inHandBytes -= bytes));
+      applied.catch(() => undefined); // whoever waits for it is told
+      arrive(next);
+    }
+    return applied;
+  };
+
+  return {
+    engine: {
+      ...engine,
+      run: (command, argument, transfer) => {
+        if (looks(command, argument)) void catchUp();
+        return engine.run(command, argument, transfer);
+      },
+    },
+    get behind() {
+      return {
+        steps: log.length,
+        bytes: log.reduce((sum, { update }) => sum + updateBytes(update), 0),
+      };
+    },
+    append: (update) => {
+      newest = update.version;
+      log.push(update);
+    },
+    room: async () => {
+      if (inHandBytes > MOST_IN_HAND_BYTES) await applied;
+    },
+    catchUp: async (to) => void (await catchUp(to)),
+    adopt: (adopted, state) => {
+      if (adopted <= held || adopted > newest) return false;
+      const last = log.find((update) => update.version === adopted);
+      log = log.filter((update) => update.version > adopted);
+      const led = last && { update: last.update };
+      applied = engine.run('load', { version: adopted, state, ...led }, [state.buffer]);
+      applied.catch(() => undefined);
+      arrive(adopted);
+      return true;
+    },
+    at: (wanted, ask) =>
+      new Promise((resolve, reject) => {
+        const answer = (): void => {
+          if (held === wanted) return void ask(engine).then(resolve, reject);
+          const beyond = `version ${wanted} is gone, the engine is at ${held}`;
+          return reject(new LockstepError('internal', beyond));
+        };
+        if (held >= wanted) return answer();
+        waiting.push({ version: wanted, ask: answer });
+        if (expected !== wanted) void catchUp(wanted);
+        return undefined;
+      }),
+    expect: (wanted) => (expected = wanted),
+  };
+}
+
+function looks<Name extends CommandName>(
+  command: Name,
+  argument: EngineCommands[Name]['argument'],
+): boolean {
+  const named =
+    typeof argument === 'object' && ('pinned' in argument || 'state' in argument || false);
+  return LOOKING.has(command) && !named;
+}
+
+/** An update is given away, not copied. */
+function buffersOf({ shards, dense }: StepUpdate): ArrayBuffer[] {
+  const arrays = [dense, ...shards.map(({ factored }) => factored)];
+  return arrays.filter(({ length }) => length > 0).map(({ buffer }) => buffer as ArrayBuffer);
+}

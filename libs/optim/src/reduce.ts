@@ -1,0 +1,3 @@
+/** What needs no TensorFlow: for those who only move gradients. */
+export * from './reduce-dense.js';
+export * from './reduce-in-order.js';

@@ -1,0 +1,104 @@
+import { status, type ServerReadableStream } from '@grpc/grpc-js';
+import type { PayloadBuffer } from './payload-buffer.js';
+
+/** A message of an upload: a head, or the next bytes of what it announced. */
+export interface UploadPart {
+  readonly part?: { readonly $case: string; readonly value: unknown } | undefined;
+}
+
+/** What is wrong with an upload, as a word and a sentence. */
+export class BadUpload extends Error {
+  constructor(
+    readonly verdict: 'malformed' | 'too-large',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+type Case<Part extends UploadPart, Name extends string> = Extract<
+  NonNullable<Part['part']>,
+  { readonly $case: Name }
+>['value'];
+
+/** The head that must come next. @throws BadUpload */
+export async function receiveHead<Part extends UploadPart, Name extends string>(
+  parts: AsyncIterator<Part>,
+  name: Name,
+): Promise<Case<Part, Name>> {
+  const next = await parts.next();
+  if (!next.done && next.value.part?.$case === name) {
+    return next.value.part.value;
+  }
+  throw new BadUpload('malformed', `no ${name} came where one should`);
+}
+
+/** The chunks that a head has announced, put together. @throws BadUpload */
+export async function receivePayload(
+  parts: AsyncIterator<UploadPart>,
+  timer: StallTimer,
+  payload: PayloadBuffer,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const announced = payload.missing;
+  while (payload.missing > 0) {
+    timer.restart();
+    const next = await parts.next();
+    if (next.done) {
+      throw new BadUpload('malformed', `${payload.missing} bytes of the payload are missing`);
+    }
+    const chunk = chunkOf(next.value);
+    if (chunk === undefined) throw new BadUpload('malformed', 'a message came that is no chunk');
+    if (chunk.length === 0) throw new BadUpload('malformed', 'an empty chunk came');
+    if (chunk.length > payload.missing) throw tooMuch(announced);
+    payload.append(chunk);
+  }
+  timer.stop();
+  return payload.take();
+}
+
+/** Nothing may come behind the last payload. @throws BadUpload */
+export async function receiveEnd(
+  parts: AsyncIterator<UploadPart>,
+  announced: number,
+): Promise<void> {
+  const next = await parts.next();
+  if (next.done) return;
+  if (chunkOf(next.value) === undefined) {
+    throw new BadUpload('malformed', 'a message came that is no chunk');
+  }
+  throw tooMuch(announced);
+}
+
+function chunkOf({ part }: UploadPart): Uint8Array | undefined {
+  return part?.$case === 'chunk' && part.value instanceof Uint8Array ? part.value : undefined;
+}
+
+function tooMuch(announced: number): BadUpload {
+  return new BadUpload('too-large', `more came than the ${announced} bytes the header says`);
+}
+
+export interface StallTimer {
+  /** @param times as often as usual, for what may take longer */
+  restart(times?: number): void;
+  stop(): void;
+}
+
+/** Breaks an upload off, with an error, when the timer, which is running, is not restarted in time. */
+export function stallTimer(
+  call: Pick<ServerReadableStream<unknown, unknown>, 'destroy'>,
+  stallMs: number,
+): StallTimer {
+  let timeout: NodeJS.Timeout | undefined;
+  const stop = (): void => clearTimeout(timeout);
+  const breakOff = (ms: number): void => {
+    const details = `no message for ${ms} ms`;
+    const code = status.DEADLINE_EXCEEDED;
+    call.destroy(Object.assign(new Error(details), { code, details }));
+  };
+  const restart = (times = 1): void => {
+    stop();
+    timeout = setTimeout(breakOff, stallMs * times, stallMs * times);
+  };
+  restart();
+  return { restart, stop };
+}

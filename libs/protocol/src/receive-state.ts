@@ -1,0 +1,52 @@
+import type { ServerReadableStream } from '@grpc/grpc-js';
+import { createHash } from 'node:crypto';
+import { LockstepError } from '@lockstep/core';
+import type { Caller } from './gate.js';
+import type { HandInPart, HandInReply } from './generated/lockstep/v1/lockstep.js';
+import { PayloadBuffer } from './payload-buffer.js';
+import type { ProtocolHandlers } from './protocol-handlers.js';
+import type { ReceiveLimits } from './receive-contribution.js';
+import {
+  BadUpload,
+  receiveEnd,
+  receiveHead,
+  receivePayload,
+  stallTimer,
+} from './receive-payload.js';
+
+/**
+ * Receives a state that a worker hands in: header, question whether it was asked for, bytes, hash,
+ * handler.
+ *
+ * @throws LockstepError `protocol-violation` when what comes is not what the header says
+ */
+export async function receiveState(
+  call: ServerReadableStream<HandInPart, HandInReply>,
+  handlers: Pick<ProtocolHandlers, 'expectsState' | 'handIn'>,
+  { maxPayloadBytes, uploadStallMs }: ReceiveLimits,
+  caller?: Caller,
+): Promise<HandInReply> {
+  const timer = stallTimer(call, uploadStallMs);
+  try {
+    const parts: AsyncIterator<HandInPart> = call[Symbol.asyncIterator]();
+    const { stateBytes, ...header } = await receiveHead(parts, 'header');
+    if (
+      stateBytes > maxPayloadBytes ||
+      !(await handlers.expectsState(header, stateBytes, caller))
+    ) {
+      return { taken: false };
+    }
+    const hash = createHash('sha256');
+    const state = await receivePayload(parts, timer, new PayloadBuffer(stateBytes, hash));
+    await receiveEnd(parts, stateBytes);
+    if (hash.digest('hex') !== header.sha256) {
+      throw new BadUpload('malformed', 'the state that came is not the one that was hashed');
+    }
+    return { taken: await handlers.handIn(header, state, caller) };
+  } catch (error) {
+    if (!(error instanceof BadUpload)) throw error;
+    throw new LockstepError('protocol-violation', error.message);
+  } finally {
+    timer.stop();
+  }
+}
