@@ -90,7 +90,7 @@ export interface RunParts {
 const EVALUATION_SHARD = 100;
 
 export function assembleRun(given: RunGiven): RunParts {
-  const { options, engine, opened, queue, clock, tracker, here } = given;
+  const { options, engine, opened, queue, clock, tracker, here, settleEvery } = given;
   const { disk, record } = opened.folder;
   const { runId, spec } = record;
   const run = { runId, term: opened.lock.term };
@@ -141,7 +141,7 @@ export function assembleRun(given: RunGiven): RunParts {
     now: () => clock.now(),
     neighbours: () => members.all().flatMap(({ id, host }) => (host === here ? [id] : [])),
     strays: (worker, reason) => roster.gone(worker, 'lost', reason),
-    every: given.settleEvery ?? SETTLE_EVERY,
+    every: settleEvery ?? SETTLE_EVERY,
   });
   const roster: Roster = createRoster({
     ...{ members, collector, evaluations, settlement, onEvent: emit },
@@ -167,14 +167,12 @@ export function assembleRun(given: RunGiven): RunParts {
   });
   const isEvaluated = (version: number): boolean =>
     version === spec.steps || version % options.evalEvery === 0;
-  const isKept = (version: number): boolean =>
-    isEvaluated(version) || version % options.checkpointEvery === 0;
   return {
     ...{ emit, ending, fail, members, evaluations, publisher, collector, roster },
     ...{ checkpointer, room, timelines, traces, log, replica, settlement },
     weights: createWeights(
       ...([replica, settlement, publisher, spec] as const),
-      { isEvaluated, isKept },
+      { isEvaluated, isSaved: (version) => version % options.checkpointEvery === 0 },
       { timelines, traces },
     ),
     isEvaluated,

@@ -39,8 +39,8 @@ export function createWeights(
   uses: {
     /** It will be evaluated. */
     readonly isEvaluated: (version: number) => boolean;
-    /** It will be evaluated or saved. */
-    readonly isKept: (version: number) => boolean;
+    /** It will be saved. */
+    readonly isSaved: (version: number) => boolean;
   },
   watch: WeightsWatch,
 ): Weights {
@@ -80,9 +80,11 @@ export function createWeights(
         timelines.published({ ...sent, encodeMs: 0 });
         return;
       }
+      const evaluated = uses.isEvaluated(version);
+      const isKept = evaluated || uses.isSaved(version);
       // Proofs come with the answers of the next step: of the last version there are none.
-      const prove = version < steps && settlement.opens(version, uses.isKept(version));
-      publish({ version, update, evaluated: uses.isEvaluated(version), prove });
+      const prove = version < steps && settlement.opens(version, isKept);
+      publish({ version, update, evaluated, prove });
       replica.append({ version, update });
       settlement.appended();
     },
