@@ -51,8 +51,6 @@ export interface RunGiven {
   readonly tracker?: Tracker | undefined;
   /** Records what happens as traces; absent where nobody looks at them. */
   readonly tracer?: Tracer | undefined;
-  /** Name of this machine, as workers on it give theirs. */
-  readonly here: string;
   /** Steps between two settlements of the state; absent for the usual. */
   readonly settleEvery?: number;
   /** Another heart, in tests that plant a bug. */
@@ -90,7 +88,7 @@ export interface RunParts {
 const EVALUATION_SHARD = 100;
 
 export function assembleRun(given: RunGiven): RunParts {
-  const { options, engine, opened, queue, clock, tracker, here, settleEvery } = given;
+  const { options, engine, opened, queue, clock, tracker, settleEvery } = given;
   const { disk, record } = opened.folder;
   const { runId, spec } = record;
   const run = { runId, term: opened.lock.term };
@@ -139,7 +137,7 @@ export function assembleRun(given: RunGiven): RunParts {
   const settlement = createSettlement({
     replica,
     now: () => clock.now(),
-    neighbours: () => members.all().flatMap(({ id, host }) => (host === here ? [id] : [])),
+    neighbours: () => members.all().flatMap(({ id, near }) => (near ? [id] : [])),
     strays: (worker, reason) => roster.gone(worker, 'lost', reason),
     every: settleEvery ?? SETTLE_EVERY,
   });

@@ -144,7 +144,7 @@ async function run(
     cleanup.push(async () => tracker?.close());
     const parts = {
       ...{ options, engine, description, numerics, opened, queue, clock: systemClock },
-      ...{ tracker, tracer: options.tracer, here: hostname() },
+      ...{ tracker, tracer: options.tracer },
     };
     const outcome = await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
     if (options.stays && !leaving.aborted) await once(leaving, 'abort');

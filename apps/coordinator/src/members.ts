@@ -10,6 +10,8 @@ export interface Member {
   readonly backend: string;
   /** Whose join token it showed; absent where none is asked for. */
   readonly holder?: string | undefined;
+  /** Whether it called from this machine. */
+  readonly near: boolean;
   readonly joinedAt: number;
 }
 

@@ -7,6 +7,7 @@ import type {
   RegisterRequest,
   RunDescription,
 } from '@lockstep/protocol';
+import { hostOf, isLoopback } from './access/loopback.js';
 import type { Collector } from './collector.js';
 import type { Members } from './members.js';
 import type { RunNumerics } from './probe-numerics.js';
@@ -36,7 +37,10 @@ export function registerWorker(
     return refusal;
   }
   if (members.byId(id)) roster.gone(id, 'lost', 'it registered anew');
-  const member = members.add({ id, host, pid, backend, holder: caller?.holder }, Date.now());
+  const member = members.add(
+    { id, host, pid, backend, holder: caller?.holder, near: isNear(caller) },
+    Date.now(),
+  );
   collector.tell({ type: 'worker-joined', worker: id });
   roster.joined(member);
   return { kind: 'accepted', session: member.session, term: collector.state.term };
@@ -87,6 +91,11 @@ function explain(here: Record<string, string>, there: Record<string, string>): s
       (key) => `${key} is ${there[key] ?? 'unknown'}, the coordinator's ${here[key] ?? 'unknown'}`,
     )
     .join(', ');
+}
+
+/** By the address it calls from: what a worker says of its host is no proof. */
+function isNear(caller: Caller | undefined): boolean {
+  return caller === undefined || isLoopback(hostOf(caller.peer));
 }
 
 export function refused(reason: RefusalReason, message: string): Refusal {

@@ -18,7 +18,7 @@ import { createFigureKeeper, type FigureKeeper, type WorkerFigures } from './wor
  */
 export interface Roster {
   joined(member: Member): void;
-  refused(worker: Omit<Member, 'session' | 'joinedAt'>, reason: string): void;
+  refused(worker: Omit<Member, 'session' | 'joinedAt' | 'near'>, reason: string): void;
   follows(member: Member, follower: Follower): void;
   heard(id: string, heartbeat: HeartbeatRequest): void;
   answered(id: string, header: ContributionHeader, verdict: Verdict): void;

@@ -10,7 +10,7 @@ export interface Departure {
 
 /** What is known of a worker beside its membership. */
 export interface WorkerFigures {
-  readonly worker: Omit<Member, 'session'>;
+  readonly worker: Omit<Member, 'session' | 'near'>;
   /** Absent while it belongs to the run. */
   readonly departure?: Departure;
   /** Whether it has been asked to leave. */

@@ -46,7 +46,7 @@ function mustBeWhole(step: ReceivedSpan, all: readonly ReceivedSpan[]): void {
     named(name).filter(({ parentSpanId }) => parentSpanId === parent.spanId);
   const [coordinator, worker] = ['lockstep-coordinator', 'lockstep-worker'];
 
-  for (const name of ['plan', 'record', 'reduce', 'apply', 'publish']) {
+  for (const name of ['plan', 'record', 'reduce', 'publish']) {
     expect(below(step, name).map(({ service }) => service)).toEqual([coordinator]);
     expect(named(name)).toHaveLength(1);
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SETTLE_EVERY } from '@lockstep/coordinator';
 import { startChild } from '../local/child.js';
 import { argumentsOf } from '../options/arguments.js';
 import { startBenchChild, type BenchChild } from './bench-child.js';
@@ -40,8 +41,8 @@ export interface SimulatedResult {
 
 /** Until the code that runs at every step has been compiled. */
 const WARMUP_STEPS = 20;
-/** Simulated workers cannot prove the weights that they do not hold, which is asked at step 100. */
-const LAST_STEP = 95;
+/** Simulated workers cannot prove the weights that they do not hold, as is asked after this step. */
+const LAST_STEP = SETTLE_EVERY - 1;
 const PATIENCE_MS = 120_000;
 
 /** Measures the coordinator of a run: real Redis, real gRPC, its own process; only TensorFlow is missing. */

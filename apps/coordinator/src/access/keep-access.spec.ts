@@ -19,8 +19,8 @@ async function start(lives: Readonly<Record<string, number>>) {
   const access = await openAccess({ ...LOCAL, joinTokens: path });
   const members = createMembers();
   for (const { record } of minted) {
-    const worker = { id: record.name, host: 'h', pid: 1, backend: 'native', holder: record.id };
-    members.add(worker, Date.now());
+    const process = { host: 'h', pid: 1, backend: 'native', near: false };
+    members.add({ id: record.name, ...process, holder: record.id }, Date.now());
   }
   const sentAway = new Map<string, string>();
   const alarms: string[] = [];

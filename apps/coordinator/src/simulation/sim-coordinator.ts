@@ -26,9 +26,6 @@ import { newProcess, type Process } from './world.js';
 
 const HEARTBEAT_TIMEOUT_MS = 1_000;
 
-/** Workers are on one machine, as far as the coordinator knows, and it is on the same. */
-export const WORKERS_HOST = 'host';
-
 /** One life of a coordinator: the real one, from its lock to its end, in a simulated process. */
 export class SimCoordinator {
   readonly process: Process;
@@ -82,7 +79,7 @@ export class SimCoordinator {
       numerics: await probeNumerics(engine, record.spec),
       opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
       queue: queue.portOf(process),
-      ...{ here: WORKERS_HOST, settleEvery: settings.settleEvery },
+      settleEvery: settings.settleEvery,
       ...(settings.heart ? { heart: settings.heart } : {}),
       options: {
         ...{ run: { resume: 'run' }, out: '.', redis: 'sim', grpc: 'sim' },

@@ -3,7 +3,7 @@ import type { ComputedFactors, Engine, Snapshot } from '@lockstep/engine';
 import type { FollowEvent, ShardAttempt, SubmitOutcome } from '@lockstep/protocol';
 import type { EvaluateJob, ShardJob, ShardResult, TrainJob } from '@lockstep/queue';
 import { createSimEngine } from './sim-engine.js';
-import { WORKERS_HOST, type SimCoordinator } from './sim-coordinator.js';
+import type { SimCoordinator } from './sim-coordinator.js';
 import type { Simulation } from './simulation.js';
 import { newProcess, type Process } from './world.js';
 
@@ -68,7 +68,7 @@ export class SimWorker {
     await call(() => handlers.describe());
     const { fingerprint } = await this.#engine.run('probe', undefined);
     const request = {
-      ...{ workerId: this.id, host: WORKERS_HOST, pid: this.pid, backend: 'wasm' },
+      ...{ workerId: this.id, host: 'host', pid: this.pid, backend: 'wasm' },
       ...{ specSha256: specHash(spec), dataSha256: spec.data.sha256 },
       ...{ fingerprint, fingerprintFields: {} },
     };

@@ -3,7 +3,7 @@ import { plantedBugs } from './planted-bugs.js';
 import { simulate, simulateMany } from './simulation.js';
 
 const SEEDS = 2_000;
-const BUG_SEEDS = 300;
+const BUG_SEEDS = 1_500;
 
 describe('a simulated run', () => {
   it(`comes to the same weights and counts every sample once, whatever goes wrong: ${SEEDS} seeds`, async () => {

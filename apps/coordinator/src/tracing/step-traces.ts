@@ -10,7 +10,7 @@ import {
 } from '@lockstep/tracing';
 
 /** What a coordinator does in a step, as its trace shows it. */
-export type StepSpan = 'plan' | 'record' | 'reduce' | 'apply' | 'publish';
+export type StepSpan = 'plan' | 'record' | 'reduce' | 'publish';
 
 /**
  * One trace a step, from its plan to its being published. A shard goes on in its worker, below its

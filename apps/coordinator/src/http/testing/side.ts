@@ -26,6 +26,7 @@ const description = {
   ...{ runId: RUN_ID, term: 1, specJson: '{}', specSha256: 'aa', heartbeatIntervalMs: 250 },
   untrained: true,
 };
+const numerics = { fingerprint: 'bb', fields: {} };
 const noEngine = { run: () => Promise.reject(new Error('this side has no engine')) };
 
 /** An HTTP side on a real socket, over a real heart, roster and run folder; only training is missing. */
@@ -90,7 +91,6 @@ export async function startSide(
     ...{ members, collector, evaluations, onEvent: emit, now: Date.now },
     settlement: { gone: () => undefined },
   });
-  const numerics = { fingerprint: 'bb', fields: {} };
   const lead = (): void =>
     side.show({
       folder,
@@ -108,7 +108,10 @@ export async function startSide(
   });
 
   const join_ = (id: string): Member => {
-    const member = members.add({ id, host: 'h', pid: 7, backend: 'native' }, Date.now());
+    const member = members.add(
+      { id, host: 'h', pid: 7, backend: 'native', near: true },
+      Date.now(),
+    );
     collector.tell({ type: 'worker-joined', worker: id });
     roster.joined(member);
     collector.tell({ type: 'worker-heard', worker: id, ready: true });
@@ -116,18 +119,8 @@ export async function startSide(
   };
   const url = side.url ?? '';
   return {
-    url,
-    side,
-    folder,
-    spec,
-    emit,
-    collector,
-    roster,
-    timelines,
-    evaluations,
-    stopping,
-    lead,
-    join: join_,
+    ...{ url, side, folder, spec, emit, collector, roster, timelines, evaluations, stopping },
+    ...{ lead, join: join_ },
   };
 }
 

@@ -33,7 +33,7 @@ export function WorkerCells({ worker, fastest, onLog, onDrain }: WorkerCellsProp
           {name}
         </Badge>
         {reason === null ? (
-          <span class="below faint number">heartbeat {formatAge(worker.heartbeatAgeMs)} ago</span>
+          <span class="below faint number">heartbeat {formatAge(worker.heartbeatAgeMs)}</span>
         ) : (
           <span class="below reason faint">{reason}</span>
         )}
