@@ -6,13 +6,15 @@ import type { Disk } from './store/disk.js';
 import type { Ledger } from './store/ledger.js';
 
 const KEEP = 5;
+/** One that waits for its state, and one that is written. */
+const MOST_UNDER_WAY = 2;
 
 /** A state that is on the disk. */
 export type SavedState = Pick<Snapshot, 'version' | 'weightsSha256'>;
 
 /** Saves a run's state beside its training. */
 export interface Checkpointer {
-  /** Begins to save a version's state; does nothing while an earlier save is still under way. */
+  /** Begins to save a version's state; does nothing while two earlier saves are still under way. */
   begin(version: number): void;
   /** Saves the state as it is now, after what is under way. @returns which state that was */
   save(): Promise<SavedState>;
@@ -29,7 +31,9 @@ export interface CheckpointerParts {
 }
 
 export function createCheckpointer(parts: CheckpointerParts): Checkpointer {
-  let underWay: Promise<SavedState> | undefined;
+  let underWay = 0;
+  /** Settled once all saves begun so far are over. */
+  let last: Promise<unknown> = Promise.resolve();
   let savedVersion: number | undefined;
 
   const save = async ({ version, state, weightsSha256 }: Snapshot): Promise<SavedState> => {
@@ -47,20 +51,21 @@ export function createCheckpointer(parts: CheckpointerParts): Checkpointer {
     return saved;
   };
   const start = (snapshot: Promise<Snapshot>): Promise<SavedState> => {
-    underWay = snapshot
+    underWay += 1;
+    snapshot.catch(() => undefined); // it is told in its turn
+    const mine = last
+      .then(() => snapshot)
       .then((state) => parts.room.untilRoom(() => save(state)))
-      .finally(() => (underWay = undefined));
-    return underWay;
+      .finally(() => (underWay -= 1));
+    last = mine.catch(() => undefined);
+    return mine;
   };
 
   return {
     begin: (version) => {
-      if (underWay) return;
+      if (underWay >= MOST_UNDER_WAY) return;
       start(parts.replica.at(version, (engine) => engine.run('export', {}))).catch(parts.failed);
     },
-    save: async () => {
-      await underWay?.catch(() => undefined);
-      return start(parts.replica.engine.run('export', {}));
-    },
+    save: () => start(parts.replica.engine.run('export', {})),
   };
 }

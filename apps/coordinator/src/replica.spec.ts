@@ -95,6 +95,14 @@ describe('the coordinator’s replica', () => {
     expect(asked).toEqual(['load', 'apply', 'hash']);
   });
 
+  it('leaves no rejection behind where nobody waits for an engine that has ended', async () => {
+    const { replica, append } = await watched();
+    await replica.engine.close();
+    append(2); // no update of version 0: the engine refuses it
+    void replica.catchUp();
+    await expect(replica.catchUp()).rejects.toThrow(/update 2 on 0/);
+  });
+
   it('adopts nothing that it is beyond, or that has not been yet', async () => {
     const { replica, append } = await watched();
     append(1);

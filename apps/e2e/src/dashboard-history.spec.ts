@@ -1,5 +1,5 @@
 import { createRunFolder, openEventLog, openRunFolder } from '@lockstep/coordinator/run-files';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { browserPath, look, startBrowser, type Look } from './harness/browser.js';
 import { startLockstep } from './harness/lockstep.js';
@@ -44,9 +44,7 @@ describe.skipIf(browserPath === undefined)('a long history in a browser (needs c
 
   it('shows every step of a part that is looked at closely', async () => {
     const { page, defects } = desk;
-    const chart = page.getByRole('figure', { name: 'Loss' }).locator('.u-over');
-    const box = await chart.boundingBox();
-    if (!box) throw new Error('the chart cannot be seen');
+    const box = await boxOf(page);
     // Twice, as a person would: each time a part about the middle.
     for (const half of [0.02, 0.1]) {
       const y = box.y + box.height / 2;
@@ -83,9 +81,16 @@ async function writeLongRun(sandbox: Sandbox, like: string): Promise<void> {
 /** What the legend of the loss says while the pointer is at a part of the chart's width. */
 async function lossAt(page: Page, part: number): Promise<string> {
   const figure = page.getByRole('figure', { name: 'Loss' });
-  const box = await figure.locator('.u-over').boundingBox(PATIENCE);
-  if (!box) throw new Error('the chart cannot be seen');
+  const box = await boxOf(page);
   await page.mouse.move(box.x + part * box.width, box.y + box.height / 2);
   const entry = figure.getByRole('listitem').filter({ hasText: LONG_RUN });
   return (await entry.count()) === 0 ? '' : entry.innerText();
+}
+
+type Box = NonNullable<Awaited<ReturnType<Locator['boundingBox']>>>;
+
+/** Where the chart of the loss is; it is drawn anew as runs come. */
+function boxOf(page: Page): Promise<Box> {
+  const chart = page.getByRole('figure', { name: 'Loss' }).locator('.u-over');
+  return until('the chart is drawn', async () => (await chart.boundingBox(PATIENCE)) ?? undefined);
 }

@@ -51,14 +51,15 @@ export function WorkerCells({ worker, fastest, onLog, onDrain }: WorkerCellsProp
         {formatCount(worker.countedShards)}
         <span class="below faint">{formatMilliseconds(worker.shardMs)} each</span>
       </td>
-      <td class="figure">{formatCount(worker.reissues)}</td>
       <td class="figure">
+        {formatCount(worker.reissues)}
         <Refusals refusals={worker.refusals} />
       </td>
-      <td class="figure">{worker.cores === null ? UNKNOWN : worker.cores.toFixed(2)}</td>
       <td class="figure">
-        {formatBytes(worker.rssBytes)}
-        <span class="below faint">{formatCount(worker.tensorCount)} tensors</span>
+        {worker.cores === null ? UNKNOWN : worker.cores.toFixed(2)}
+        <span class="below faint">
+          {formatBytes(worker.rssBytes)}, {formatCount(worker.tensorCount)} tensors
+        </span>
       </td>
       <td class="deeds">
         <Button kind="quiet" icon={ScrollText} label={`Log of ${who}`} onClick={onLog} />
@@ -114,9 +115,8 @@ function Refusals({ refusals }: Pick<WorkerRow, 'refusals'>) {
   const all = reasons.reduce((sum, [, count]) => sum + count, 0);
   const why = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ');
   return (
-    <>
-      {formatCount(all)}
-      {why !== '' && <span class="below faint">{why}</span>}
-    </>
+    <span class="below faint">
+      {why === '' ? 'none refused' : `${formatCount(all)} refused: ${why}`}
+    </span>
   );
 }

@@ -18,10 +18,8 @@ const columns: readonly Column[] = [
   { name: 'Samples/s', figure: true },
   { name: 'In hand' },
   { name: 'Shards', figure: true },
-  { name: 'Re-issued', figure: true },
-  { name: 'Refused', figure: true },
-  { name: 'Cores', figure: true },
-  { name: 'Memory', figure: true },
+  { name: 'Re-issued, refused', figure: true },
+  { name: 'Cores, memory', figure: true },
   { name: <span class="spoken">What can be done</span> },
 ];
 
