@@ -27,7 +27,8 @@ const { values } = parseArgs({
   },
 });
 const run = ['--steps', values.steps, '--batch', '20', '--shard-size', '4'];
-const rare = ['--eval-every', '1000000'];
+// The recipe's rate is for larger batches.
+const rare = ['--eval-every', '1000000', '--learning-rate', '0.01'];
 const data = ['--data', values.data];
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-rolling-'));
