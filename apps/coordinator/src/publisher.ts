@@ -53,8 +53,9 @@ export interface Publisher {
    */
   sendOn(author: string, factors: SentOnFactors): void;
   /**
-   * Sends an update to everybody, and before it those of its factored sections that are missing. In the same turn of the event loop the caller hands it to the
-   * engine, so that a snapshot asked for later holds it.
+   * Sends an update to everybody, and before it those of its factored sections that are missing. In
+   * the same turn of the event loop the caller hands it to the engine, so that a snapshot asked for
+   * later holds it.
    */
   publish(update: OutgoingUpdate): Sent;
   /** Sends the whole state, as the engine holds it once it has done all it was asked, to everybody. */

@@ -139,8 +139,7 @@ function looks<Name extends CommandName>(
   command: Name,
   argument: EngineCommands[Name]['argument'],
 ): boolean {
-  const named =
-    typeof argument === 'object' && ('pinned' in argument || 'state' in argument || false);
+  const named = typeof argument === 'object' && ('pinned' in argument || 'state' in argument);
   return LOOKING.has(command) && !named;
 }
 

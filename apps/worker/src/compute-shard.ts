@@ -24,8 +24,9 @@ export interface ShardWork {
 
 /**
  * What a worker does with a job from the queue. The answer's factored section is sent while the rest
- * is computed, and the rest while the next shard is: that a job is done for the queue says only that its answer is under way, since the coordinator's
- * own deadline hands out again whatever does not arrive.
+ * is computed, and the rest while the next shard is: that a job is done for the queue says only that
+ * its answer is under way, since the coordinator's own deadline hands out again whatever does not
+ * arrive.
  */
 export function createShardWork(parts: {
   readonly engine: Engine;
@@ -104,7 +105,7 @@ export function createShardWork(parts: {
 
   /** Sends the state that was proved, where the coordinator wants it, beside the next shards. */
   const handIn = (proof: StateProof | undefined, wanted: boolean): void => {
-    const state = proof && held.proved();
+    const state = proof && held.proved(proof);
     if (!wanted || !state) return;
     const { version, stateSha256: sha256 } = proof;
     client.handIn({ session, version, sha256 }, state).catch(parts.failed);

@@ -79,8 +79,10 @@ describe('the state a worker holds', () => {
     expect(await held.holding()).toEqual({ version: 2, stateSha256 });
     expect(held.proof).toEqual({ version: 2, stateSha256 });
     const { state } = await coordinator.run('export', {});
-    expect(Buffer.compare(held.proved() ?? Buffer.alloc(0), state)).toBe(0);
-    expect(held.proved()).toBeUndefined();
+    const proof = { version: 2, stateSha256 };
+    expect(held.proved({ ...proof, version: 1 })).toBeUndefined();
+    expect(Buffer.compare(held.proved(proof) ?? Buffer.alloc(0), state)).toBe(0);
+    expect(held.proved(proof)).toBeUndefined();
   });
 
   it('takes no update out of turn', async () => {

@@ -29,8 +29,8 @@ export interface HeldState {
   holding(): Promise<{ version?: number; stateSha256: string }>;
   /** The newest state that this worker was asked to prove. */
   readonly proof: StateProof | undefined;
-  /** The bytes of that state, once: they are given away. */
-  proved(): Uint8Array<ArrayBuffer> | undefined;
+  /** The bytes of that state, once, as they are given away; none of an older proof. */
+  proved(of: StateProof): Uint8Array<ArrayBuffer> | undefined;
   /** Forgets the state: it cannot be trusted any more. */
   forget(): void;
 }
@@ -126,7 +126,8 @@ export function createHeldState(engine: Engine): HeldState {
     get proof() {
       return proof;
     },
-    proved: () => {
+    proved: ({ version: of }) => {
+      if (of !== proof?.version) return undefined;
       const bytes = proved;
       proved = undefined;
       return bytes;

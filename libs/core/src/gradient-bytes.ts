@@ -6,10 +6,10 @@ const WORD_BITS = 32;
 const WORD_BYTES = 4;
 
 /**
- * A gradient's values as wire bytes, the zeros left out: one bit per value, little-endian words of 32, that says
- * whether it is not zero, and then those values in order, as `encodeTensor` writes them. What a ReLU
- * and dropout leave is mostly zeros, so this is several times shorter than all values, and exact: −0
- * alone comes back as 0.
+ * A gradient's values as wire bytes, the zeros left out: one bit per value, little-endian words of
+ * 32, that says whether it is not zero, and then those values in order, as `encodeTensor` writes
+ * them. What a ReLU and dropout leave is mostly zeros, so this is several times shorter than all
+ * values, and exact: −0 alone comes back as 0.
  *
  * @returns bytes that own their buffer; equal gradients give equal bytes
  */

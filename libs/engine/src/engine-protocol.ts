@@ -156,7 +156,7 @@ export interface EngineCommands {
   /** The sum of the shards' dense sections, in shard order: a `StepUpdate`'s. */
   reduceInOrder: {
     argument: { sections: readonly Uint8Array[] };
-    result: { dense: Uint8Array<ArrayBuffer>; reduceMs: number };
+    result: { dense: Uint8Array<ArrayBuffer> };
   };
   apply: {
     argument: { version: number; update: StepUpdate };

@@ -53,7 +53,7 @@ export interface Training {
     clean: boolean,
     factorsKnown: (factors: ComputedFactors) => void,
   ): ComputedShard;
-  reduce(sections: readonly Uint8Array[]): { dense: Uint8Array<ArrayBuffer>; reduceMs: number };
+  reduce(sections: readonly Uint8Array[]): { dense: Uint8Array<ArrayBuffer> };
   apply(version: number, update: StepUpdate): { applyMs: number };
   pin(version: number, state?: Uint8Array): void;
   unpin(version: number): void;
@@ -125,11 +125,7 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
       const computeMs = computed - started - earlyMs;
       return { totals, dense, sha256, computeMs, encodeMs: performance.now() - computed + earlyMs };
     },
-    reduce: (sections) => {
-      const started = performance.now();
-      const dense = reduceDense(sections, denseLength, spec.wire);
-      return { dense, reduceMs: performance.now() - started };
-    },
+    reduce: (sections) => ({ dense: reduceDense(sections, denseLength, spec.wire) }),
     apply: (version, update) => {
       const started = performance.now();
       if (state().version !== version - 1) {

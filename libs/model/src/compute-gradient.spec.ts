@@ -113,7 +113,8 @@ describe('computeGradient', () => {
     const { sections } = computeGradient(cnn, parameters, weights, batch, request);
     const own = denseValues(viewGradient(sections, parameters, 6), parameters);
     tapeGradients(weights, batch).forEach((expected, i) => {
-      expect(relativeError(own[i], expected)).toBeLessThan(2e-6);
+      // The two add up 3136 products in another order each.
+      expect(relativeError(own[i], expected)).toBeLessThan(5e-6);
     });
   });
 

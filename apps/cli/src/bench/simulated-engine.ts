@@ -32,7 +32,7 @@ const FACTORS_KNOWN = 0.4;
 
 /**
  * An engine that computes nothing: a shard takes a pause and has a recorded gradient, so that what is
- * around it can be measured. It holds no weights, so a proof of them is the hash of none.
+ * around it can be measured. It holds no weights, so a run is to end before the first proof of them.
  *
  * @param fingerprint the coordinator's, as no numerics are there to be probed
  * @param samplesPerSecond how long the pause for a shard is

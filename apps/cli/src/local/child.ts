@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
  * Where every core computes, the threads by which V8 would help its garbage collector take more from
  * the computing than they save the one they help.
  */
-export const NODE_OPTIONS = ['--single-threaded-gc'];
+const NODE_FLAGS = ['--single-threaded-gc'];
 
 /** A Lockstep process started by this one. */
 export interface Child {
@@ -37,7 +37,7 @@ export function startChild(
 ): Child {
   const { quiet, onError } = options;
   const [, lockstep = ''] = process.argv;
-  const child = spawn(process.execPath, [...NODE_OPTIONS, lockstep, ...args], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, lockstep, ...args], {
     stdio: ['ignore', 'pipe', onError ? 'pipe' : quiet ? 'ignore' : 'inherit', 'ipc'],
     detached: true,
   });

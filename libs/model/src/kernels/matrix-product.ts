@@ -1,9 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { isNative, runNative, type Attribute } from './native.js';
 
-/** x [batch, in] · weights [in, out] → [batch, out] */
+/**
+ * x [batch, in] · weights [in, out] → [batch, out]. Native TensorFlow multiplies two matrices a fifth
+ * faster by MatMul than by the BatchMatMulV2 that tfjs always takes; with either of them transposed
+ * it is the other way round.
+ */
 export function multiply(x: tf.Tensor, weights: tf.Tensor): tf.Tensor {
-  return tf.matMul(x, weights);
+  return isNative() ? runNative('MatMul', PLAIN, [x, weights])[0] : tf.matMul(x, weights);
 }
+
+const PLAIN: readonly Attribute[] = [
+  { name: 'T', type: 'float32' },
+  { name: 'transpose_a', flag: false },
+  { name: 'transpose_b', flag: false },
+];
 
 /** d loss / d x = dy [batch, out] · weightsᵀ → [batch, in] */
 export function inputGradient(dy: tf.Tensor, weights: tf.Tensor): tf.Tensor {

@@ -11,6 +11,7 @@ interface NativeBinding {
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_INT: number;
   readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_BOOL: number;
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
   readonly TF_INT64: number;
@@ -38,7 +39,8 @@ interface OpAttribute {
 export type Attribute =
   | { readonly name: string; readonly type: 'float32' | 'int64' }
   | { readonly name: string; readonly integers: readonly number[] }
-  | { readonly name: string; readonly text: string };
+  | { readonly name: string; readonly text: string }
+  | { readonly name: string; readonly flag: boolean };
 
 /** Whether the backend in use is native TensorFlow; then `runNative` works. */
 export function isNative(): boolean {
@@ -81,6 +83,7 @@ function encode(binding: NativeBinding, attribute: Attribute): OpAttribute {
     return { name, type: binding.TF_ATTR_INT, value: attribute.integers };
   }
   if ('text' in attribute) return { name, type: binding.TF_ATTR_STRING, value: attribute.text };
+  if ('flag' in attribute) return { name, type: binding.TF_ATTR_BOOL, value: attribute.flag };
   const value = attribute.type === 'int64' ? binding.TF_INT64 : binding.TF_FLOAT;
   return { name, type: binding.TF_ATTR_TYPE, value };
 }
