@@ -147,8 +147,6 @@ export function createSettlement(parts: SettlementParts): Settlement {
     gone: (worker) => {
       current?.proofs.delete(worker);
       if (current?.stage === 'adopting' && current.asked === worker) compute(current);
-      // Whoever comes in its place needs the run's state.
-      else if (current?.stage !== 'adopting') void replica.catchUp();
     },
     tick: () => {
       if (current?.stage === 'adopting' && now() - current.openedAt > PATIENCE_MS) compute(current);
