@@ -13,6 +13,14 @@ export function toServiceError(error: LockstepError): Error & Partial<ServiceErr
   return Object.assign(new Error(details), { code: status.FAILED_PRECONDITION, details, metadata });
 }
 
+/** What a call that the other side ended came to, where it was to last. */
+export function endOfStream(): Error & Partial<ServiceError> {
+  const details = 'the call was ended';
+  return Object.assign(new Error(details), {
+    ...{ code: status.UNAVAILABLE, details, metadata: new Metadata() },
+  });
+}
+
 /** Statuses that mean the coordinator, or the way to it, is gone. */
 const UNREACHABLE = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED];
 

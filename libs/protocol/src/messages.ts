@@ -92,7 +92,7 @@ export interface Receipt {
   readonly hashMs: number;
   /** SHA-256 of its factored section, hex. */
   readonly factoredSha256: string;
-  /** W3C `traceparent` of its being sent, from the call's metadata; absent where it is not traced. */
+  /** W3C `traceparent` of its being sent; absent where it is not traced. */
   readonly trace?: string;
 }
 

@@ -31,6 +31,7 @@ import type {
   TakeOutcome,
   TakeRequest,
 } from './messages.js';
+import { createSubmitLane } from './submit-lane.js';
 import { upload, type UploadOptions, type UploadPiece } from './upload.js';
 import {
   readRegisterOutcome,
@@ -125,6 +126,7 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
   const talk = connect();
   // A connection of its own: a heartbeat never waits behind a payload.
   const uploads = connect();
+  const lane = createSubmitLane(uploads);
 
   const unary = <Request, Response>(
     name: string,
@@ -172,12 +174,12 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     take: async (request) => readTakeOutcome(await unary('Take', service.take, request)),
     giveBack: async (request) => void (await unary('GiveBack', service.giveBack, request)),
     submit: async (begin, factored, rest, { signal, trace } = {}) => {
-      const value = writeSubmitHeader(begin, factored.length);
+      const value = writeSubmitHeader(begin, factored.length, trace);
       const first = { head: encodeSubmitPart({ $case: 'header', value }), payload: factored };
       const second = Promise.resolve(rest).then(endOfContribution);
       second.catch(() => undefined); // whoever sends it is told
-      const options = { ...uploading('Submit'), signal, trace };
-      return readSubmitOutcome(await upload(uploads, service.submit, [first, second], options));
+      const options = { ...uploading('Submit'), signal };
+      return readSubmitOutcome(await lane.submit([first, second], options));
     },
     handIn: async (header, state) => {
       const value = { ...header, stateBytes: state.length };
@@ -191,6 +193,7 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     heartbeat: (request) => unary('Heartbeat', service.heartbeat, request),
     leave: async (request) => void (await unary('Leave', service.leave, request)),
     close() {
+      lane.close();
       talk.close();
       uploads.close();
     },

@@ -38,7 +38,7 @@ export interface ProtocolServerOptions {
 export interface ProtocolServer {
   /** `host:port` as bound. */
   readonly address: string;
-  /** Ends the followers' streams, waits for calls under way, then cuts off what is left. */
+  /** Ends the streams that last, waits for calls under way, then cuts off what is left. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export async function createProtocolServer(
   const { tls, gate } = options;
   const interceptors = gate ? [gateInterceptor(gate)] : [];
   const server = new Server({ ...channelOptions(options), interceptors });
-  const { service, endFollowers } = createService(handlers, {
+  const { service, endStreams } = createService(handlers, {
     maxPayloadBytes: options.maxPayloadBytes,
     maxQueuedBytes: options.maxQueuedBytes ?? MOST_QUEUED_BYTES,
     uploadStallMs: options.uploadStallMs ?? 30_000,
@@ -76,7 +76,7 @@ export async function createProtocolServer(
   return {
     address,
     async close(graceMs) {
-      endFollowers();
+      endStreams();
       endWatches();
       await shutDown(server, graceMs);
     },

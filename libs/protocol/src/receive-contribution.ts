@@ -1,4 +1,4 @@
-import type { ServerReadableStream } from '@grpc/grpc-js';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { createHash } from 'node:crypto';
 import { finishContributionHash } from '@lockstep/core';
 import type { SubmitPart, SubmitReply } from './generated/lockstep/v1/lockstep.js';
@@ -8,14 +8,13 @@ import { PayloadBuffer } from './payload-buffer.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import {
   BadUpload,
-  receiveEnd,
+  headOf,
   receiveHead,
   receivePayload,
   stallTimer,
   type StallTimer,
 } from './receive-payload.js';
-import { TRACE_HEADER } from './upload.js';
-import { readSubmitHeader, readSubmitRest } from './wire-messages.js';
+import { readSubmitHeader, readSubmitRest, writeSubmitOutcome } from './wire-messages.js';
 
 export interface ReceiveLimits {
   /** Payloads that say they are larger are refused before memory is taken. */
@@ -28,39 +27,79 @@ type Handlers = Pick<ProtocolHandlers, 'admit' | 'factors' | 'submit'>;
 /** Times longer than a message may take that the rest of a contribution may. */
 const COMPUTING = 10;
 
-type SubmitStream = ServerReadableStream<SubmitPart, SubmitReply>;
+type SubmitStream = Pick<
+  ServerDuplexStream<SubmitPart, SubmitReply>,
+  'emit' | 'end' | 'iterator' | 'write'
+>;
 
 /**
- * Receives one contribution: header, question whether it is wanted, factored section, which is told
- * of at once, the rest with the dense section, hash, handler. Whatever is wrong with the stream is an outcome; it throws only when the stream breaks or stalls.
+ * Receives contributions until their sender ends: of each the header, the question whether it is
+ * wanted, the factored section, which is told of at once, the rest with the dense section, hash and
+ * handler. Whatever is wrong with one is its outcome, which may come before its end; it throws only
+ * when the stream breaks or a contribution stalls.
+ *
+ * @param ending aborted when no further one is to begin
  */
-export async function receiveContribution(
+export async function receiveContributions(
   call: SubmitStream,
   handlers: Handlers,
   limits: ReceiveLimits,
+  ending: AbortSignal,
   caller?: Caller,
-): Promise<SubmitOutcome> {
-  const timer = stallTimer(call, limits.uploadStallMs);
-  try {
-    const [trace] = call.metadata.get(TRACE_HEADER).map(String);
-    return await receive(call[Symbol.asyncIterator](), timer, handlers, limits, { trace, caller });
-  } catch (error) {
-    if (!(error instanceof BadUpload)) throw error;
-    return { verdict: error.verdict, message: error.message };
-  } finally {
-    timer.stop();
+): Promise<void> {
+  // The end of what comes is not the end of the call: its status is still to be sent.
+  const parts: AsyncIterator<SubmitPart> = call.iterator({ destroyOnReturn: false });
+  let isAnswered = false;
+  while (!ending.aborted) {
+    const next = await nextUnlessEnding(parts, call, ending);
+    if (next.done) return;
+    // The rest of one that was answered before its end.
+    if (isAnswered && next.value.part?.$case !== 'header') continue;
+    const timer = stallTimer((error) => failStream(call, error), limits.uploadStallMs);
+    const outcome = await receive(next.value, parts, timer, handlers, limits, caller)
+      .catch(outcomeOf)
+      .finally(timer.stop);
+    call.write(writeSubmitOutcome(outcome));
+    isAnswered = true;
   }
 }
 
+/** Ends a call with a status: what destroys the stream would keep grpc-js from sending one. */
+export function failStream(call: Pick<SubmitStream, 'emit'>, error: Error): void {
+  call.emit('error', error);
+}
+
+/** Ends the call when that is asked for while nothing is under way. */
+async function nextUnlessEnding(
+  parts: AsyncIterator<SubmitPart>,
+  call: SubmitStream,
+  ending: AbortSignal,
+): Promise<IteratorResult<SubmitPart>> {
+  const end = (): void => void call.end();
+  ending.addEventListener('abort', end, { once: true });
+  try {
+    return await parts.next();
+  } finally {
+    ending.removeEventListener('abort', end);
+  }
+}
+
+/** @throws what is not the sender's mistake */
+function outcomeOf(error: unknown): SubmitOutcome {
+  if (!(error instanceof BadUpload)) throw error;
+  return { verdict: error.verdict, message: error.message };
+}
+
 async function receive(
+  first: SubmitPart,
   parts: AsyncIterator<SubmitPart>,
   timer: StallTimer,
   handlers: Handlers,
   { maxPayloadBytes }: ReceiveLimits,
-  { trace, caller }: { trace: string | undefined; caller: Caller | undefined },
+  caller: Caller | undefined,
 ): Promise<SubmitOutcome> {
-  const message = await receiveHead(parts, 'header');
-  const { factoredBytes } = message;
+  const message = headOf(first, 'header');
+  const { factoredBytes, trace } = message;
   if (message.shard === undefined) throw new BadUpload('malformed', 'the header names no shard');
   const begin = readSubmitHeader(message);
   /** Asked before memory is taken. */
@@ -82,7 +121,6 @@ async function receive(
   const late = await refusalOf(factoredBytes + rest.denseBytes);
   if (late !== undefined) return late;
   const dense = await receivePayload(parts, timer, new PayloadBuffer(rest.denseBytes, hash));
-  await receiveEnd(parts, rest.denseBytes);
 
   const header = { ...begin, ...readSubmitRest(rest, begin) };
   const received = performance.now();

@@ -1,4 +1,4 @@
-import { status, type ServerReadableStream } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import type { PayloadBuffer } from './payload-buffer.js';
 
 /** A message of an upload: a head, or the next bytes of what it announced. */
@@ -27,9 +27,15 @@ export async function receiveHead<Part extends UploadPart, Name extends string>(
   name: Name,
 ): Promise<Case<Part, Name>> {
   const next = await parts.next();
-  if (!next.done && next.value.part?.$case === name) {
-    return next.value.part.value;
-  }
+  return headOf(next.done ? {} : next.value, name);
+}
+
+/** A part that must be a head. @throws BadUpload */
+export function headOf<Part extends UploadPart, Name extends string>(
+  { part }: Part | { readonly part?: undefined },
+  name: Name,
+): Case<Part, Name> {
+  if (part?.$case === name) return part.value;
   throw new BadUpload('malformed', `no ${name} came where one should`);
 }
 
@@ -84,16 +90,13 @@ export interface StallTimer {
 }
 
 /** Breaks an upload off, with an error, when the timer, which is running, is not restarted in time. */
-export function stallTimer(
-  call: Pick<ServerReadableStream<unknown, unknown>, 'destroy'>,
-  stallMs: number,
-): StallTimer {
+export function stallTimer(end: (error: Error) => void, stallMs: number): StallTimer {
   let timeout: NodeJS.Timeout | undefined;
   const stop = (): void => clearTimeout(timeout);
   const breakOff = (ms: number): void => {
     const details = `no message for ${ms} ms`;
     const code = status.DEADLINE_EXCEEDED;
-    call.destroy(Object.assign(new Error(details), { code, details }));
+    end(Object.assign(new Error(details), { code, details }));
   };
   const restart = (times = 1): void => {
     stop();

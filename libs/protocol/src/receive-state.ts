@@ -26,7 +26,7 @@ export async function receiveState(
   { maxPayloadBytes, uploadStallMs }: ReceiveLimits,
   caller?: Caller,
 ): Promise<HandInReply> {
-  const timer = stallTimer(call, uploadStallMs);
+  const timer = stallTimer((error) => call.destroy(error), uploadStallMs);
   try {
     const parts: AsyncIterator<HandInPart> = call[Symbol.asyncIterator]();
     const { stateBytes, ...header } = await receiveHead(parts, 'header');

@@ -11,7 +11,7 @@ import { LockstepService, type LockstepServer } from './generated/lockstep/v1/lo
 import type { FetchRequest, FollowRequest } from './messages.js';
 import { toServiceError } from './grpc-errors.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
-import { receiveContribution, type ReceiveLimits } from './receive-contribution.js';
+import { failStream, receiveContributions, type ReceiveLimits } from './receive-contribution.js';
 import { receiveState } from './receive-state.js';
 import {
   withShard,
@@ -45,9 +45,10 @@ type Unary = Pick<
 export function createService(
   handlers: ProtocolHandlers,
   options: ServiceOptions,
-): { service: UntypedServiceImplementation; endFollowers: () => void } {
+): { service: UntypedServiceImplementation; endStreams: () => void } {
   const toError = errorTranslator(options.onDefect);
   const followers = new Set<Follower>();
+  const ending = new AbortController();
   const unary: Unary = unaryMethods(handlers, options.gated, toError);
 
   const open = (call: EncodedStream<unknown>): ReturnType<typeof createFollower> => {
@@ -75,10 +76,11 @@ export function createService(
         (error: unknown) => follower.fail(toError('Fetch', error)),
       );
     },
-    submit(call: Parameters<LockstepServer['submit']>[0], reply: Reply<unknown>) {
+    submit(call: Parameters<LockstepServer['submit']>[0]) {
       const caller = callerOf(call, options.gated);
-      answer(reply, 'Submit', toError, async () =>
-        writeSubmitOutcome(await receiveContribution(call, handlers, options, caller)),
+      receiveContributions(call, handlers, options, ending.signal, caller).then(
+        () => call.end(),
+        (error: unknown) => failStream(call, toError('Submit', error)),
       );
     },
     handIn(call: Parameters<LockstepServer['handIn']>[0], reply: Reply<unknown>) {
@@ -86,7 +88,11 @@ export function createService(
       answer(reply, 'HandIn', toError, () => receiveState(call, handlers, options, caller));
     },
   };
-  return { service, endFollowers: () => followers.forEach((follower) => follower.end()) };
+  const endStreams = (): void => {
+    for (const follower of followers) follower.end();
+    ending.abort();
+  };
+  return { service, endStreams };
 }
 
 function unaryMethods(handlers: ProtocolHandlers, gated: boolean, toError: ToError): Unary {

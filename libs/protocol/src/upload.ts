@@ -1,4 +1,4 @@
-import { type Client, type ClientWritableStream, Metadata } from '@grpc/grpc-js';
+import type { Client, ClientWritableStream } from '@grpc/grpc-js';
 import type { LockstepError } from '@lockstep/core';
 import { uploadChunks } from './encode-parts.js';
 
@@ -17,15 +17,10 @@ export interface UploadMethod<Reply> {
 export interface UploadOptions {
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** W3C `traceparent`, sent as metadata. */
-  readonly trace?: string | undefined;
   readonly toError: (error: unknown) => LockstepError;
 }
 
-/** As W3C names it. */
-export const TRACE_HEADER = 'traceparent';
-
-const passThrough = (part: Buffer): Buffer => part;
+export const passThrough = (part: Buffer): Buffer => part;
 
 /**
  * Sends pieces as they come to be known, no faster than they are taken, and waits for what became of
@@ -35,34 +30,44 @@ export async function upload<Reply>(
   client: Client,
   method: UploadMethod<Reply>,
   pieces: readonly (UploadPiece | Promise<UploadPiece>)[],
-  { deadlineMs, signal, trace, toError }: UploadOptions,
+  { deadlineMs, signal, toError }: UploadOptions,
 ): Promise<Reply> {
-  const { promise, call } = open(client, method, Date.now() + deadlineMs, trace);
+  const { promise, call } = open(client, method, Date.now() + deadlineMs);
   const cancel = (): void => call.cancel();
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel);
   try {
-    let answered = false;
-    const reply = promise.finally(() => (answered = true));
-    const write = (part: Buffer): Promise<unknown> => Promise.race([written(call, part), reply]);
-    reply.catch(() => undefined);
-    for (const coming of pieces) {
-      const piece = await Promise.race([coming, reply]);
-      // An answer before the end is a refusal: the rest needs no sending.
-      if (answered || !isPiece(piece)) break;
-      await write(piece.head);
-      for (const part of uploadChunks(piece.payload)) {
-        if (answered) break;
-        await write(part);
-      }
-    }
+    promise.catch(() => undefined);
+    await sendPieces(call, pieces, promise);
     call.end();
-    return await reply;
+    return await promise;
   } catch (error) {
     cancel(); // where a piece failed to come, nobody is to wait for it
     throw toError(error);
   } finally {
     signal?.removeEventListener('abort', cancel);
+  }
+}
+
+/** Sends pieces as they come to be known, no faster than they are taken, until they are answered. */
+export async function sendPieces(
+  call: Pick<ClientWritableStream<Buffer>, 'write'>,
+  pieces: readonly (UploadPiece | Promise<UploadPiece>)[],
+  answer: Promise<unknown>,
+): Promise<void> {
+  let answered = false;
+  const reply = answer.finally(() => (answered = true));
+  reply.catch(() => undefined); // whoever waits for the answer is told
+  const write = (part: Buffer): Promise<unknown> => Promise.race([written(call, part), reply]);
+  for (const coming of pieces) {
+    const piece = await Promise.race([coming, reply]);
+    // An answer before the end is a refusal: the rest needs no sending.
+    if (answered || !isPiece(piece)) return;
+    await write(piece.head);
+    for (const part of uploadChunks(piece.payload)) {
+      if (answered) return;
+      await write(part);
+    }
   }
 }
 
@@ -74,16 +79,12 @@ function open<Reply>(
   client: Client,
   { path, responseDeserialize }: UploadMethod<Reply>,
   deadline: number,
-  trace: string | undefined,
 ): { promise: Promise<Reply>; call: ClientWritableStream<Buffer> } {
   const { promise, resolve, reject } = withResolvers<Reply>();
-  const metadata = new Metadata();
-  if (trace !== undefined) metadata.set(TRACE_HEADER, trace);
   const call = client.makeClientStreamRequest<Buffer, Reply>(
     path,
     passThrough,
     responseDeserialize,
-    metadata,
     { deadline },
     (error, reply) =>
       reply === undefined ? reject(error ?? new Error('no reply came')) : resolve(reply),
@@ -94,12 +95,12 @@ function open<Reply>(
 }
 
 /** Fulfilled once the part has been copied and handed to the connection. */
-function written(call: ClientWritableStream<Buffer>, part: Buffer): Promise<void> {
+function written(call: Pick<ClientWritableStream<Buffer>, 'write'>, part: Buffer): Promise<void> {
   return new Promise((resolve) => call.write(part, () => resolve()));
 }
 
 /** `Promise.withResolvers`, which Node 20 has not. */
-function withResolvers<Value>(): {
+export function withResolvers<Value>(): {
   promise: Promise<Value>;
   resolve: (value: Value) => void;
   reject: (error: Error) => void;

@@ -61,12 +61,16 @@ export function readSubmitOutcome({ verdict, message, handIn }: SubmitReply): Su
   return { verdict: wordOf(verdicts, verdict), message, ...(handIn && { handIn }) };
 }
 
-export function writeSubmitHeader(begin: ContributionBegin, factoredBytes: number): SubmitHeader {
-  return { ...begin, wire: wireFormats[begin.wire], factoredBytes };
+export function writeSubmitHeader(
+  begin: ContributionBegin,
+  factoredBytes: number,
+  trace?: string,
+): SubmitHeader {
+  return { ...begin, wire: wireFormats[begin.wire], factoredBytes, trace };
 }
 
 export function readSubmitHeader(message: SubmitHeader): ContributionBegin {
-  const { shard, wire, factoredBytes: _, ...rest } = message;
+  const { shard, wire, factoredBytes: _bytes, trace: _trace, ...rest } = message;
   return { ...rest, shard: present(shard, 'SubmitHeader'), wire: wordOf(wireFormats, wire) };
 }
 

@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type {
+  handleBidiStreamingCall,
   handleClientStreamingCall,
   handleServerStreamingCall,
   handleUnaryCall,
@@ -388,7 +389,7 @@ export interface SubmitPart {
   /** One of these. */
   part:
     | //
-    /** First, and once. */
+    /** First of each contribution. */
     { $case: "header"; value: SubmitHeader }
     | //
     /** The next bytes of the section begun, at most 1 MiB. */
@@ -415,6 +416,8 @@ export interface SubmitHeader {
   wire: WireFormat;
   /** Length of the factored section in bytes. */
   factoredBytes: number;
+  /** W3C `traceparent` of its being sent; absent where it is not traced. */
+  trace?: string | undefined;
 }
 
 /** Everything else of a contribution, and the head of its dense section. */
@@ -2218,7 +2221,7 @@ export const SubmitPart: MessageFns<SubmitPart> = {
 };
 
 function createBaseSubmitHeader(): SubmitHeader {
-  return { session: "", runId: "", shard: undefined, sampleCount: 0, wire: 0, factoredBytes: 0 };
+  return { session: "", runId: "", shard: undefined, sampleCount: 0, wire: 0, factoredBytes: 0, trace: undefined };
 }
 
 export const SubmitHeader: MessageFns<SubmitHeader> = {
@@ -2240,6 +2243,9 @@ export const SubmitHeader: MessageFns<SubmitHeader> = {
     }
     if (message.factoredBytes !== 0) {
       writer.uint32(48).uint64(message.factoredBytes);
+    }
+    if (message.trace !== undefined) {
+      writer.uint32(58).string(message.trace);
     }
     return writer;
   },
@@ -2303,6 +2309,14 @@ export const SubmitHeader: MessageFns<SubmitHeader> = {
             }
 
             message.factoredBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.trace = reader.string();
             continue;
           }
         }
@@ -3409,13 +3423,15 @@ export const LockstepService = {
     responseDeserialize: (value: Buffer): GiveBackReply => GiveBackReply.decode(value),
   },
   /**
-   * A contribution: a header, the factored section of its gradient in chunks, and once all is
-   * computed the rest: a second head and the dense section in chunks.
+   * A worker's contributions, one after another over one call, which costs less than a call for each.
+   * Of each: a header, the factored section of its gradient in chunks, and once all is computed the
+   * rest: a second head and the dense section in chunks. Each has one reply; where that comes before
+   * the end, what is still on its way is skipped up to the next header.
    */
   submit: {
     path: "/lockstep.v1.Lockstep/Submit" as const,
     requestStream: true as const,
-    responseStream: false as const,
+    responseStream: true as const,
     requestSerialize: (value: SubmitPart): Buffer => Buffer.from(SubmitPart.encode(value).finish()),
     requestDeserialize: (value: Buffer): SubmitPart => SubmitPart.decode(value),
     responseSerialize: (value: SubmitReply): Buffer => Buffer.from(SubmitReply.encode(value).finish()),
@@ -3480,10 +3496,12 @@ export interface LockstepServer extends UntypedServiceImplementation {
   /** Returns a shard that was granted and will not be computed. */
   giveBack: handleUnaryCall<GiveBackRequest, GiveBackReply>;
   /**
-   * A contribution: a header, the factored section of its gradient in chunks, and once all is
-   * computed the rest: a second head and the dense section in chunks.
+   * A worker's contributions, one after another over one call, which costs less than a call for each.
+   * Of each: a header, the factored section of its gradient in chunks, and once all is computed the
+   * rest: a second head and the dense section in chunks. Each has one reply; where that comes before
+   * the end, what is still on its way is skipped up to the next header.
    */
-  submit: handleClientStreamingCall<SubmitPart, SubmitReply>;
+  submit: handleBidiStreamingCall<SubmitPart, SubmitReply>;
   /** A state that was asked for in a SubmitReply: one header, then its bytes in chunks. */
   handIn: handleClientStreamingCall<HandInPart, HandInReply>;
   /** The answer to an evaluation shard. */
