@@ -15,6 +15,8 @@ describe('a run that is recorded', () => {
       ...['--tensorboard', logs, '--mlflow', `http://127.0.0.1:${await unusedPort()}`],
     ]);
     await run.event('step', ({ step }) => step === 6);
+    // A checkpoint is saved beside the steps that follow: there must be one to go on from.
+    await run.event('checkpoint', ({ step }) => step >= 2);
     const [coordinator] = processesOf(sandbox.folder).filter(({ command }) =>
       command.includes(' coordinator '),
     );

@@ -11,13 +11,13 @@ export interface EventFile {
   close(): Promise<void>;
 }
 
-const FLUSH_MS = 1_000;
 /** More than this is not kept for a disk that takes nothing. */
 const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Opens a new event file with the name that TensorBoard looks for. Events are gathered and written
- * every second; those that find no room are kept for the next time, and what was torn is cut off.
+ * Opens a new event file with the name that TensorBoard looks for. Events are written at once, or
+ * together while others are being written, so that whoever takes a killed process's run up misses
+ * none; those that find no room are kept for the next time, and what was torn is cut off.
  *
  * @param troubled told, once, when it cannot be written
  */
@@ -34,12 +34,17 @@ export function openEventFile(
   let length = 0;
   let told = false;
   let writing: Promise<void> = Promise.resolve();
+  let soon: NodeJS.Immediate | undefined;
 
   const add = (event: Event): void => {
     const record = encodeRecord(Event.encode(event).finish());
     if (waitingBytes + record.byteLength > MOST_KEPT_BYTES) return;
     waiting.push(record);
     waitingBytes += record.byteLength;
+    soon ??= setImmediate(() => {
+      soon = undefined;
+      void flush();
+    });
   };
   const write = async (): Promise<void> => {
     if (waiting.length === 0) return;
@@ -58,8 +63,6 @@ export function openEventFile(
     }
   };
   const flush = (): Promise<void> => (writing = writing.then(write));
-  const timer = setInterval(() => void flush(), FLUSH_MS);
-  timer.unref();
 
   add({
     wallTime: startedAt / 1000,
@@ -69,7 +72,7 @@ export function openEventFile(
   return {
     add,
     close: async () => {
-      clearInterval(timer);
+      clearImmediate(soon);
       await flush();
       await file?.close();
     },
