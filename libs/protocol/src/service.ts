@@ -13,6 +13,7 @@ import { toServiceError } from './grpc-errors.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { failStream, receiveContributions, type ReceiveLimits } from './receive-contribution.js';
 import { receiveState } from './receive-state.js';
+import { passThrough } from './upload.js';
 import {
   withShard,
   writeRegisterOutcome,
@@ -26,8 +27,6 @@ export interface ServiceOptions extends ReceiveLimits {
   readonly gated: boolean;
   readonly onDefect: (method: string, error: unknown) => void;
 }
-
-const passThrough = (part: Buffer): Buffer => part;
 
 /** The generated service, but for streams whose messages come encoded. */
 export const encodedService = {

@@ -1,8 +1,13 @@
 import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
 import { LockstepService, type SubmitReply } from './generated/lockstep/v1/lockstep.js';
 import { endOfStream } from './grpc-errors.js';
-import { passThrough, sendPieces, withResolvers, type UploadPiece } from './upload.js';
-import type { UploadOptions } from './upload.js';
+import {
+  passThrough,
+  sendPieces,
+  withResolvers,
+  type UploadOptions,
+  type UploadPiece,
+} from './upload.js';
 
 /** A worker's contributions on their way up, one after another over one lasting call. */
 export interface SubmitLane {
@@ -48,7 +53,6 @@ export function createSubmitLane(client: Client): SubmitLane {
   ): Promise<SubmitReply> => {
     const mine = (lane ??= open());
     const { promise, resolve, reject } = withResolvers<SubmitReply>();
-    promise.catch(() => undefined);
     mine.waiting = { resolve, reject };
     /** What is half sent cannot be taken back: the call ends with it. */
     const breakOff = (): void => {

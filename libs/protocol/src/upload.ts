@@ -37,7 +37,6 @@ export async function upload<Reply>(
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel);
   try {
-    promise.catch(() => undefined);
     await sendPieces(call, pieces, promise);
     call.end();
     return await promise;

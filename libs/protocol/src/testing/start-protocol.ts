@@ -14,6 +14,8 @@ import {
   type SubmitOutcome,
 } from '../index.js';
 
+export { withResolvers } from '../upload.js';
+
 export const MB = 1_000_000;
 
 export const shard: ShardAttempt = { term: 3, step: 7, index: 1, attempt: 2, evaluation: false };
@@ -121,13 +123,6 @@ export function patternBytes(length: number): Uint8Array<ArrayBuffer> {
   const words = new Uint32Array(Math.ceil(length / 4));
   for (let i = 0; i < words.length; i++) words[i] = Math.imul(i, 0x9e3779b1);
   return new Uint8Array(words.buffer, 0, length);
-}
-
-/** `Promise.withResolvers`, which Node 20 has not. */
-export function withResolvers<Value>(): { promise: Promise<Value>; resolve(value: Value): void } {
-  let resolve!: (value: Value) => void;
-  const promise = new Promise<Value>((yes) => (resolve = yes));
-  return { promise, resolve };
 }
 
 /** Waits until something is so. */
