@@ -49,18 +49,19 @@ export async function receiveContributions(
 ): Promise<void> {
   // The end of what comes is not the end of the call: its status is still to be sent.
   const parts: AsyncIterator<SubmitPart> = call.iterator({ destroyOnReturn: false });
-  let isAnswered = false;
+  let isCutShort = false;
   while (!ending.aborted) {
     const next = await nextUnlessEnding(parts, call, ending);
     if (next.done) return;
     // The rest of one that was answered before its end.
-    if (isAnswered && next.value.part?.$case !== 'header') continue;
+    if (isCutShort && next.value.part?.$case !== 'header') continue;
+    isCutShort = true;
+    const cameWhole = (): void => void (isCutShort = false);
     const timer = stallTimer((error) => failStream(call, error), limits.uploadStallMs);
-    const outcome = await receive(next.value, parts, timer, handlers, limits, caller)
+    const outcome = await receive(next.value, parts, timer, cameWhole, handlers, limits, caller)
       .catch(outcomeOf)
       .finally(timer.stop);
     call.write(writeSubmitOutcome(outcome));
-    isAnswered = true;
   }
 }
 
@@ -94,6 +95,7 @@ async function receive(
   first: SubmitPart,
   parts: AsyncIterator<SubmitPart>,
   timer: StallTimer,
+  cameWhole: () => void,
   handlers: Handlers,
   { maxPayloadBytes }: ReceiveLimits,
   caller: Caller | undefined,
@@ -121,6 +123,7 @@ async function receive(
   const late = await refusalOf(factoredBytes + rest.denseBytes);
   if (late !== undefined) return late;
   const dense = await receivePayload(parts, timer, new PayloadBuffer(rest.denseBytes, hash));
+  cameWhole();
 
   const header = { ...begin, ...readSubmitRest(rest, begin) };
   const received = performance.now();
