@@ -20,7 +20,7 @@ export interface HeartOptions {
 export const defaultHeartOptions: HeartOptions = {
   minWorkers: 1,
   heartbeatTimeoutMs: 1_000,
-  stragglerFactor: 2,
+  stragglerFactor: 1.5,
   minDeadlineMs: 50,
   initialDeadlineMs: 5_000,
   compareAnswers: true,
