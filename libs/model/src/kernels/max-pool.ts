@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { addAtFirstMaximum } from './first-maximum.js';
 import { isNative, runNative, type Attribute } from './native.js';
+import { hasOneDnnPool, oneDnnPool } from './onednn-pool.js';
 import type { SlidingWindow } from './padding.js';
 import { tiles, tilingPool } from './tiling-pool.js';
 
@@ -18,15 +19,17 @@ export function maxPool(x: tf.Tensor, { size, stride, padding }: PoolWindow): tf
 }
 
 /**
- * `maxPool`, prepared for its gradient. Where the windows overlap or leave a rest, native TensorFlow
- * remembers where each maximum was (MaxPoolWithArgmax), which is faster than MaxPool and MaxPoolGrad,
- * which looks for the maximum again; all prefer the first of equal values.
+ * `maxPool`, prepared for its gradient; of equal values all ways prefer the first. Where windows do
+ * not overlap every value of the gradient is one of dy's or 0, whichever way is taken; overlapping
+ * ones are summed in the order of TensorFlow's own kernels.
  */
 export function maxPoolForGradient(x: tf.Tensor, window: PoolWindow): Pooled {
+  if (window.stride >= window.size && hasOneDnnPool()) return oneDnnPool(x, window);
   if (tiles(x, window)) return tilingPool(x, window.size);
   return isNative() ? rememberingPool(x, window) : searchingPool(x, window);
 }
 
+/** Faster than MaxPool and MaxPoolGrad, which looks for the maximum again. */
 function rememberingPool(x: tf.Tensor, window: PoolWindow): Pooled {
   const attributes = poolAttributes(window);
   const [output, indices] = runNative('MaxPoolWithArgmax', attributes, [x], 2);
