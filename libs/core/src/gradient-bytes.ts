@@ -4,6 +4,8 @@ import { bytesPerValue, decodeTensor, encodeTensor } from './tensor-bytes.js';
 
 const WORD_BITS = 32;
 const WORD_BYTES = 4;
+/** No zero among 32 values, as is usual in a dense section: they are moved without looking at bits. */
+const ALL = -1;
 
 /**
  * A gradient's values as wire bytes, the zeros left out: one bit per value, little-endian words of
@@ -15,35 +17,36 @@ const WORD_BYTES = 4;
  */
 export function encodeGradient(values: Float32Array, wire: WireFormat): Uint8Array<ArrayBuffer> {
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-  const masks = masksOf(bits);
-  const head = masks.byteLength;
-  const kept = new Int32Array(masks.reduce((sum, mask) => sum + ones(mask), 0));
-  let end = 0;
-  for (let word = 0; word < masks.length; word++) {
-    for (let mask = masks[word] | 0; mask !== 0; mask &= mask - 1) {
-      kept[end++] = bits[word * WORD_BITS + lowestBit(mask)];
-    }
-  }
-  const encoded = encodeTensor(new Float32Array(kept.buffer), wire);
-  const bytes = new Uint8Array(head + encoded.length);
-  bytes.set(new Uint8Array(masks.buffer));
-  bytes.set(encoded, head);
-  return bytes;
-}
-
-/** One bit per value that is not zero. Without a branch, which would be guessed wrong too often. */
-function masksOf(bits: Int32Array): Uint32Array {
   const masks = new Uint32Array(wordCount(bits.length));
+  const kept = scratchOf(bits.length);
+  let end = 0;
   for (let word = 0, at = 0; word < masks.length; word++) {
     const stop = Math.min(at + WORD_BITS, bits.length);
     let mask = 0;
+    // Without a branch, which would be guessed wrong too often: a zero is overwritten by what follows.
     for (let bit = 0; at < stop; at++, bit++) {
-      const magnitude = bits[at] << 1; // 0 for −0 too
-      mask |= ((magnitude | (-magnitude | 0)) >>> (WORD_BITS - 1)) << bit;
+      const value = bits[at];
+      const magnitude = value << 1; // 0 for −0 too
+      const isKept = (magnitude | (-magnitude | 0)) >>> (WORD_BITS - 1);
+      kept[end] = value;
+      end += isKept;
+      mask |= isKept << bit;
     }
     masks[word] = mask;
   }
-  return masks;
+  const encoded = encodeTensor(new Float32Array(kept.buffer, 0, end), wire);
+  const bytes = new Uint8Array(masks.byteLength + encoded.length);
+  bytes.set(new Uint8Array(masks.buffer));
+  bytes.set(encoded, masks.byteLength);
+  return bytes;
+}
+
+let scratch = new Int32Array(0);
+
+/** Room for so many values, used again by every call. */
+function scratchOf(length: number): Int32Array {
+  if (scratch.length < length) scratch = new Int32Array(length);
+  return scratch;
 }
 
 /**
@@ -59,9 +62,14 @@ export function decodeGradient(bytes: Uint8Array, count: number, wire: WireForma
   const gradient = new Int32Array(count);
   let next = 0;
   for (let word = 0; word < masks.length; word++) {
-    for (let mask = masks[word] | 0; mask !== 0; mask &= mask - 1) {
-      gradient[word * WORD_BITS + lowestBit(mask)] = kept[next++];
+    const at = word * WORD_BITS;
+    let mask = masks[word] | 0;
+    if (mask === ALL) {
+      for (let bit = 0; bit < WORD_BITS; bit++) gradient[at + bit] = kept[next + bit];
+      next += WORD_BITS;
+      continue;
     }
+    for (; mask !== 0; mask &= mask - 1) gradient[at + lowestBit(mask)] = kept[next++];
   }
   return new Float32Array(gradient.buffer);
 }
