@@ -1,11 +1,6 @@
 import { LockstepError, updateBytes, type StepUpdate } from '@lockstep/core';
 import type { CommandName, Engine, EngineCommands } from '@lockstep/engine';
-
-/** A step's update, as it is applied. */
-export interface AppliedUpdate {
-  readonly version: number;
-  readonly update: StepUpdate;
-}
+import { createUpdateLog, type AppliedUpdate } from './update-log.js';
 
 /**
  * The coordinator's copy of the weights. It may lag behind the run: updates wait in a log until
@@ -17,7 +12,7 @@ export interface Replica {
   readonly engine: Engine;
   /** What waits to be applied. */
   readonly behind: { readonly steps: number; readonly bytes: number };
-  /** Notes an update, whose bytes are the replica's from now on. */
+  /** Notes an update, whose bytes may be the replica's from now on. */
   append(update: AppliedUpdate): void;
   /** Resolves when the engine, should it be slower than the run, has not too much before it. */
   room(): Promise<void>;
@@ -48,12 +43,14 @@ const LOOKING: ReadonlySet<CommandName> = new Set<CommandName>([
 
 /** Updates that the engine has been handed and has not applied. */
 const MOST_IN_HAND_BYTES = 64 * 1024 * 1024;
+/** For what waits; a settlement bounds that to about as much. */
+const RING_BYTES = 64 * 1024 * 1024;
 
 /** @param version the engine's state is at it */
 export function createReplica(engine: Engine, version: number): Replica {
   let held = version;
   let newest = version;
-  let log: AppliedUpdate[] = [];
+  const log = createUpdateLog(RING_BYTES);
   let expected: number | undefined;
   let applied: Promise<unknown> = Promise.resolve();
   let inHandBytes = 0;
@@ -68,10 +65,7 @@ export function createReplica(engine: Engine, version: number): Replica {
     for (const { ask } of due) ask();
   };
   const catchUp = (to = newest): Promise<unknown> => {
-    const due = log.filter((update) => update.version <= to);
-    log = log.filter((update) => update.version > to);
-    for (const logged of due) {
-      const { version: next, update } = logged;
+    for (const { version: next, update } of log.take(to)) {
       const bytes = updateBytes(update);
       inHandBytes += bytes;
       applied = engine
@@ -92,14 +86,12 @@ export function createReplica(engine: Engine, version: number): Replica {
       },
     },
     get behind() {
-      return {
-        steps: log.length,
-        bytes: log.reduce((sum, { update }) => sum + updateBytes(update), 0),
-      };
+      const { steps, bytes } = log;
+      return { steps, bytes };
     },
     append: (update) => {
       newest = update.version;
-      log.push(update);
+      log.append(update);
     },
     room: async () => {
       if (inHandBytes > MOST_IN_HAND_BYTES) await applied;
@@ -111,8 +103,7 @@ export function createReplica(engine: Engine, version: number): Replica {
     },
     adopt: (adopted, state) => {
       if (adopted <= held || adopted > newest) return false;
-      const last = log.find((update) => update.version === adopted);
-      log = log.filter((update) => update.version > adopted);
+      const last = log.skip(adopted);
       const led = last && { update: last.update };
       applied = engine.run('load', { version: adopted, state, ...led }, [state.buffer]);
       applied.catch(() => undefined);
