@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { RunSpec } from '@lockstep/core';
 import type {
   Caller,
@@ -38,7 +39,7 @@ export function registerWorker(
   }
   if (members.byId(id)) roster.gone(id, 'lost', 'it registered anew');
   const member = members.add(
-    { id, host, pid, backend, holder: caller?.holder, near: isNear(caller) },
+    { id, host, pid, backend, holder: caller?.holder, near: isNear(host, caller) },
     Date.now(),
   );
   collector.tell({ type: 'worker-joined', worker: id });
@@ -93,9 +94,12 @@ function explain(here: Record<string, string>, there: Record<string, string>): s
     .join(', ');
 }
 
-/** By the address it calls from: what a worker says of its host is no proof. */
-function isNear(caller: Caller | undefined): boolean {
-  return caller === undefined || isLoopback(hostOf(caller.peer));
+/**
+ * By the address it calls from, as what a worker says of its host is no proof; and by that too, since
+ * a tunnel may end at this machine.
+ */
+function isNear(host: string, caller: Caller | undefined): boolean {
+  return caller === undefined || (isLoopback(hostOf(caller.peer)) && host === hostname());
 }
 
 export function refused(reason: RefusalReason, message: string): Refusal {

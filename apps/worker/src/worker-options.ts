@@ -28,6 +28,8 @@ export interface WorkerOptions {
   readonly joinToken?: JoinToken;
   /** Unique in the run. */
   readonly id: string;
+  /** Name of the machine that it says it is on; by default this one's. */
+  readonly host?: string;
   /** Where this machine keeps the run's data; by default the run's own name for them. */
   readonly data?: string;
   /** Where this machine keeps the run's model file; by default the name of a built-in. */

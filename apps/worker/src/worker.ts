@@ -190,7 +190,7 @@ async function register(
 ): Promise<Membership> {
   const outcome = await client.register({
     workerId: options.id,
-    host: hostname(),
+    host: options.host ?? hostname(),
     pid: process.pid,
     backend: engine.facts.backend,
     specSha256: specHash(spec),

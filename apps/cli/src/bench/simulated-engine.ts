@@ -56,6 +56,7 @@ export function createSimulatedEngine(fingerprint: string, samplesPerSecond: num
       return { applyMs: 0 };
     },
     hash: () => ({ version, stateSha256: '' }),
+    export: () => ({ version, state: new Uint8Array(0), stateSha256: '', weightsSha256: '' }),
     pin: () => undefined,
     unpin: () => undefined,
     memory: () => ({ tensors: 0 }),

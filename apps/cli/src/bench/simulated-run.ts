@@ -55,7 +55,7 @@ export async function measureSimulated(
   const { seconds, rate } = simulated;
   const watched = watchRun({ from: WARMUP_STEPS, to: LAST_STEP, seconds });
   const args = [...argumentsFor(run, data, out), '--redis', redis];
-  const coordinator = startChild(args, { onLine: watched.hear });
+  const coordinator = startChild(args, { quiet: true, onLine: watched.hear });
   const pid = coordinator.pid ?? 0;
   let children: readonly BenchChild[] = [];
   try {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { startWorker } from '@lockstep/worker';
 import { fromParent } from './bench-child.js';
 import { createSimulatedEngine } from './simulated-engine.js';
@@ -15,9 +16,13 @@ export interface SimulatedOrder {
 
 const { coordinator, redis, ids, samplesPerSecond, fingerprint, patienceMs } =
   await fromParent<SimulatedOrder>();
+// One abort signal of this process is listened to by all of them.
+setMaxListeners(0);
 for (const id of ids) {
   startWorker({
     ...{ addresses: { coordinator, redis }, id, patienceMs },
+    // From elsewhere: of workers on its own machine the coordinator takes states over.
+    host: 'simulated',
     startEngine: () => Promise.resolve(createSimulatedEngine(fingerprint, samplesPerSecond)),
     onEvent: (event) => {
       if (event.what === 'trouble' || event.what === 'disconnected') {
