@@ -26,8 +26,9 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '2' },
     batch: { type: 'string', default: '100' },
     threads: { type: 'string', default: '1' },
-    warmup: { type: 'string', default: '20' },
-    steps: { type: 'string', default: '100' },
+    /** Until V8 has compiled what runs at every step. */
+    warmup: { type: 'string', default: '250' },
+    steps: { type: 'string', default: '200' },
     momentum: { type: 'string', default: '0' },
   },
 });
