@@ -14,8 +14,7 @@ export function workerRows({ service }: Pick<LedRun, 'service'>, now: number): W
     const { worker, departure, lastHeardAt, heartbeat } = figures;
     const progress = departure ? undefined : collector.state.workers.get(worker.id);
     const isSlow = (): boolean =>
-      isOverdue(worker.id, collector, now) ||
-      isSlower(figures, present, collector.options.stragglerFactor);
+      isOverdue(worker.id, collector, now) || isSlower(figures, present);
     return {
       ...address(worker),
       state: departure?.how ?? progress?.state ?? 'joining',
@@ -50,17 +49,16 @@ function isOverdue(id: string, { state, options }: Collector, now: number): bool
   return now - attempt.takenAt > stragglerDeadlineMs(state.recentShardMs, options);
 }
 
-/** Whether it takes so many times as long for a shard as the middle one of the others. */
-function isSlower(
-  { worker, shardMs }: WorkerFigures,
-  present: readonly WorkerFigures[],
-  factor: number,
-): boolean {
+/** By so much a worker is slow for good, and not by chance in one shard. */
+const SLOWER = 2;
+
+/** Whether it usually takes much longer for a shard than the middle one of the others. */
+function isSlower({ worker, shardMs }: WorkerFigures, present: readonly WorkerFigures[]): boolean {
   const others = present.flatMap((each) =>
     each.worker.id === worker.id || each.shardMs === undefined ? [] : [each.shardMs],
   );
   const usual = median(others);
-  return shardMs !== undefined && usual !== undefined && shardMs > factor * usual;
+  return shardMs !== undefined && usual !== undefined && shardMs > SLOWER * usual;
 }
 
 function address({ id, host, pid, backend, joinedAt }: WorkerFigures['worker']) {

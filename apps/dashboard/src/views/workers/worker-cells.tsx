@@ -105,7 +105,7 @@ function InHand({ shard }: { readonly shard: NonNullable<WorkerRow['shard']> }) 
   return (
     <>
       {formatCount(step)} <span class="faint">shard {index}</span>
-      {attempt > 1 && <span class="again"> attempt {attempt}</span>}
+      {attempt > 1 && <span class="below again">attempt {attempt}</span>}
     </>
   );
 }
