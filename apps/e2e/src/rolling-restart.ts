@@ -51,6 +51,7 @@ export async function rollingRestart(
   let coordinator = lead();
   const workers = new Map(WORKERS.map((id) => [id, compute(id)]));
   const { folder } = await coordinator.event('run-started');
+  const isOver = (): boolean => coordinator.events.some(({ event }) => event === 'run-finished');
   let failedJobs = 0;
   let computedAgain = 0;
   let done = 0;
@@ -62,7 +63,7 @@ export async function rollingRestart(
     });
   };
   for (; done < rounds; done++) {
-    if (coordinator.events.some(({ event }) => event === 'run-finished')) break;
+    if (isOver()) break;
     told(done, await newStep());
     redis.kill('SIGTERM');
     await redis.ended;
@@ -83,7 +84,10 @@ export async function rollingRestart(
       if (code !== 0) throw new Error(`worker ${id} ended with ${code}: ${worker.stderr}`);
       const next = compute(id);
       workers.set(id, next);
-      await until(`worker ${id} is ready`, () => next.stderr.includes('"msg":"ready"'));
+      await until(`worker ${id} is ready`, () => {
+        if (isOver()) throw new Error(`the run was over before worker ${id} was back`);
+        return next.stderr.includes('"msg":"ready"');
+      });
     }
   }
   const { weightsSha256 } = await coordinator.event('run-finished', undefined, 600_000);
