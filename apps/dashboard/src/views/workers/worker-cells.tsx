@@ -115,7 +115,7 @@ function Refusals({ refusals }: Pick<WorkerRow, 'refusals'>) {
   const all = reasons.reduce((sum, [, count]) => sum + count, 0);
   const why = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ');
   return (
-    <span class="below faint">
+    <span class="below why faint" title={why}>
       {why === '' ? 'none refused' : `${formatCount(all)} refused: ${why}`}
     </span>
   );
