@@ -44,13 +44,13 @@ const LOOKING: ReadonlySet<CommandName> = new Set<CommandName>([
 /** Updates that the engine has been handed and has not applied. */
 const MOST_IN_HAND_BYTES = 64 * 1024 * 1024;
 /** For what waits; a settlement bounds that to about as much. */
-const RING_BYTES = 64 * 1024 * 1024;
+const MOST_RING_BYTES = 64 * 1024 * 1024;
 
 /** @param version the engine's state is at it */
 export function createReplica(engine: Engine, version: number): Replica {
   let held = version;
   let newest = version;
-  const log = createUpdateLog(RING_BYTES);
+  const log = createUpdateLog(MOST_RING_BYTES);
   let expected: number | undefined;
   let applied: Promise<unknown> = Promise.resolve();
   let inHandBytes = 0;

@@ -30,25 +30,29 @@ interface Entry {
 }
 
 const ALIGNMENT = 8;
+/** So many updates like the first have room: more than wait between two settlements. */
+const ROOM_FOR = 64;
 
-/** @param ringBytes size of the ring; the system gives memory for it as it is used */
-export function createUpdateLog(ringBytes: number): UpdateLog {
-  const ring = new Uint8Array(ringBytes);
+/** @param mostBytes the ring is no larger, and made when the first update comes */
+export function createUpdateLog(mostBytes: number): UpdateLog {
+  let ring = new Uint8Array(0);
   let entries: Entry[] = [];
   let end = 0;
 
   /** Where so many bytes fit, behind the newest and before the oldest. */
   const place = (length: number): number | undefined => {
     const start = entries.find(({ offset }) => offset !== undefined)?.offset;
-    if (start === undefined) return length <= ringBytes ? 0 : undefined;
+    if (start === undefined) return length <= ring.length ? 0 : undefined;
     if (end <= start) return end + length <= start ? end : undefined;
-    if (end + length <= ringBytes) return end;
+    if (end + length <= ring.length) return end;
     return length <= start ? 0 : undefined;
   };
   const entryOf = (logged: AppliedUpdate): Entry => {
     const { shards, dense } = logged.update;
     const bytes = updateBytes(logged.update);
-    const offset = place(bytes + ALIGNMENT * (shards.length + 1));
+    const length = bytes + ALIGNMENT * (shards.length + 1);
+    if (ring.length === 0) ring = new Uint8Array(Math.min(mostBytes, ROOM_FOR * length));
+    const offset = place(length);
     if (offset === undefined) return { logged, bytes };
     end = offset;
     const put = (values: Uint8Array): Uint8Array => {
