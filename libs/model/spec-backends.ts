@@ -47,3 +47,8 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   }
   return difference / scale;
 }
+
+/** Zero without a sign: −0 where nothing arrives is as good as 0, and of 0 and −0 either is the larger. */
+export function unsigned(value: number): number {
+  return value + 0;
+}

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { BACKENDS, loadBackends, tensorOf } from '../../spec-backends.js';
+import { BACKENDS, loadBackends, tensorOf, unsigned } from '../../spec-backends.js';
 import { maxPool, maxPoolForGradient, type PoolWindow } from './max-pool.js';
 import type { Padding } from './padding.js';
 
@@ -30,9 +30,6 @@ function stockGradient(x: tf.Tensor, dy: tf.Tensor, window: PoolWindow): Float32
   );
   return gradient(x, dy).dataSync<'float32'>();
 }
-
-/** Zero without a sign: −0 where nothing arrives is as good as 0, and equal bits otherwise. */
-const unsigned = (value: number): number => value + 0;
 
 describe.each(BACKENDS)('maxPoolForGradient on %s', (backend) => {
   it('equals the stock gradient, also where values tie', async () => {

@@ -3,6 +3,7 @@ import { addAtFirstMaximum } from './first-maximum.js';
 import { isNative, runNative, type Attribute } from './native.js';
 import { hasOneDnnPool, oneDnnPool } from './onednn-pool.js';
 import type { SlidingWindow } from './padding.js';
+import { poolAttributes } from './pool-attributes.js';
 import { tiles, tilingPool } from './tiling-pool.js';
 
 export type PoolWindow = SlidingWindow;
@@ -31,22 +32,12 @@ export function maxPoolForGradient(x: tf.Tensor, window: PoolWindow): Pooled {
 
 /** Faster than MaxPool and MaxPoolGrad, which looks for the maximum again. */
 function rememberingPool(x: tf.Tensor, window: PoolWindow): Pooled {
-  const attributes = poolAttributes(window);
+  const attributes: Attribute[] = [...poolAttributes(window), { name: 'Targmax', type: 'int64' }];
   const [output, indices] = runNative('MaxPoolWithArgmax', attributes, [x], 2);
   return {
     output: output,
     gradient: (dy) => runNative('MaxPoolGradWithArgmax', attributes, [x, dy, indices])[0],
   };
-}
-
-function poolAttributes({ size, stride, padding }: PoolWindow): Attribute[] {
-  return [
-    { name: 'T', type: 'float32' },
-    { name: 'Targmax', type: 'int64' },
-    { name: 'ksize', integers: [1, size, size, 1] },
-    { name: 'strides', integers: [1, stride, stride, 1] },
-    { name: 'padding', text: padding.toUpperCase() },
-  ];
 }
 
 function searchingPool(x: tf.Tensor, window: PoolWindow): Pooled {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Pooled, PoolWindow } from './max-pool.js';
 import { isNative, runNative, type Attribute } from './native.js';
+import { poolAttributes } from './pool-attributes.js';
 
 /**
  * Max-pooling by oneDNN's primitives, which remember the place of each maximum in a byte. TensorFlow
@@ -11,7 +12,13 @@ import { isNative, runNative, type Attribute } from './native.js';
  * @param x [batch, h, w, c]
  */
 export function oneDnnPool(x: tf.Tensor, window: PoolWindow): Pooled {
-  const attributes = attributesOf(window);
+  const attributes: Attribute[] = [
+    ...poolAttributes(window),
+    { name: 'data_format', text: 'NHWC' },
+    { name: 'workspace_enabled', flag: true },
+    // The label under which TensorFlow registers kernels for its rewriter only.
+    { name: '_kernel', text: 'MklNameChangeOp' },
+  ];
   const [output, places] = runNative('_MklNativeMaxPool', attributes, [x], 2);
   return {
     output,
@@ -40,17 +47,4 @@ function works(): boolean {
   } catch {
     return false;
   }
-}
-
-function attributesOf({ size, stride, padding }: PoolWindow): Attribute[] {
-  return [
-    { name: 'T', type: 'float32' },
-    { name: 'ksize', integers: [1, size, size, 1] },
-    { name: 'strides', integers: [1, stride, stride, 1] },
-    { name: 'padding', text: padding.toUpperCase() },
-    { name: 'data_format', text: 'NHWC' },
-    { name: 'workspace_enabled', flag: true },
-    // The label under which TensorFlow registers kernels for its rewriter only.
-    { name: '_kernel', text: 'MklNameChangeOp' },
-  ];
 }
