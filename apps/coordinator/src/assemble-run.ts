@@ -26,7 +26,7 @@ import { createMembers, type Members } from './members.js';
 import type { OpenedRun } from './open-run.js';
 import type { RunNumerics } from './probe-numerics.js';
 import { createReplica, type Replica } from './replica.js';
-import { createSettlement, SETTLE_EVERY, type Settlement } from './settlement.js';
+import { createSettlement, type Settlement } from './settlement.js';
 import { createPublisher, type Publisher } from './publisher.js';
 import { queueReturns } from './queue-returns.js';
 import { createRoomOnDisk, type RoomOnDisk } from './room-on-disk.js';
@@ -51,8 +51,6 @@ export interface RunGiven {
   readonly tracker?: Tracker | undefined;
   /** Records what happens as traces; absent where nobody looks at them. */
   readonly tracer?: Tracer | undefined;
-  /** Steps between two settlements of the state; absent for the usual. */
-  readonly settleEvery?: number;
   /** Another heart, in tests that plant a bug. */
   readonly heart?: Heart;
 }
@@ -88,7 +86,7 @@ export interface RunParts {
 const EVALUATION_SHARD = 100;
 
 export function assembleRun(given: RunGiven): RunParts {
-  const { options, engine, opened, queue, clock, tracker, settleEvery } = given;
+  const { options, engine, opened, queue, clock, tracker } = given;
   const { disk, record } = opened.folder;
   const { runId, spec } = record;
   const run = { runId, term: opened.lock.term };
@@ -139,7 +137,7 @@ export function assembleRun(given: RunGiven): RunParts {
     now: () => clock.now(),
     neighbours: () => members.all().flatMap(({ id, near }) => (near ? [id] : [])),
     strays: (worker, reason) => roster.gone(worker, 'lost', reason),
-    every: settleEvery ?? SETTLE_EVERY,
+    every: options.proveEvery,
   });
   const roster: Roster = createRoster({
     ...{ members, collector, evaluations, settlement, onEvent: emit },

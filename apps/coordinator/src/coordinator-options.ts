@@ -42,6 +42,8 @@ export interface CoordinatorOptions {
   readonly evalEvery: number;
   /** Steps between two checkpoints; the last step is always saved. */
   readonly checkpointEvery: number;
+  /** Most steps between two proofs that all workers hold the same weights. */
+  readonly proveEvery: number;
   readonly minWorkers: number;
   readonly heartbeatTimeoutMs: number;
   /** Whether it is still there to be looked at when the run has ended, until it is asked to stop. */

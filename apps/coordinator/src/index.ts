@@ -2,7 +2,6 @@ export type { AccessOptions } from './access/access-options.js';
 export { startCoordinator, type Coordinator } from './coordinator.js';
 export type { CoordinatorOptions, RunRequest } from './coordinator-options.js';
 export type { Outcome } from './lead-run.js';
-export { SETTLE_EVERY } from './settlement.js';
 export { ACCURACY_EVERY } from './shard-jobs.js';
 export {
   listCheckpoints,

@@ -36,12 +36,10 @@ export interface SettlementParts {
   readonly neighbours: () => readonly string[];
   /** A worker's state is not the run's. */
   readonly strays: (worker: string, reason: string) => void;
-  /** Steps from one settlement to the next. */
+  /** Most steps from one settlement to the next. */
   readonly every: number;
 }
 
-/** Steps between two settlements. */
-export const SETTLE_EVERY = 50;
 /** Most bytes of updates that wait to be applied. */
 const MOST_BYTES = 64 * 1024 * 1024;
 /** A log that is full sooner is not worth a state. */

@@ -32,7 +32,7 @@ const FACTORS_KNOWN = 0.4;
 
 /**
  * An engine that computes nothing: a shard takes a pause and has a recorded gradient, so that what is
- * around it can be measured. It holds no weights, so a run is to end before the first proof of them.
+ * around it can be measured. It holds no weights, so it is for runs that never ask for a proof of them.
  *
  * @param fingerprint the coordinator's, as no numerics are there to be probed
  * @param samplesPerSecond how long the pause for a shard is

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SETTLE_EVERY } from '@lockstep/coordinator';
 import { startChild } from '../local/child.js';
 import { argumentsOf } from '../options/arguments.js';
 import { startBenchChild, type BenchChild } from './bench-child.js';
@@ -39,10 +38,11 @@ export interface SimulatedResult {
   readonly othersCores: number | undefined;
 }
 
-/** Until the code that runs at every step has been compiled. */
-const WARMUP_STEPS = 20;
-/** Simulated workers cannot prove the weights that they do not hold, as is asked after this step. */
-const LAST_STEP = SETTLE_EVERY - 1;
+/** Until the code that runs for every shard has been compiled. */
+const WARMUP_SHARDS = 500;
+const FEWEST_WARMUP_STEPS = 20;
+/** More than a run comes to: what only some steps have is no part of the measurement. */
+const NEVER = 1_000_000;
 const PATIENCE_MS = 120_000;
 
 /** Measures the coordinator of a run: real Redis, real gRPC, its own process; only TensorFlow is missing. */
@@ -53,7 +53,8 @@ export async function measureSimulated(
 ): Promise<SimulatedResult> {
   const out = await mkdtemp(join(tmpdir(), 'lockstep-bench-'));
   const { seconds, rate } = simulated;
-  const watched = watchRun({ from: WARMUP_STEPS, to: LAST_STEP, seconds });
+  const from = Math.max(FEWEST_WARMUP_STEPS, Math.ceil(WARMUP_SHARDS / run.shardsPerStep));
+  const watched = watchRun({ from, to: NEVER, seconds });
   const args = [...argumentsFor(run, data, out), '--redis', redis];
   const coordinator = startChild(args, { quiet: true, onLine: watched.hear });
   const pid = coordinator.pid ?? 0;
@@ -105,15 +106,10 @@ function startWorkers(
 function argumentsFor(run: SimulatedRun, data: string, out: string): string[] {
   const { workers, shardSize, shardsPerStep, model } = run;
   const values: Record<string, string | number> = {
-    ...{ batch: shardSize * shardsPerStep, 'shard-size': shardSize, steps: 1_000, momentum: 0 },
-    ...{
-      'min-workers': workers,
-      'eval-every': 10_000,
-      'checkpoint-every': 10_000,
-      data,
-      model,
-      out,
-    },
+    ...{ batch: shardSize * shardsPerStep, 'shard-size': shardSize, steps: NEVER, momentum: 0 },
+    ...{ 'min-workers': workers, 'eval-every': NEVER, 'checkpoint-every': NEVER },
+    // Simulated workers cannot prove the weights that they do not hold.
+    ...{ 'prove-every': NEVER, data, model, out },
     ...{ 'on-alarm': 'continue', 'heartbeat-timeout': 10_000 },
   };
   return ['coordinator', ...argumentsOf(values), '--json'];

@@ -154,6 +154,13 @@ export const leadOptions = [
     schema: whole(1),
     default: 100,
   },
+  {
+    flag: 'prove-every',
+    value: 'N',
+    describe: 'steps between proofs that all workers hold the same weights',
+    schema: whole(1),
+    default: 50,
+  },
   { flag: 'out', value: 'DIR', describe: 'folder of the runs', schema: text, default: 'runs' },
   { flag: 'resume', value: 'RUN', describe: 'go on with this run', schema: text },
   {

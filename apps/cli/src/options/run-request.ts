@@ -50,6 +50,7 @@ export function coordinatorOptions(
     http: options['http'] as string,
     evalEvery: options['evalEvery'] as number,
     checkpointEvery: options['checkpointEvery'] as number,
+    proveEvery: options['proveEvery'] as number,
     minWorkers: options['minWorkers'] as number,
     heartbeatTimeoutMs: options['heartbeatTimeout'] as number,
     onAlarm: options['onAlarm'] as CoordinatorOptions['onAlarm'],

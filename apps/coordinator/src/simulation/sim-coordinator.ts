@@ -79,11 +79,11 @@ export class SimCoordinator {
       numerics: await probeNumerics(engine, record.spec),
       opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
       queue: queue.portOf(process),
-      settleEvery: settings.settleEvery,
       ...(settings.heart ? { heart: settings.heart } : {}),
       options: {
         ...{ run: { resume: 'run' }, out: '.', redis: 'sim', grpc: 'sim' },
-        ...{ evalEvery: 3, checkpointEvery: settings.checkpointEvery, minWorkers: 1 },
+        ...{ evalEvery: 3, checkpointEvery: settings.checkpointEvery },
+        ...{ proveEvery: settings.proveEvery, minWorkers: 1 },
         ...{ heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS, onAlarm: 'continue' },
         onEvent: (event) => {
           world.say(() => `${process.name}: ${JSON.stringify(event)}`);

@@ -54,7 +54,7 @@ export class Simulation {
   readonly queue: SimQueue;
   readonly settings: SimulationSettings & {
     readonly checkpointEvery: number;
-    readonly settleEvery: number;
+    readonly proveEvery: number;
   };
   readonly #truth: Truth;
   readonly #violations: string[] = [];
@@ -78,8 +78,8 @@ export class Simulation {
     const model = { name: 'small', parameters: [...simulatedParameters] };
     this.spec = smallSpec({ model, batch, shardSize: 3, steps: dice.between(3, 7) });
     this.arithmetic = createArithmetic(this.spec, dice.chance(0.05));
-    const settleEvery = dice.between(1, 4);
-    this.settings = { ...settings, checkpointEvery: dice.between(1, 3), settleEvery };
+    const proveEvery = dice.between(1, 4);
+    this.settings = { ...settings, checkpointEvery: dice.between(1, 3), proveEvery };
     this.#truth = truthOf(this.spec, this.arithmetic);
     this.network = new SimNetwork(this.world);
     this.queue = new SimQueue(this.world);
