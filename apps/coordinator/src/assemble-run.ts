@@ -115,7 +115,7 @@ export function assembleRun(given: RunGiven): RunParts {
   );
   // The collector tells the roster of lost workers, the roster tells the collector of gone ones.
   const ports = collectorPorts({
-    ...{ run, queue, clock, publisher, emit, ending, fail, traces, log },
+    ...{ run, queue, clock, publisher, replica, emit, ending, fail, traces, log },
     roster: () => roster,
     takenBefore: ({ shard, attempt }) =>
       collector.state.current?.shards[shard.index]?.attempts[attempt - 2]?.takenBy,
@@ -201,6 +201,7 @@ function collectorPorts(parts: {
   readonly queue: RunQueue;
   readonly clock: Clock;
   readonly publisher: Publisher;
+  readonly replica: Replica;
   readonly emit: (event: RunEvent) => void;
   readonly ending: AbortController;
   readonly fail: (error: unknown) => void;
@@ -210,7 +211,8 @@ function collectorPorts(parts: {
   /** Who had taken the attempt before this one. */
   readonly takenBefore: (order: { shard: Shard; attempt: number }) => string | undefined;
 }): CollectorPorts {
-  const { run, queue, clock, publisher, emit, ending, fail, roster, traces, log } = parts;
+  const { run, queue, clock, publisher, replica, emit, ending, fail } = parts;
+  const { roster, traces, log } = parts;
   return {
     now: () => clock.now(),
     enqueue: (order) => {
@@ -228,6 +230,8 @@ function collectorPorts(parts: {
     conditionChanged: ({ state, reason }) => {
       emit({ event: 'state', state, reason });
       publisher.broadcast(encodeRunStatus(state, reason));
+      // Nobody else computes now, and a person may have paused it to look.
+      if (state === 'paused') void replica.catchUp();
     },
     workerLost: (worker, reason) => roster().givenUp(worker, 'lost', reason),
     quarantined: (worker, reason) => roster().givenUp(worker, 'quarantined', reason),

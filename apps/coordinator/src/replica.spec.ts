@@ -87,6 +87,16 @@ describe('the coordinator’s replica', () => {
     expect(replica.behind).toEqual({ steps: 0, bytes: 0 });
   });
 
+  it('answers a glance at once, and comes nearer with each', async () => {
+    const { replica, asked, append } = await watched();
+    for (const step of [1, 2, 3, 4, 5]) append(step);
+    const glance = async (): Promise<number> =>
+      (await replica.engine.run('firstFilters', { most: 1 })).version;
+    expect([await glance(), await glance(), await glance()]).toEqual([0, 4, 5]);
+    expect(asked[0]).toBe('firstFilters');
+    expect(replica.behind.steps).toBe(0);
+  });
+
   it('comes to the same when it adopts a state on the way', async () => {
     const { replica, asked, append } = await watched();
     for (const step of [1, 2, 3]) append(step);

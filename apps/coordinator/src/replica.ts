@@ -8,7 +8,10 @@ import { createUpdateLog, type AppliedUpdate } from './update-log.js';
  * Either way it comes to the same bits.
  */
 export interface Replica {
-  /** The engine; brought up to date before any command that looks at the state. */
+  /**
+   * The engine; brought up to date before any command that looks at the state, but for glances, which
+   * are answered at once and bring it nearer.
+   */
   readonly engine: Engine;
   /** What waits to be applied. */
   readonly behind: { readonly steps: number; readonly bytes: number };
@@ -37,9 +40,15 @@ export interface Replica {
 
 /** Commands whose answer depends on the version that the engine is at. */
 const LOOKING: ReadonlySet<CommandName> = new Set<CommandName>([
-  ...(['hash', 'predict', 'observe', 'histograms', 'firstFilters', 'saveModel'] as const),
+  ...(['hash', 'predict', 'saveModel'] as const),
   ...(['export', 'pin'] as const), // but for a version or a state that is named, see `looks`
 ]);
+/** What is shown to people: with the version that it is of, so that it may be a few steps old. */
+const GLANCES: ReadonlySet<CommandName> = new Set<CommandName>([
+  ...(['observe', 'histograms', 'firstFilters'] as const),
+]);
+/** Steps that are caught up behind a glance: more than are made until the next, and soon done. */
+const STEPS_A_GLANCE = 4;
 
 /** Updates that the engine has been handed and has not applied. */
 const MOST_IN_HAND_BYTES = 64 * 1024 * 1024;
@@ -82,7 +91,9 @@ export function createReplica(engine: Engine, version: number): Replica {
       ...engine,
       run: (command, argument, transfer) => {
         if (looks(command, argument)) void catchUp();
-        return engine.run(command, argument, transfer);
+        const answer = engine.run(command, argument, transfer);
+        if (GLANCES.has(command)) void catchUp(held + STEPS_A_GLANCE);
+        return answer;
       },
     },
     get behind() {

@@ -101,6 +101,7 @@ function createCommands(arithmetic: Arithmetic): Commands {
         confidences: new Float32Array(shard.sampleCount),
       };
     },
+    firstFilters: () => ({ version }),
     saveModel: () => undefined,
   };
 }
