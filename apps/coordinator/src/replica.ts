@@ -53,7 +53,7 @@ const STEPS_A_GLANCE = 4;
 /** Updates that the engine has been handed and has not applied. */
 const MOST_IN_HAND_BYTES = 64 * 1024 * 1024;
 /** For what waits; a settlement bounds that to about as much. */
-const MOST_RING_BYTES = 64 * 1024 * 1024;
+const MOST_RING_BYTES = 128 * 1024 * 1024;
 
 /** @param version the engine's state is at it */
 export function createReplica(engine: Engine, version: number): Replica {

@@ -41,7 +41,7 @@ export interface SettlementParts {
 }
 
 /** Most bytes of updates that wait to be applied. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 128 * 1024 * 1024;
 /** A log that is full sooner is not worth a state. */
 const FEWEST_STEPS = 10;
 const PATIENCE_MS = 3_000;

@@ -50,6 +50,8 @@ class BullQueue implements ShardQueue {
   readonly #address: RedisAddress;
   readonly #deadlineMs: number;
   #closed = false;
+  /** Jobs of this turn of the event loop: they go in one command. */
+  #together: { readonly jobs: ShardJob[]; readonly added: Promise<void> } | undefined;
 
   constructor(
     queue: Queue<ShardJob, void>,
@@ -63,9 +65,20 @@ class BullQueue implements ShardQueue {
     this.#deadlineMs = deadlineMs;
   }
 
-  async enqueue(jobs: readonly ShardJob[]): Promise<void> {
+  enqueue(jobs: readonly ShardJob[]): Promise<void> {
+    if (jobs.length === 0) return Promise.resolve();
+    if (!this.#together) {
+      const all: ShardJob[] = [];
+      this.#together = { jobs: all, added: Promise.resolve().then(() => this.#add(all)) };
+    }
+    this.#together.jobs.push(...jobs);
+    return this.#together.added;
+  }
+
+  async #add(jobs: readonly ShardJob[]): Promise<void> {
+    this.#together = undefined;
     const bulk = jobs.map((data) => ({ name: data.kind, data, opts: jobOptions(data) }));
-    if (bulk.length > 0) await this.#bounded(this.#queue.addBulk(bulk));
+    await this.#bounded(this.#queue.addBulk(bulk));
   }
 
   async clear(): Promise<void> {

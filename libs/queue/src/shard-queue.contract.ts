@@ -57,6 +57,15 @@ export function shardQueueContract(name: string, create: () => Promise<QueueUnde
       ]);
     });
 
+    it('brings in order what is queued one by one', async () => {
+      const { queue, consume } = await start();
+      const { seen, handler } = noting();
+      const jobs = [0, 1, 2, 3].map((index) => trainJob(index));
+      await Promise.all(jobs.map((job) => queue.enqueue([job])));
+      consume({ workerId: 'w1', handler });
+      await vi.waitFor(() => expect(seen).toEqual(jobs), patience);
+    });
+
     it('brings a job once though it is queued twice, and one job at a time', async () => {
       const { queue, consume } = await start();
       const { seen, handler, release } = holding();
