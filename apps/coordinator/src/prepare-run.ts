@@ -18,7 +18,7 @@ import {
  */
 export async function specFrom(engine: Promise<Engine>, request: RunRequest): Promise<RunSpec> {
   const data = dataSpec(await loadDataSet(request.data));
-  const { batch } = request;
+  const { batch, shardSize } = request;
   if (batch > data.trainCount) {
     throw new LockstepError(
       'bad-option',
@@ -27,7 +27,8 @@ export async function specFrom(engine: Promise<Engine>, request: RunRequest): Pr
     );
   }
   const loaded = await engine;
-  const model = await loaded.run('describeModel', { model: request.model, data, batch });
+  const described = { model: request.model, data, batch, shardSize };
+  const model = await loaded.run('describeModel', described);
   return { ...request, formatVersion: 1, model, data };
 }
 

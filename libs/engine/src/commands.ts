@@ -1,6 +1,6 @@
 import { canonicalJson, LockstepError, type DataSpec, type ModelSpec } from '@lockstep/core';
 import { loadDataSet, type DataSet } from '@lockstep/data';
-import { loadModel, parametersFor, type Model } from '@lockstep/model';
+import { loadModel, parametersFor, type GradientLoad, type Model } from '@lockstep/model';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Early, EngineCommands, EngineRun } from './engine-protocol.js';
 import { describeLayers } from './describe-layers.js';
@@ -30,15 +30,15 @@ export function createCommands(): Commands {
   const training = (): Training => ready().training;
 
   return {
-    describeModel: async ({ model, data, batch }) => {
+    describeModel: async ({ model, data, ...load }) => {
       const loaded = await loadModel(model, data.imageShape, data.classCount);
-      return modelSpec(loaded, batch);
+      return modelSpec(loaded, load);
     },
     prepare: async (run) => {
       const { spec } = run;
       const { imageShape, classCount } = spec.data;
       const model = await loadModel(run.model, imageShape, classCount);
-      mustMatch(modelSpec(model, spec.batch), spec.model);
+      mustMatch(modelSpec(model, spec), spec.model);
       const data = run.data === undefined ? undefined : await loadDataSet(run.data);
       if (data) mustBe(data, spec.data);
       prepared = { run, model, training: createTraining(spec, model, data) };
@@ -66,12 +66,12 @@ export function createCommands(): Commands {
   };
 }
 
-function modelSpec(model: Model, batch: number): ModelSpec {
+function modelSpec(model: Model, load: GradientLoad): ModelSpec {
   const { name, sourceSha256 } = model;
   return {
     name,
     ...(sourceSha256 === undefined ? {} : { sourceSha256 }),
-    parameters: parametersFor(model, batch),
+    parameters: parametersFor(model, load),
   };
 }
 

@@ -124,9 +124,9 @@ export interface ParameterHistograms {
 
 /** Every command of the compute thread, as argument and result. They run in the order they were sent. */
 export interface EngineCommands {
-  /** What a model is for some data and a batch; prepares nothing. */
+  /** What a model is for some data, a batch and its shards; prepares nothing. */
   describeModel: {
-    argument: { model: string; data: DataSpec; batch: number };
+    argument: { model: string; data: DataSpec } & Pick<RunSpec, 'batch' | 'shardSize'>;
     result: ModelSpec;
   };
   /** Loads a run's model and, where a folder or name is given, its data. */

@@ -52,7 +52,9 @@ async function makeStep(engine: Engine, step: number): Promise<void> {
 beforeAll(async () => {
   data = dataSpec(await loadDataSet('mnist'));
   const engine = await freshEngine();
-  const model = await engine.run('describeModel', { model: 'mnist-cnn', data, batch: 8 });
+  const model = await engine.run('describeModel', {
+    ...{ model: 'mnist-cnn', data, batch: 8, shardSize: 3 },
+  });
   const { optimizer, keepProb } = defaultRecipe;
   spec = {
     ...{ formatVersion: 1, model, data, batch: 8, shardSize: 3, steps: 5, optimizer, keepProb },

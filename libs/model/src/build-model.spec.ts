@@ -130,16 +130,18 @@ describe('pooling before biases and ReLUs', () => {
 });
 
 describe('parametersFor', () => {
-  const kinds = (batch: number): string[] =>
-    parametersFor(buildModel(mnistCnn, digits, 10), batch)
+  const kinds = (shardSize: number, batch: number): string[] =>
+    parametersFor(buildModel(mnistCnn, digits, 10), { batch, shardSize })
       .filter(({ gradient }) => gradient === 'factored')
       .map(({ name }) => name);
 
-  it('factors a dense layer while that is smaller for the global batch', () => {
-    // fc1: 3136·1024 / (3136 + 1024) = 771.9; fc2: 1024·10 / 1034 = 9.9
-    expect(kinds(9)).toEqual(['fc1/weights', 'fc2/weights']);
-    expect(kinds(10)).toEqual(['fc1/weights']);
-    expect(kinds(771)).toEqual(['fc1/weights']);
-    expect(kinds(772)).toEqual([]);
+  it('factors a dense layer while that is less to send, up and down', () => {
+    // fc1: 2·3136·1024 / (3136 + 1024) = 1543.9; fc2: 2·1024·10 / 1034 = 19.8
+    expect(kinds(4, 15)).toEqual(['fc1/weights', 'fc2/weights']);
+    expect(kinds(4, 16)).toEqual(['fc1/weights']);
+    expect(kinds(25, 1518)).toEqual(['fc1/weights']);
+    expect(kinds(25, 1519)).toEqual([]);
+    expect(kinds(1000, 771)).toEqual(['fc1/weights']); // a shard is no larger than the batch
+    expect(kinds(772, 772)).toEqual([]);
   });
 });

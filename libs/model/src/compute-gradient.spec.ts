@@ -209,7 +209,7 @@ describe('computeGradient', () => {
 
   it('counts correct samples, and again without dropout when asked', () => {
     const [weights, batch] = [tensors(small), batchFor(small, 8)];
-    const parameters = parametersFor(small, 8);
+    const parameters = parametersFor(small, { batch: 8, shardSize: 8 });
     const plain = computeGradient(small, parameters, weights, batch, request).totals;
     const training = { ...request, keepProb: 0.3, clean: true };
     const clean = computeGradient(small, parameters, weights, batch, training).totals;
@@ -224,7 +224,8 @@ describe('computeGradient', () => {
   it('leaves no tensor behind and keeps the weights', () => {
     const [weights, batch] = [tensors(small), batchFor(small, 3)];
     const before = tf.memory().numTensors;
-    computeGradient(small, parametersFor(small, 3), weights, batch, { ...request, clean: true });
+    const parameters = parametersFor(small, { batch: 3, shardSize: 3 });
+    computeGradient(small, parameters, weights, batch, { ...request, clean: true });
     predict(small, weights, batch.images);
     evaluateBatch(small, weights, batch);
     expect(tf.memory().numTensors).toBe(before);
@@ -232,7 +233,7 @@ describe('computeGradient', () => {
   });
 
   it('gives the same bytes in another process', () => {
-    const parameters = parametersFor(cnn, 100);
+    const parameters = parametersFor(cnn, { batch: 100, shardSize: 50 });
     const training = { ...request, keepProb: 0.5 };
     const { sections } = computeGradient(cnn, parameters, tensors(cnn), batchFor(cnn, 5), training);
     const here = createHash('sha256')
@@ -248,7 +249,7 @@ describe('computeGradient', () => {
       const labels = Int32Array.from({ length: 5 }, (_, i) => (i * 3) % 10);
       const weights = initialWeights(model, 1).map((v, i) => tf.tensor(v, model.parameters[i].shape));
       const request = ${JSON.stringify(training)};
-      const { sections } = computeGradient(model, parametersFor(model, 100), weights, { images, labels }, request);
+      const { sections } = computeGradient(model, parametersFor(model, { batch: 100, shardSize: 50 }), weights, { images, labels }, request);
       const hash = createHash('sha256');
       hash.update(new Uint8Array(sections.factored.buffer)).update(new Uint8Array(sections.dense.buffer));
       process.stdout.write(hash.digest('hex'));

@@ -29,7 +29,7 @@ export interface ComputedGradient {
  * The gradient of a shard: softmax cross-entropy summed over its samples. With the same backend and
  * thread count a pure function of its arguments, to the bit.
  *
- * @param parameters `parametersFor(model, batch)` as the RunSpec has them
+ * @param parameters `parametersFor` as the RunSpec has them
  * @param weights one tensor per parameter; not disposed
  * @param factorsKnown called once, as soon as all of the factored section is known: for a network of
  *   convolutions and then dense layers long before the rest is

@@ -1,14 +1,27 @@
 import type { ParameterSpec } from '@lockstep/core';
 import type { Model } from './model.js';
 
+/** What of a run decides how much a gradient's forms weigh. */
+export interface GradientLoad {
+  /** Samples of a step. */
+  readonly batch: number;
+  /** Samples of a shard. */
+  readonly shardSize: number;
+}
+
 /**
- * The model's parameters with the form their gradients travel in: a dense layer's weights [in, out]
- * as two factors where those are fewer values for the whole global batch, batch · (in + out) < in · out.
+ * The model's parameters with the form their gradients travel in: a dense layer's weights [in, out] as
+ * two factors where those are fewer values on their way up, for a shard, and down, for the whole batch:
+ * (shardSize + batch) · (in + out) < 2 · in · out.
  */
-export function parametersFor(model: Pick<Model, 'parameters'>, batch: number): ParameterSpec[] {
+export function parametersFor(
+  model: Pick<Model, 'parameters'>,
+  { batch, shardSize }: GradientLoad,
+): ParameterSpec[] {
   return model.parameters.map(({ name, shape, factorable }) => {
     const [inputs = 0, outputs = 0] = shape;
-    const factored = factorable && batch * (inputs + outputs) < inputs * outputs;
+    const rows = Math.min(shardSize, batch) + batch;
+    const factored = factorable && rows * (inputs + outputs) < 2 * inputs * outputs;
     return { name, shape, gradient: factored ? 'factored' : 'dense' };
   });
 }

@@ -27,11 +27,13 @@ const FOREVER = 1_000_000;
 async function specOf(engine: Engine, settings: BenchSettings): Promise<RunSpec> {
   const data = dataSpec(await loadDataSet(settings.data));
   const { batch, threads, wire, momentum } = settings;
-  const model = await engine.run('describeModel', { model: settings.model, data, batch });
+  const shardSize = shardSizeOf(settings);
+  const described = { model: settings.model, data, batch, shardSize };
+  const model = await engine.run('describeModel', described);
   const { optimizer, keepProb } = defaultRecipe;
   return {
     ...{ formatVersion: 1, model, data, batch, threads, wire, keepProb, steps: FOREVER },
-    ...{ optimizer: { ...optimizer, momentum }, shardSize: shardSizeOf(settings) },
+    ...{ optimizer: { ...optimizer, momentum }, shardSize },
     ...{ seed: 1, numerics: 'strict', device: 'cpu' },
   };
 }

@@ -15,6 +15,7 @@ import type {
   Engine,
   EngineCommands,
 } from '@lockstep/engine';
+import type { SimulatedOrder } from './simulated-workers-child.js';
 
 type Commands = {
   readonly [Name in CommandName]?: (
@@ -34,10 +35,14 @@ const FACTORS_KNOWN = 0.4;
  * An engine that computes nothing: a shard takes a pause and has a recorded gradient, so that what is
  * around it can be measured. It holds no weights, so it is for runs that never ask for a proof of them.
  *
- * @param fingerprint the coordinator's, as no numerics are there to be probed
- * @param samplesPerSecond how long the pause for a shard is
+ * @param simulated the coordinator's fingerprint, as no numerics are there to be probed; how long the
+ *   pause for a shard is, and of how many steps there is none
  */
-export function createSimulatedEngine(fingerprint: string, samplesPerSecond: number): Engine {
+export function createSimulatedEngine({
+  fingerprint,
+  samplesPerSecond,
+  hurried,
+}: Pick<SimulatedOrder, 'fingerprint' | 'samplesPerSecond' | 'hurried'>): Engine {
   let spec: RunSpec | undefined;
   let version = 0;
   const recorded = new Map<number, RecordedShard>();
@@ -64,7 +69,7 @@ export function createSimulatedEngine(fingerprint: string, samplesPerSecond: num
       if (!spec) throw new LockstepError('internal', 'the engine has no run yet');
       const { factors, ...answer } = gradientOf(spec, shard.sampleCount);
       const started = performance.now();
-      const pauseMs = (shard.sampleCount / samplesPerSecond) * 1000;
+      const pauseMs = shard.step > hurried ? (shard.sampleCount / samplesPerSecond) * 1000 : 0;
       await delay(pauseMs * FACTORS_KNOWN);
       early(factors);
       await delay(pauseMs * (1 - FACTORS_KNOWN));

@@ -38,9 +38,10 @@ export interface SimulatedResult {
   readonly othersCores: number | undefined;
 }
 
-/** Until the code that runs for every shard has been compiled. */
-const WARMUP_SHARDS = 500;
-const FEWEST_WARMUP_STEPS = 20;
+/** Until the code that runs for every shard has been compiled; they take no pause. */
+const HURRIED_SHARDS = 500;
+/** After which the coordinator knows how long a shard takes. */
+const WARMUP_STEPS = 20;
 /** More than a run comes to: what only some steps have is no part of the measurement. */
 const NEVER = 1_000_000;
 const PATIENCE_MS = 120_000;
@@ -53,8 +54,8 @@ export async function measureSimulated(
 ): Promise<SimulatedResult> {
   const out = await mkdtemp(join(tmpdir(), 'lockstep-bench-'));
   const { seconds, rate } = simulated;
-  const from = Math.max(FEWEST_WARMUP_STEPS, Math.ceil(WARMUP_SHARDS / run.shardsPerStep));
-  const watched = watchRun({ from, to: NEVER, seconds });
+  const hurried = Math.ceil(HURRIED_SHARDS / run.shardsPerStep);
+  const watched = watchRun({ from: hurried + WARMUP_STEPS, to: NEVER, seconds });
   const args = [...argumentsFor(run, data, out), '--redis', redis];
   const coordinator = startChild(args, { quiet: true, onLine: watched.hear });
   const pid = coordinator.pid ?? 0;
@@ -62,7 +63,7 @@ export async function measureSimulated(
   try {
     const { grpc } = await watched.listening(coordinator.ended);
     const { fingerprint } = await watched.started(coordinator.ended);
-    const order = { coordinator: grpc, redis, samplesPerSecond: rate, fingerprint };
+    const order = { coordinator: grpc, redis, samplesPerSecond: rate, hurried, fingerprint };
     children = startWorkers(run.workers, order);
     await watched.warm(coordinator.ended);
     const company = watchCompany();

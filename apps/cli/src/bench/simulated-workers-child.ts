@@ -9,13 +9,14 @@ export interface SimulatedOrder {
   readonly redis: string;
   readonly ids: readonly string[];
   readonly samplesPerSecond: number;
+  /** Steps that take no pause, until the coordinator's code is warm. */
+  readonly hurried: number;
   /** The coordinator's, as no numerics are there to be probed. */
   readonly fingerprint: string;
   readonly patienceMs: number;
 }
 
-const { coordinator, redis, ids, samplesPerSecond, fingerprint, patienceMs } =
-  await fromParent<SimulatedOrder>();
+const { coordinator, redis, ids, patienceMs, ...simulated } = await fromParent<SimulatedOrder>();
 // One abort signal of this process is listened to by all of them.
 setMaxListeners(0);
 for (const id of ids) {
@@ -23,7 +24,7 @@ for (const id of ids) {
     ...{ addresses: { coordinator, redis }, id, patienceMs },
     // From elsewhere: of workers on its own machine the coordinator takes states over.
     host: 'simulated',
-    startEngine: () => Promise.resolve(createSimulatedEngine(fingerprint, samplesPerSecond)),
+    startEngine: () => Promise.resolve(createSimulatedEngine(simulated)),
     onEvent: (event) => {
       if (event.what === 'trouble' || event.what === 'disconnected') {
         process.stderr.write(`${id}: ${event.reason}\n`);
