@@ -45,21 +45,23 @@ const LOOKING: ReadonlySet<CommandName> = new Set<CommandName>([
 ]);
 /** What is shown to people: with the version that it is of, so that it may be a few steps old. */
 const GLANCES: ReadonlySet<CommandName> = new Set<CommandName>([
-  ...(['observe', 'histograms', 'firstFilters'] as const),
+  'observe',
+  'histograms',
+  'firstFilters',
 ]);
 /** Steps that are caught up behind a glance: more than are made until the next, and soon done. */
 const STEPS_A_GLANCE = 4;
 
 /** Updates that the engine has been handed and has not applied. */
 const MOST_IN_HAND_BYTES = 64 * 1024 * 1024;
-/** For what waits; a settlement bounds that to about as much. */
-const MOST_RING_BYTES = 128 * 1024 * 1024;
+/** Most bytes of updates that wait to be applied; it is for the settlement to see to that. */
+export const MOST_WAITING_BYTES = 128 * 1024 * 1024;
 
 /** @param version the engine's state is at it */
 export function createReplica(engine: Engine, version: number): Replica {
   let held = version;
   let newest = version;
-  const log = createUpdateLog(MOST_RING_BYTES);
+  const log = createUpdateLog(MOST_WAITING_BYTES);
   let expected: number | undefined;
   let applied: Promise<unknown> = Promise.resolve();
   let inHandBytes = 0;

@@ -1,5 +1,5 @@
 import type { StateProof } from '@lockstep/protocol';
-import type { Replica } from './replica.js';
+import { MOST_WAITING_BYTES, type Replica } from './replica.js';
 
 /**
  * Settles, every so often, which state the run is at. Workers that are asked to prove theirs must
@@ -40,8 +40,6 @@ export interface SettlementParts {
   readonly every: number;
 }
 
-/** Most bytes of updates that wait to be applied. */
-const MOST_BYTES = 128 * 1024 * 1024;
 /** A log that is full sooner is not worth a state. */
 const FEWEST_STEPS = 10;
 const PATIENCE_MS = 3_000;
@@ -101,7 +99,9 @@ export function createSettlement(parts: SettlementParts): Settlement {
   /** Whether it is left to the workers on this machine to apply the updates. */
   const lags = (): boolean => {
     const { steps, bytes } = replica.behind;
-    return neighbours().length > 1 && bytes * FEWEST_STEPS <= MOST_BYTES * Math.max(1, steps);
+    return (
+      neighbours().length > 1 && bytes * FEWEST_STEPS <= MOST_WAITING_BYTES * Math.max(1, steps)
+    );
   };
   const asks = (open: Open, worker: string): boolean =>
     open.stage === 'adopting' && open.asked === undefined && neighbours().includes(worker);
@@ -109,7 +109,7 @@ export function createSettlement(parts: SettlementParts): Settlement {
   return {
     opens: (version, isKept) => {
       since += 1;
-      const full = 2 * replica.behind.bytes >= MOST_BYTES;
+      const full = 2 * replica.behind.bytes >= MOST_WAITING_BYTES;
       if (current?.stage === 'adopting' || !(isKept || full || since >= every)) return false;
       since = 0;
       const stage = lags() ? 'adopting' : 'computing';
@@ -118,7 +118,7 @@ export function createSettlement(parts: SettlementParts): Settlement {
       return true;
     },
     appended: () => {
-      const lagging = lags() && replica.behind.bytes <= MOST_BYTES;
+      const lagging = lags() && replica.behind.bytes <= MOST_WAITING_BYTES;
       if (current?.stage === 'computing' || (current?.stage === 'adopting' && !lagging)) {
         compute(current);
       }

@@ -30,7 +30,7 @@ interface Entry {
 }
 
 const ALIGNMENT = 8;
-/** So many updates like the first have room: more than wait between two settlements. */
+/** So many updates like the first have room: more than usually wait between two settlements. */
 const ROOM_FOR = 64;
 
 /** @param mostBytes the ring is no larger, and made when the first update comes */

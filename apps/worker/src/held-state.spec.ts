@@ -40,9 +40,8 @@ async function snapshotInto(held: HeldState): Promise<void> {
 beforeAll(async () => {
   const data = dataSpec(await loadDataSet('mnist'));
   const describer = await startEngine({ threads: 1 });
-  const model = await describer.run('describeModel', {
-    ...{ model: 'mnist-cnn', data, batch: 6, shardSize: 3 },
-  });
+  const described = { model: 'mnist-cnn', data, batch: 6, shardSize: 3 };
+  const model = await describer.run('describeModel', described);
   await describer.close();
   const { optimizer, keepProb } = defaultRecipe;
   spec = {

@@ -1,6 +1,12 @@
-import { canonicalJson, LockstepError, type DataSpec, type ModelSpec } from '@lockstep/core';
+import {
+  canonicalJson,
+  LockstepError,
+  type DataSpec,
+  type ModelSpec,
+  type RunSpec,
+} from '@lockstep/core';
 import { loadDataSet, type DataSet } from '@lockstep/data';
-import { loadModel, parametersFor, type GradientLoad, type Model } from '@lockstep/model';
+import { loadModel, parametersFor, type Model } from '@lockstep/model';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Early, EngineCommands, EngineRun } from './engine-protocol.js';
 import { describeLayers } from './describe-layers.js';
@@ -30,9 +36,9 @@ export function createCommands(): Commands {
   const training = (): Training => ready().training;
 
   return {
-    describeModel: async ({ model, data, ...load }) => {
+    describeModel: async ({ model, data, ...sizes }) => {
       const loaded = await loadModel(model, data.imageShape, data.classCount);
-      return modelSpec(loaded, load);
+      return modelSpec(loaded, sizes);
     },
     prepare: async (run) => {
       const { spec } = run;
@@ -66,12 +72,12 @@ export function createCommands(): Commands {
   };
 }
 
-function modelSpec(model: Model, load: GradientLoad): ModelSpec {
+function modelSpec(model: Model, sizes: Pick<RunSpec, 'batch' | 'shardSize'>): ModelSpec {
   const { name, sourceSha256 } = model;
   return {
     name,
     ...(sourceSha256 === undefined ? {} : { sourceSha256 }),
-    parameters: parametersFor(model, load),
+    parameters: parametersFor(model, sizes),
   };
 }
 

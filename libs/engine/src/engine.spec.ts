@@ -52,9 +52,8 @@ async function makeStep(engine: Engine, step: number): Promise<void> {
 beforeAll(async () => {
   data = dataSpec(await loadDataSet('mnist'));
   const engine = await freshEngine();
-  const model = await engine.run('describeModel', {
-    ...{ model: 'mnist-cnn', data, batch: 8, shardSize: 3 },
-  });
+  const described = { model: 'mnist-cnn', data, batch: 8, shardSize: 3 };
+  const model = await engine.run('describeModel', described);
   const { optimizer, keepProb } = defaultRecipe;
   spec = {
     ...{ formatVersion: 1, model, data, batch: 8, shardSize: 3, steps: 5, optimizer, keepProb },

@@ -13,9 +13,8 @@ beforeAll(async () => {
   digits = await loadDataSet('mnist');
   const data = dataSpec(digits);
   engine = await startEngine({ threads: 1 });
-  const model = await engine.run('describeModel', {
-    ...{ model: 'mnist-cnn', data, batch: 8, shardSize: 4 },
-  });
+  const described = { model: 'mnist-cnn', data, batch: 8, shardSize: 4 };
+  const model = await engine.run('describeModel', described);
   const { optimizer, keepProb } = defaultRecipe;
   spec = {
     ...{ formatVersion: 1, model, data, batch: 8, shardSize: 4, steps: 5, optimizer, keepProb },

@@ -1,13 +1,5 @@
-import type { ParameterSpec } from '@lockstep/core';
+import type { ParameterSpec, RunSpec } from '@lockstep/core';
 import type { Model } from './model.js';
-
-/** What of a run decides how much a gradient's forms weigh. */
-export interface GradientLoad {
-  /** Samples of a step. */
-  readonly batch: number;
-  /** Samples of a shard. */
-  readonly shardSize: number;
-}
 
 /**
  * The model's parameters with the form their gradients travel in: a dense layer's weights [in, out] as
@@ -16,7 +8,7 @@ export interface GradientLoad {
  */
 export function parametersFor(
   model: Pick<Model, 'parameters'>,
-  { batch, shardSize }: GradientLoad,
+  { batch, shardSize }: Pick<RunSpec, 'batch' | 'shardSize'>,
 ): ParameterSpec[] {
   return model.parameters.map(({ name, shape, factorable }) => {
     const [inputs = 0, outputs = 0] = shape;

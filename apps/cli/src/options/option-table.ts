@@ -157,7 +157,7 @@ export const leadOptions = [
   {
     flag: 'prove-every',
     value: 'N',
-    describe: 'steps between proofs that all workers hold the same weights',
+    describe: 'most steps between proofs that all workers hold the same weights',
     schema: whole(1),
     default: 50,
   },

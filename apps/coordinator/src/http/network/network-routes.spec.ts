@@ -13,9 +13,8 @@ let spec: RunSpec;
 beforeAll(async () => {
   engine = await startEngine({ threads: 1 });
   const data = dataSpec(await loadDataSet('mnist'));
-  const model = await engine.run('describeModel', {
-    ...{ model: 'mnist-cnn', data, batch: 100, shardSize: 25 },
-  });
+  const described = { model: 'mnist-cnn', data, batch: 100, shardSize: 25 };
+  const model = await engine.run('describeModel', described);
   const { optimizer } = defaultRecipe;
   spec = smallSpec({ model, data, batch: 100, shardSize: 25, keepProb: 0.5, optimizer });
   await engine.run('prepare', { spec, model: 'mnist-cnn' });
