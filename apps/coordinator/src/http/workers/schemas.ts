@@ -19,7 +19,7 @@ export const workerRow = z.object({
   samplesPerSecond: z.number().meta({ description: 'counted, over the last five seconds' }),
   shardMs: ms.nullable().meta({ description: 'median time to compute one of its last shards' }),
   straggling: z.boolean().meta({
-    description: 'whether its shard is overdue, or it takes twice as long as the others',
+    description: 'whether its shard is long overdue, or it takes twice as long as the others',
   }),
   countedShards: whole,
   countedSamples: whole,

@@ -1,5 +1,6 @@
+import { defaultHeartOptions } from '@lockstep/core';
 import type { ContributionHeader, Follower, HeartbeatRequest } from '@lockstep/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask, post, problem, startSide, type Side } from '../testing/side.js';
 
 const beat = (log: HeartbeatRequest['log'] = []): HeartbeatRequest => ({
@@ -59,7 +60,7 @@ describe('the workers', () => {
     expect(await rowOf(side, 'w9')).toMatchObject({ state: 'refused', backend: 'wasm' });
   });
 
-  it('show the straggler: its shard is overdue, or it takes twice as long', async () => {
+  it('show the straggler that takes twice as long as the others', async () => {
     const side = await startSide();
     const answer = (id: string, computeMs: number): void =>
       side.roster.answered(
@@ -79,6 +80,23 @@ describe('the workers', () => {
     expect(rows.map((row) => (row as { straggling: boolean }).straggling)).toEqual([
       ...[false, false, true],
     ]);
+  });
+
+  it('show the straggler whose shard is long overdue, and not one that is merely late', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const side = await startSide();
+    side.join('w1');
+    const shard = { step: 1, index: 0, firstSample: 0, sampleCount: 5 };
+    side.collector.tell({ type: 'step-opened', step: 1, shards: [shard] });
+    const ref = { step: 1, index: 0, attempt: 1 };
+    side.collector.tell({ type: 'taken', worker: 'w1', term: 1, ref });
+    const after = async (deadlines: number): Promise<unknown> => {
+      vi.setSystemTime(Date.now() + deadlines * defaultHeartOptions.initialDeadlineMs);
+      return rowOf(side, 'w1');
+    };
+    expect(await after(1.5)).toMatchObject({ shard: ref, straggling: false });
+    expect(await after(1)).toMatchObject({ shard: ref, straggling: true });
   });
 
   it('are asked to leave, once', async () => {

@@ -40,17 +40,20 @@ export function workerRows({ service }: Pick<LedRun, 'service'>, now: number): W
   });
 }
 
-/** Whether the shard in its hands is one that the heart gives to somebody else as well. */
+/** By so much a worker is slow for good, and not by chance in one shard. */
+const SLOWER = 2;
+
+/**
+ * Whether its shard is late by so much that somebody should look: much later than when the heart
+ * gives it to somebody else as well, which noise on a busy machine is enough for.
+ */
 function isOverdue(id: string, { state, options }: Collector, now: number): boolean {
   const holding = state.workers.get(id)?.holding;
   if (!holding || state.current?.step !== holding.step) return false;
   const attempt = state.current.shards[holding.index]?.attempts[holding.attempt - 1];
   if (attempt?.takenBy !== id || attempt.takenAt === undefined || attempt.ended) return false;
-  return now - attempt.takenAt > stragglerDeadlineMs(state.recentShardMs, options);
+  return now - attempt.takenAt > SLOWER * stragglerDeadlineMs(state.recentShardMs, options);
 }
-
-/** By so much a worker is slow for good, and not by chance in one shard. */
-const SLOWER = 2;
 
 /** Whether it usually takes much longer for a shard than the middle one of the others. */
 function isSlower({ worker, shardMs }: WorkerFigures, present: readonly WorkerFigures[]): boolean {

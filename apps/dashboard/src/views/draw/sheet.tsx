@@ -103,7 +103,7 @@ export function Sheet({ desk }: { readonly desk: Desk }) {
         />
       </div>
       <p class="hint faint" id={hint}>
-        Mouse, pen or finger. Keys: arrows, space puts the pen down and lifts it, Delete clears.
+        Keys: arrows, space for the pen, Delete.
       </p>
       <p class="spoken" aria-live="polite">
         {down ? 'Pen down' : 'Pen up'}
