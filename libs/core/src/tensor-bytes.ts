@@ -49,11 +49,20 @@ export function decodeTensor(bytes: Uint8Array, wire: WireFormat): Float32Array 
   return new Float32Array(bits.buffer);
 }
 
-/** Whether no value is a NaN or an infinity: in those alone all exponent bits are set. */
+/**
+ * Whether no value is a NaN or an infinity: those alone do not become 0 when multiplied by it. Four
+ * sums, as each addition waits for the one before it.
+ */
 export function allFinite(values: Float32Array): boolean {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (let i = 0; i < bits.length; i++) {
-    if ((bits[i] & 0x7f800000) === 0x7f800000) return false;
+  const { length } = values;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    a += values[i] * 0;
+    b += values[i + 1] * 0;
+    c += values[i + 2] * 0;
+    d += values[i + 3] * 0;
   }
-  return true;
+  for (; i < length; i++) a += values[i] * 0;
+  return a + b + c + d === 0;
 }
