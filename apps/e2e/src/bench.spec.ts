@@ -20,8 +20,10 @@ describe('lockstep bench', () => {
     expect(machine).toMatchObject({ cores: positive, node: process.version });
     expect(speed).toMatchObject({
       ceiling: { median: positive, rounds: [positive] },
+      ceilingInStep: { median: positive, rounds: [positive] },
       endToEnd: { median: positive, rounds: [positive] },
       ratio: { median: positive },
+      ratioInStep: { median: positive },
       phases: { steps: 3, wallMs: positive, phases: { compute: positive, wait: positive } },
       bytes: [
         { wire: 'f32', up: positive, down: positive, denseUp: 4 * 3_274_634 * 2 },

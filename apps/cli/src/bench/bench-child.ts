@@ -61,7 +61,7 @@ function ended(program: string): LockstepError {
 
 /** The child's side: the next message of the parent, whose end is this process's end too. */
 export function fromParent<Message>(): Promise<Message> {
-  process.once('disconnect', () => process.exit(1));
+  if (process.listenerCount('disconnect') === 0) process.once('disconnect', () => process.exit(1));
   return new Promise((resolve) => {
     process.once('message', (message) => resolve(message as Message));
   });

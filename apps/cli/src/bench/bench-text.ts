@@ -14,16 +14,19 @@ export function machineText({ cpu, cores, node, platform }: Machine): string {
 
 /** What real runs showed, as tables. */
 export function speedText(report: SpeedReport): string {
-  const { ceiling, endToEnd, ratio, phases, bytes = [] } = report;
+  const { ceiling, ceilingInStep, endToEnd, ratio, ratioInStep, phases, bytes = [] } = report;
   const spread = (name: string, measured: Measured | undefined, show: (n: number) => string) =>
     measured === undefined
       ? []
       : [[name, show(measured.median), measured.rounds.map(show).join(' ')]];
   const whole = (value: number): string => String(Math.round(value));
+  const share = (value: number): string => value.toFixed(3);
   const speeds = [
     ...spread('ceiling', ceiling, whole),
+    ...spread('ceiling, in step', ceilingInStep, whole),
     ...spread('end to end', endToEnd, whole),
-    ...spread('end to end / ceiling', ratio, (value) => value.toFixed(3)),
+    ...spread('end to end / ceiling', ratio, share),
+    ...spread('end to end / ceiling, in step', ratioInStep, share),
   ];
   const sections: string[] = [];
   if (speeds.length > 0) sections.push(table(['samples/s', 'median', 'rounds'], speeds));

@@ -18,6 +18,8 @@ export interface CeilingOrder {
   readonly settings: BenchSettings;
   /** The place of its shard in a step. */
   readonly index: number;
+  /** Whether it applies only when all have computed. */
+  readonly inStep: boolean;
 }
 
 /** Small enough to leave the weights where they are: the same update is applied again and again. */
@@ -55,22 +57,27 @@ async function recordUpdate(engine: Engine, spec: RunSpec): Promise<StepUpdate> 
 }
 
 collectAtOnce();
-const { settings, index } = await fromParent<CeilingOrder>();
+const { settings, index, inStep } = await fromParent<CeilingOrder>();
 const engine = await startEngine({ threads: settings.threads });
 const spec = await specOf(engine, settings);
 await engine.run('prepare', { spec, model: settings.model, data: settings.data });
 await engine.run('initialise', undefined);
 const update = await recordUpdate(engine, spec);
 
+/** Resolves when all workers are here. */
+const meet = async (): Promise<void> => {
+  const met = fromParent<object>();
+  toParent({ here: true });
+  await met;
+};
 const makeStep = async (step: number): Promise<void> => {
   const shard = planStep(spec, step)[index];
   if (shard) await engine.run('computeGradient', { shard, clean: false });
+  if (inStep) await meet();
   await engine.run('apply', { version: step, update });
 };
 for (let step = 1; step <= settings.warmup; step++) await makeStep(step);
-const begin = fromParent<object>();
-toParent({ warm: true });
-await begin;
+await meet();
 const started = performance.now();
 for (let step = 1; step <= settings.steps; step++) await makeStep(settings.warmup + step);
 toParent({ ms: performance.now() - started });

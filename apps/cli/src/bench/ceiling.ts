@@ -13,16 +13,25 @@ export interface Ceiling {
 /**
  * What the same workers manage with nothing between them: each computes its shard and applies a
  * whole step's update, again and again, without a queue and without a wire.
+ *
+ * @param inStep whether they wait for each other before they apply, as synchronous SGD has to: what
+ *   this costs is no transport's fault
  */
-export async function measureCeiling(settings: BenchSettings): Promise<Ceiling> {
+export async function measureCeiling(settings: BenchSettings, inStep: boolean): Promise<Ceiling> {
   const workers = Array.from({ length: settings.workers }, (_, index) => {
-    const order: CeilingOrder = { settings, index };
+    const order: CeilingOrder = { settings, index, inStep };
     return startBenchChild('ceiling-child', order);
   });
+  const meet = async (times: number): Promise<void> => {
+    for (let time = 0; time < times; time++) {
+      await Promise.all(workers.map((worker) => worker.next()));
+      for (const worker of workers) worker.send({ allHere: true });
+    }
+  };
   try {
-    await Promise.all(workers.map((worker) => worker.next()));
+    await meet(inStep ? settings.warmup + 1 : 1);
     const company = watchCompany();
-    for (const worker of workers) worker.send({ begin: true });
+    if (inStep) await meet(settings.steps);
     const times = await Promise.all(workers.map((worker) => worker.next<{ ms: number }>()));
     const othersCores = company();
     const size = shardSizeOf(settings);

@@ -18,15 +18,18 @@ export interface SpeedReport {
   readonly backend?: string;
   /** Samples a second. */
   readonly ceiling?: Measured;
+  /** The ceiling where the workers wait for each other in every step. */
+  readonly ceilingInStep?: Measured;
   readonly endToEnd?: Measured;
   /** End to end against the ceiling of the same round. */
   readonly ratio?: Measured;
+  readonly ratioInStep?: Measured;
   readonly phases?: PhaseReport;
   readonly bytes?: readonly BytesReport[];
 }
 
 /**
- * Ceiling and real run by turns, as absolute times drift and the ratio within a round does not.
+ * Ceilings and real run by turns, as absolute times drift and the ratio within a round does not.
  *
  * @param tell told of each number as it is known
  */
@@ -36,13 +39,17 @@ export async function measureSpeed(
   tell: (line: string) => void,
 ): Promise<SpeedReport> {
   const ceilings: Ceiling[] = [];
+  const inStep: Ceiling[] = [];
   const runs: EndToEnd[] = [];
   const real = parts.has('end-to-end') || parts.has('phases') || parts.has('bytes');
   for (let round = 1; round <= settings.rounds; round++) {
     if (parts.has('ceiling')) {
-      const ceiling = await measureCeiling(settings);
+      const ceiling = await measureCeiling(settings, false);
       ceilings.push(ceiling);
       tell(`round ${round}: ceiling ${described(ceiling)}`);
+      const waiting = await measureCeiling(settings, true);
+      inStep.push(waiting);
+      tell(`round ${round}: ceiling, in step ${described(waiting)}`);
     }
     if (real) {
       const run = await measureEndToEnd(settings);
@@ -55,9 +62,9 @@ export async function measureSpeed(
   const both = parts.has('ceiling') && parts.has('end-to-end');
   return {
     ...(first ? { backend: first.backend } : {}),
-    ...(parts.has('ceiling') ? { ceiling: rates(ceilings) } : {}),
+    ...(parts.has('ceiling') ? { ceiling: rates(ceilings), ceilingInStep: rates(inStep) } : {}),
     ...(parts.has('end-to-end') ? { endToEnd: rates(runs) } : {}),
-    ...(both ? { ratio: measured(ratios(runs, ceilings)) } : {}),
+    ...(both ? { ratio: ratios(runs, ceilings), ratioInStep: ratios(runs, inStep) } : {}),
     ...(parts.has('phases') ? { phases: reportPhases(timelines) } : {}),
     ...(parts.has('bytes') && first ? { bytes: await measureBytes(settings, first) } : {}),
   };
@@ -69,10 +76,10 @@ function rates(of: readonly Ceiling[]): Measured {
 }
 
 /** Of two measurements of the same round. */
-function ratios(of: readonly Ceiling[], against: readonly Ceiling[]): number[] {
-  return of.map(
-    ({ samplesPerSecond }, i) => samplesPerSecond / (against[i]?.samplesPerSecond ?? NaN),
-  );
+function ratios(of: readonly Ceiling[], against: readonly Ceiling[]): Measured {
+  const ratio = ({ samplesPerSecond }: Ceiling, round: number): number =>
+    samplesPerSecond / (against[round]?.samplesPerSecond ?? NaN);
+  return measured(of.map(ratio));
 }
 
 function described({ samplesPerSecond, othersCores = 0 }: Ceiling): string {
