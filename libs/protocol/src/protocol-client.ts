@@ -32,6 +32,7 @@ import type {
   TakeRequest,
 } from './messages.js';
 import { createSubmitLane } from './submit-lane.js';
+import { createTakeLane } from './take-lane.js';
 import { upload, type UploadOptions, type UploadPiece } from './upload.js';
 import {
   readRegisterOutcome,
@@ -127,6 +128,8 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
   // A connection of its own: a heartbeat never waits behind a payload.
   const uploads = connect();
   const lane = createSubmitLane(uploads);
+  const toTakeError = (error: unknown): LockstepError => fromServiceError(error, 'Take', address);
+  const takes = createTakeLane(talk, { deadlineMs, toError: toTakeError });
 
   const unary = <Request, Response>(
     name: string,
@@ -171,7 +174,7 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     follow: (request, signal) => stream('Follow', service.follow, request, signal),
     fetch: async (request, signal) =>
       onlySnapshot(stream('Fetch', service.fetch, request, signal), request.version),
-    take: async (request) => readTakeOutcome(await unary('Take', service.take, request)),
+    take: async (request) => readTakeOutcome(await takes.take(request)),
     giveBack: async (request) => void (await unary('GiveBack', service.giveBack, request)),
     submit: async (begin, factored, rest, { signal, trace } = {}) => {
       const value = writeSubmitHeader(begin, factored.length, trace);
@@ -194,6 +197,7 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     leave: async (request) => void (await unary('Leave', service.leave, request)),
     close() {
       lane.close();
+      takes.close();
       talk.close();
       uploads.close();
     },

@@ -14,6 +14,7 @@ import {
   stallTimer,
   type StallTimer,
 } from './receive-payload.js';
+import { failStream, nextUnlessEnding } from './streams.js';
 import { readSubmitHeader, readSubmitRest, writeSubmitOutcome } from './wire-messages.js';
 
 export interface ReceiveLimits {
@@ -62,26 +63,6 @@ export async function receiveContributions(
       .catch(outcomeOf)
       .finally(timer.stop);
     call.write(writeSubmitOutcome(outcome));
-  }
-}
-
-/** Ends a call with a status: what destroys the stream would keep grpc-js from sending one. */
-export function failStream(call: Pick<SubmitStream, 'emit'>, error: Error): void {
-  call.emit('error', error);
-}
-
-/** Ends the call when that is asked for while nothing is under way. */
-async function nextUnlessEnding(
-  parts: AsyncIterator<SubmitPart>,
-  call: SubmitStream,
-  ending: AbortSignal,
-): Promise<IteratorResult<SubmitPart>> {
-  const end = (): void => void call.end();
-  ending.addEventListener('abort', end, { once: true });
-  try {
-    return await parts.next();
-  } finally {
-    ending.removeEventListener('abort', end);
   }
 }
 

@@ -5,21 +5,18 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { LockstepError } from '@lockstep/core';
+import { answerTakes } from './answer-takes.js';
 import { callerOf, type Caller } from './gate.js';
 import { createFollower, type EncodedStream, type Follower } from './follower.js';
 import { LockstepService, type LockstepServer } from './generated/lockstep/v1/lockstep.js';
 import type { FetchRequest, FollowRequest } from './messages.js';
 import { toServiceError } from './grpc-errors.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
-import { failStream, receiveContributions, type ReceiveLimits } from './receive-contribution.js';
+import { receiveContributions, type ReceiveLimits } from './receive-contribution.js';
 import { receiveState } from './receive-state.js';
+import { failStream } from './streams.js';
 import { passThrough } from './upload.js';
-import {
-  withShard,
-  writeRegisterOutcome,
-  writeSubmitOutcome,
-  writeTakeOutcome,
-} from './wire-messages.js';
+import { withShard, writeRegisterOutcome, writeSubmitOutcome } from './wire-messages.js';
 
 export interface ServiceOptions extends ReceiveLimits {
   readonly maxQueuedBytes: number;
@@ -37,7 +34,7 @@ export const encodedService = {
 
 type Unary = Pick<
   LockstepServer,
-  'describe' | 'register' | 'take' | 'giveBack' | 'submitEvaluation' | 'heartbeat' | 'leave'
+  'describe' | 'register' | 'giveBack' | 'submitEvaluation' | 'heartbeat' | 'leave'
 >;
 
 /** Turns handlers in domain words into a gRPC service. */
@@ -75,6 +72,13 @@ export function createService(
         (error: unknown) => follower.fail(toError('Fetch', error)),
       );
     },
+    take(call: Parameters<LockstepServer['take']>[0]) {
+      const caller = callerOf(call, options.gated);
+      answerTakes(call, handlers, ending.signal, caller).then(
+        () => call.end(),
+        (error: unknown) => failStream(call, toError('Take', error)),
+      );
+    },
     submit(call: Parameters<LockstepServer['submit']>[0]) {
       const caller = callerOf(call, options.gated);
       receiveContributions(call, handlers, options, ending.signal, caller).then(
@@ -107,9 +111,6 @@ function unaryMethods(handlers: ProtocolHandlers, gated: boolean, toError: ToErr
     describe: method('Describe', () => handlers.describe()),
     register: method('Register', async (request, caller) =>
       writeRegisterOutcome(await handlers.register(request, caller)),
-    ),
-    take: method('Take', async (request, caller) =>
-      writeTakeOutcome(await handlers.take(withShard(request, 'TakeRequest'), caller)),
     ),
     giveBack: method('GiveBack', async (request, caller) => {
       await handlers.giveBack(withShard(request, 'GiveBackRequest'), caller);

@@ -1,13 +1,7 @@
-import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
+import type { Client } from '@grpc/grpc-js';
 import { LockstepService, type SubmitReply } from './generated/lockstep/v1/lockstep.js';
-import { endOfStream } from './grpc-errors.js';
-import {
-  passThrough,
-  sendPieces,
-  withResolvers,
-  type UploadOptions,
-  type UploadPiece,
-} from './upload.js';
+import { createLastingCall } from './lasting-call.js';
+import { sendPieces, type UploadOptions, type UploadPiece } from './upload.js';
 
 /** A worker's contributions on their way up, one after another over one lasting call. */
 export interface SubmitLane {
@@ -20,56 +14,25 @@ export interface SubmitLane {
   close(): void;
 }
 
-interface Open {
-  readonly call: ClientDuplexStream<Buffer, SubmitReply>;
-  /** Whoever waits for the next reply. */
-  waiting: Pick<ReturnType<typeof withResolvers<SubmitReply>>, 'resolve' | 'reject'> | undefined;
-}
-
-/** The call is opened by the first contribution, and anew by the next one after it has broken. */
 export function createSubmitLane(client: Client): SubmitLane {
-  let lane: Open | undefined;
+  const lasting = createLastingCall(client, LockstepService.submit);
   let before: Promise<unknown> = Promise.resolve();
-
-  const open = (): Open => {
-    const { path, responseDeserialize } = LockstepService.submit;
-    const call = client.makeBidiStreamRequest<Buffer, SubmitReply>(
-      ...([path, passThrough, responseDeserialize] as const),
-    );
-    const opened: Open = { call, waiting: undefined };
-    const over = (error: Error): void => {
-      if (lane === opened) lane = undefined;
-      opened.waiting?.reject(error);
-    };
-    call.on('data', (reply: SubmitReply) => opened.waiting?.resolve(reply));
-    call.on('error', over);
-    call.on('end', () => over(endOfStream()));
-    return opened;
-  };
 
   const send = async (
     pieces: readonly (UploadPiece | Promise<UploadPiece>)[],
     { deadlineMs, signal, toError }: UploadOptions,
   ): Promise<SubmitReply> => {
-    const mine = (lane ??= open());
-    const { promise, resolve, reject } = withResolvers<SubmitReply>();
-    mine.waiting = { resolve, reject };
-    /** What is half sent cannot be taken back: the call ends with it. */
-    const breakOff = (): void => {
-      if (lane === mine) lane = undefined;
-      mine.call.cancel();
-    };
+    const { stream, reply, breakOff } = lasting.begin();
     const late = setTimeout(breakOff, deadlineMs);
     if (signal?.aborted) breakOff();
     signal?.addEventListener('abort', breakOff);
     try {
-      await sendPieces(mine.call, pieces, promise);
-      return await promise;
+      await sendPieces(stream, pieces, reply);
+      return await reply;
     } catch (error) {
       breakOff(); // where a piece failed to come, nobody is to wait for it
       throw toError(error);
     } finally {
-      mine.waiting = undefined;
       clearTimeout(late);
       signal?.removeEventListener('abort', breakOff);
     }
@@ -81,6 +44,6 @@ export function createSubmitLane(client: Client): SubmitLane {
       before = sending.catch(() => undefined);
       return sending;
     },
-    close: () => lane?.call.cancel(),
+    close: () => lasting.close(),
   };
 }

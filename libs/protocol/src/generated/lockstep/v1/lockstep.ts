@@ -3402,11 +3402,14 @@ export const LockstepService = {
     responseSerialize: (value: FollowPart): Buffer => Buffer.from(FollowPart.encode(value).finish()),
     responseDeserialize: (value: Buffer): FollowPart => FollowPart.decode(value),
   },
-  /** Asks for leave to compute a shard that came from the queue. */
+  /**
+   * Asks for leave to compute shards that came from the queue, one after another over one call, which
+   * costs less than a call for each. Each has one reply, in the order they were asked for.
+   */
   take: {
     path: "/lockstep.v1.Lockstep/Take" as const,
-    requestStream: false as const,
-    responseStream: false as const,
+    requestStream: true as const,
+    responseStream: true as const,
     requestSerialize: (value: TakeRequest): Buffer => Buffer.from(TakeRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): TakeRequest => TakeRequest.decode(value),
     responseSerialize: (value: TakeReply): Buffer => Buffer.from(TakeReply.encode(value).finish()),
@@ -3491,8 +3494,11 @@ export interface LockstepServer extends UntypedServiceImplementation {
   follow: handleServerStreamingCall<FollowRequest, FollowPart>;
   /** One immutable snapshot of a pinned version, for evaluation; the stream ends after it. */
   fetch: handleServerStreamingCall<FetchRequest, FollowPart>;
-  /** Asks for leave to compute a shard that came from the queue. */
-  take: handleUnaryCall<TakeRequest, TakeReply>;
+  /**
+   * Asks for leave to compute shards that came from the queue, one after another over one call, which
+   * costs less than a call for each. Each has one reply, in the order they were asked for.
+   */
+  take: handleBidiStreamingCall<TakeRequest, TakeReply>;
   /** Returns a shard that was granted and will not be computed. */
   giveBack: handleUnaryCall<GiveBackRequest, GiveBackReply>;
   /**

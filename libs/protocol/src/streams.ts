@@ -1,0 +1,23 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+
+type Stream = Pick<ServerDuplexStream<unknown, unknown>, 'emit' | 'end'>;
+
+/** Ends a call with a status: what destroys the stream would keep grpc-js from sending one. */
+export function failStream(call: Pick<Stream, 'emit'>, error: Error): void {
+  call.emit('error', error);
+}
+
+/** The next message; ends the call when that is asked for while nothing is under way. */
+export async function nextUnlessEnding<Message>(
+  messages: AsyncIterator<Message>,
+  call: Pick<Stream, 'end'>,
+  ending: AbortSignal,
+): Promise<IteratorResult<Message>> {
+  const end = (): void => void call.end();
+  ending.addEventListener('abort', end, { once: true });
+  try {
+    return await messages.next();
+  } finally {
+    ending.removeEventListener('abort', end);
+  }
+}
