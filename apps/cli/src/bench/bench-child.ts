@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { LockstepError } from '@lockstep/core';
+import { passOnStderr } from '../local/child-stderr.js';
 
 /** A process that a benchmark starts beside itself, and what it says over the channel. */
 export interface BenchChild {
@@ -20,7 +22,8 @@ export interface BenchChild {
  */
 export function startBenchChild(program: string, told: object): BenchChild {
   const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
-  const child = fork(path, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(path, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', passOnStderr());
   const messages: unknown[] = [];
   const waiting: { resolve(message: unknown): void; reject(error: Error): void }[] = [];
   child.on('message', (message) => {

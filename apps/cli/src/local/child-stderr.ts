@@ -10,7 +10,7 @@ const GREETINGS = [
 ];
 
 /**
- * Passes on what a process of the local mode prints on stderr, line by line, but for TensorFlow's
+ * Passes on what a process started by this one prints on stderr, line by line, but for TensorFlow's
  * greetings.
  *
  * @param stream this process's own stderr
