@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startEngine, type EngineSettings } from '@lockstep/engine';
 import {
@@ -19,6 +20,7 @@ import { describeRun } from './describe-run.js';
 import { startHttpSide } from './http/http-side.js';
 import { createNetworkLook } from './http/network/network-look.js';
 import { leadRun, type Outcome } from './lead-run.js';
+import type { Members } from './members.js';
 import { openFolder, takeUp } from './open-run.js';
 import { probeNumerics } from './probe-numerics.js';
 import { newestRun, openRunFolder } from './store/run-folder.js';
@@ -107,11 +109,10 @@ async function run(
       await lock.release();
     });
     const { term } = lock;
-    const { heartbeatTimeoutMs } = options;
     const { record } = folder;
     const resumed = 'resume' in options.run;
     const from = 'resume' in options.run ? options.run.checkpoint : undefined;
-    const description = describeRun(record, term, heartbeatTimeoutMs, !resumed);
+    const description = describeRun(record, term, options.heartbeatTimeoutMs, !resumed);
     describe(description);
     await engine.run('prepare', { spec: record.spec, model: record.model });
     const opened = { ...(await takeUp({ folder, lock, engine, from, now: Date.now })), resumed };
@@ -125,11 +126,13 @@ async function run(
     const here = { host: hostname(), pid: process.pid };
     await writeAddress(folder.disk, { runId, term, ...addresses, ...here });
     const queue: ShardQueue = createBullQueue({ redis, runId });
+    let members: Members | undefined;
     cleanup.push(async () => {
-      if (!superseded) await forget(queue, closeServer).catch(() => undefined);
+      if (!superseded) await forget(queue, members, closeServer).catch(() => undefined);
       await queue.close();
     });
     const begin = (service: ServiceParts): void => {
+      members = service.members;
       const stopKeeping = keepAccess(access, service, (message) =>
         onEvent({ event: 'alarm', code: 'tokens-unreadable', message }),
       );
@@ -183,8 +186,22 @@ function expectRun(): {
   return { ready, described, admit, turnAway, describe };
 }
 
-/** A Redis that outlives the run keeps nothing of it, once the workers have gone. */
-async function forget(queue: ShardQueue, closeServer: () => Promise<void>): Promise<void> {
+/** So long the workers may take to leave a run that is over. */
+const LEAVING_MS = 2_000;
+
+/**
+ * A Redis that outlives the run keeps nothing of it, once the workers have gone: one that begins to
+ * listen to the queue just then would write to it again.
+ */
+async function forget(
+  queue: ShardQueue,
+  members: Members | undefined,
+  closeServer: () => Promise<void>,
+): Promise<void> {
+  const late = new AbortController();
+  const bound = setTimeout(LEAVING_MS, undefined, { signal: late.signal }).catch(() => undefined);
+  await Promise.race([members?.emptied(), bound]);
+  late.abort();
   await closeServer();
   await queue.clear();
 }

@@ -25,16 +25,20 @@ export interface Members {
   /** Ends a membership. @returns the member, if there was one */
   remove(id: string): Member | undefined;
   all(): readonly Member[];
+  /** Resolves once nobody belongs to the run. */
+  emptied(): Promise<void>;
 }
 
 export function createMembers(): Members {
   const sessions = new Map<string, Member>();
   const ids = new Map<string, Member>();
+  const waiting: (() => void)[] = [];
   const remove = (id: string): Member | undefined => {
     const member = ids.get(id);
     if (!member) return undefined;
     ids.delete(id);
     sessions.delete(member.session);
+    if (ids.size === 0) for (const resolve of waiting.splice(0)) resolve();
     return member;
   };
   return {
@@ -52,5 +56,7 @@ export function createMembers(): Members {
     byId: (id) => ids.get(id),
     remove,
     all: () => [...ids.values()],
+    emptied: () =>
+      ids.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),
   };
 }

@@ -96,7 +96,8 @@ export async function runSession(parts: {
   const handIn = async (): Promise<void> => {
     await consumer?.close();
     await work.sent();
-    const { kind, reason } = ending.signal.reason as SessionEnd;
+    const { kind, reason: why } = ending.signal.reason as SessionEnd;
+    const reason = kind === 'run-ended' ? 'the run is over' : why;
     heartbeats.beatNow(); // brings the last lines of the log
     if (kind !== 'broken') await client.leave({ session, reason }).catch(() => undefined);
     streaming.abort();
