@@ -91,12 +91,13 @@ describe('a follower', () => {
     await expect(take(slow, Infinity)).rejects.toMatchObject({ code: 'coordinator-unreachable' });
   });
 
-  it('may be sent one message of any size', async () => {
-    const { client } = await startProtocol(
-      { follow: (_request, follower) => follower.send(update(1, 5 * MB)) },
-      { maxQueuedBytes: MB },
-    );
-    expect(await take(client.follow(request), 1)).toHaveLength(1);
+  it('may be sent two messages of any size, and what little comes behind them', async () => {
+    const follow = (_request: FollowRequest, follower: Follower): void => {
+      for (const version of [1, 2]) follower.send(update(version, 5 * MB));
+      follower.send(encodeUpToDate(2));
+    };
+    const { client } = await startProtocol({ follow }, { maxQueuedBytes: MB });
+    expect(await take(client.follow(request), 3)).toHaveLength(3);
   });
 
   it('is known to be gone at once when its loop ends, and when its signal is aborted', async () => {

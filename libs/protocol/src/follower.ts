@@ -10,8 +10,8 @@ export interface Follower {
   readonly queuedBytes: number;
   /**
    * Queues a message behind all others; does nothing once the stream is over. A follower that
-   * is further behind than the server's `maxQueuedBytes` is cut off: it asks again and gets a
-   * snapshot.
+   * is further behind than the server's `maxQueuedBytes`, or two of its largest messages, is cut off:
+   * it asks again and gets a snapshot.
    */
   send(message: EncodedMessage): void;
   /** Sends a refusal and ends the stream. */
@@ -31,6 +31,7 @@ export function createFollower(
   const queue: Buffer[] = [];
   const over = new AbortController();
   let queuedBytes = 0;
+  let largestBytes = 0;
   let ending = false;
   let blocked = false;
 
@@ -69,8 +70,10 @@ export function createFollower(
     },
     send({ parts, bytes }) {
       if (over.signal.aborted || ending) return;
-      // A single message always fits: the bound is on falling behind, not on a state's size.
-      if (queuedBytes > maxQueuedBytes) return fail(tooFarBehind(queuedBytes));
+      // Two messages always fit: the bound is on falling behind, not on a model's size.
+      const most = Math.max(maxQueuedBytes, 2 * largestBytes);
+      if (queuedBytes > most) return fail(tooFarBehind(queuedBytes));
+      largestBytes = Math.max(largestBytes, bytes);
       queue.push(...parts);
       queuedBytes += bytes;
       pump();
