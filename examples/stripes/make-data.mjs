@@ -20,7 +20,10 @@ const DIRECTIONS = [
 const [IMAGES, LABELS] = [0x0803, 0x0801];
 
 const folder = process.argv[2];
-if (folder === undefined) throw new Error('Name the folder to write to.');
+if (folder === undefined) {
+  console.error('Name the folder to write to: node make-data.mjs FOLDER');
+  process.exit(2);
+}
 mkdirSync(folder, { recursive: true });
 writeSplit('train', 4_000);
 writeSplit('t10k', 500);

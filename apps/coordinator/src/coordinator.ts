@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startEngine, type EngineSettings } from '@lockstep/engine';
 import {
@@ -23,6 +22,7 @@ import { leadRun, type Outcome } from './lead-run.js';
 import type { Members } from './members.js';
 import { openFolder, takeUp } from './open-run.js';
 import { probeNumerics } from './probe-numerics.js';
+import { unlessAborted } from './run-end.js';
 import { newestRun, openRunFolder } from './store/run-folder.js';
 import { takeRunLock } from './store/run-lock.js';
 import { createService, type ServiceParts } from './service.js';
@@ -198,10 +198,10 @@ async function forget(
   members: Members | undefined,
   closeServer: () => Promise<void>,
 ): Promise<void> {
-  const late = new AbortController();
-  const bound = setTimeout(LEAVING_MS, undefined, { signal: late.signal }).catch(() => undefined);
-  await Promise.race([members?.emptied(), bound]);
-  late.abort();
+  if (members) {
+    const late = AbortSignal.timeout(LEAVING_MS);
+    await unlessAborted(late, members.emptied()).catch(() => undefined);
+  }
   await closeServer();
   await queue.clear();
 }

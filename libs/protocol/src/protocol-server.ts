@@ -21,7 +21,7 @@ export interface ProtocolServerOptions {
   readonly maxPayloadBytes: number;
   /** Largest single message, in bytes; at least a little above 1 MiB. */
   readonly maxMessageBytes?: number;
-  /** How far behind a follower may fall before it is cut off, in bytes. */
+  /** How far behind a follower may fall before it is cut off, in bytes; two messages always fit. */
   readonly maxQueuedBytes?: number;
   /** How long the next message of an upload may take. */
   readonly uploadStallMs?: number;

@@ -1,5 +1,6 @@
 import {
   type sendUnaryData,
+  type ServerDuplexStream,
   type ServerErrorResponse,
   type ServerUnaryCall,
   type UntypedServiceImplementation,
@@ -53,6 +54,15 @@ export function createService(
     follower.signal.addEventListener('abort', () => followers.delete(follower));
     return follower;
   };
+  const endWith = (
+    call: Pick<ServerDuplexStream<unknown, unknown>, 'emit' | 'end'>,
+    method: string,
+    work: Promise<void>,
+  ): void =>
+    void work.then(
+      () => call.end(),
+      (error: unknown) => failStream(call, toError(method, error)),
+    );
   const service: UntypedServiceImplementation = {
     ...unary,
     follow(call: EncodedStream<FollowRequest>) {
@@ -74,17 +84,11 @@ export function createService(
     },
     take(call: Parameters<LockstepServer['take']>[0]) {
       const caller = callerOf(call, options.gated);
-      answerTakes(call, handlers, ending.signal, caller).then(
-        () => call.end(),
-        (error: unknown) => failStream(call, toError('Take', error)),
-      );
+      endWith(call, 'Take', answerTakes(call, handlers, ending.signal, caller));
     },
     submit(call: Parameters<LockstepServer['submit']>[0]) {
       const caller = callerOf(call, options.gated);
-      receiveContributions(call, handlers, options, ending.signal, caller).then(
-        () => call.end(),
-        (error: unknown) => failStream(call, toError('Submit', error)),
-      );
+      endWith(call, 'Submit', receiveContributions(call, handlers, options, ending.signal, caller));
     },
     handIn(call: Parameters<LockstepServer['handIn']>[0], reply: Reply<unknown>) {
       const caller = callerOf(call, options.gated);

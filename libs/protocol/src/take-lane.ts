@@ -1,6 +1,10 @@
 import type { Client } from '@grpc/grpc-js';
 import type { LockstepError } from '@lockstep/core';
-import { LockstepService, TakeRequest, type TakeReply } from './generated/lockstep/v1/lockstep.js';
+import {
+  LockstepService,
+  type TakeReply,
+  type TakeRequest,
+} from './generated/lockstep/v1/lockstep.js';
 import { createLastingCall } from './lasting-call.js';
 
 /** A worker's questions whether it may compute a shard, over one lasting call. */
@@ -17,10 +21,11 @@ export function createTakeLane(
   const lasting = createLastingCall(client, LockstepService.take);
   return {
     take: async (request) => {
+      const question = LockstepService.take.requestSerialize(request);
       const { stream, reply, breakOff } = lasting.begin();
       const late = setTimeout(breakOff, deadlineMs);
       try {
-        stream.write(Buffer.from(TakeRequest.encode(request).finish()));
+        stream.write(question);
         return await reply;
       } catch (error) {
         throw toError(error);
