@@ -7,6 +7,7 @@ import {
   encodeUpToDate,
   type EncodedMessage,
   type Follower,
+  type PassingMessage,
 } from '@lockstep/protocol';
 
 /** An update as it goes out. */
@@ -79,11 +80,17 @@ interface Published {
   readonly message: EncodedMessage;
 }
 
+/** What is sent in the turn in which it is published, and kept for whoever is not live yet. */
+interface Passing {
+  readonly version: number;
+  readonly message: PassingMessage;
+}
+
 export function createPublisher(engine: Engine): Publisher {
   const readers = new Set<Reader>();
   let version: number | undefined;
   /** Factored sections of the step after `version`, by `keyOf`. */
-  const sentOn = new Map<string, Published>();
+  const sentOn = new Map<string, Passing>();
   let sentBytes = 0;
   let snapshot: { version: number | undefined; message: Promise<Exported> } | undefined;
 
@@ -94,10 +101,10 @@ export function createPublisher(engine: Engine): Publisher {
     return snapshot.message;
   };
 
-  const send = (published: Published, author?: string): void => {
+  const send = (published: Passing, author?: string): void => {
     for (const { worker, follower, backlog } of readers) {
       // Whoever is not live yet may be the author come anew, who has lost it.
-      if (backlog) backlog.push(published);
+      if (backlog) backlog.push(kept(published));
       else if (worker === author) continue;
       else follower.send(published.message);
       sentBytes += published.message.bytes;
@@ -142,7 +149,7 @@ export function createPublisher(engine: Engine): Publisher {
       return { bytes: state.message.bytes, followers: readers.size };
     },
     follow: async (worker, follower, holding) => {
-      const reader: Reader = { worker, follower, backlog: [...sentOn.values()] };
+      const reader: Reader = { worker, follower, backlog: [...sentOn.values()].map(kept) };
       readers.add(reader);
       follower.signal.addEventListener('abort', () => readers.delete(reader), { once: true });
       const held = await holds(engine, holding);
@@ -159,6 +166,10 @@ export function createPublisher(engine: Engine): Publisher {
       for (const { follower } of readers) follower.send(message);
     },
   };
+}
+
+function kept({ version, message }: Passing): Published {
+  return { version, message: message.kept() };
 }
 
 interface Exported {

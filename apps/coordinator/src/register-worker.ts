@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { RunSpec } from '@lockstep/core';
+import { hostOf, isLoopback, type RunSpec } from '@lockstep/core';
 import type {
   Caller,
   Refusal,
@@ -8,7 +8,6 @@ import type {
   RegisterRequest,
   RunDescription,
 } from '@lockstep/protocol';
-import { hostOf, isLoopback } from './access/loopback.js';
 import type { Collector } from './collector.js';
 import type { Members } from './members.js';
 import type { RunNumerics } from './probe-numerics.js';

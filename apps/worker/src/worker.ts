@@ -88,6 +88,7 @@ async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): P
     const { tls, joinToken } = options;
     client = createProtocolClient({
       ...{ address, maxPayloadBytes: LARGEST_PAYLOAD_BYTES },
+      sharesMemory: options.host === undefined, // who says it is elsewhere behaves like it
       ...(tls && { tls }),
       ...(joinToken && { joinToken: () => joinToken.current() }),
     });

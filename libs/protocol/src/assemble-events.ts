@@ -3,11 +3,14 @@ import { LockstepError } from '@lockstep/core';
 import type {
   FactorsBegin,
   FollowPart,
+  SharedSpan,
   SnapshotBegin,
   UpdateBegin,
 } from './generated/lockstep/v1/lockstep.js';
 import type { FactorsEvent, FollowEvent, SnapshotEvent, UpdateEvent } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
+import type { PeerMemory } from './shared-memory/shared-memory.js';
+import type { SharedWithCoordinator } from './shared-memory/shared-with-coordinator.js';
 import { readRefusal } from './wire-messages.js';
 import { runStates, wordOf } from './words.js';
 
@@ -15,25 +18,29 @@ import { runStates, wordOf } from './words.js';
  * Puts a stream's messages together again.
  *
  * @param maxBytes largest snapshot or update, checked before memory is taken
+ * @param memory where payloads may be that are not in the messages
  * @throws LockstepError `protocol-violation` for a part out of place, a size beyond the bound or
  *   bytes that aren't those that were hashed
  */
 export async function* assembleEvents(
   parts: AsyncIterable<FollowPart>,
   maxBytes: number,
+  memory?: Pick<SharedWithCoordinator, 'accept' | 'current'>,
 ): AsyncGenerator<FollowEvent, void, undefined> {
   const iterator = parts[Symbol.asyncIterator]();
+  const bytes = (announced: number): Promise<Received> =>
+    received(iterator, announced, maxBytes, memory);
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
     const { part } = next.value;
     switch (part?.$case) {
       case 'snapshotBegin':
-        yield snapshot(part.value, await received(iterator, part.value.stateBytes, maxBytes));
+        yield snapshot(part.value, await bytes(part.value.stateBytes));
         break;
       case 'updateBegin':
-        yield update(part.value, await received(iterator, part.value.denseBytes, maxBytes));
+        yield update(part.value, await bytes(part.value.denseBytes));
         break;
       case 'factorsBegin':
-        yield factors(part.value, await received(iterator, part.value.factoredBytes, maxBytes));
+        yield factors(part.value, await bytes(part.value.factoredBytes));
         break;
       case 'upToDate':
         yield { kind: 'up-to-date', version: part.value.version };
@@ -49,6 +56,10 @@ export async function* assembleEvents(
       case 'refused':
         yield readRefusal(part.value);
         break;
+      case 'memory':
+        memory?.accept(part.value);
+        break;
+      case 'shared':
       case 'chunk':
         throw violation('a chunk came where nothing was begun');
       case undefined:
@@ -69,6 +80,7 @@ async function received(
   parts: AsyncIterator<FollowPart>,
   bytes: number,
   maxBytes: number,
+  memory: Pick<SharedWithCoordinator, 'current'> | undefined,
 ): Promise<Received> {
   if (bytes > maxBytes) {
     throw violation(`${bytes} bytes were announced; the largest allowed is ${maxBytes}`);
@@ -80,12 +92,24 @@ async function received(
     const next = await parts.next();
     if (next.done) throw violation(`the stream ended ${payload.missing} bytes too early`);
     const { part } = next.value;
-    if (part?.$case !== 'chunk') throw violation('something else came in the place of a chunk');
     last = performance.now();
-    payload.append(part.value);
+    if (part?.$case === 'chunk') payload.append(part.value);
+    else if (part?.$case === 'shared') takeShared(part.value, payload, memory?.current);
+    else throw violation('something else came in the place of a chunk');
   }
   const sha256 = hash.digest('hex');
   return { payload: payload.take(), sha256, lastMs: performance.now() - last };
+}
+
+function takeShared(
+  span: SharedSpan,
+  payload: PayloadBuffer,
+  memory: PeerMemory | undefined,
+): void {
+  const fits = span.length > 0 && span.length <= payload.missing;
+  if (!fits || !payload.fill(span.length, (place) => memory?.read(span, place) === true)) {
+    throw violation(`${span.length} bytes were said to be in memory where none can be read`);
+  }
 }
 
 function snapshot(begin: SnapshotBegin, came: Received): SnapshotEvent {

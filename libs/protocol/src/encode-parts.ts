@@ -1,11 +1,20 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { FollowPart, HandInPart, SubmitPart } from './generated/lockstep/v1/lockstep.js';
+import type { SharedRegion } from './shared-memory/shared-memory.js';
+import {
+  FollowPart,
+  HandInPart,
+  SharedSpan,
+  SubmitPart,
+} from './generated/lockstep/v1/lockstep.js';
 
 /**
  * Payload bytes per message; every message stays a little above this. Small enough that a payload is
  * copied and hashed while the rest of it is on its way, large enough that messages cost little.
  */
 export const CHUNK_BYTES = 256 * 1024;
+
+/** Bytes per span of shared memory: a large payload is read and hashed between other work. */
+const SPAN_BYTES = 1024 * 1024;
 
 /** Room for the head of a message above its chunk, and for maps and JSON. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
@@ -16,6 +25,8 @@ export const LARGEST_PAYLOAD_BYTES = 2 ** 31;
 const FOLLOW_CHUNK_FIELD = 3;
 /** In SubmitPart and HandInPart alike. */
 const UPLOAD_CHUNK_FIELD = 2;
+/** In SubmitPart and HandInPart alike. */
+const UPLOAD_SHARED_FIELD = 4;
 const LENGTH_DELIMITED = 2;
 
 export function encodeFollowPart(part: NonNullable<FollowPart['part']>): Buffer {
@@ -36,11 +47,7 @@ export function* followChunks(payload: Uint8Array): Generator<Buffer> {
     yield framed(FOLLOW_CHUNK_FIELD, chunk, (bytes) => Buffer.allocUnsafeSlow(bytes));
 }
 
-/**
- * The payload as `SubmitPart.chunk` or `HandInPart.chunk` messages. They share one piece of memory, so each must have
- * been sent before the next is asked for: a large payload costs one chunk beside it.
- */
-export function* uploadChunks(payload: Uint8Array): Generator<Buffer> {
+function* uploadChunks(payload: Uint8Array): Generator<Buffer> {
   let scratch = Buffer.alloc(0);
   const reuse = (bytes: number): Buffer => {
     if (scratch.length < bytes) scratch = Buffer.allocUnsafeSlow(bytes);
@@ -49,9 +56,33 @@ export function* uploadChunks(payload: Uint8Array): Generator<Buffer> {
   for (const chunk of slices(payload)) yield framed(UPLOAD_CHUNK_FIELD, chunk, reuse);
 }
 
-function* slices(payload: Uint8Array): Generator<Uint8Array> {
-  for (let offset = 0; offset < payload.length; offset += CHUNK_BYTES) {
-    yield payload.subarray(offset, offset + CHUNK_BYTES);
+/**
+ * The payload as messages of an upload, `chunk` and `shared` of SubmitPart or HandInPart: where it is,
+ * as far as it goes into memory that the other end reads, and the rest itself. Chunks share one piece
+ * of memory, so each must have been sent before the next is asked for: a large payload costs one chunk
+ * beside it.
+ */
+export function* uploadParts(payload: Uint8Array, region?: SharedRegion): Generator<Buffer> {
+  if (region === undefined) {
+    yield* uploadChunks(payload);
+    return;
+  }
+  for (const slice of slices(payload, SPAN_BYTES)) {
+    const span = region.write(slice);
+    if (span === undefined) yield* uploadChunks(slice);
+    else yield uploadSpan(span);
+  }
+}
+
+/** A span as a `SubmitPart.shared` or `HandInPart.shared` message. */
+function uploadSpan(span: SharedSpan): Buffer {
+  const writer = new BinaryWriter().tag(UPLOAD_SHARED_FIELD, LENGTH_DELIMITED);
+  return asBuffer(SharedSpan.encode(span, writer.fork()).join().finish());
+}
+
+function* slices(payload: Uint8Array, bytes = CHUNK_BYTES): Generator<Uint8Array> {
+  for (let offset = 0; offset < payload.length; offset += bytes) {
+    yield payload.subarray(offset, offset + bytes);
   }
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { RunState } from '@lockstep/core';
 import { encodeFollowPart, followChunks } from './encode-parts.js';
-import type { FollowPart } from './generated/lockstep/v1/lockstep.js';
+import type { FollowPart, SharedMemory } from './generated/lockstep/v1/lockstep.js';
 import type { Refusal, UpdateShard } from './messages.js';
+import type { SharedRegion } from './shared-memory/shared-memory.js';
 import { refusalReasons, runStates } from './words.js';
 
 /**
@@ -11,8 +12,21 @@ import { refusalReasons, runStates } from './words.js';
 export interface EncodedMessage {
   readonly kind: 'encoded';
   readonly parts: readonly Buffer[];
-  /** Sum of the parts' lengths. */
+  /** Of its head and its payload. */
   readonly bytes: number;
+}
+
+/**
+ * A message that has no copy of its payload yet. To be sent, or kept for later, in the turn of the
+ * event loop that made it: whose payload it is may do with it what he likes then.
+ */
+export interface PassingMessage extends EncodedMessage {
+  /** As it goes over a socket: the payload is copied when this is first asked for. */
+  readonly parts: readonly Buffer[];
+  /** As it goes through memory, if it fits there: written once for all who read it. */
+  through(ring: SharedRegion): readonly Buffer[];
+  /** The message for whoever is sent it later. */
+  kept(): EncodedMessage;
 }
 
 /** Encodes a whole state; `state` is copied. */
@@ -27,20 +41,20 @@ export function encodeSnapshot(snapshot: {
   return encoded([encodeFollowPart({ $case: 'snapshotBegin', value }), ...followChunks(state)]);
 }
 
-/** Encodes a factored section that is sent on before its step's update; `factored` is copied. */
+/** Encodes a factored section that is sent on before its step's update. */
 export function encodeFactors(factors: {
   readonly step: number;
   readonly index: number;
   readonly factored: Uint8Array;
   /** SHA-256 of `factored`, hex. */
   readonly sha256: string;
-}): EncodedMessage {
+}): PassingMessage {
   const { step, index, factored, sha256 } = factors;
   const value = { step, index, factoredBytes: factored.length, sha256 };
-  return encoded([encodeFollowPart({ $case: 'factorsBegin', value }), ...followChunks(factored)]);
+  return passing(encodeFollowPart({ $case: 'factorsBegin', value }), factored);
 }
 
-/** Encodes a step's update; `dense` is copied. */
+/** Encodes a step's update. */
 export function encodeUpdate(update: {
   readonly version: number;
   /** In shard order. */
@@ -51,7 +65,7 @@ export function encodeUpdate(update: {
   readonly prove?: boolean;
   /** Whether the version will be evaluated, so that workers keep it. */
   readonly evaluated?: boolean;
-}): EncodedMessage {
+}): PassingMessage {
   const { version, shards, dense, prove = false, evaluated = false } = update;
   const sha256 = sha256Of(dense);
   const value = {
@@ -62,7 +76,12 @@ export function encodeUpdate(update: {
     prove,
     evaluated,
   };
-  return encoded([encodeFollowPart({ $case: 'updateBegin', value }), ...followChunks(dense)]);
+  return passing(encodeFollowPart({ $case: 'updateBegin', value }), dense);
+}
+
+/** This is the coordinator's memory. */
+export function encodeMemory(memory: SharedMemory): EncodedMessage {
+  return single({ $case: 'memory', value: memory });
 }
 
 /** "Nothing is missing": the follower holds the newest version. */
@@ -90,6 +109,27 @@ function single(part: NonNullable<FollowPart['part']>): EncodedMessage {
 
 function encoded(parts: readonly Buffer[]): EncodedMessage {
   return { kind: 'encoded', parts, bytes: parts.reduce((sum, part) => sum + part.length, 0) };
+}
+
+function passing(head: Buffer, payload: Uint8Array): PassingMessage {
+  let parts: readonly Buffer[] | undefined;
+  let throughMemory: readonly Buffer[] | undefined;
+  const copied = (): readonly Buffer[] => (parts ??= [head, ...followChunks(payload)]);
+  const bytes = head.length + payload.length;
+  return {
+    kind: 'encoded',
+    get parts() {
+      return copied();
+    },
+    bytes,
+    through: (ring) => (throughMemory ??= inMemory(head, payload, ring) ?? copied()),
+    kept: () => ({ kind: 'encoded', parts: copied(), bytes }),
+  };
+}
+
+function inMemory(head: Buffer, payload: Uint8Array, ring: SharedRegion): Buffer[] | undefined {
+  const value = ring.write(payload);
+  return value && [head, encodeFollowPart({ $case: 'shared', value })];
 }
 
 export function sha256Of(bytes: Uint8Array): string {

@@ -54,7 +54,9 @@ describe('a follower', () => {
   it('costs no encoding: twenty of them share the bytes of one', async () => {
     const { followers, follow } = keeping();
     const { connect } = await startProtocol({ follow });
-    const streams = Array.from({ length: 20 }, () => take(connect().follow(request), 3));
+    const streams = Array.from({ length: 20 }, () =>
+      take(connect({ sharesMemory: false }).follow(request), 3),
+    );
     await until(() => followers.size === 20);
     const encode = vi.spyOn(FollowPart, 'encode');
     for (const version of [1, 2, 3]) {
@@ -71,7 +73,7 @@ describe('a follower', () => {
   it('that reads nothing delays nobody, and is cut off once it is too far behind', async () => {
     const { followers, follow } = keeping();
     const { connect } = await startProtocol({ follow }, { maxQueuedBytes: 30 * MB });
-    const slow = connect().follow(request);
+    const slow = connect({ sharesMemory: false }).follow(request);
     const firstOfSlow = slow.next();
     await until(() => followers.size === 1);
     const [slowFollower] = [...followers];

@@ -1,6 +1,7 @@
 import { status, type ServerWritableStream } from '@grpc/grpc-js';
-import { encodeRefusal, type EncodedMessage } from './encoded-message.js';
+import { encodeRefusal, type EncodedMessage, type PassingMessage } from './encoded-message.js';
 import type { Refusal } from './messages.js';
+import type { SharedRegion } from './shared-memory/shared-memory.js';
 
 /** One open stream to one worker, with a queue of its own, so that a slow one delays nobody. */
 export interface Follower {
@@ -13,7 +14,7 @@ export interface Follower {
    * is further behind than the server's `maxQueuedBytes`, or two of its largest messages, is cut off:
    * it asks again and gets a snapshot.
    */
-  send(message: EncodedMessage): void;
+  send(message: EncodedMessage | PassingMessage): void;
   /** Sends a refusal and ends the stream. */
   refuse(refusal: Refusal): void;
   /** Ends the stream once the queue has been sent. */
@@ -23,10 +24,14 @@ export interface Follower {
 /** The call of a stream whose messages come encoded. */
 export type EncodedStream<Request> = ServerWritableStream<Request, Buffer>;
 
-/** @param maxQueuedBytes how far behind a follower may be, in bytes */
+/**
+ * @param maxQueuedBytes how far behind a follower may be, in bytes
+ * @param ring memory that it reads payloads from; without it they go over the stream
+ */
 export function createFollower(
   call: EncodedStream<unknown>,
   maxQueuedBytes: number,
+  ring?: SharedRegion,
 ): Follower & { fail(error: Error): void } {
   const queue: Buffer[] = [];
   const over = new AbortController();
@@ -68,11 +73,13 @@ export function createFollower(
     get queuedBytes() {
       return queuedBytes;
     },
-    send({ parts, bytes }) {
+    send(message) {
       if (over.signal.aborted || ending) return;
       // Two messages always fit: the bound is on falling behind, not on a model's size.
       const most = Math.max(maxQueuedBytes, 2 * largestBytes);
       if (queuedBytes > most) return fail(tooFarBehind(queuedBytes));
+      const parts = ring && 'through' in message ? message.through(ring) : message.parts;
+      const bytes = parts.reduce((sum, part) => sum + part.length, 0);
       largestBytes = Math.max(largestBytes, bytes);
       queue.push(...parts);
       queuedBytes += bytes;

@@ -7,6 +7,7 @@ export {
   encodeUpdate,
   encodeUpToDate,
   type EncodedMessage,
+  type PassingMessage,
 } from './encoded-message.js';
 export { decodeMessage } from './decode-message.js';
 export { LARGEST_PAYLOAD_BYTES } from './encode-parts.js';

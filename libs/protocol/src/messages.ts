@@ -2,7 +2,7 @@ import type { RunState, ShardTotals, WireFormat } from '@lockstep/core';
 import type {
   EvaluationResult as WireEvaluationResult,
   FetchRequest,
-  FollowRequest,
+  FollowRequest as WireFollowRequest,
   GiveBackRequest as WireGiveBackRequest,
   HandInHeader as WireHandInHeader,
   HeartbeatReply,
@@ -21,7 +21,6 @@ import type { RefusalReason, Verdict } from './words.js';
 
 export type {
   FetchRequest,
-  FollowRequest,
   HeartbeatReply,
   HeartbeatRequest,
   LeaveRequest,
@@ -33,6 +32,9 @@ export type {
   StateProof,
   UpdateShard,
 };
+
+/** What a worker says of itself as it begins to follow; its memory is the client's business. */
+export type FollowRequest = Omit<WireFollowRequest, 'memory'>;
 
 /** A message whose shard is known to be there. */
 type WithShard<Message> = Omit<Message, 'shard'> & { readonly shard: ShardAttempt };

@@ -38,6 +38,21 @@ export class PayloadBuffer {
     this.#filled += chunk.length;
   }
 
+  /**
+   * Has the next bytes put into their place by somebody else.
+   *
+   * @param length 1 to what is missing
+   * @param put returns whether it could
+   * @returns what `put` returned
+   */
+  fill(length: number, put: (place: Uint8Array) => boolean): boolean {
+    const place = this.#bytes.subarray(this.#filled, this.#filled + length);
+    if (!put(place)) return false;
+    this.hash.update(place);
+    this.#filled += length;
+    return true;
+  }
+
   /** The payload; every byte of it must have been appended. */
   take(): Uint8Array<ArrayBuffer> {
     if (this.missing > 0) {

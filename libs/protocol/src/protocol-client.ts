@@ -4,7 +4,7 @@ import {
   type ClientReadableStream,
   type MethodDefinition,
 } from '@grpc/grpc-js';
-import { LockstepError, type ClientTls } from '@lockstep/core';
+import { hostOf, isLoopback, LockstepError, type ClientTls } from '@lockstep/core';
 import { assembleEvents } from './assemble-events.js';
 import { clientCredentials, withToken } from './channel-security.js';
 import { DEFAULT_MAX_MESSAGE_BYTES, encodeHandInPart, encodeSubmitPart } from './encode-parts.js';
@@ -31,6 +31,7 @@ import type {
   TakeOutcome,
   TakeRequest,
 } from './messages.js';
+import { shareWithCoordinator } from './shared-memory/shared-with-coordinator.js';
 import { createSubmitLane } from './submit-lane.js';
 import { createTakeLane } from './take-lane.js';
 import { upload, type UploadOptions, type UploadPiece } from './upload.js';
@@ -53,6 +54,8 @@ export interface ProtocolClientOptions {
   readonly maxPayloadBytes: number;
   /** Largest single message, in bytes. */
   readonly maxMessageBytes?: number;
+  /** Whether payloads may go through memory where the coordinator is on this machine; they do by default. */
+  readonly sharesMemory?: boolean;
   /** How long a call without a payload may take. */
   readonly deadlineMs?: number;
   /** How long a submit may take, all in all. */
@@ -60,6 +63,9 @@ export interface ProtocolClientOptions {
   /** How often a silent connection is tested. */
   readonly keepaliveMs?: number;
 }
+
+/** Regions of a worker's memory: each has one payload on its way at a time. */
+const [CONTRIBUTIONS, STATES] = [0, 1];
 
 /** The end of a contribution. */
 export interface ContributionEnd extends ContributionRest {
@@ -119,7 +125,7 @@ export interface ProtocolClient {
 
 export function createProtocolClient(options: ProtocolClientOptions): ProtocolClient {
   const { address, maxPayloadBytes, deadlineMs = 10_000, submitDeadlineMs = 120_000 } = options;
-  const { tls, joinToken } = options;
+  const { tls, joinToken, sharesMemory = true } = options;
   const interceptors = joinToken ? [withToken(joinToken)] : [];
   const { channel, options: named } = clientCredentials(tls, address);
   const connect = (): Client =>
@@ -128,6 +134,7 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
   // A connection of its own: a heartbeat never waits behind a payload.
   const uploads = connect();
   const lane = createSubmitLane(uploads);
+  const memory = shareWithCoordinator(sharesMemory && isLoopback(hostOf(address)));
   const toTakeError = (error: unknown): LockstepError => fromServiceError(error, 'Take', address);
   const takes = createTakeLane(talk, { deadlineMs, toError: toTakeError });
 
@@ -158,7 +165,9 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     const { path, requestSerialize, responseDeserialize } = method;
     const open = (): ClientReadableStream<FollowPart> =>
       talk.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
-    return events(open, signal, maxPayloadBytes, (e) => fromServiceError(e, name, address));
+    const assemble = (parts: AsyncIterable<FollowPart>): ReturnType<typeof assembleEvents> =>
+      assembleEvents(parts, maxPayloadBytes, memory);
+    return events(open, signal, assemble, (e) => fromServiceError(e, name, address));
   };
 
   const uploading = (name: string): Pick<UploadOptions, 'deadlineMs' | 'toError'> => ({
@@ -171,7 +180,8 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     describe: () => unary('Describe', service.describe, {}),
     register: async (request) =>
       readRegisterOutcome(await unary('Register', service.register, request)),
-    follow: (request, signal) => stream('Follow', service.follow, request, signal),
+    follow: (request, signal) =>
+      stream('Follow', service.follow, { ...request, memory: memory.offer() }, signal),
     fetch: async (request, signal) =>
       onlySnapshot(stream('Fetch', service.fetch, request, signal), request.version),
     take: async (request) => readTakeOutcome(await takes.take(request)),
@@ -181,14 +191,15 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
       const first = { head: encodeSubmitPart({ $case: 'header', value }), payload: factored };
       const second = Promise.resolve(rest).then(endOfContribution);
       second.catch(() => undefined); // whoever sends it is told
-      const options = { ...uploading('Submit'), signal };
+      const options = { ...uploading('Submit'), signal, region: memory.region(CONTRIBUTIONS) };
       return readSubmitOutcome(await lane.submit([first, second], options));
     },
     handIn: async (header, state) => {
       const value = { ...header, stateBytes: state.length };
       const head = encodeHandInPart({ $case: 'header', value });
       const pieces = [{ head, payload: state }];
-      const reply = await upload(uploads, service.handIn, pieces, uploading('HandIn'));
+      const options = { ...uploading('HandIn'), region: memory.region(STATES) };
+      const reply = await upload(uploads, service.handIn, pieces, options);
       return reply.taken;
     },
     submitEvaluation: async (result) =>
@@ -200,6 +211,7 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
       takes.close();
       talk.close();
       uploads.close();
+      memory.close();
     },
   };
 }
@@ -228,7 +240,7 @@ function channelOptions(options: ProtocolClientOptions): ChannelOptions {
 async function* events(
   open: () => ClientReadableStream<FollowPart>,
   signal: AbortSignal | undefined,
-  maxBytes: number,
+  assemble: (parts: AsyncIterable<FollowPart>) => AsyncGenerator<FollowEvent, void, undefined>,
   toError: (error: unknown) => LockstepError,
 ): AsyncGenerator<FollowEvent, void, undefined> {
   if (signal?.aborted) return;
@@ -238,7 +250,7 @@ async function* events(
   const cancel = (): void => call.cancel();
   signal?.addEventListener('abort', cancel);
   try {
-    yield* assembleEvents(call, maxBytes);
+    yield* assemble(call);
   } catch (error) {
     if (!signal?.aborted) throw toError(error);
   } finally {

@@ -61,7 +61,7 @@ export async function createProtocolServer(
   const { tls, gate } = options;
   const interceptors = gate ? [gateInterceptor(gate)] : [];
   const server = new Server({ ...channelOptions(options), interceptors });
-  const { service, endStreams } = createService(handlers, {
+  const { service, endStreams, close } = createService(handlers, {
     maxPayloadBytes: options.maxPayloadBytes,
     maxQueuedBytes: options.maxQueuedBytes ?? MOST_QUEUED_BYTES,
     uploadStallMs: options.uploadStallMs ?? 30_000,
@@ -79,6 +79,7 @@ export async function createProtocolServer(
       endStreams();
       endWatches();
       await shutDown(server, graceMs);
+      close();
     },
   };
 }

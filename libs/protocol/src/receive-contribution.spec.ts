@@ -49,6 +49,9 @@ const rest = (payload: GradientBytes, says = payload.dense.length): SubmitPart =
   part: { $case: 'rest', value: writeSubmitRest(headerFor(payload), says) },
 });
 const chunk = (value: Uint8Array): SubmitPart => ({ part: { $case: 'chunk', value } });
+const span = (length: number): SubmitPart => ({
+  part: { $case: 'shared', value: { offset: 0, length } },
+});
 
 describe('a contribution', () => {
   it.each([
@@ -166,6 +169,9 @@ describe('a contribution is refused', () => {
     ['a part is empty', [header(payload), { part: undefined }], 'malformed'],
     ['the header comes twice', [header(payload), header(payload)], 'malformed'],
     ['a chunk is empty', [header(payload), chunk(new Uint8Array(0))], 'malformed'],
+    ['it is said to be in memory that nobody has offered', [header(payload), span(8)], 'malformed'],
+    ['a span is empty', [header(payload), span(0)], 'malformed'],
+    ['a span is longer than the header says', [header(payload), span(9)], 'too-large'],
     ['too little comes', [header(payload), chunk(payload.factored.subarray(0, 7))], 'malformed'],
     ['the rest does not come', [header(payload), chunk(payload.factored)], 'malformed'],
     [

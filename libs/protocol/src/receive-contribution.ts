@@ -14,6 +14,7 @@ import {
   stallTimer,
   type StallTimer,
 } from './receive-payload.js';
+import type { MemoryOf } from './shared-memory/neighbours.js';
 import { failStream, nextUnlessEnding } from './streams.js';
 import { readSubmitHeader, readSubmitRest, writeSubmitOutcome } from './wire-messages.js';
 
@@ -22,6 +23,12 @@ export interface ReceiveLimits {
   readonly maxPayloadBytes: number;
   /** How long the next message of a stream may take. */
   readonly uploadStallMs: number;
+}
+
+/** What it takes to receive an upload. */
+export interface Reception extends ReceiveLimits {
+  /** Where bytes may be that are not in its messages. */
+  readonly memoryOf: MemoryOf;
 }
 
 type Handlers = Pick<ProtocolHandlers, 'admit' | 'factors' | 'submit'>;
@@ -44,7 +51,7 @@ type SubmitStream = Pick<
 export async function receiveContributions(
   call: SubmitStream,
   handlers: Handlers,
-  limits: ReceiveLimits,
+  reception: Reception,
   ending: AbortSignal,
   caller?: Caller,
 ): Promise<void> {
@@ -58,8 +65,8 @@ export async function receiveContributions(
     if (isCutShort && next.value.part?.$case !== 'header') continue;
     isCutShort = true;
     const cameWhole = (): void => void (isCutShort = false);
-    const timer = stallTimer((error) => failStream(call, error), limits.uploadStallMs);
-    const outcome = await receive(next.value, parts, timer, cameWhole, handlers, limits, caller)
+    const timer = stallTimer((error) => failStream(call, error), reception.uploadStallMs);
+    const outcome = await receive(next.value, parts, timer, cameWhole, handlers, reception, caller)
       .catch(outcomeOf)
       .finally(timer.stop);
     call.write(writeSubmitOutcome(outcome));
@@ -78,7 +85,7 @@ async function receive(
   timer: StallTimer,
   cameWhole: () => void,
   handlers: Handlers,
-  { maxPayloadBytes }: ReceiveLimits,
+  { maxPayloadBytes, memoryOf }: Reception,
   caller: Caller | undefined,
 ): Promise<SubmitOutcome> {
   const message = headOf(first, 'header');
@@ -95,7 +102,10 @@ async function receive(
   if (refusal !== undefined) return refusal;
 
   const hash = createHash('sha256');
-  const factored = await receivePayload(parts, timer, new PayloadBuffer(factoredBytes, hash));
+  const memory = memoryOf(begin.session);
+  const receiveBytes = (bytes: number): Promise<Uint8Array<ArrayBuffer>> =>
+    receivePayload(parts, timer, new PayloadBuffer(bytes, hash), memory);
+  const factored = await receiveBytes(factoredBytes);
   const factoredSha256 = hash.copy().digest('hex');
   await handlers.factors(begin, { factored, factoredSha256 }, caller);
 
@@ -103,7 +113,7 @@ async function receive(
   const rest = await receiveHead(parts, 'rest');
   const late = await refusalOf(factoredBytes + rest.denseBytes);
   if (late !== undefined) return late;
-  const dense = await receivePayload(parts, timer, new PayloadBuffer(rest.denseBytes, hash));
+  const dense = await receiveBytes(rest.denseBytes);
   cameWhole();
 
   const header = { ...begin, ...readSubmitRest(rest, begin) };

@@ -1,5 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { PayloadBuffer } from './payload-buffer.js';
+import type { SharedSpan } from './generated/lockstep/v1/lockstep.js';
+import type { PeerMemory } from './shared-memory/shared-memory.js';
 
 /** A message of an upload: a head, or the next bytes of what it announced. */
 export interface UploadPart {
@@ -39,11 +41,17 @@ export function headOf<Part extends UploadPart, Name extends string>(
   throw new BadUpload('malformed', `no ${name} came where one should`);
 }
 
-/** The chunks that a head has announced, put together. @throws BadUpload */
+/**
+ * The bytes that a head has announced, put together.
+ *
+ * @param memory the sender's, if it can be read
+ * @throws BadUpload
+ */
 export async function receivePayload(
   parts: AsyncIterator<UploadPart>,
   timer: StallTimer,
   payload: PayloadBuffer,
+  memory: PeerMemory | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const announced = payload.missing;
   while (payload.missing > 0) {
@@ -51,6 +59,11 @@ export async function receivePayload(
     const next = await parts.next();
     if (next.done) {
       throw new BadUpload('malformed', `${payload.missing} bytes of the payload are missing`);
+    }
+    const span = spanOf(next.value);
+    if (span !== undefined) {
+      takeShared(span, payload, announced, memory);
+      continue;
     }
     const chunk = chunkOf(next.value);
     if (chunk === undefined) throw new BadUpload('malformed', 'a message came that is no chunk');
@@ -60,6 +73,19 @@ export async function receivePayload(
   }
   timer.stop();
   return payload.take();
+}
+
+function takeShared(
+  span: SharedSpan,
+  payload: PayloadBuffer,
+  announced: number,
+  memory: PeerMemory | undefined,
+): void {
+  if (span.length === 0) throw new BadUpload('malformed', 'a span of no bytes came');
+  if (span.length > payload.missing) throw tooMuch(announced);
+  if (!payload.fill(span.length, (place) => memory?.read(span, place) === true)) {
+    throw new BadUpload('malformed', 'bytes were said to be in memory where none can be read');
+  }
 }
 
 /** Nothing may come behind the last payload. @throws BadUpload */
@@ -77,6 +103,10 @@ export async function receiveEnd(
 
 function chunkOf({ part }: UploadPart): Uint8Array | undefined {
   return part?.$case === 'chunk' && part.value instanceof Uint8Array ? part.value : undefined;
+}
+
+function spanOf({ part }: UploadPart): SharedSpan | undefined {
+  return part?.$case === 'shared' ? (part.value as SharedSpan) : undefined;
 }
 
 function tooMuch(announced: number): BadUpload {

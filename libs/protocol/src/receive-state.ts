@@ -5,7 +5,7 @@ import type { Caller } from './gate.js';
 import type { HandInPart, HandInReply } from './generated/lockstep/v1/lockstep.js';
 import { PayloadBuffer } from './payload-buffer.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
-import type { ReceiveLimits } from './receive-contribution.js';
+import type { Reception } from './receive-contribution.js';
 import {
   BadUpload,
   receiveEnd,
@@ -23,7 +23,7 @@ import {
 export async function receiveState(
   call: ServerReadableStream<HandInPart, HandInReply>,
   handlers: Pick<ProtocolHandlers, 'expectsState' | 'handIn'>,
-  { maxPayloadBytes, uploadStallMs }: ReceiveLimits,
+  { maxPayloadBytes, uploadStallMs, memoryOf }: Reception,
   caller?: Caller,
 ): Promise<HandInReply> {
   const timer = stallTimer((error) => call.destroy(error), uploadStallMs);
@@ -37,7 +37,8 @@ export async function receiveState(
       return { taken: false };
     }
     const hash = createHash('sha256');
-    const state = await receivePayload(parts, timer, new PayloadBuffer(stateBytes, hash));
+    const payload = new PayloadBuffer(stateBytes, hash);
+    const state = await receivePayload(parts, timer, payload, memoryOf(header.session));
     await receiveEnd(parts, stateBytes);
     if (hash.digest('hex') !== header.sha256) {
       throw new BadUpload('malformed', 'the state that came is not the one that was hashed');

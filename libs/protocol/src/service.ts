@@ -8,13 +8,19 @@ import {
 import { LockstepError } from '@lockstep/core';
 import { answerTakes } from './answer-takes.js';
 import { callerOf, type Caller } from './gate.js';
+import { encodeMemory } from './encoded-message.js';
 import { createFollower, type EncodedStream, type Follower } from './follower.js';
-import { LockstepService, type LockstepServer } from './generated/lockstep/v1/lockstep.js';
-import type { FetchRequest, FollowRequest } from './messages.js';
+import {
+  LockstepService,
+  type FollowRequest,
+  type LockstepServer,
+} from './generated/lockstep/v1/lockstep.js';
+import type { FetchRequest } from './messages.js';
 import { toServiceError } from './grpc-errors.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { receiveContributions, type ReceiveLimits } from './receive-contribution.js';
 import { receiveState } from './receive-state.js';
+import { createNeighbours, type Neighbour } from './shared-memory/neighbours.js';
 import { failStream } from './streams.js';
 import { passThrough } from './upload.js';
 import { withShard, writeRegisterOutcome, writeSubmitOutcome } from './wire-messages.js';
@@ -42,16 +48,27 @@ type Unary = Pick<
 export function createService(
   handlers: ProtocolHandlers,
   options: ServiceOptions,
-): { service: UntypedServiceImplementation; endStreams: () => void } {
+): { service: UntypedServiceImplementation; endStreams: () => void; close: () => void } {
   const toError = errorTranslator(options.onDefect);
   const followers = new Set<Follower>();
   const ending = new AbortController();
+  const neighbours = createNeighbours();
+  const reception = { ...options, memoryOf: neighbours.memoryOf };
   const unary: Unary = unaryMethods(handlers, options.gated, toError);
 
-  const open = (call: EncodedStream<unknown>): ReturnType<typeof createFollower> => {
-    const follower = createFollower(call, options.maxQueuedBytes);
+  const open = (
+    call: EncodedStream<unknown>,
+    neighbour?: Neighbour,
+  ): ReturnType<typeof createFollower> => {
+    const follower = createFollower(call, options.maxQueuedBytes, neighbour?.ring);
     followers.add(follower);
-    follower.signal.addEventListener('abort', () => followers.delete(follower));
+    const over = (): void => {
+      followers.delete(follower);
+      neighbour?.part();
+    };
+    if (follower.signal.aborted) over();
+    else follower.signal.addEventListener('abort', over);
+    if (neighbour) follower.send(encodeMemory(neighbour.offer));
     return follower;
   };
   const endWith = (
@@ -66,7 +83,7 @@ export function createService(
   const service: UntypedServiceImplementation = {
     ...unary,
     follow(call: EncodedStream<FollowRequest>) {
-      const follower = open(call);
+      const follower = open(call, neighbours.meet(call.request, call.getPeer()));
       attempt(() => handlers.follow(call.request, follower, callerOf(call, options.gated))).catch(
         (error: unknown) => follower.fail(toError('Follow', error)),
       );
@@ -88,18 +105,19 @@ export function createService(
     },
     submit(call: Parameters<LockstepServer['submit']>[0]) {
       const caller = callerOf(call, options.gated);
-      endWith(call, 'Submit', receiveContributions(call, handlers, options, ending.signal, caller));
+      const work = receiveContributions(call, handlers, reception, ending.signal, caller);
+      endWith(call, 'Submit', work);
     },
     handIn(call: Parameters<LockstepServer['handIn']>[0], reply: Reply<unknown>) {
       const caller = callerOf(call, options.gated);
-      answer(reply, 'HandIn', toError, () => receiveState(call, handlers, options, caller));
+      answer(reply, 'HandIn', toError, () => receiveState(call, handlers, reception, caller));
     },
   };
   const endStreams = (): void => {
     for (const follower of followers) follower.end();
     ending.abort();
   };
-  return { service, endStreams };
+  return { service, endStreams, close: () => neighbours.close() };
 }
 
 function unaryMethods(handlers: ProtocolHandlers, gated: boolean, toError: ToError): Unary {

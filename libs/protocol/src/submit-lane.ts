@@ -20,14 +20,14 @@ export function createSubmitLane(client: Client): SubmitLane {
 
   const send = async (
     pieces: readonly (UploadPiece | Promise<UploadPiece>)[],
-    { deadlineMs, signal, toError }: UploadOptions,
+    { deadlineMs, signal, toError, region }: UploadOptions,
   ): Promise<SubmitReply> => {
     const { stream, reply, breakOff } = lasting.begin();
     const late = setTimeout(breakOff, deadlineMs);
     if (signal?.aborted) breakOff();
     signal?.addEventListener('abort', breakOff);
     try {
-      await sendPieces(stream, pieces, reply);
+      await sendPieces(stream, pieces, reply, region);
       return await reply;
     } catch (error) {
       breakOff(); // where a piece failed to come, nobody is to wait for it

@@ -1,6 +1,7 @@
 import type { Client, ClientWritableStream } from '@grpc/grpc-js';
 import type { LockstepError } from '@lockstep/core';
-import { uploadChunks } from './encode-parts.js';
+import { uploadParts } from './encode-parts.js';
+import type { SharedRegion } from './shared-memory/shared-memory.js';
 
 /** A piece of an upload: a head, and the bytes that it announces. */
 export interface UploadPiece {
@@ -18,6 +19,8 @@ export interface UploadOptions {
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly toError: (error: unknown) => LockstepError;
+  /** Memory for the payloads, where the coordinator can read it; anew for each upload. */
+  readonly region?: SharedRegion | undefined;
 }
 
 export const passThrough = (part: Buffer): Buffer => part;
@@ -30,14 +33,14 @@ export async function upload<Reply>(
   client: Client,
   method: UploadMethod<Reply>,
   pieces: readonly (UploadPiece | Promise<UploadPiece>)[],
-  { deadlineMs, signal, toError }: UploadOptions,
+  { deadlineMs, signal, toError, region }: UploadOptions,
 ): Promise<Reply> {
   const { promise, call } = open(client, method, Date.now() + deadlineMs);
   const cancel = (): void => call.cancel();
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel);
   try {
-    await sendPieces(call, pieces, promise);
+    await sendPieces(call, pieces, promise, region);
     call.end();
     return await promise;
   } catch (error) {
@@ -48,12 +51,18 @@ export async function upload<Reply>(
   }
 }
 
-/** Sends pieces as they come to be known, no faster than they are taken, until they are answered. */
+/**
+ * Sends pieces as they come to be known, no faster than they are taken, until they are answered.
+ *
+ * @param region memory for the payloads, where the other end can read it
+ */
 export async function sendPieces(
   call: Pick<ClientWritableStream<Buffer>, 'write'>,
   pieces: readonly (UploadPiece | Promise<UploadPiece>)[],
   answer: Promise<unknown>,
+  region?: SharedRegion,
 ): Promise<void> {
+  region?.rewind();
   let answered = false;
   const reply = answer.finally(() => (answered = true));
   reply.catch(() => undefined); // whoever waits for the answer is told
@@ -63,7 +72,7 @@ export async function sendPieces(
     // An answer before the end is a refusal: the rest needs no sending.
     if (answered || !isPiece(piece)) return;
     await write(piece.head);
-    for (const part of uploadChunks(piece.payload)) {
+    for (const part of uploadParts(piece.payload, region)) {
       if (answered) return;
       await write(part);
     }

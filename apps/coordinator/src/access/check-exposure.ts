@@ -1,6 +1,5 @@
-import { LockstepError } from '@lockstep/core';
+import { hostOf, isLoopback, LockstepError } from '@lockstep/core';
 import type { AccessOptions } from './access-options.js';
-import { hostOf, isLoopback } from './loopback.js';
 
 /** What a coordinator listens on, and what guards it. */
 export interface Exposure extends AccessOptions {

@@ -1,5 +1,4 @@
-import { LockstepError } from '@lockstep/core';
-import { hostOf, isLoopback } from '../../access/loopback.js';
+import { hostOf, isLoopback, LockstepError } from '@lockstep/core';
 
 /** What of a request says who sent it. */
 export interface Sender {

@@ -211,6 +211,35 @@ export interface FollowRequest {
     | undefined;
   /** SHA-256 of the state it holds, as a snapshot would carry it; empty when it holds none. */
   stateSha256: string;
+  /**
+   * Memory of the worker's that the coordinator may read, if it runs on the same machine: payloads of
+   * this session's uploads are then there and not in chunks. Absent where the worker offers none.
+   */
+  memory: SharedMemory | undefined;
+}
+
+/**
+ * Memory of one process that others on its machine may read, if they belong to the same user. Two
+ * machines may have the same process and descriptor numbers: only the key says whether it is there.
+ */
+export interface SharedMemory {
+  /** Id of the process. */
+  pid: number;
+  /** Number of its open file, which has no name: to be opened by way of `/proc`. */
+  descriptor: number;
+  /** What the file begins with; random. */
+  key: Uint8Array;
+}
+
+/**
+ * Bytes of shared memory, to be read at once: they may be overwritten soon. The hash of what they are
+ * a part of says whether they were.
+ */
+export interface SharedSpan {
+  /** Where they begin, in bytes from the memory's start. */
+  offset: number;
+  /** How many they are. */
+  length: number;
 }
 
 /** Asks for the snapshot of a pinned version. */
@@ -252,6 +281,12 @@ export interface FollowPart {
     | //
     /** A factored section of the next step's update follows. */
     { $case: "factorsBegin"; value: FactorsBegin }
+    | //
+    /** The worker's memory could be opened: this is the coordinator's. First, or never. */
+    { $case: "memory"; value: SharedMemory }
+    | //
+    /** The next bytes of what was begun are in the coordinator's memory. */
+    { $case: "shared"; value: SharedSpan }
     | undefined;
 }
 
@@ -397,6 +432,9 @@ export interface SubmitPart {
     | //
     /** Once, behind the factored section; begins the dense one. */
     { $case: "rest"; value: SubmitRest }
+    | //
+    /** The next bytes of the section begun are in the worker's memory. */
+    { $case: "shared"; value: SharedSpan }
     | undefined;
 }
 
@@ -493,6 +531,9 @@ export interface HandInPart {
     | //
     /** The next bytes of the state, at most 1 MiB. */
     { $case: "chunk"; value: Uint8Array }
+    | //
+    /** The next bytes of the state are in the worker's memory. */
+    { $case: "shared"; value: SharedSpan }
     | undefined;
 }
 
@@ -1092,7 +1133,7 @@ export const Refused: MessageFns<Refused> = {
 };
 
 function createBaseFollowRequest(): FollowRequest {
-  return { session: "", version: undefined, stateSha256: "" };
+  return { session: "", version: undefined, stateSha256: "", memory: undefined };
 }
 
 export const FollowRequest: MessageFns<FollowRequest> = {
@@ -1105,6 +1146,9 @@ export const FollowRequest: MessageFns<FollowRequest> = {
     }
     if (message.stateSha256 !== "") {
       writer.uint32(26).string(message.stateSha256);
+    }
+    if (message.memory !== undefined) {
+      SharedMemory.encode(message.memory, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1144,6 +1188,139 @@ export const FollowRequest: MessageFns<FollowRequest> = {
             }
 
             message.stateSha256 = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.memory = SharedMemory.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSharedMemory(): SharedMemory {
+  return { pid: 0, descriptor: 0, key: new Uint8Array(0) };
+}
+
+export const SharedMemory: MessageFns<SharedMemory> = {
+  encode(message: SharedMemory, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pid !== 0) {
+      writer.uint32(8).uint32(message.pid);
+    }
+    if (message.descriptor !== 0) {
+      writer.uint32(16).uint32(message.descriptor);
+    }
+    if (message.key.length !== 0) {
+      writer.uint32(26).bytes(message.key);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SharedMemory {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSharedMemory();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pid = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.descriptor = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.key = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSharedSpan(): SharedSpan {
+  return { offset: 0, length: 0 };
+}
+
+export const SharedSpan: MessageFns<SharedSpan> = {
+  encode(message: SharedSpan, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.offset !== 0) {
+      writer.uint32(8).uint64(message.offset);
+    }
+    if (message.length !== 0) {
+      writer.uint32(16).uint64(message.length);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SharedSpan {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSharedSpan();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.offset = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.length = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -1247,6 +1424,12 @@ export const FollowPart: MessageFns<FollowPart> = {
       case "factorsBegin":
         FactorsBegin.encode(message.part.value, writer.uint32(66).fork()).join();
         break;
+      case "memory":
+        SharedMemory.encode(message.part.value, writer.uint32(74).fork()).join();
+        break;
+      case "shared":
+        SharedSpan.encode(message.part.value, writer.uint32(82).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1326,6 +1509,22 @@ export const FollowPart: MessageFns<FollowPart> = {
             }
 
             message.part = { $case: "factorsBegin", value: FactorsBegin.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.part = { $case: "memory", value: SharedMemory.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.part = { $case: "shared", value: SharedSpan.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2166,6 +2365,9 @@ export const SubmitPart: MessageFns<SubmitPart> = {
       case "rest":
         SubmitRest.encode(message.part.value, writer.uint32(26).fork()).join();
         break;
+      case "shared":
+        SharedSpan.encode(message.part.value, writer.uint32(34).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2205,6 +2407,14 @@ export const SubmitPart: MessageFns<SubmitPart> = {
             }
 
             message.part = { $case: "rest", value: SubmitRest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.part = { $case: "shared", value: SharedSpan.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2713,6 +2923,9 @@ export const HandInPart: MessageFns<HandInPart> = {
       case "chunk":
         writer.uint32(18).bytes(message.part.value);
         break;
+      case "shared":
+        SharedSpan.encode(message.part.value, writer.uint32(34).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2744,6 +2957,14 @@ export const HandInPart: MessageFns<HandInPart> = {
             }
 
             message.part = { $case: "chunk", value: reader.bytes() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.part = { $case: "shared", value: SharedSpan.decode(reader, reader.uint32()) };
             continue;
           }
         }

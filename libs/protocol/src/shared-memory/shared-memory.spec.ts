@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { patternBytes } from '../testing/start-protocol.js';
+import { createSharedMemory, openPeerMemory, type SharedMemory } from './shared-memory.js';
+
+const KB = 1024;
+const MB = KB * KB;
+
+interface Told {
+  readonly pid: number;
+  readonly descriptor: number;
+  readonly key: number[];
+  readonly span: { readonly offset: number; readonly length: number };
+}
+
+function shared(): SharedMemory {
+  const memory = createSharedMemory();
+  if (!memory) throw new Error('this system has no shared memory');
+  onTestFinished(() => memory.close());
+  return memory;
+}
+
+describe.runIf(process.platform === 'linux')('shared memory', () => {
+  it('brings payloads over, each region its own', () => {
+    const memory = shared();
+    const peer = openPeerMemory(memory.offer);
+    const payloads = [20 * KB, 700 * KB, 16 * KB + 1, 32 * MB].map(patternBytes);
+    const regions = [0, 1].map((index) => memory.region(index, 64 * MB, false));
+    const spans = payloads.map((payload, i) => regions[i % 2]?.write(payload));
+    payloads.forEach((payload, i) => {
+      const into = new Uint8Array(payload.length);
+      const span = spans[i];
+      expect(span && peer?.read(span, into)).toBe(true);
+      expect(Buffer.compare(into, payload)).toBe(0);
+    });
+    peer?.close();
+  });
+
+  it('is not for what is small, or large for its place', () => {
+    const memory = shared();
+    const stack = memory.region(0, 8 * MB, false);
+    const sizes = [16 * KB - 1, 8 * MB + 1, 5 * MB, 3 * MB + 1, 3 * MB];
+    const isWritten = sizes.map((size) => stack.write(patternBytes(size)) !== undefined);
+    expect(isWritten).toEqual([false, false, true, false, true]);
+    const ring = memory.region(1, 8 * MB, true);
+    expect(ring.write(patternBytes(MB + 1))).toBeUndefined();
+    expect(ring.write(patternBytes(MB))).toBeDefined();
+  });
+
+  it('begins again where it wraps, and takes no more than that', () => {
+    const ring = shared().region(0, 8 * MB, true);
+    const offsets = Array.from({ length: 20 }, () => ring.write(patternBytes(MB))?.offset ?? -1);
+    expect(new Set(offsets).size).toBe(8);
+    expect(Math.max(...offsets) - Math.min(...offsets)).toBe(7 * MB);
+    ring.rewind();
+    expect(ring.write(patternBytes(MB))?.offset).toBe(Math.min(...offsets));
+  });
+
+  it('reads nothing that is not there, or once it is closed', () => {
+    const memory = shared();
+    const peer = openPeerMemory(memory.offer);
+    const span = memory.region(0, MB, false).write(patternBytes(20 * KB)) ?? {
+      offset: 0,
+      length: 0,
+    };
+    const into = new Uint8Array(span.length);
+    expect(peer?.read({ ...span, offset: span.offset + 1 }, into)).toBe(false);
+    expect(peer?.read(span, into.subarray(1))).toBe(false);
+    expect(peer?.read(span, into)).toBe(true);
+    peer?.close();
+    peer?.close();
+    expect(peer?.read(span, into)).toBe(false);
+  });
+
+  it('is not found by a wrong key, and never in a file that has a name', () => {
+    const { offer } = shared();
+    expect(openPeerMemory({ ...offer, key: Buffer.alloc(16) })).toBeUndefined();
+    expect(openPeerMemory({ ...offer, key: Buffer.alloc(0) })).toBeUndefined();
+    expect(openPeerMemory({ ...offer, pid: 2 ** 31 })).toBeUndefined();
+    expect(openPeerMemory({ ...offer, descriptor: 999_999 })).toBeUndefined();
+    const folder = mkdtempSync(join(tmpdir(), 'lockstep-'));
+    writeFileSync(join(folder, 'secret'), offer.key);
+    const descriptor = openSync(join(folder, 'secret'), 'r');
+    expect(openPeerMemory({ ...offer, descriptor })).toBeUndefined();
+    closeSync(descriptor);
+    rmSync(folder, { recursive: true });
+    expect(openPeerMemory(offer)).toBeDefined();
+  });
+
+  it('of another process can be read, and nothing is left of it when that is killed', async () => {
+    const library = fileURLToPath(
+      new URL('../../dist/shared-memory/shared-memory.js', import.meta.url),
+    );
+    const script = `
+      const { createSharedMemory } = await import(process.argv[1]);
+      const memory = createSharedMemory();
+      const span = memory.region(0, 2 ** 20, false).write(new Uint8Array(20_000).fill(7));
+      const { pid, descriptor, key } = memory.offer;
+      console.log(JSON.stringify({ pid, descriptor, key: [...key], span }));
+      setInterval(() => undefined, 1_000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, library]);
+    const killed = once(child, 'exit');
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const { key, span, ...place } = JSON.parse(line.toString()) as Told;
+    const peer = openPeerMemory({ ...place, key: Buffer.from(key) });
+    child.kill('SIGKILL');
+    await killed;
+    const into = new Uint8Array(span.length);
+    expect(peer?.read(span, into)).toBe(true);
+    expect(into.every((byte) => byte === 7)).toBe(true);
+    peer?.close();
+    expect(readdirSync('/dev/shm').filter((name) => name.startsWith('lockstep-'))).toEqual([]);
+  });
+});
