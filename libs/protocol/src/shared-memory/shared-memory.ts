@@ -5,6 +5,7 @@ import {
   fstatSync,
   openSync,
   readSync,
+  statfsSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -17,6 +18,9 @@ const LEAST_BYTES = 16 * 1024;
 /** A region that is written round and round holds this many payloads at least, for who is a bit late. */
 const LEAST_KEPT = 8;
 const KEY_BYTES = 16;
+const FOLDER = '/dev/shm';
+/** A region takes no more than one part in this many of what is free: containers have 64 MB. */
+const SHARE = 4;
 /** Between the beginnings of two regions; the file is sparse. */
 const REGION_BYTES = 2 ** 40;
 
@@ -30,7 +34,7 @@ export interface SharedMemory {
    * A part of it, for one writer.
    *
    * @param index 0 or more
-   * @param bytes what it may take of the machine's memory
+   * @param bytes what it may take of the machine's memory; less where there is little
    * @param wraps whether to begin again where it is full, over what was written first
    */
   region(index: number, bytes: number, wraps: boolean): SharedRegion;
@@ -59,37 +63,43 @@ export interface PeerMemory {
 export function createSharedMemory(): SharedMemory | undefined {
   if (process.platform !== 'linux') return undefined;
   const key = randomBytes(KEY_BYTES);
-  let descriptor: number;
+  let descriptor: number | undefined;
+  let mostBytes: number;
   try {
-    const path = `/dev/shm/lockstep-${randomUUID()}`;
+    const { bavail, bsize } = statfsSync(FOLDER);
+    mostBytes = Math.floor((bavail * bsize) / SHARE);
+    const path = `${FOLDER}/lockstep-${randomUUID()}`;
     descriptor = openSync(path, 'wx+', 0o600);
     unlinkSync(path);
     writeSync(descriptor, key);
   } catch {
+    if (descriptor !== undefined) closeSync(descriptor);
     return undefined;
   }
-  const region = (index: number, bytes: number, wraps: boolean): SharedRegion => {
+  const file = descriptor;
+  const region = (index: number, wanted: number, wraps: boolean): SharedRegion => {
     const begin = index * REGION_BYTES + KEY_BYTES;
-    const mostBytes = wraps ? bytes / LEAST_KEPT : bytes;
+    const bytes = Math.min(wanted, mostBytes);
+    const largest = wraps ? bytes / LEAST_KEPT : bytes;
     let at = 0;
     return {
       write: (payload) => {
         const { length } = payload;
-        if (length < LEAST_BYTES || length > mostBytes) return undefined;
+        if (length < LEAST_BYTES || length > largest) return undefined;
         if (at + length > bytes) {
           if (!wraps) return undefined;
           at = 0;
         }
         const offset = begin + at;
-        if (!writeAll(descriptor, payload, offset)) return undefined;
+        if (!writeAll(file, payload, offset)) return undefined;
         at += length;
         return { offset, length };
       },
       rewind: () => void (at = 0),
     };
   };
-  const offer = { pid: process.pid, descriptor, key };
-  return { offer, region, close: () => closeSync(descriptor) };
+  const offer = { pid: process.pid, descriptor: file, key };
+  return { offer, region, close: () => closeSync(file) };
 }
 
 /** @returns undefined where it is on another machine, another user's, or not what it is said to be */
