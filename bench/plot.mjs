@@ -66,6 +66,7 @@ function drawScaling(points) {
   );
   const bottom = CHART.top + CHART.height + 18;
   const ticks = counts.map((count) => text(xOf(count), bottom, count, 'text-anchor="middle"'));
+  const axis = text(CHART.left + CHART.width / 2, bottom + 18, 'workers', 'text-anchor="middle"');
   const sizes = [...new Set(points.map(({ shardSize }) => shardSize))];
   const lines = sizes.map((size, i) => {
     const series = points.filter((point) => point.shardSize === size);
@@ -83,7 +84,7 @@ function drawScaling(points) {
   const title =
     'Steps a second against one worker’s, by simulated workers, all on the same machine';
   const head = text(BAR.left, CHART.top - 16, title, 'class="title"');
-  return [head, ...grid, ...ticks, ...lines].join('\n');
+  return [head, ...grid, ...ticks, axis, ...lines].join('\n');
 }
 
 const style = 'text{font:12px sans-serif}.title{font:bold 13px sans-serif}.grid{stroke:#ddd}';
