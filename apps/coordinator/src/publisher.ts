@@ -80,7 +80,7 @@ interface Published {
   readonly message: EncodedMessage;
 }
 
-/** What is sent in the turn in which it is published, and kept for whoever is not live yet. */
+/** What is sent as it is published, and kept for whoever is not live yet. */
 interface Passing {
   readonly version: number;
   readonly message: PassingMessage;
@@ -89,7 +89,7 @@ interface Passing {
 export function createPublisher(engine: Engine): Publisher {
   const readers = new Set<Reader>();
   let version: number | undefined;
-  /** Factored sections of the step after `version`, by `keyOf`. */
+  /** Factored sections of the step after `version`, by `keyOf`: nobody is given them before `publish`. */
   const sentOn = new Map<string, Passing>();
   let sentBytes = 0;
   let snapshot: { version: number | undefined; message: Promise<Exported> } | undefined;

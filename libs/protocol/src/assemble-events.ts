@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
-import type {
-  FactorsBegin,
-  FollowPart,
-  SharedSpan,
-  SnapshotBegin,
-  UpdateBegin,
-} from './generated/lockstep/v1/lockstep.js';
-import type { FactorsEvent, FollowEvent, SnapshotEvent, UpdateEvent } from './messages.js';
+import type { FollowPart, SharedSpan } from './generated/lockstep/v1/lockstep.js';
+import type { FollowEvent } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
 import type { PeerMemory } from './shared-memory/shared-memory.js';
 import type { SharedWithCoordinator } from './shared-memory/shared-with-coordinator.js';
 import { readRefusal } from './wire-messages.js';
 import { runStates, wordOf } from './words.js';
+
+type Memory = Pick<SharedWithCoordinator, 'accept' | 'current' | 'giveUp'>;
 
 /**
  * Puts a stream's messages together again.
@@ -25,23 +21,35 @@ import { runStates, wordOf } from './words.js';
 export async function* assembleEvents(
   parts: AsyncIterable<FollowPart>,
   maxBytes: number,
-  memory?: Pick<SharedWithCoordinator, 'accept' | 'current'>,
+  memory?: Memory,
 ): AsyncGenerator<FollowEvent, void, undefined> {
   const iterator = parts[Symbol.asyncIterator]();
-  const bytes = (announced: number): Promise<Received> =>
+  const payload = (announced: Announced): Promise<Received> =>
     received(iterator, announced, maxBytes, memory);
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
     const { part } = next.value;
     switch (part?.$case) {
-      case 'snapshotBegin':
-        yield snapshot(part.value, await bytes(part.value.stateBytes));
+      case 'snapshotBegin': {
+        const { version, sha256, stateBytes: bytes } = part.value;
+        const what = `the snapshot of version ${version}`;
+        const { payload: state } = await payload({ what, sha256, bytes });
+        yield { kind: 'snapshot', version, sha256, state };
         break;
-      case 'updateBegin':
-        yield update(part.value, await bytes(part.value.denseBytes));
+      }
+      case 'updateBegin': {
+        const { denseBytes: bytes, ...begin } = part.value;
+        const what = `the update to version ${begin.version}`;
+        const { payload: dense, lastMs } = await payload({ what, sha256: begin.sha256, bytes });
+        yield { kind: 'update', ...begin, dense, decodeMs: lastMs };
         break;
-      case 'factorsBegin':
-        yield factors(part.value, await bytes(part.value.factoredBytes));
+      }
+      case 'factorsBegin': {
+        const { step, index, sha256, factoredBytes: bytes } = part.value;
+        const what = `the factors of step ${step} shard ${index}`;
+        const { payload: factored } = await payload({ what, sha256, bytes });
+        yield { kind: 'factors', step, index, sha256, factored };
         break;
+      }
       case 'upToDate':
         yield { kind: 'up-to-date', version: part.value.version };
         break;
@@ -68,19 +76,26 @@ export async function* assembleEvents(
   }
 }
 
-interface Received {
-  readonly payload: Uint8Array<ArrayBuffer>;
+/** What a begin says of its payload. */
+interface Announced {
+  /** For people. */
+  readonly what: string;
+  readonly bytes: number;
   /** SHA-256 of the payload, hex. */
   readonly sha256: string;
+}
+
+interface Received {
+  readonly payload: Uint8Array<ArrayBuffer>;
   /** Milliseconds it took to take the last piece in. */
   readonly lastMs: number;
 }
 
 async function received(
   parts: AsyncIterator<FollowPart>,
-  bytes: number,
+  { what, bytes, sha256 }: Announced,
   maxBytes: number,
-  memory: Pick<SharedWithCoordinator, 'current'> | undefined,
+  memory: Memory | undefined,
 ): Promise<Received> {
   if (bytes > maxBytes) {
     throw violation(`${bytes} bytes were announced; the largest allowed is ${maxBytes}`);
@@ -88,17 +103,23 @@ async function received(
   const hash = createHash('sha256');
   const payload = new PayloadBuffer(bytes, hash);
   let last = performance.now();
+  let isShared = false;
   while (payload.missing > 0) {
     const next = await parts.next();
     if (next.done) throw violation(`the stream ended ${payload.missing} bytes too early`);
     const { part } = next.value;
     last = performance.now();
+    isShared ||= part?.$case === 'shared';
     if (part?.$case === 'chunk') payload.append(part.value);
     else if (part?.$case === 'shared') takeShared(part.value, payload, memory?.current);
     else throw violation('something else came in the place of a chunk');
   }
-  const sha256 = hash.digest('hex');
-  return { payload: payload.take(), sha256, lastMs: performance.now() - last };
+  if (hash.digest('hex') !== sha256) {
+    if (!isShared) throw violation(`${what} came damaged`);
+    memory?.giveUp();
+    throw violation(`${what} was overwritten before it was read: from now on sockets are used`);
+  }
+  return { payload: payload.take(), lastMs: performance.now() - last };
 }
 
 function takeShared(
@@ -108,30 +129,8 @@ function takeShared(
 ): void {
   const fits = span.length > 0 && span.length <= payload.missing;
   if (!fits || !payload.fill(span.length, (place) => memory?.read(span, place) === true)) {
-    throw violation(`${span.length} bytes were said to be in memory where none can be read`);
+    throw violation(`${span.length} bytes are said to be in memory that cannot be read`);
   }
-}
-
-function snapshot(begin: SnapshotBegin, came: Received): SnapshotEvent {
-  const { version, sha256 } = begin;
-  mustBe(came, sha256, `the snapshot of version ${version}`);
-  return { kind: 'snapshot', version, sha256, state: came.payload };
-}
-
-function factors({ step, index, sha256 }: FactorsBegin, came: Received): FactorsEvent {
-  mustBe(came, sha256, `the factors of step ${step} shard ${index}`);
-  return { kind: 'factors', step, index, sha256, factored: came.payload };
-}
-
-function update(begin: UpdateBegin, came: Received): UpdateEvent {
-  const { version, shards, sha256, prove, evaluated } = begin;
-  mustBe(came, sha256, `the update to version ${version}`);
-  const { payload: dense, lastMs: decodeMs } = came;
-  return { kind: 'update', version, shards, dense, sha256, prove, evaluated, decodeMs };
-}
-
-function mustBe(came: Received, sha256: string, what: string): void {
-  if (came.sha256 !== sha256) throw violation(`${what} came damaged`);
 }
 
 function violation(message: string): LockstepError {

@@ -67,10 +67,13 @@ export function* uploadParts(payload: Uint8Array, region?: SharedRegion): Genera
     yield* uploadChunks(payload);
     return;
   }
-  for (const slice of slices(payload, SPAN_BYTES)) {
-    const span = region.write(slice);
-    if (span === undefined) yield* uploadChunks(slice);
-    else yield uploadSpan(span);
+  for (let offset = 0; offset < payload.length; offset += SPAN_BYTES) {
+    const span = region.write(payload.subarray(offset, offset + SPAN_BYTES));
+    if (span === undefined) {
+      yield* uploadChunks(payload.subarray(offset));
+      return;
+    }
+    yield uploadSpan(span);
   }
 }
 
@@ -80,9 +83,9 @@ function uploadSpan(span: SharedSpan): Buffer {
   return asBuffer(SharedSpan.encode(span, writer.fork()).join().finish());
 }
 
-function* slices(payload: Uint8Array, bytes = CHUNK_BYTES): Generator<Uint8Array> {
-  for (let offset = 0; offset < payload.length; offset += bytes) {
-    yield payload.subarray(offset, offset + bytes);
+function* slices(payload: Uint8Array): Generator<Uint8Array> {
+  for (let offset = 0; offset < payload.length; offset += CHUNK_BYTES) {
+    yield payload.subarray(offset, offset + CHUNK_BYTES);
   }
 }
 

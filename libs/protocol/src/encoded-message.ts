@@ -17,8 +17,8 @@ export interface EncodedMessage {
 }
 
 /**
- * A message that has no copy of its payload yet. To be sent, or kept for later, in the turn of the
- * event loop that made it: whose payload it is may do with it what he likes then.
+ * A message that has no copy of its payload yet. To be sent, or kept for later, while the payload is
+ * unchanged and has not been given away to a thread.
  */
 export interface PassingMessage extends EncodedMessage {
   /** As it goes over a socket: the payload is copied when this is first asked for. */

@@ -64,7 +64,7 @@ export interface ProtocolClientOptions {
   readonly keepaliveMs?: number;
 }
 
-/** Regions of a worker's memory: each has one payload on its way at a time. */
+/** Regions of a worker's memory: of each kind one upload is on its way, and some that were given up. */
 const [CONTRIBUTIONS, STATES] = [0, 1];
 
 /** The end of a contribution. */

@@ -102,7 +102,7 @@ async function receive(
   if (refusal !== undefined) return refusal;
 
   const hash = createHash('sha256');
-  const memory = memoryOf(begin.session);
+  const memory = memoryOf(begin.session, caller);
   const receiveBytes = (bytes: number): Promise<Uint8Array<ArrayBuffer>> =>
     receivePayload(parts, timer, new PayloadBuffer(bytes, hash), memory);
   const factored = await receiveBytes(factoredBytes);

@@ -84,7 +84,10 @@ function takeShared(
   if (span.length === 0) throw new BadUpload('malformed', 'a span of no bytes came');
   if (span.length > payload.missing) throw tooMuch(announced);
   if (!payload.fill(span.length, (place) => memory?.read(span, place) === true)) {
-    throw new BadUpload('malformed', 'bytes were said to be in memory where none can be read');
+    throw new BadUpload(
+      'malformed',
+      'bytes are said to be in memory that cannot be read, or no longer',
+    );
   }
 }
 

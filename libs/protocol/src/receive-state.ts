@@ -38,7 +38,7 @@ export async function receiveState(
     }
     const hash = createHash('sha256');
     const payload = new PayloadBuffer(stateBytes, hash);
-    const state = await receivePayload(parts, timer, payload, memoryOf(header.session));
+    const state = await receivePayload(parts, timer, payload, memoryOf(header.session, caller));
     await receiveEnd(parts, stateBytes);
     if (hash.digest('hex') !== header.sha256) {
       throw new BadUpload('malformed', 'the state that came is not the one that was hashed');

@@ -64,7 +64,7 @@ export function createService(
     followers.add(follower);
     const over = (): void => {
       followers.delete(follower);
-      neighbour?.part();
+      neighbour?.leave();
     };
     if (follower.signal.aborted) over();
     else follower.signal.addEventListener('abort', over);
@@ -83,9 +83,10 @@ export function createService(
   const service: UntypedServiceImplementation = {
     ...unary,
     follow(call: EncodedStream<FollowRequest>) {
-      const follower = open(call, neighbours.meet(call.request, call.getPeer()));
-      attempt(() => handlers.follow(call.request, follower, callerOf(call, options.gated))).catch(
-        (error: unknown) => follower.fail(toError('Follow', error)),
+      const caller = callerOf(call, options.gated);
+      const follower = open(call, neighbours.meet(call.request, caller));
+      attempt(() => handlers.follow(call.request, follower, caller)).catch((error: unknown) =>
+        follower.fail(toError('Follow', error)),
       );
     },
     fetch(call: EncodedStream<FetchRequest>) {

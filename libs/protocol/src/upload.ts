@@ -19,7 +19,7 @@ export interface UploadOptions {
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly toError: (error: unknown) => LockstepError;
-  /** Memory for the payloads, where the coordinator can read it; anew for each upload. */
+  /** Memory for the payloads, where the coordinator can read it; each upload begins it again. */
   readonly region?: SharedRegion | undefined;
 }
 

@@ -31,7 +31,7 @@ function knowsTls(program: string): boolean {
 
 /** The users as `docs/security.md` has an operator write them down, for this password. */
 export function documentedUsers(password: string): string {
-  const lines = readFileSync(SECURITY, 'utf8').match(/^user .*$/gm) ?? [];
+  const lines = readFileSync(SECURITY, 'utf8').match(/^user \w+ (?:on|off)\b.*$/gm) ?? [];
   const sha256 = createHash('sha256').update(password).digest('hex');
   return `${lines.join('\n').replace('$sha256', sha256)}\n`;
 }

@@ -1,4 +1,5 @@
 import { hostOf, isLoopback } from '@lockstep/core';
+import type { Caller } from '../gate.js';
 import type { FollowRequest, SharedMemory as Offer } from '../generated/lockstep/v1/lockstep.js';
 import {
   createSharedMemory,
@@ -11,18 +12,17 @@ import {
 /** How far a follower may be behind before what it is told of is overwritten. */
 const RING_BYTES = 64 * 1024 * 1024;
 
-/** The memory of the worker that has a session, where it can be read. */
-export type MemoryOf = (session: string) => PeerMemory | undefined;
+/** The memory of the worker that has a session, where it can be read and the caller is that worker. */
+export type MemoryOf = (session: string, caller: Caller | undefined) => PeerMemory | undefined;
 
 /** Workers on the coordinator's machine, whose payloads go through memory instead of sockets. */
 export interface Neighbours {
   /**
    * Opens the memory that a follower offers.
    *
-   * @param peer the address it calls from
    * @returns undefined where it offers none, or none that can be read here
    */
-  meet(request: FollowRequest, peer: string): Neighbour | undefined;
+  meet(request: FollowRequest, caller: Caller): Neighbour | undefined;
   readonly memoryOf: MemoryOf;
   close(): void;
 }
@@ -33,18 +33,18 @@ export interface Neighbour {
   /** Where followers' payloads go: one for all of them. */
   readonly ring: SharedRegion;
   /** Its memory is needed no longer. */
-  part(): void;
+  leave(): void;
 }
 
 export function createNeighbours(): Neighbours {
-  const memories = new Map<string, PeerMemory>();
+  const memories = new Map<string, { memory: PeerMemory; holder: string | undefined }>();
   let own: { memory: SharedMemory; ring: SharedRegion } | undefined;
   const share = (): typeof own => {
     const memory = createSharedMemory();
     return memory && { memory, ring: memory.region(0, RING_BYTES, true) };
   };
   return {
-    meet: ({ session, memory }, peer) => {
+    meet: ({ session, memory }, { peer, holder }) => {
       if (memory === undefined || !isLoopback(hostOf(peer))) return undefined;
       const theirs = openPeerMemory(memory);
       if (theirs === undefined) return undefined;
@@ -53,14 +53,17 @@ export function createNeighbours(): Neighbours {
         theirs.close();
         return undefined;
       }
-      memories.set(session, theirs);
-      const part = (): void => {
-        if (memories.get(session) === theirs) memories.delete(session);
+      memories.set(session, { memory: theirs, holder });
+      const leave = (): void => {
+        if (memories.get(session)?.memory === theirs) memories.delete(session);
         theirs.close();
       };
-      return { offer: own.memory.offer, ring: own.ring, part };
+      return { offer: own.memory.offer, ring: own.ring, leave };
     },
-    memoryOf: (session) => memories.get(session),
+    memoryOf: (session, caller) => {
+      const known = memories.get(session);
+      return known?.holder === caller?.holder ? known?.memory : undefined;
+    },
     close: () => {
       own?.memory.close();
       own = undefined;

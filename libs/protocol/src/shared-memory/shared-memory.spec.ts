@@ -18,8 +18,9 @@ interface Told {
   readonly span: { readonly offset: number; readonly length: number };
 }
 
-function shared(): SharedMemory {
-  const memory = createSharedMemory();
+/** On a machine that has a GB for it, unless said otherwise: the cap is of no account then. */
+function shared(freeBytes = 1024 * MB): SharedMemory {
+  const memory = createSharedMemory(freeBytes);
   if (!memory) throw new Error('this system has no shared memory');
   onTestFinished(() => memory.close());
   return memory;
@@ -29,8 +30,8 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
   it('brings payloads over, each region its own', () => {
     const memory = shared();
     const peer = openPeerMemory(memory.offer);
-    const payloads = [20 * KB, 700 * KB, 16 * KB + 1, 32 * MB].map(patternBytes);
-    const regions = [0, 1].map((index) => memory.region(index, 64 * MB, false));
+    const payloads = [20 * KB, 700 * KB, 16 * KB + 1, 4 * MB].map(patternBytes);
+    const regions = [0, 1].map((index) => memory.region(index, 5 * MB, false));
     const spans = payloads.map((payload, i) => regions[i % 2]?.write(payload));
     payloads.forEach((payload, i) => {
       const into = new Uint8Array(payload.length);
@@ -50,6 +51,25 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
     const ring = memory.region(1, 8 * MB, true);
     expect(ring.write(patternBytes(MB + 1))).toBeUndefined();
     expect(ring.write(patternBytes(MB))).toBeDefined();
+  });
+
+  it('takes an eighth of what is free at most', () => {
+    const region = shared(8 * MB).region(0, 64 * MB, false);
+    const isWritten = [MB / 2, MB / 2, 16 * KB].map((size) => region.write(patternBytes(size)));
+    expect(isWritten.map((span) => span !== undefined)).toEqual([true, true, false]);
+    expect(
+      shared(0)
+        .region(0, MB, true)
+        .write(patternBytes(20 * KB)),
+    ).toBeUndefined();
+  });
+
+  it('writes nothing once it is closed, whose descriptor may be that of another file by then', () => {
+    const memory = shared();
+    const region = memory.region(0, MB, false);
+    memory.close();
+    memory.close();
+    expect(region.write(patternBytes(20 * KB))).toBeUndefined();
   });
 
   it('begins again where it wraps, and takes no more than that', () => {

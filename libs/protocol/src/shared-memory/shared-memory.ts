@@ -19,8 +19,8 @@ const LEAST_BYTES = 16 * 1024;
 const LEAST_KEPT = 8;
 const KEY_BYTES = 16;
 const FOLDER = '/dev/shm';
-/** A region takes no more than one part in this many of what is free: containers have 64 MB. */
-const SHARE = 4;
+/** A region takes no more than one part in this many of what was free: containers have 64 MB in all. */
+const SHARE = 8;
 /** Between the beginnings of two regions; the file is sparse. */
 const REGION_BYTES = 2 ** 40;
 
@@ -38,6 +38,7 @@ export interface SharedMemory {
    * @param wraps whether to begin again where it is full, over what was written first
    */
   region(index: number, bytes: number, wraps: boolean): SharedRegion;
+  /** From then on nothing is written. */
   close(): void;
 }
 
@@ -59,15 +60,17 @@ export interface PeerMemory {
   close(): void;
 }
 
-/** @returns undefined where the system has no such memory */
-export function createSharedMemory(): SharedMemory | undefined {
+/**
+ * @param freeBytes what the machine has for all of it; asked for by default
+ * @returns undefined where the system has no such memory
+ */
+export function createSharedMemory(freeBytes?: number): SharedMemory | undefined {
   if (process.platform !== 'linux') return undefined;
   const key = randomBytes(KEY_BYTES);
   let descriptor: number | undefined;
   let mostBytes: number;
   try {
-    const { bavail, bsize } = statfsSync(FOLDER);
-    mostBytes = Math.floor((bavail * bsize) / SHARE);
+    mostBytes = Math.floor((freeBytes ?? freeNow()) / SHARE);
     const path = `${FOLDER}/lockstep-${randomUUID()}`;
     descriptor = openSync(path, 'wx+', 0o600);
     unlinkSync(path);
@@ -77,6 +80,7 @@ export function createSharedMemory(): SharedMemory | undefined {
     return undefined;
   }
   const file = descriptor;
+  let closed = false;
   const region = (index: number, wanted: number, wraps: boolean): SharedRegion => {
     const begin = index * REGION_BYTES + KEY_BYTES;
     const bytes = Math.min(wanted, mostBytes);
@@ -85,7 +89,7 @@ export function createSharedMemory(): SharedMemory | undefined {
     return {
       write: (payload) => {
         const { length } = payload;
-        if (length < LEAST_BYTES || length > largest) return undefined;
+        if (closed || length < LEAST_BYTES || length > largest) return undefined;
         if (at + length > bytes) {
           if (!wraps) return undefined;
           at = 0;
@@ -99,7 +103,16 @@ export function createSharedMemory(): SharedMemory | undefined {
     };
   };
   const offer = { pid: process.pid, descriptor: file, key };
-  return { offer, region, close: () => closeSync(file) };
+  const close = (): void => {
+    if (!closed) closeSync(file);
+    closed = true;
+  };
+  return { offer, region, close };
+}
+
+function freeNow(): number {
+  const { bavail, bsize } = statfsSync(FOLDER);
+  return bavail * bsize;
 }
 
 /** @returns undefined where it is on another machine, another user's, or not what it is said to be */

@@ -21,6 +21,8 @@ export interface SharedWithCoordinator {
    * @throws LockstepError `protocol-violation` when that cannot be read; none is offered from then on
    */
   accept(offer: Offer): void;
+  /** Offers none from now on: its reader does not keep up. */
+  giveUp(): void;
   /** The coordinator's, once it is accepted. */
   readonly current: PeerMemory | undefined;
   /** A part of its own for one kind of upload, while the coordinator can read it. */
@@ -38,6 +40,7 @@ export function shareWithCoordinator(wanted: boolean): SharedWithCoordinator {
     theirs?.close();
     theirs = undefined;
   };
+  const giveUp = (): void => void (offers = false);
   return {
     offer: () => {
       forget();
@@ -48,11 +51,12 @@ export function shareWithCoordinator(wanted: boolean): SharedWithCoordinator {
       forget();
       theirs = openPeerMemory(offer);
       if (theirs !== undefined) return;
-      offers = false;
+      giveUp();
       throw new LockstepError('protocol-violation', "the coordinator's memory cannot be read", {
         remedy: 'nothing: payloads go through sockets from now on',
       });
     },
+    giveUp,
     get current() {
       return theirs;
     },
@@ -66,7 +70,7 @@ export function shareWithCoordinator(wanted: boolean): SharedWithCoordinator {
       forget();
       own?.close();
       own = undefined;
-      offers = false;
+      giveUp();
     },
   };
 }

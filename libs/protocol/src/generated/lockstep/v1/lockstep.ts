@@ -213,7 +213,7 @@ export interface FollowRequest {
   stateSha256: string;
   /**
    * Memory of the worker's that the coordinator may read, if it runs on the same machine: payloads of
-   * this session's uploads are then there and not in chunks. Absent where the worker offers none.
+   * this session's uploads may then be there instead of in chunks. Absent where the worker offers none.
    */
   memory: SharedMemory | undefined;
 }
