@@ -81,8 +81,7 @@ interface Published {
 }
 
 /** What is sent as it is published, and kept for whoever is not live yet. */
-interface Passing {
-  readonly version: number;
+interface Passing extends Published {
   readonly message: PassingMessage;
 }
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
-import type { FollowPart, SharedSpan } from './generated/lockstep/v1/lockstep.js';
+import type { FollowPart } from './generated/lockstep/v1/lockstep.js';
 import type { FollowEvent } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
-import type { PeerMemory } from './shared-memory/shared-memory.js';
 import type { SharedWithCoordinator } from './shared-memory/shared-with-coordinator.js';
 import { readRefusal } from './wire-messages.js';
 import { runStates, wordOf } from './words.js';
@@ -109,28 +108,24 @@ async function received(
     if (next.done) throw violation(`the stream ended ${payload.missing} bytes too early`);
     const { part } = next.value;
     last = performance.now();
-    isShared ||= part?.$case === 'shared';
-    if (part?.$case === 'chunk') payload.append(part.value);
-    else if (part?.$case === 'shared') takeShared(part.value, payload, memory?.current);
-    else throw violation('something else came in the place of a chunk');
+    switch (part?.$case) {
+      case 'chunk':
+        payload.append(part.value);
+        break;
+      case 'shared':
+        isShared = true;
+        if (payload.appendShared(part.value, memory?.current)) break;
+        throw violation('bytes are said to be in memory that cannot be read');
+      default:
+        throw violation('something else came in the place of a chunk');
+    }
   }
   if (hash.digest('hex') !== sha256) {
-    if (!isShared) throw violation(`${what} came damaged`);
-    memory?.giveUp();
-    throw violation(`${what} was overwritten before it was read: from now on sockets are used`);
+    throw isShared && memory
+      ? memory.giveUp(`${what} was overwritten before it was read`)
+      : violation(`${what} came damaged`);
   }
   return { payload: payload.take(), lastMs: performance.now() - last };
-}
-
-function takeShared(
-  span: SharedSpan,
-  payload: PayloadBuffer,
-  memory: PeerMemory | undefined,
-): void {
-  const fits = span.length > 0 && span.length <= payload.missing;
-  if (!fits || !payload.fill(span.length, (place) => memory?.read(span, place) === true)) {
-    throw violation(`${span.length} bytes are said to be in memory that cannot be read`);
-  }
 }
 
 function violation(message: string): LockstepError {

@@ -123,7 +123,7 @@ function passing(head: Buffer, payload: Uint8Array): PassingMessage {
     },
     bytes,
     through: (ring) => (throughMemory ??= inMemory(head, payload, ring) ?? copied()),
-    kept: () => ({ kind: 'encoded', parts: copied(), bytes }),
+    kept: () => encoded(copied()),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
+import type { SharedSpan } from './generated/lockstep/v1/lockstep.js';
+import type { PeerMemory } from './shared-memory/shared-memory.js';
 
 /**
  * Collects chunks into one allocation, so that a payload is copied once and 4-byte aligned. Each is
@@ -27,29 +29,24 @@ export class PayloadBuffer {
 
   /** @throws LockstepError `protocol-violation` for a chunk that is empty or more than is missing */
   append(chunk: Uint8Array): void {
-    if (chunk.length === 0 || chunk.length > this.missing) {
-      throw new LockstepError(
-        'protocol-violation',
-        `a chunk of ${chunk.length} bytes came where ${this.missing} were missing`,
-      );
-    }
+    this.#mustFit(chunk.length);
     this.#bytes.set(chunk, this.#filled);
     this.hash.update(chunk);
     this.#filled += chunk.length;
   }
 
   /**
-   * Has the next bytes put into their place by somebody else.
+   * Appends what is in somebody's memory.
    *
-   * @param length 1 to what is missing
-   * @param put returns whether it could
-   * @returns what `put` returned
+   * @returns false when it cannot be read there
+   * @throws LockstepError `protocol-violation` for a span that is empty or more than is missing
    */
-  fill(length: number, put: (place: Uint8Array) => boolean): boolean {
-    const place = this.#bytes.subarray(this.#filled, this.#filled + length);
-    if (!put(place)) return false;
+  appendShared(span: SharedSpan, memory: PeerMemory | undefined): boolean {
+    this.#mustFit(span.length);
+    const place = this.#bytes.subarray(this.#filled, this.#filled + span.length);
+    if (memory?.read(span, place) !== true) return false;
     this.hash.update(place);
-    this.#filled += length;
+    this.#filled += span.length;
     return true;
   }
 
@@ -59,5 +56,13 @@ export class PayloadBuffer {
       throw new LockstepError('protocol-violation', `${this.missing} bytes are missing`);
     }
     return new Uint8Array(this.#bytes.buffer);
+  }
+
+  #mustFit(length: number): void {
+    if (length > 0 && length <= this.missing) return;
+    throw new LockstepError(
+      'protocol-violation',
+      `a chunk of ${length} bytes came where ${this.missing} were missing`,
+    );
   }
 }

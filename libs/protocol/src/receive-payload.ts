@@ -61,34 +61,16 @@ export async function receivePayload(
       throw new BadUpload('malformed', `${payload.missing} bytes of the payload are missing`);
     }
     const span = spanOf(next.value);
-    if (span !== undefined) {
-      takeShared(span, payload, announced, memory);
-      continue;
-    }
     const chunk = chunkOf(next.value);
-    if (chunk === undefined) throw new BadUpload('malformed', 'a message came that is no chunk');
-    if (chunk.length === 0) throw new BadUpload('malformed', 'an empty chunk came');
-    if (chunk.length > payload.missing) throw tooMuch(announced);
-    payload.append(chunk);
+    const came = span ?? chunk;
+    if (came === undefined) throw new BadUpload('malformed', 'a message came that is no chunk');
+    if (came.length === 0) throw new BadUpload('malformed', 'an empty chunk came');
+    if (came.length > payload.missing) throw tooMuch(announced);
+    if (chunk !== undefined) payload.append(chunk);
+    else if (span !== undefined && !payload.appendShared(span, memory)) throw notInMemory();
   }
   timer.stop();
   return payload.take();
-}
-
-function takeShared(
-  span: SharedSpan,
-  payload: PayloadBuffer,
-  announced: number,
-  memory: PeerMemory | undefined,
-): void {
-  if (span.length === 0) throw new BadUpload('malformed', 'a span of no bytes came');
-  if (span.length > payload.missing) throw tooMuch(announced);
-  if (!payload.fill(span.length, (place) => memory?.read(span, place) === true)) {
-    throw new BadUpload(
-      'malformed',
-      'bytes are said to be in memory that cannot be read, or no longer',
-    );
-  }
 }
 
 /** Nothing may come behind the last payload. @throws BadUpload */
@@ -110,6 +92,13 @@ function chunkOf({ part }: UploadPart): Uint8Array | undefined {
 
 function spanOf({ part }: UploadPart): SharedSpan | undefined {
   return part?.$case === 'shared' ? (part.value as SharedSpan) : undefined;
+}
+
+function notInMemory(): BadUpload {
+  return new BadUpload(
+    'malformed',
+    'bytes are said to be in memory that cannot be read, or no longer',
+  );
 }
 
 function tooMuch(announced: number): BadUpload {

@@ -97,8 +97,9 @@ export class SimNetwork {
     const send = (message: EncodedMessage): void => {
       if (over.signal.aborted) return;
       if (world.dice.chance(this.faults.drop)) return breakBoth();
+      const sent = { ...message }; // its parts are copied now, as a socket's are
       deliver(() => {
-        if (open) void decodeMessage(message).then((event) => event && receive(event));
+        if (open) void decodeMessage(sent).then((event) => event && receive(event));
       });
     };
     const breakBoth = (): void => {

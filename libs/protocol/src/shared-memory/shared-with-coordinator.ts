@@ -21,8 +21,8 @@ export interface SharedWithCoordinator {
    * @throws LockstepError `protocol-violation` when that cannot be read; none is offered from then on
    */
   accept(offer: Offer): void;
-  /** Offers none from now on: its reader does not keep up. */
-  giveUp(): void;
+  /** Offers none from now on. @returns the error that says so, and why */
+  giveUp(why: string): LockstepError;
   /** The coordinator's, once it is accepted. */
   readonly current: PeerMemory | undefined;
   /** A part of its own for one kind of upload, while the coordinator can read it. */
@@ -40,7 +40,11 @@ export function shareWithCoordinator(wanted: boolean): SharedWithCoordinator {
     theirs?.close();
     theirs = undefined;
   };
-  const giveUp = (): void => void (offers = false);
+  const giveUp = (why: string): LockstepError => {
+    offers = false;
+    const remedy = 'nothing: payloads go through sockets from now on';
+    return new LockstepError('protocol-violation', why, { remedy });
+  };
   return {
     offer: () => {
       forget();
@@ -50,11 +54,7 @@ export function shareWithCoordinator(wanted: boolean): SharedWithCoordinator {
     accept: (offer) => {
       forget();
       theirs = openPeerMemory(offer);
-      if (theirs !== undefined) return;
-      giveUp();
-      throw new LockstepError('protocol-violation', "the coordinator's memory cannot be read", {
-        remedy: 'nothing: payloads go through sockets from now on',
-      });
+      if (theirs === undefined) throw giveUp("the coordinator's memory cannot be read");
     },
     giveUp,
     get current() {
@@ -70,7 +70,7 @@ export function shareWithCoordinator(wanted: boolean): SharedWithCoordinator {
       forget();
       own?.close();
       own = undefined;
-      giveUp();
+      offers = false;
     },
   };
 }
