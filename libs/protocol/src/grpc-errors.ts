@@ -27,6 +27,9 @@ const UNREACHABLE = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCEL
 /** What a connection that failed for its certificates says; one that only broke is tried again. */
 const UNTRUSTED = /certificate|ALTNAME|SSL routines/i;
 
+/** The words of grpc-js for a call whose channel was closed, or replaced, before it connected. */
+const NOT_CONNECTED = 'Channel closed before call started';
+
 /** What a failed call means to the caller. */
 export function fromServiceError(thrown: unknown, call: string, address: string): LockstepError {
   if (thrown instanceof LockstepError) return thrown;
@@ -54,7 +57,7 @@ export function fromServiceError(thrown: unknown, call: string, address: string)
   if (UNREACHABLE.includes(thrown.code) || thrown.details.startsWith('Received RST_STREAM')) {
     return new LockstepError(
       'coordinator-unreachable',
-      `${call} got no answer from the coordinator at ${address}: ${thrown.details}`,
+      `${call} got no answer from the coordinator at ${address}: ${reasonOf(thrown.details)}`,
       { cause: thrown, remedy: 'check that the coordinator runs and that the address is its own' },
     );
   }
@@ -73,6 +76,10 @@ function lastError(details: string): string {
   const [, reason = details] = /Last error: (?:Error(?: \[\w+\])?: )?(.*)/s.exec(details) ?? [];
   const [, routine] = /SSL routines:\w*:([^:]+):/.exec(reason) ?? [];
   return routine ?? reason.replace(/\.? Resolution note:.*$/s, '');
+}
+
+function reasonOf(details: string): string {
+  return details === NOT_CONNECTED ? 'no connection was established in time' : details;
 }
 
 function isServiceError(thrown: unknown): thrown is ServiceError {

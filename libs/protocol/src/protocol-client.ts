@@ -1,13 +1,14 @@
 import {
-  type ChannelOptions,
   Client,
   type ClientReadableStream,
+  credentials,
   type MethodDefinition,
 } from '@grpc/grpc-js';
-import { hostOf, isLoopback, LockstepError, type ClientTls } from '@lockstep/core';
+import { hostOf, isLoopback, LockstepError } from '@lockstep/core';
 import { assembleEvents } from './assemble-events.js';
-import { clientCredentials, withToken } from './channel-security.js';
-import { DEFAULT_MAX_MESSAGE_BYTES, encodeHandInPart, encodeSubmitPart } from './encode-parts.js';
+import { withToken } from './channel-security.js';
+import { openChannel, type ChannelSettings } from './client-channel.js';
+import { encodeHandInPart, encodeSubmitPart } from './encode-parts.js';
 import { type FollowPart, LockstepService } from './generated/lockstep/v1/lockstep.js';
 import { fromServiceError } from './grpc-errors.js';
 import type {
@@ -43,25 +44,17 @@ import {
   writeSubmitRest,
 } from './wire-messages.js';
 
-export interface ProtocolClientOptions {
-  /** The coordinator's `host:port`. */
-  readonly address: string;
-  /** Absent: in plain text. */
-  readonly tls?: ClientTls;
+export interface ProtocolClientOptions extends ChannelSettings {
   /** Told to the coordinator with every call; absent where the coordinator wants none. */
   readonly joinToken?: () => string;
   /** Largest snapshot or update, in bytes. */
   readonly maxPayloadBytes: number;
-  /** Largest single message, in bytes. */
-  readonly maxMessageBytes?: number;
   /** Whether payloads may go through memory where the coordinator is on this machine; they do by default. */
   readonly sharesMemory?: boolean;
   /** How long a call without a payload may take. */
   readonly deadlineMs?: number;
   /** How long a submit may take, all in all. */
   readonly submitDeadlineMs?: number;
-  /** How often a silent connection is tested. */
-  readonly keepaliveMs?: number;
 }
 
 /** Regions of a worker's memory: of each kind one upload is on its way, and some that were given up. */
@@ -125,11 +118,13 @@ export interface ProtocolClient {
 
 export function createProtocolClient(options: ProtocolClientOptions): ProtocolClient {
   const { address, maxPayloadBytes, deadlineMs = 10_000, submitDeadlineMs = 120_000 } = options;
-  const { tls, joinToken, sharesMemory = true } = options;
+  const { joinToken, sharesMemory = true } = options;
   const interceptors = joinToken ? [withToken(joinToken)] : [];
-  const { channel, options: named } = clientCredentials(tls, address);
+  // The channel has its own credentials: those of the client are not used beside it.
   const connect = (): Client =>
-    new Client(address, channel, { ...channelOptions(options), ...named, interceptors });
+    new Client(address, credentials.createInsecure(), {
+      ...{ channelOverride: openChannel(options), interceptors },
+    });
   const talk = connect();
   // A connection of its own: a heartbeat never waits behind a payload.
   const uploads = connect();
@@ -219,22 +214,6 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
 function endOfContribution({ dense, ...rest }: ContributionEnd): UploadPiece {
   const value = writeSubmitRest(rest, dense.length);
   return { head: encodeSubmitPart({ $case: 'rest', value }), payload: dense };
-}
-
-function channelOptions(options: ProtocolClientOptions): ChannelOptions {
-  const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, keepaliveMs = 10_000 } = options;
-  return {
-    'grpc.use_local_subchannel_pool': 1,
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
-    'grpc.keepalive_time_ms': keepaliveMs,
-    'grpc.keepalive_timeout_ms': Math.ceil(keepaliveMs / 2),
-    // Payloads come in bursts; a small window would cost a round trip per 64 KB.
-    'grpc-node.flow_control_window': 8 * 1024 * 1024,
-    // Whoever runs the worker decides when to try again; until then it should not take minutes.
-    'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 2_000,
-  };
 }
 
 async function* events(
