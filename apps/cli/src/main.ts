@@ -23,6 +23,9 @@ const commands: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   doctor: async () => (await import('./commands/doctor.js')).doctor,
 };
 
+/** How long open sockets may keep the process once its command is done and its output written. */
+const EXIT_GRACE_MS = 2_000;
+
 async function main(): Promise<void> {
   const [, , name] = process.argv;
   const program = new Command('lockstep')
@@ -45,6 +48,8 @@ async function main(): Promise<void> {
   process.exitCode = code;
   // A parent waiting on its channel must not keep this process alive.
   if (process.channel) process.disconnect();
+  // Nor may a connection attempt that is never answered: the kernel gives up after two minutes.
+  setTimeout(() => process.exit(), EXIT_GRACE_MS).unref();
 }
 
 function isCommanderError(error: unknown): error is { exitCode: number } {

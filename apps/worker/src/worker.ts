@@ -92,8 +92,8 @@ async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): P
       ...(tls && { tls }),
       ...(joinToken && { joinToken: () => joinToken.current() }),
     });
-    const { describe } = client;
-    const first = await patiently(options, drain, describe);
+    const first = await patiently(options, drain, client.describe);
+    if (first === undefined) return String(drain.reason);
     const spec = JSON.parse(first.specJson) as RunSpec;
     const settings = { threads: spec.threads, device: device ?? spec.device };
     engine = await (early ?? start({ ...settings, niceness: ENGINE_NICENESS }));
@@ -121,16 +121,24 @@ async function serve(parts: {
   const held = createHeldState(engine);
   const prepared = await prepare(engine, parts.first, options);
   if (parts.first.untrained) await held.initialise();
-  let description = parts.first;
+  const describe = (): Promise<RunDescription | undefined> =>
+    patiently(options, drain, client.describe);
+  let description: RunDescription | undefined = parts.first;
   for (;;) {
-    if (drain.aborted) return String(drain.reason);
+    if (drain.aborted || description === undefined) return String(drain.reason);
     if (description.specSha256 !== parts.first.specSha256) {
       if (options.stays) return 'the coordinator leads another run now';
       throw new LockstepError('worker-refused', 'the coordinator leads another run now', {
         remedy: 'start a new worker for it',
       });
     }
-    const membership = await register(client, options, engine, description, prepared);
+    const membership = await register(client, options, engine, description, prepared).catch(
+      unlessUnreachable,
+    );
+    if (membership === undefined) {
+      description = await describe();
+      continue;
+    }
     const { runId, term } = membership;
     options.onEvent({ what: 'joined', runId, term });
     const { heartbeatIntervalMs } = description;
@@ -141,20 +149,19 @@ async function serve(parts: {
     if (kind === 'leave' || (kind === 'run-ended' && !options.stays)) return reason;
     options.onEvent({ what: kind === 'broken' ? 'disconnected' : 'idle', reason });
     await options.joinToken?.refresh();
-    const describe = (): Promise<RunDescription> => patiently(options, drain, client.describe);
     description = await (kind === 'broken' ? describe() : nextTerm(describe, membership, drain));
   }
 }
 
 /** Waits for another coordinator, which goes on with this run or leads another one. */
 async function nextTerm(
-  describe: () => Promise<RunDescription>,
+  describe: () => Promise<RunDescription | undefined>,
   { runId, term }: Membership,
   drain: AbortSignal,
-): Promise<RunDescription> {
+): Promise<RunDescription | undefined> {
   for (;;) {
     const description = await describe();
-    if (drain.aborted || description.runId !== runId || description.term !== term) {
+    if (drain.aborted || description?.runId !== runId || description.term !== term) {
       return description;
     }
     await delay(IDLE_MS, undefined, { signal: drain }).catch(() => undefined);
@@ -207,20 +214,31 @@ async function register(
   });
 }
 
-/** Tries again while the coordinator cannot be reached, for as long as the worker is patient. */
+/**
+ * Tries again while the coordinator cannot be reached, until `patienceMs` have passed.
+ *
+ * @returns undefined when the worker was asked to leave meanwhile, which is no failure
+ */
 async function patiently<Value>(
   { patienceMs }: WorkerOptions,
   drain: AbortSignal,
   attempt: () => Promise<Value>,
-): Promise<Value> {
+): Promise<Value | undefined> {
   const until = Date.now() + patienceMs;
+  const leaving = aborted(drain);
   for (;;) {
+    if (drain.aborted) return undefined;
     try {
-      return await attempt();
+      return await Promise.race([attempt(), leaving]);
     } catch (error) {
-      const { code } = LockstepError.from(error);
-      if (code !== 'coordinator-unreachable' || Date.now() > until || drain.aborted) throw error;
-      await delay(RETRY_MS);
+      if (Date.now() > until) throw error;
+      unlessUnreachable(error);
+      await Promise.race([delay(RETRY_MS), leaving]);
     }
   }
+}
+
+/** @throws the error, unless it says that the coordinator cannot be reached now */
+function unlessUnreachable(error: unknown): undefined {
+  if (LockstepError.from(error).code !== 'coordinator-unreachable') throw error;
 }

@@ -26,8 +26,8 @@ export interface BullConsumerOptions extends ConsumeOptions {
 const MAX_LOST = 20;
 /** BullMQ's own default of 15 s would let a worker idle that long after Redis is back. */
 const RETRY_MS = 250;
-/** Upper bound of one blocking wait for a job, in seconds. */
-const BLOCK_SECONDS = 5;
+/** Upper bound of one blocking wait for a job, in seconds: a Redis that has gone is noticed soon after. */
+const BLOCK_SECONDS = 2;
 
 /**
  * Takes shards from the queue in Redis, by BullMQ, one at a time. Connects in the background, and

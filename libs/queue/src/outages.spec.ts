@@ -137,6 +137,18 @@ it('when Redis hangs, no shard starts, calls end in time, and a retry is no seco
   expect(seen.filter((job) => job.shard.index === 1).length).toBeLessThanOrEqual(2);
 });
 
+it('when Redis falls silent for good and another takes its address, both ends change to that one', async () => {
+  const redis = await startRedis();
+  const queue = connectQueue(redis.url);
+  const { seen, handler } = noting();
+  connectConsumer(redis.url, handler);
+  await enqueueAgain(queue, 0);
+  await vi.waitFor(() => expect(seen).toHaveLength(1), patience);
+  await redis.supersede();
+  await enqueueAgain(queue, 1);
+  await vi.waitFor(() => expect(seen.at(-1)).toEqual(trainJob(1)), patience);
+});
+
 it('when a worker is killed, its job comes to another one once the lock is over', async () => {
   const redis = await startRedis();
   const queue = connectQueue(redis.url);

@@ -13,6 +13,15 @@ export type RedisRole = 'producer' | 'consumer' | 'probe';
 /** What became of a connection. After `lost` and `back` what was stored may be gone. */
 export type Availability = 'lost' | 'back';
 
+/**
+ * Bound on the reply to a command. If the host of Redis has gone, the kernel repeats what was sent for
+ * a quarter of an hour; after this time the connection is dropped, and a new one is tried. Longer than
+ * BullMQ's wait for a job, which Redis answers within 2 s.
+ */
+const SILENCE_MS = 5_000;
+/** Until the kernel tests a connection without commands. */
+const KEEPALIVE_MS = 5_000;
+
 const backOff = (times: number): number => Math.min(50 * 2 ** times, 1_000);
 const giveUp = (): null => null;
 
@@ -32,7 +41,8 @@ export function createRedisClient(
     lazyConnect: isProbe,
     retryStrategy,
     connectTimeout,
-    keepAlive: 10_000,
+    socketTimeout: SILENCE_MS,
+    keepAlive: KEEPALIVE_MS,
   } satisfies CommonRedisOptions;
   switch (address.kind) {
     case 'socket':
@@ -45,6 +55,7 @@ export function createRedisClient(
         sentinels: [...address.sentinels],
         name: address.masterName,
         sentinelRetryStrategy: retryStrategy,
+        sentinelCommandTimeout: SILENCE_MS,
         // A sentinel asks for a password at most: the user is the servers' own.
         ...(login.password && { sentinelPassword: login.password }),
         ...(login.tls && { enableTLSForSentinelMode: true, sentinelTLS: login.tls }),

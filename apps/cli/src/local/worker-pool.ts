@@ -22,7 +22,10 @@ export interface WorkerPool {
   scaleTo(count: number): void;
   /** A worker was asked to leave by its coordinator: nobody takes its place. */
   letGo(id: string): void;
-  /** Starts no more and waits for all to end; those that do not in time are killed, at 0 all. */
+  /**
+   * Starts no more and waits for all to end. Workers that have not joined are killed at once, the
+   * others after `graceMs`.
+   */
   end(graceMs: number): Promise<void>;
   kill(): void;
 }
@@ -118,8 +121,9 @@ export function createWorkerPool(
     end: async (graceMs) => {
       ending = true;
       const all = Promise.all([...workers.values()].map(({ child }) => child.ended));
-      // Without a run there is nobody to say good-bye to.
-      if (graceMs === 0 || !addresses) kill();
+      // Workers that still load when the run is over have no shard to finish and none to return.
+      for (const { child, joined } of workers.values()) if (!joined) child.kill('SIGKILL');
+      if (graceMs === 0) kill();
       const timer = setTimeout(kill, graceMs);
       await all;
       clearTimeout(timer);

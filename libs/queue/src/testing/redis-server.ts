@@ -50,6 +50,8 @@ export interface RedisServer {
   /** Keeps it from answering; connections stay. */
   freeze(): void;
   thaw(): void;
+  /** Keeps it from answering for ever, and starts an empty one at its address, a Unix socket. */
+  supersede(): Promise<void>;
   /** Runs one command on a connection of its own. */
   command(name: string, ...args: (string | number)[]): Promise<unknown>;
 }
@@ -98,7 +100,8 @@ async function startServer(
 ): Promise<RedisServer> {
   const program = findRedisServer();
   let child: ChildProcess | undefined;
-  const endWithUs = (): void => void child?.kill('SIGKILL');
+  const superseded: ChildProcess[] = [];
+  const endWithUs = (): void => [...superseded, child].forEach((each) => each?.kill('SIGKILL'));
   process.on('exit', endWithUs);
 
   const server: RedisServer = {
@@ -115,6 +118,12 @@ async function startServer(
     },
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
+    async supersede() {
+      server.freeze();
+      if (child) superseded.push(child);
+      rmSync(url.replace('unix://', '')); // else the first PING would reach the frozen one
+      await server.start();
+    },
     async command(name, ...rest) {
       const client = new Redis({ ...connection(), lazyConnect: true, retryStrategy: () => null });
       client.on('error', () => undefined);
@@ -127,6 +136,7 @@ async function startServer(
   };
   onTestFinished(async () => {
     await server.kill();
+    endWithUs();
     process.off('exit', endWithUs);
     rmSync(folder, { recursive: true, force: true });
   });

@@ -1,0 +1,87 @@
+import type { Engine, EngineFacts } from '@lockstep/engine';
+import { createProtocolServer, type ProtocolHandlers } from '@lockstep/protocol';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startWorker, type RunningWorker } from './worker.js';
+
+const facts = { backend: 'native', threads: 1, device: 'cpu' } as unknown as EngineFacts;
+const spec = { threads: 1, device: 'cpu', model: { name: 'm' }, data: { name: 'd', sha256: 'x' } };
+
+/** Computes nothing. */
+const engine: Engine = {
+  facts,
+  run: (command: string) => Promise.resolve(command === 'probe' ? { fingerprint: 'f' } : undefined),
+  close: () => Promise.resolve(),
+};
+
+/** An address on which nothing listens, for now. */
+async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return `127.0.0.1:${port}`;
+}
+
+interface Lead {
+  readonly registrations: string[];
+  close(): Promise<void>;
+}
+
+/** A coordinator that refuses every worker, or does not answer it. */
+async function lead(address: string, answers = true): Promise<Lead> {
+  const registrations: string[] = [];
+  const description = {
+    ...{ runId: 'run', term: 1, specJson: JSON.stringify(spec), specSha256: 's' },
+    ...{ heartbeatIntervalMs: 1_000, untrained: false },
+  };
+  const handlers: Partial<ProtocolHandlers> = {
+    describe: () => description,
+    register: ({ workerId }) => {
+      registrations.push(workerId);
+      if (!answers) return new Promise(() => undefined);
+      return { kind: 'refused', reason: 'quarantined', message: 'registered' };
+    },
+  };
+  const server = await createProtocolServer(handlers as ProtocolHandlers, {
+    ...{ address, maxPayloadBytes: 1_000_000 },
+  });
+  const close = (): Promise<void> => server.close(100);
+  onTestFinished(close);
+  return { registrations, close };
+}
+
+function start(address: string, patienceMs: number): RunningWorker {
+  return startWorker({
+    addresses: { coordinator: address, redis: 'redis://127.0.0.1:1' },
+    ...{ id: 'one', patienceMs, onEvent: () => undefined },
+    startEngine: () => Promise.resolve(engine),
+  });
+}
+
+describe('a worker whose coordinator cannot be reached', () => {
+  it('fails with the reason once its patience is over', async () => {
+    const worker = start(await freeAddress(), 300);
+    await expect(worker.outcome).rejects.toMatchObject({ code: 'coordinator-unreachable' });
+  });
+
+  it('ends without an error when it is asked to leave', async () => {
+    const worker = start(await freeAddress(), 600_000);
+    worker.drain('the run is over');
+    expect(await worker.outcome).toBe('the run is over');
+  });
+
+  it('registers with the next one if the coordinator ends before it has registered', async () => {
+    const address = await freeAddress();
+    const first = await lead(address, false);
+    const worker = start(address, 600_000);
+    worker.outcome.catch(() => undefined);
+    await expect.poll(() => first.registrations).toEqual(['one']);
+    await first.close();
+    const next = await lead(address);
+    await expect(worker.outcome).rejects.toThrow('quarantined: registered');
+    expect(next.registrations).toEqual(['one']);
+  });
+});
