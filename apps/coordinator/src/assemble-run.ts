@@ -11,6 +11,7 @@ import { encodeRunStatus, type RunDescription } from '@lockstep/protocol';
 import type { ShardQueue } from '@lockstep/queue';
 import type { Tracer } from '@lockstep/tracing';
 import type { Tracker } from '@lockstep/tracking';
+import { createActiveTime } from './active-time.js';
 import { alarmCatalogue } from './alarm-catalogue.js';
 import { createCheckpointer, type Checkpointer } from './checkpointer.js';
 import type { Clock } from './clock.js';
@@ -77,6 +78,10 @@ export interface RunParts {
   readonly timelines: Timelines;
   readonly traces: StepTraces;
   readonly log: RunLog;
+  /** Milliseconds of training so far, waits of the run left out. */
+  readonly activeTime: () => number;
+  /** Notes whether the run trains or waits; to be called regularly. */
+  readonly lookAtTime: () => void;
   /** Whether a version is evaluated on the test set. */
   readonly isEvaluated: (version: number) => boolean;
   /** Evaluates a version, which must be the newest, beside the training. */
@@ -101,7 +106,14 @@ export function assembleRun(given: RunGiven): RunParts {
   const fail = (error: unknown): void => ending.abort(LockstepError.from(error, 'run-failed'));
 
   const members = createMembers();
-  const timelines = createTimelines();
+  const activeTime = createActiveTime(() => clock.now());
+  const activeMoments = createActiveTime(() => performance.now());
+  const lookAtTime = (): void => {
+    const idle = isIdle(collector.state);
+    activeTime.look(idle);
+    activeMoments.look(idle);
+  };
+  const timelines = createTimelines(undefined, () => activeMoments.now());
   const traces = createStepTraces(run, given.tracer);
   const replica = createReplica(engine, opened.version);
   const publisher = createPublisher(replica.engine);
@@ -115,7 +127,7 @@ export function assembleRun(given: RunGiven): RunParts {
   );
   // The collector tells the roster of lost workers, the roster tells the collector of gone ones.
   const ports = collectorPorts({
-    ...{ run, queue, clock, publisher, replica, emit, ending, fail, traces, log },
+    ...{ run, queue, clock, publisher, replica, emit, ending, fail, traces, log, lookAtTime },
     roster: () => roster,
     takenBefore: ({ shard, attempt }) =>
       collector.state.current?.shards[shard.index]?.attempts[attempt - 2]?.takenBy,
@@ -165,7 +177,8 @@ export function assembleRun(given: RunGiven): RunParts {
     version === spec.steps || version % options.evalEvery === 0;
   return {
     ...{ emit, ending, fail, members, evaluations, publisher, collector, roster },
-    ...{ checkpointer, room, timelines, traces, log, replica, settlement },
+    ...{ checkpointer, room, timelines, traces, log, replica, settlement, lookAtTime },
+    activeTime: () => activeTime.now(),
     weights: createWeights(
       ...([replica, settlement, publisher, spec] as const),
       { isEvaluated, isSaved: (version) => version % options.checkpointEvery === 0 },
@@ -189,6 +202,14 @@ export function assembleRun(given: RunGiven): RunParts {
   };
 }
 
+/** Whether a run makes no progress: a pause begins when the open step is committed. */
+function isIdle({ condition, current }: Collector['state']): boolean {
+  return (
+    condition.state === 'waiting-for-workers' ||
+    (condition.state === 'paused' && current === undefined)
+  );
+}
+
 /** A record is no reason for a training to fail. */
 async function recordSpreads(engine: Engine, tracker: Tracker): Promise<void> {
   const found = await engine.run('histograms', undefined).catch(() => undefined);
@@ -208,11 +229,12 @@ function collectorPorts(parts: {
   readonly roster: () => Roster;
   readonly traces: StepTraces;
   readonly log: RunLog;
+  readonly lookAtTime: () => void;
   /** Who had taken the attempt before this one. */
   readonly takenBefore: (order: { shard: Shard; attempt: number }) => string | undefined;
 }): CollectorPorts {
   const { run, queue, clock, publisher, replica, emit, ending, fail } = parts;
-  const { roster, traces, log } = parts;
+  const { roster, traces, log, lookAtTime } = parts;
   return {
     now: () => clock.now(),
     enqueue: (order) => {
@@ -228,6 +250,7 @@ function collectorPorts(parts: {
     },
     queueBack: () => queueReturns(queue, ending.signal, clock),
     conditionChanged: ({ state, reason }) => {
+      lookAtTime();
       emit({ event: 'state', state, reason });
       publisher.broadcast(encodeRunStatus(state, reason));
       // Nobody else computes now, and a person may have paused it to look.

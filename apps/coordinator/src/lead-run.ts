@@ -67,7 +67,7 @@ function letWorkersIn(
     emit({ event: 'alarm', code: 'checkpoint-damaged', message });
   }
   admit({
-    ...{ spec, description, numerics },
+    ...{ spec, description, numerics, emit },
     ...{ members, collector, evaluations, publisher, roster, settlement, timelines, traces, log },
     engine: replica.engine,
     pinned: async (version) => {
@@ -79,7 +79,7 @@ function letWorkersIn(
 
 function startTimers(
   { opened, clock }: RunGiven,
-  { collector, evaluations, settlement, fail }: RunParts,
+  { collector, evaluations, settlement, fail, lookAtTime }: RunParts,
 ): readonly (() => void)[] {
   const { runId } = opened.folder.record;
   const renew = (): void => {
@@ -94,7 +94,10 @@ function startTimers(
     );
   };
   return [
-    clock.every(TICK_MS, () => void collector.tell({ type: 'tick' })),
+    clock.every(TICK_MS, () => {
+      lookAtTime();
+      collector.tell({ type: 'tick' });
+    }),
     clock.every(SLOW_TICK_MS, () => {
       evaluations.tick();
       settlement.tick();
@@ -104,11 +107,11 @@ function startTimers(
 }
 
 /** The training itself. @returns the evaluation of the last step */
-async function train({ options, opened, clock }: RunGiven, parts: RunParts): Promise<Evaluation> {
+async function train({ options, opened }: RunGiven, parts: RunParts): Promise<Evaluation> {
   const { spec } = opened.folder.record;
   const { emit, fail, ending, collector, members, weights, checkpointer } = parts;
   const { room, timelines, traces } = parts;
-  const progress = createProgress(spec, () => clock.now());
+  const progress = createProgress(spec, parts.activeTime);
   const watch = createLearningWatch(spec.data.classCount);
   const recordStep = createRecorder(
     opened.ledger,
@@ -122,11 +125,7 @@ async function train({ options, opened, clock }: RunGiven, parts: RunParts): Pro
     version: opened.version,
     signal: ending.signal,
     planStep,
-    untilRunning: async () => {
-      if (collector.state.condition.state === 'running') return;
-      await collector.untilRunning();
-      progress.resumed();
-    },
+    untilRunning: () => collector.untilRunning(),
     collect: (step, shards) => {
       timelines.opened(step);
       return collector.collect(step, shards);

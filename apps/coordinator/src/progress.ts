@@ -4,8 +4,6 @@ const WINDOW_MS = 5_000;
 
 /** Turns committed steps into the figures a person follows. */
 export interface Progress {
-  /** The run goes on after it has waited: the wait is no part of the next step. */
-  resumed(): void;
   committed(step: number, contributions: readonly Contribution[], workers: number): StepFigures;
 }
 
@@ -16,19 +14,18 @@ export interface StepFigures {
   readonly sampleCount: number;
 }
 
+/** @param now milliseconds of training: time in which the run waits belongs to no step */
 export function createProgress(spec: RunSpec, now: () => number): Progress {
-  let recent: { at: number; samples: number }[] = [{ at: now(), samples: 0 }];
+  const recent: { at: number; samples: number }[] = [{ at: now(), samples: 0 }];
   return {
-    resumed: () => {
-      recent = [{ at: now(), samples: 0 }];
-    },
     committed: (step, contributions, workers) => {
       const sum = (pick: (contribution: Contribution) => number): number =>
         contributions.reduce((total, contribution) => total + pick(contribution), 0);
       const sampleCount = sum((contribution) => contribution.sampleCount);
-      const stepMs = now() - (recent.at(-1)?.at ?? now());
-      recent.push({ at: now(), samples: sampleCount });
-      while (recent.length > 2 && now() - (recent[0]?.at ?? 0) > WINDOW_MS) recent.shift();
+      const at = now();
+      const stepMs = at - (recent.at(-1)?.at ?? at);
+      recent.push({ at, samples: sampleCount });
+      while (recent.length > 2 && at - (recent[0]?.at ?? 0) > WINDOW_MS) recent.shift();
       const loss = sum(({ lossSum }) => lossSum) / sampleCount;
       const clean = contributions.every(({ cleanCorrectCount }) => cleanCorrectCount !== undefined);
       return {
