@@ -47,6 +47,7 @@ export function runStarted(
     event: 'run-started',
     runId: opened.folder.record.runId,
     ...(opened.resumed ? { resumedAt: opened.version } : {}),
+    term: opened.lock.term,
     model: spec.model.name,
     parameterCount: parameterCount(spec.model.parameters),
     data: spec.data.name,

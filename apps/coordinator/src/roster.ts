@@ -58,6 +58,9 @@ export function createRoster(parts: {
   const entries = new Map<string, Entry>();
   const departed = new Map<string, FigureKeeper>();
   const verdicts: Partial<Record<Verdict, number>> = {};
+  let countedSamples = 0;
+  const keep = (worker: WorkerFigures['worker']): FigureKeeper =>
+    createFigureKeeper(worker, now, () => countedSamples);
 
   const say = (
     { id, host, pid }: { id: string; host: string; pid: number },
@@ -97,13 +100,13 @@ export function createRoster(parts: {
   return {
     joined: (member) => {
       departed.delete(member.id);
-      entries.set(member.id, { keeper: createFigureKeeper(member, now), follower: undefined });
+      entries.set(member.id, { keeper: keep(member), follower: undefined });
       say(member, 'joined', `${member.backend} backend`);
     },
     refused: (worker, reason) => {
       say(worker, 'refused', reason);
       if (entries.has(worker.id)) return;
-      const keeper = createFigureKeeper({ ...worker, joinedAt: now() }, now);
+      const keeper = keep({ ...worker, joinedAt: now() });
       keeper.gone({ how: 'refused', reason });
       depart(worker.id, keeper);
     },
@@ -123,6 +126,7 @@ export function createRoster(parts: {
     heard: (id, heartbeat) => entries.get(id)?.keeper.heard(heartbeat),
     answered: (id, header, verdict) => {
       verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+      if (verdict === 'counted') countedSamples += header.sampleCount;
       entries.get(id)?.keeper.answered(header, verdict);
     },
     reissued: (id) => keeperOf(id)?.reissued(),

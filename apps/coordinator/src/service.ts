@@ -5,6 +5,7 @@ import {
   type Contribution,
   type GradientBytes,
   type HeartEvent,
+  type RunEvent,
 } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import {
@@ -43,6 +44,8 @@ export interface ServiceParts extends RegistrationParts {
   readonly timelines: Timelines;
   readonly traces: Pick<StepTraces, 'judge'>;
   readonly log: Pick<RunLog, 'taken' | 'answered'>;
+  /** Adds an event to the run's record and sends it to those who follow the run. */
+  readonly emit: (event: RunEvent) => void;
   /** A pinned version's snapshot, if it is kept. */
   pinned(version: number): Promise<EncodedMessage | undefined>;
 }

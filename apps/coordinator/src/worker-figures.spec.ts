@@ -11,7 +11,13 @@ const answer = (sampleCount: number, computeMs = 10) =>
 
 function start() {
   const clock = { now: 0 };
-  return { clock, keeper: createFigureKeeper(worker, () => clock.now) };
+  const run = { counted: 0 };
+  const keeper = createFigureKeeper(
+    worker,
+    () => clock.now,
+    () => run.counted,
+  );
+  return { clock, run, keeper };
 }
 
 describe('a worker’s figures', () => {

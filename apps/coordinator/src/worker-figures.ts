@@ -20,6 +20,8 @@ export interface WorkerFigures {
   /** Samples of its contributions that counted. */
   readonly countedSamples: number;
   readonly countedShards: number;
+  /** Samples of all workers' contributions that counted while it belonged to the run. */
+  readonly countedByAll: number;
   /** Of the last seconds. */
   readonly samplesPerSecond: number;
   /** Median time to compute one of its last shards, in milliseconds. */
@@ -51,11 +53,17 @@ const SHARD_TIMES = 15;
 const MOST_LINES = 500;
 const LONGEST_LINE = 1_000;
 
-/** @param now milliseconds since the epoch */
+/**
+ * @param now milliseconds since the epoch
+ * @param countedByAll samples of all workers that have counted so far
+ */
 export function createFigureKeeper(
   worker: WorkerFigures['worker'],
   now: () => number,
+  countedByAll: () => number,
 ): FigureKeeper {
+  const countedBefore = countedByAll();
+  let countedUntil: number | undefined;
   let kept = {
     ...{ draining: false, lastHeardAt: worker.joinedAt, countedSamples: 0, countedShards: 0 },
     reissues: 0,
@@ -97,11 +105,15 @@ export function createFigureKeeper(
       kept.draining = true;
       return first;
     },
-    gone: (given) => void (departure = given),
+    gone: (given) => {
+      departure = given;
+      countedUntil = countedByAll();
+    },
     log,
     figures: () => ({
       ...{ worker, ...kept, refusals, shardMs: median(shardTimes), cores: coresIn(cpu) },
       ...(departure ? { departure } : {}),
+      countedByAll: (countedUntil ?? countedByAll()) - countedBefore,
       samplesPerSecond: departure
         ? 0
         : rate(recent(counted, RATE_WINDOW_MS), Math.min(RATE_WINDOW_MS, now() - worker.joinedAt)),

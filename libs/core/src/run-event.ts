@@ -18,6 +18,8 @@ export type RunEvent =
       readonly event: 'run-started';
       readonly runId: string;
       readonly resumedAt?: number;
+      /** Grows each time a coordinator takes over the run. */
+      readonly term?: number;
       readonly model: string;
       readonly parameterCount: number;
       readonly data: string;
@@ -60,6 +62,8 @@ export type RunEvent =
       readonly state: WorkerEventState;
       readonly reason: string;
     }
+  /** Another number of workers was requested. */
+  | { readonly event: 'scaled'; readonly workers: number; readonly reason: string }
   | {
       readonly event: 'checkpoint';
       readonly step: number;

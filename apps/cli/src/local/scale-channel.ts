@@ -28,6 +28,7 @@ const PATIENCE_MS = 5_000;
 export function parentScaler(channel: NodeJS.Process = process): WorkerScaler | undefined {
   if (channel.send === undefined) return undefined;
   return {
+    kind: 'local',
     scaleTo: async (workers) => {
       const reply = await ask(channel, { lockstep: 'scale', id: randomUUID(), workers });
       if (reply.refused !== undefined) throw cannot(reply.refused);

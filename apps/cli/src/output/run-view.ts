@@ -85,6 +85,8 @@ export function createRunView(stream: NodeJS.WriteStream): RunView {
         return event.state === 'running' || event.state === 'finished'
           ? undefined
           : line(`${pc.yellow(event.state)}: ${event.reason}`);
+      case 'scaled':
+        return line(pc.dim(`${event.workers} workers requested: ${event.reason}`));
       case 'alarm':
         return line(`${pc.red('alarm')} ${event.code}: ${event.message}`);
       case 'run-finished':

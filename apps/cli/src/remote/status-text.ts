@@ -1,4 +1,5 @@
 import type { RunReport, WorkerRow } from '@lockstep/coordinator';
+import { hasEnded } from '@lockstep/core';
 import pc from 'picocolors';
 import { stateText } from './control-text.js';
 
@@ -17,7 +18,7 @@ export function statusText(status: Status): string {
     ['step', stepText(status)],
     ['speed', speedText(status)],
     ['learning', learningText(status)],
-    ['workers', `${status.workerCounts.ready} ready, at most ${status.usefulWorkers} can help`],
+    ['workers', workersText(status)],
     ['api', status.http],
   ];
   return [
@@ -25,6 +26,11 @@ export function statusText(status: Status): string {
     ...rows.map(([name, value]) => `  ${pc.dim(name.padEnd(8))} ${value}`),
     ...status.workers.map((worker) => `    ${workerText(worker)}`),
   ].join('\n');
+}
+
+function workersText({ state, workerCounts, usefulWorkers }: Status): string {
+  if (hasEnded(state)) return 'none: the run has ended';
+  return `${workerCounts.ready} ready, up to ${usefulWorkers} useful`;
 }
 
 function stepText({ step, steps }: Status): string {
@@ -40,7 +46,9 @@ function learningText({ loss, trainAccuracy, lastEvaluation, bestEvaluation }: S
   const parts = [
     loss === null ? 'no step yet' : `loss ${loss.toFixed(4)}`,
     ...(trainAccuracy === null ? [] : [`training accuracy ${percent(trainAccuracy)}`]),
-    ...(lastEvaluation ? [`test accuracy ${percent(lastEvaluation.testAccuracy)}`] : []),
+    ...(lastEvaluation
+      ? [`test accuracy ${percent(lastEvaluation.testAccuracy)} at step ${lastEvaluation.step}`]
+      : []),
     ...(bestEvaluation && bestEvaluation.step !== lastEvaluation?.step
       ? [`best ${percent(bestEvaluation.testAccuracy)} at step ${bestEvaluation.step}`]
       : []),
@@ -53,7 +61,7 @@ function workerText(worker: WorkerRow): string {
   if (reason !== null) return `${id}  ${pc.dim(`pid ${pid} on ${host}`)}  ${state}: ${reason}`;
   const doing = shard ? `step ${shard.step} shard ${shard.index}` : 'idle';
   const memory = rssBytes === null ? '' : `  ${Math.round(rssBytes / 1e6)} MB`;
-  return `${id}  ${pc.dim(`pid ${pid} on ${host}`)}  ${state}, ${doing}  ${Math.round(100 * share)} % of samples${memory}`;
+  return `${id}  ${pc.dim(`pid ${pid} on ${host}`)}  ${state}, ${doing}  ${Math.round(100 * share)} % of samples since it joined${memory}`;
 }
 
 function duration(seconds: number): string {

@@ -13,7 +13,9 @@ describe('requests that make no sense', () => {
     ['none', undefined],
     ['an array', []],
   ])('are told so: scale with %s', async (_, body) => {
-    const { url } = await startSide({ scaler: { scaleTo: () => Promise.resolve() } });
+    const { url } = await startSide({
+      scaler: { kind: 'local', scaleTo: () => Promise.resolve() },
+    });
     expect(await post(url, '/api/workers/scale', body)).toMatchObject({
       status: 400,
       body: problem('bad-request'),
@@ -54,7 +56,9 @@ describe('requests that make no sense', () => {
   });
 
   it('never break the server: any method, path, query, type and body', async () => {
-    const { url, collector } = await startSide({ scaler: { scaleTo: () => Promise.resolve() } });
+    const { url, collector } = await startSide({
+      scaler: { kind: 'local', scaleTo: () => Promise.resolve() },
+    });
     const known = [
       ...['/api/run', '/api/workers', '/api/steps', '/api/checkpoints', '/metrics'],
       ...['/api/runs', '/api/queue', '/api/alarms', '/api/trace', '/api/workers/w1/log'],

@@ -45,6 +45,8 @@ export async function startHttpSide(
     never = reject;
     let wantedWorkers: number | undefined;
     const remembering = scaler && {
+      kind: scaler.kind,
+      ...(scaler.target === undefined ? {} : { target: scaler.target }),
       scaleTo: async (count: number) => {
         await scaler.scaleTo(count);
         wantedWorkers = count;

@@ -10,7 +10,14 @@ export interface LedRun {
   readonly folder: RunFolder;
   readonly service: Pick<
     ServiceParts,
-    'spec' | 'description' | 'numerics' | 'collector' | 'roster' | 'timelines' | 'evaluations'
+    | 'spec'
+    | 'description'
+    | 'numerics'
+    | 'collector'
+    | 'roster'
+    | 'timelines'
+    | 'evaluations'
+    | 'emit'
   >;
   readonly network: NetworkLook;
   readonly queue: Pick<ShardQueue, 'counts' | 'health'>;

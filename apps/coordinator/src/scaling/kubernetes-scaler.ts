@@ -33,6 +33,8 @@ export function createKubernetesScaler(target: ScaleTarget): WorkerScaler {
     return work;
   };
   return {
+    kind: 'kubernetes',
+    target: `${target.kind}/${target.name}`,
     scaleTo: (count) =>
       inTurn(async () => {
         try {

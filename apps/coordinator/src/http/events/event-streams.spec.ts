@@ -72,10 +72,14 @@ describe('createEventStreams', () => {
     expect(got.text).toContain('event: gap');
   });
 
-  it('keeps a silent stream alive', async () => {
+  it('says again and again that it is alive, and when, in comments', async () => {
     const { port } = await start({ ...defaultStreamLimits, heartbeatMs: 10 });
     const { got } = await read(port);
-    await vi.waitFor(() => expect(got.text).toContain(': alive'));
+    await vi.waitFor(() => expect(got.text.split(': alive ').length).toBeGreaterThan(3));
+    const [, at] = /^: alive (\d+)\n\n/m.exec(got.text) ?? [];
+    expect(Math.abs(Date.now() - Number(at))).toBeLessThan(60_000);
+    expect(got.text).not.toMatch(/^(event|data|id):/m);
+    expect(defaultStreamLimits.heartbeatMs).toBeLessThanOrEqual(2_000);
   });
 
   it('cuts off a reader that does not read, and nobody else', async () => {

@@ -20,7 +20,10 @@ export interface EventStreams {
 export interface StreamLimits {
   /** A reader further behind than this is cut off; it comes back with its `Last-Event-ID`. */
   readonly mostQueuedBytes: number;
-  /** Between two comments that keep proxies from closing a silent stream. */
+  /**
+   * Between two comments `: alive <milliseconds since the epoch>`. They keep proxies from closing a
+   * silent stream, and their absence shows a reader that this process has stopped.
+   */
   readonly heartbeatMs: number;
   /** Between two looks at whether those who read still may. */
   readonly guardMs: number;
@@ -29,7 +32,7 @@ export interface StreamLimits {
 
 export const defaultStreamLimits: StreamLimits = {
   mostQueuedBytes: 1_048_576,
-  heartbeatMs: 10_000,
+  heartbeatMs: 1_000,
   guardMs: 1_000,
   mostStreams: 200,
 };
@@ -64,7 +67,7 @@ export function createEventStreams(
   const unsubscribe = feed.subscribe((entry) => {
     if (streams.size > 0) toAll(written(entry));
   });
-  const heartbeat = setInterval(() => toAll(': alive\n\n'), heartbeatMs);
+  const heartbeat = setInterval(() => toAll(alive()), heartbeatMs);
   heartbeat.unref();
 
   return {
@@ -78,7 +81,7 @@ export function createEventStreams(
       const { entries, complete } =
         lastId === undefined ? { entries: [], complete: true } : feed.since(lastId);
       const gap = complete ? '' : `event: gap\ndata: {}\n\n`;
-      send(response, `retry: 1000\n\n${gap}${entries.map(written).join('')}`);
+      send(response, `retry: 1000\n\n${alive()}${gap}${entries.map(written).join('')}`);
       streams.set(response, mayRead);
     },
     close: () => {
@@ -88,6 +91,11 @@ export function createEventStreams(
       for (const response of streams.keys()) response.end();
     },
   };
+}
+
+/** A comment: readers that do not know it ignore it. */
+function alive(): string {
+  return `: alive ${Date.now()}\n\n`;
 }
 
 function written({ id, at, event }: FeedEntry): string {

@@ -15,6 +15,9 @@ const fields = {
   'run-started': {
     runId: z.string(),
     resumedAt: whole.exactOptional().meta({ description: 'the version it goes on from' }),
+    term: whole
+      .exactOptional()
+      .meta({ description: 'grows each time a coordinator takes over the run' }),
     model: z.string(),
     parameterCount: whole,
     data: z.string(),
@@ -49,6 +52,10 @@ const fields = {
     state: workerState,
     reason: z.string(),
   },
+  scaled: {
+    workers: whole.meta({ description: 'the number of workers requested' }),
+    reason: z.string(),
+  },
   checkpoint: { step: whole, bytes: whole, milliseconds: ms },
   reissue: { step: whole, index: whole, attempt: whole, reason: z.string() },
   alarm: { code: z.string(), message: z.string() },
@@ -79,6 +86,7 @@ export const runEvent = z
     timed('step'),
     timed('evaluation'),
     timed('worker'),
+    timed('scaled'),
     timed('checkpoint'),
     timed('reissue'),
     timed('alarm'),

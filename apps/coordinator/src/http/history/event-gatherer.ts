@@ -1,6 +1,7 @@
 import type { CheckpointRow } from '../checkpoints/schemas.js';
 import type { TimedRunEvent } from '../events/schemas.js';
 import type { Evaluated } from '../schemas.js';
+import { createActivity } from './activity.js';
 import { createKeptSteps } from './kept-steps.js';
 import type { TimedEvent } from './read-events.js';
 import type { StepRow } from './schemas.js';
@@ -10,7 +11,7 @@ export interface Gathered {
   /** In step order; a long run's are thinned out evenly. */
   readonly steps: readonly StepRow[];
   readonly lastStep: StepRow | undefined;
-  readonly lastTrainAccuracy: number | undefined;
+  readonly lastTrainAccuracy: StepRow | undefined;
   readonly evaluations: readonly Evaluated[];
   readonly checkpoints: readonly Omit<CheckpointRow, 'kept'>[];
   /** How many shards were handed out again. */
@@ -19,7 +20,7 @@ export interface Gathered {
   readonly lastReissues: readonly Timed<'reissue'>[];
   /** The newest first. */
   readonly alarms: readonly Timed<'alarm'>[];
-  /** What happened last beside steps, the newest first. */
+  /** What happened last beside steps, the newest first; what is frequent leaves room for the rest. */
   readonly activity: readonly TimedRunEvent[];
 }
 
@@ -30,7 +31,6 @@ type Timed<Name extends TimedEvent['event']['event']> = Omit<
 
 const MOST_REISSUES = 50;
 const MOST_ALARMS = 100;
-const MOST_ACTIVITY = 300;
 
 /** Gathers a run's events, in the order they were, in bounded memory. */
 export function createGatherer(): { take(event: TimedEvent): void; readonly gathered: Gathered } {
@@ -39,11 +39,11 @@ export function createGatherer(): { take(event: TimedEvent): void; readonly gath
   const checkpoints = new Map<number, Omit<CheckpointRow, 'kept'>>();
   const reissues: Timed<'reissue'>[] = [];
   const alarms: Timed<'alarm'>[] = [];
-  const activity: TimedRunEvent[] = [];
+  const activity = createActivity();
   let reissued = 0;
 
   const take = ({ at, event }: TimedEvent): void => {
-    if (event.event !== 'step') addNewest(activity, { ...event, at }, MOST_ACTIVITY);
+    if (event.event !== 'step') activity.add({ ...event, at });
     switch (event.event) {
       case 'step': {
         const { event: _name, ...row } = event;
@@ -61,6 +61,14 @@ export function createGatherer(): { take(event: TimedEvent): void; readonly gath
         reissued += 1;
         const { event: _name, ...reissue } = event;
         return addNewest(reissues, { ...reissue, at }, MOST_REISSUES);
+      }
+      case 'run-started': {
+        const { resumedAt } = event;
+        if (resumedAt === undefined) return;
+        // What came later is computed again.
+        steps.rewind(resumedAt);
+        for (const step of evaluations.keys()) if (step > resumedAt) evaluations.delete(step);
+        return;
       }
       case 'alarm': {
         const { code, message } = event;
@@ -91,7 +99,9 @@ export function createGatherer(): { take(event: TimedEvent): void; readonly gath
     },
     lastReissues: reissues,
     alarms,
-    activity,
+    get activity() {
+      return activity.newestFirst;
+    },
   };
   return { take, gathered };
 }

@@ -4,10 +4,13 @@ import type { StepRow } from './schemas.js';
 export interface KeptSteps {
   /** Adds a step; one computed again after a restart takes the place of what it was before. */
   add(row: StepRow): void;
+  /** Drops what came after a step: a coordinator goes on from there. */
+  rewind(step: number): void;
   readonly rows: readonly StepRow[];
   /** The newest, whether it is kept or not. */
   readonly last: StepRow | undefined;
-  readonly lastTrainAccuracy: number | undefined;
+  /** The newest with a training accuracy. */
+  readonly lastTrainAccuracy: StepRow | undefined;
 }
 
 /**
@@ -20,12 +23,20 @@ export function createKeptSteps(most = 100_000): KeptSteps {
   let rows: StepRow[] = [];
   let stride = 1;
   let last: StepRow | undefined;
-  let lastTrainAccuracy: number | undefined;
+  let lastTrainAccuracy: StepRow | undefined;
+  const rewind = (step: number): void => {
+    while ((rows.at(-1)?.step ?? 0) > step) rows.pop();
+    if (last && last.step > step) last = rows.at(-1);
+    if (lastTrainAccuracy && lastTrainAccuracy.step > step) {
+      lastTrainAccuracy = rows.findLast(({ trainAccuracy }) => trainAccuracy !== undefined);
+    }
+  };
   return {
+    rewind,
     add: (row) => {
-      while ((rows.at(-1)?.step ?? 0) >= row.step) rows.pop();
+      rewind(row.step - 1);
       last = row;
-      lastTrainAccuracy = row.trainAccuracy ?? lastTrainAccuracy;
+      if (row.trainAccuracy !== undefined) lastTrainAccuracy = row;
       if (row.step % stride === 0) rows.push(row);
       if (rows.length <= most) return;
       stride *= 10;

@@ -67,15 +67,43 @@ describe('loadRunHistory', () => {
   it('knows what happened beside the steps, whoever led the run, the newest first', async () => {
     const worker = { event: 'worker', id: 'w', pid: 7, host: 'h', reason: 'silent' } as const;
     const { load, emit } = setUp(line({ ...worker, state: 'lost' }) + line(step(1)));
-    const { activity } = (await load()).gathered;
+    const { gathered } = await load();
     emit({ ...worker, state: 'joined' });
-    expect(activity).toEqual([
+    expect(gathered.activity).toEqual([
       { ...worker, state: 'joined', at: 9 },
       { ...worker, state: 'lost', at: 5 },
     ]);
     for (let n = 0; n < 1_000; n++) emit({ event: 'alarm', code: 'disk-full', message: `${n}` });
-    expect(activity).toHaveLength(300);
-    expect(activity[0]).toMatchObject({ message: '999' });
+    expect(gathered.activity).toHaveLength(300);
+    expect(gathered.activity[0]).toMatchObject({ message: '999' });
+  });
+
+  it('keeps joins and losses however often shards are reissued', async () => {
+    const worker = { event: 'worker', id: 'w', pid: 7, host: 'h', reason: 'silent' } as const;
+    const { load, emit } = setUp(line({ ...worker, state: 'lost' }));
+    const { gathered } = await load();
+    for (let step = 1; step <= 1_000; step++) {
+      emit({ event: 'reissue', step, index: 0, attempt: 2, reason: 'it is late' });
+      emit({ event: 'evaluation', step, testAccuracy: 0.5, testLoss: 1 });
+      emit({ event: 'checkpoint', step, bytes: 1, milliseconds: 1 });
+    }
+    expect(gathered.activity.at(-1)).toMatchObject({ event: 'worker', state: 'lost' });
+    expect(gathered.activity).toHaveLength(301);
+    expect(gathered.activity[0]).toMatchObject({ event: 'checkpoint', step: 1_000 });
+  });
+
+  it('shows nothing beyond the step that a coordinator resumed at', async () => {
+    const { load, emit } = setUp('');
+    const { gathered } = await load();
+    for (const n of [1, 2, 3, 4]) {
+      emit({ ...step(n), ...(n % 2 === 0 ? { trainAccuracy: n / 10 } : {}) } as RunEvent);
+      emit({ event: 'evaluation', step: n, testAccuracy: n / 10, testLoss: 1 });
+    }
+    emit({ event: 'run-started', resumedAt: 3 } as RunEvent);
+    expect(gathered.steps.map((row) => row.step)).toEqual([1, 2, 3]);
+    expect(gathered.lastStep?.step).toBe(3);
+    expect(gathered.lastTrainAccuracy).toMatchObject({ step: 2, trainAccuracy: 0.2 });
+    expect(gathered.evaluations.map((each) => each.step)).toEqual([1, 2, 3]);
   });
 
   it('is empty before there is a file', async () => {

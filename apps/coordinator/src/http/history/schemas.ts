@@ -31,7 +31,10 @@ export const stepsReport = z.object({
 export const liveStepsReport = stepsReport.extend({ lastEventId });
 
 export const activityReport = z.object({
-  events: z.array(runEvent).meta({ description: 'no steps; the newest 300, the newest first' }),
+  events: z.array(runEvent).meta({
+    description:
+      'no steps; the newest first: of reissues, evaluations and checkpoints 100 each, of all others 300',
+  }),
   lastEventId,
 });
 

@@ -91,6 +91,7 @@ export function createEventSeries(series: Series, startedAt: number): EventSerie
           checkpointStep.set(event.step);
           return;
         case 'listening':
+        case 'scaled':
         case 'run-started':
         case 'run-finished':
           return;

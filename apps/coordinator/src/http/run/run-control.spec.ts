@@ -1,6 +1,6 @@
 import { hasEnded, LockstepError } from '@lockstep/core';
 import { describe, expect, it, vi } from 'vitest';
-import { post, problem, startSide } from '../testing/side.js';
+import { ask, post, problem, startSide } from '../testing/side.js';
 
 describe('steering', () => {
   it('pauses and resumes, as often as one likes', async () => {
@@ -20,12 +20,12 @@ describe('steering', () => {
   it('answers a stop when the run is saved, to everyone who asked', async () => {
     const { url, side, stopping, collector } = await startSide();
     const answers = [post(url, '/api/run/stop'), post(url, '/api/run/stop', {})];
-    await vi.waitFor(() => expect(stopping.signal.reason).toBe('a person stopped it'));
+    await vi.waitFor(() => expect(stopping.signal.reason).toBe('stopped by the user'));
     expect(await post(url, '/api/run/pause')).toMatchObject({
       status: 409,
       body: problem('run-ended'),
     });
-    collector.tell({ type: 'ended', how: 'stopped', reason: 'a person stopped it' });
+    collector.tell({ type: 'ended', how: 'stopped', reason: 'stopped by the user' });
     side.ended();
     for (const answer of await Promise.all(answers)) {
       expect(answer).toMatchObject({ status: 200, body: { state: 'stopped' } });
@@ -34,7 +34,7 @@ describe('steering', () => {
 
   it('refuses to steer a run that has ended', async () => {
     const { url, side, collector } = await startSide({
-      scaler: { scaleTo: () => Promise.resolve() },
+      scaler: { kind: 'local', scaleTo: () => Promise.resolve() },
     });
     collector.tell({ type: 'ended', how: 'finished', reason: 'all done' });
     side.ended();
@@ -57,13 +57,23 @@ describe('steering', () => {
 
   it('scales where something can, and says how many are useful', async () => {
     const wishes: number[] = [];
-    const scaler = { scaleTo: (count: number) => Promise.resolve(void wishes.push(count)) };
+    const scaler = {
+      kind: 'local' as const,
+      scaleTo: (count: number) => Promise.resolve(void wishes.push(count)),
+    };
     const { url } = await startSide({ scaler });
     expect(await post(url, '/api/workers/scale', { workers: 3 })).toMatchObject({
       status: 200,
       body: { wanted: 3, useful: 2, ready: 0 },
     });
     expect(wishes).toEqual([3]);
+    const { body } = await ask(url, '/api/activity');
+    expect(body).toMatchObject({
+      events: [{ event: 'scaled', workers: 3, reason: 'requested by the user' }],
+    });
+    expect((await ask(url, '/api/run')).body).toMatchObject({
+      scaler: { kind: 'local', target: null },
+    });
   });
 
   it('says why it cannot scale', async () => {
@@ -73,7 +83,9 @@ describe('steering', () => {
       body: problem('cannot-scale'),
     });
     const refused = new LockstepError('cannot-scale', 'no');
-    const other = await startSide({ scaler: { scaleTo: () => Promise.reject(refused) } });
+    const other = await startSide({
+      scaler: { kind: 'local', scaleTo: () => Promise.reject(refused) },
+    });
     expect(await post(other.url, '/api/workers/scale', { workers: 3 })).toMatchObject({
       status: 409,
       body: problem('cannot-scale'),

@@ -21,10 +21,10 @@ export interface RunControl {
   drain(worker: string): Promise<DrainAnswer>;
 }
 
-const BY_A_PERSON = 'a person paused it: go on by `lockstep resume`';
+const BY_THE_USER = 'paused by the user';
 
 export function createRunControl(run: LedRun): RunControl {
-  const { collector, roster, spec } = run.service;
+  const { collector, roster, spec, emit } = run.service;
   const answer = (changed: boolean): ControlAnswer => {
     const { state, reason } = collector.state.condition;
     return {
@@ -48,7 +48,7 @@ export function createRunControl(run: LedRun): RunControl {
     pause: () => {
       mustGoOn('paused');
       const changed = collector.state.pausedBecause === undefined;
-      if (changed) collector.tell({ type: 'paused', reason: BY_A_PERSON });
+      if (changed) collector.tell({ type: 'paused', reason: BY_THE_USER });
       return answer(changed);
     },
     resume: () => {
@@ -59,7 +59,7 @@ export function createRunControl(run: LedRun): RunControl {
     },
     stop: async (patienceMs) => {
       const changed = !run.stopping && !hasEnded(collector.state.condition.state);
-      if (changed) run.stop('a person stopped it');
+      if (changed) run.stop('stopped by the user');
       await within(patienceMs, run.ended);
       return answer(changed);
     },
@@ -67,12 +67,13 @@ export function createRunControl(run: LedRun): RunControl {
       mustGoOn('scaled');
       if (!run.scaler) throw cannotScale();
       await run.scaler.scaleTo(workers);
+      emit({ event: 'scaled', workers, reason: 'requested by the user' });
       const ready = [...collector.state.workers.values()].filter(({ state }) => state === 'ready');
       return { wanted: workers, useful: shardsPerStep(spec), ready: ready.length };
     },
     drain: async (worker) => {
       mustGoOn('left by a worker');
-      const outcome = roster.drain(worker, 'a person asked it to leave');
+      const outcome = roster.drain(worker, 'drained by the user');
       if (outcome === 'absent') throw notHere(worker);
       if (outcome === 'asked') await run.scaler?.letGo?.(worker);
       return { id: worker, changed: outcome === 'asked' };

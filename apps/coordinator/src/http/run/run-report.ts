@@ -1,4 +1,4 @@
-import { parameterCount, shardsPerStep, specHash, type RunSpec } from '@lockstep/core';
+import { hasEnded, parameterCount, shardsPerStep, specHash, type RunSpec } from '@lockstep/core';
 import type { EventFeed } from '../../event-feed.js';
 import type { LedRun } from '../led-run.js';
 import type { Gathered } from '../history/event-gatherer.js';
@@ -26,13 +26,16 @@ export function reportRun(run: LedRun, history: Gathered, feed: EventFeed): RunR
     secondsLeft: samplesPerSecond > 0 ? ((steps - committedStep) * batch) / samplesPerSecond : null,
     learningRate: lastStep?.learningRate ?? null,
     loss: lastStep?.loss ?? null,
-    trainAccuracy: history.lastTrainAccuracy ?? null,
+    trainAccuracy: history.lastTrainAccuracy?.trainAccuracy ?? null,
+    trainAccuracyStep: history.lastTrainAccuracy?.step ?? null,
     lastEvaluation: evaluations.at(-1) ?? null,
     bestEvaluation: bestOf(evaluations),
     workers: countStates(run),
     usefulWorkers: shardsPerStep(record.spec),
     wantedWorkers: run.wantedWorkers ?? null,
     canScale: run.scaler !== undefined,
+    scaler: run.scaler ? { kind: run.scaler.kind, target: run.scaler.target ?? null } : null,
+    stays: run.stays,
     fingerprint: numerics.fingerprint,
     createdAt: record.createdAt,
     folder: path,
@@ -67,9 +70,11 @@ export function summarise(spec: RunSpec): SpecSummary {
   };
 }
 
-/** How many workers are in which state. */
-export function countStates(run: LedRun): RunReport['workers'] {
+/** How many of the workers that are connected are in which state; none computes after the end. */
+export function countStates({ service }: LedRun): RunReport['workers'] {
+  const { condition, workers } = service.collector.state;
   const counts = { joining: 0, ready: 0, quarantined: 0 };
-  for (const { state } of run.service.collector.state.workers.values()) counts[state] += 1;
+  if (hasEnded(condition.state)) return counts;
+  for (const { state } of workers.values()) counts[state] += 1;
   return counts;
 }

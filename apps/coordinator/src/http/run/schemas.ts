@@ -29,14 +29,27 @@ export const runReport = z.object({
   learningRate: z.number().nullable().meta({ description: 'of the last step' }),
   loss: z.number().nullable().meta({ description: 'mean cross-entropy of the last step, in nats' }),
   trainAccuracy: share.nullable().meta({ description: 'the last one taken, without dropout' }),
+  trainAccuracyStep: whole.nullable().meta({ description: 'the step that it was taken at' }),
   lastEvaluation: evaluation.nullable(),
   bestEvaluation: evaluation.nullable(),
-  workers: z.object({ joining: whole, ready: whole, quarantined: whole }),
+  workers: z
+    .object({ joining: whole, ready: whole, quarantined: whole })
+    .meta({ description: 'all 0 once the run has ended' }),
   usefulWorkers: whole.meta({ description: 'more workers than this cannot help' }),
   wantedWorkers: whole.nullable().meta({
     description: 'the number last asked for of what starts workers; null before anybody asked',
   }),
   canScale: z.boolean().meta({ description: 'whether this coordinator can start workers' }),
+  scaler: z
+    .object({
+      kind: z.enum(['local', 'kubernetes']),
+      target: z.string().nullable().meta({ description: 'what is scaled in the cluster' }),
+    })
+    .nullable()
+    .meta({ description: 'what starts and drains workers on request; null for nothing' }),
+  stays: z
+    .boolean()
+    .meta({ description: 'whether the coordinator goes on answering after the end of the run' }),
   fingerprint: z.string(),
   createdAt: z.string(),
   folder: z.string(),

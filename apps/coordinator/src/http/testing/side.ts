@@ -95,7 +95,7 @@ export async function startSide(
     side.show({
       folder,
       queue,
-      service: { spec, description, numerics, collector, roster, timelines, evaluations },
+      service: { spec, description, numerics, collector, roster, timelines, evaluations, emit },
       network: createNetworkLook(options.engine ?? noEngine, record),
       viewQueue: options.viewQueue ?? (() => Promise.reject(new Error('no Redis here'))),
     });

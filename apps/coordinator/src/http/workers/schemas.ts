@@ -23,7 +23,9 @@ export const workerRow = z.object({
   }),
   countedShards: whole,
   countedSamples: whole,
-  share: share.meta({ description: 'of all samples counted, those by this worker' }),
+  share: share.meta({
+    description: 'of the samples counted since it joined and until it left, those by this worker',
+  }),
   reissues: whole.meta({ description: 'shards that it had taken and somebody else was given' }),
   refusals: z.record(z.string(), whole).meta({ description: 'answers that did not count, by why' }),
   rssBytes: z.number().nullable(),

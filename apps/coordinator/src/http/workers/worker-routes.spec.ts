@@ -99,6 +99,44 @@ describe('the workers', () => {
     expect(await after(1)).toMatchObject({ shard: ref, straggling: true });
   });
 
+  it('have their share of what was counted while they belonged to the run', async () => {
+    const side = await startSide();
+    const answer = (id: string, sampleCount: number): void =>
+      side.roster.answered(id, { sampleCount } as unknown as ContributionHeader, 'counted');
+    const share = async (id: string): Promise<number> =>
+      ((await rowOf(side, id)) as { share: number }).share;
+    side.join('w1');
+    answer('w1', 900);
+    side.join('w2');
+    expect([await share('w1'), await share('w2')]).toEqual([1, 0]);
+    answer('w1', 50);
+    answer('w2', 50);
+    expect([await share('w1'), await share('w2')]).toEqual([0.95, 0.5]);
+    side.roster.gone('w2', 'left', 'drained');
+    answer('w1', 1_000);
+    expect(await share('w2')).toBe(0.5);
+    side.join('w2'); // joins again
+    answer('w2', 30);
+    answer('w1', 10);
+    expect(await share('w2')).toBe(0.75);
+  });
+
+  it('compute nothing once the run has ended', async () => {
+    const side = await startSide();
+    side.join('w1');
+    const shard = { step: 1, index: 0, firstSample: 0, sampleCount: 5 };
+    side.collector.tell({ type: 'step-opened', step: 1, shards: [shard] });
+    const ref = { step: 1, index: 0, attempt: 1 };
+    side.collector.tell({ type: 'taken', worker: 'w1', term: 1, ref });
+    side.roster.answered('w1', { sampleCount: 5 } as unknown as ContributionHeader, 'counted');
+    expect(await rowOf(side, 'w1')).toMatchObject({ shard: ref });
+    side.collector.tell({ type: 'ended', how: 'finished', reason: 'done' });
+    expect(await rowOf(side, 'w1')).toMatchObject({ shard: null, samplesPerSecond: 0 });
+    expect((await ask(side.url, '/api/run')).body).toMatchObject({
+      workers: { joining: 0, ready: 0, quarantined: 0 },
+    });
+  });
+
   it('are asked to leave, once', async () => {
     const side = await startSide();
     const { sent } = follow(side, side.join('w1'));

@@ -1,4 +1,4 @@
-import { stragglerDeadlineMs } from '@lockstep/core';
+import { hasEnded, stragglerDeadlineMs } from '@lockstep/core';
 import type { Collector } from '../../collector.js';
 import { median, type WorkerFigures } from '../../worker-figures.js';
 import type { LedRun } from '../led-run.js';
@@ -8,10 +8,11 @@ import type { WorkerRow } from './schemas.js';
 export function workerRows({ service }: Pick<LedRun, 'service'>, now: number): WorkerRow[] {
   const { collector, roster } = service;
   const all = roster.figures();
-  const samples = all.reduce((sum, { countedSamples }) => sum + countedSamples, 0);
+  const over = hasEnded(collector.state.condition.state);
   const present = all.filter(({ departure }) => !departure);
   return all.map((figures): WorkerRow => {
-    const { worker, departure, lastHeardAt, heartbeat } = figures;
+    const { worker, departure, lastHeardAt, heartbeat, countedSamples, countedByAll } = figures;
+    const computes = !departure && !over;
     const progress = departure ? undefined : collector.state.workers.get(worker.id);
     const isSlow = (): boolean =>
       isOverdue(worker.id, collector, now) || isSlower(figures, present);
@@ -23,19 +24,19 @@ export function workerRows({ service }: Pick<LedRun, 'service'>, now: number): W
       lastSeenAt: lastHeardAt,
       heartbeatAgeMs: Math.max(0, now - lastHeardAt),
       version: heartbeat?.version ?? null,
-      shard: progress?.holding ?? null,
-      samplesPerSecond: figures.samplesPerSecond,
+      shard: (computes && progress?.holding) || null,
+      samplesPerSecond: computes ? figures.samplesPerSecond : 0,
       shardMs: figures.shardMs ?? null,
-      straggling: !departure && isSlow(),
+      straggling: computes && isSlow(),
       countedShards: figures.countedShards,
-      countedSamples: figures.countedSamples,
-      share: samples === 0 ? 0 : figures.countedSamples / samples,
+      countedSamples,
+      share: countedByAll === 0 ? 0 : countedSamples / countedByAll,
       reissues: figures.reissues,
       refusals: { ...figures.refusals },
       rssBytes: heartbeat?.rssBytes ?? null,
       tensorCount: heartbeat?.tensorCount ?? null,
       cpuSeconds: heartbeat?.cpuSeconds ?? null,
-      cores: departure ? null : (figures.cores ?? null),
+      cores: computes ? (figures.cores ?? null) : null,
     };
   });
 }
