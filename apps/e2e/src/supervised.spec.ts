@@ -16,6 +16,8 @@ import { until } from './harness/until.js';
 const status = async (port: number, path: string): Promise<number | undefined> =>
   (await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined))?.status;
 
+const INTERRUPTED = 130;
+
 describe('processes that a supervisor restarts', () => {
   it('go on with the run at the same command, and stay when it has ended', async () => {
     const sandbox = createSandbox();
@@ -32,6 +34,13 @@ describe('processes that a supervisor restarts', () => {
       ...[...data, '--supervised', '--http', `127.0.0.1:${probes}`],
     ]);
 
+    // As the pod of a Job: a supervisor counts it as done when it ends with 0.
+    const compute = (): Lockstep =>
+      startClusterWorker(sandbox, addresses, here, [
+        ...[...data, '--supervised', '--leave-when', 'finished'],
+      ]);
+    let ofJob = compute();
+
     const first = lead();
     const { runId } = await first.event('run-started');
     await first.event('step', ({ step }) => step === 3);
@@ -43,8 +52,19 @@ describe('processes that a supervisor restarts', () => {
 
     const second = lead();
     expect(await second.event('run-started')).toMatchObject({ runId });
+    await until('both workers follow the next coordinator', async () => {
+      const response = await fetch(`http://127.0.0.1:${httpPort}/api/workers`).catch(
+        () => undefined,
+      );
+      const { workers } = ((await response?.json()) ?? {}) as { workers?: { state: string }[] };
+      return workers?.filter(({ state }) => state === 'ready').length === 2;
+    });
+    ofJob.kill('SIGTERM');
+    expect(await ofJob.ended).toBe(INTERRUPTED);
+    ofJob = compute();
     const { weightsSha256 } = await second.event('run-finished');
     expect(weightsSha256).toBe(referenceSha256());
+    expect(await ofJob.ended).toBe(0);
     await until('the worker knows that the run is over', () => worker.stderr.includes('"idle"'));
     expect(await status(httpPort, '/readyz')).toBe(200);
     expect(await status(httpPort, '/api/run')).toBe(200);
@@ -56,5 +76,21 @@ describe('processes that a supervisor restarts', () => {
     expect(await worker.ended).toBe(0);
     second.kill('SIGTERM');
     expect(await finished(second)).toBe(referenceSha256());
+  });
+
+  it('end as interrupted by a signal before the run has begun', async () => {
+    const sandbox = createSandbox();
+    const here: Place = { address: '127.0.0.1' };
+    const redis = await startClusterRedis(sandbox, here, await freePort());
+    const [grpcPort, httpPort, probes] = [await freePort(), await freePort(), await freePort()];
+    const addresses = { redis: redis.url, coordinator: here, grpcPort, httpPort };
+    const worker = startClusterWorker(sandbox, addresses, here, [
+      ...['--supervised', '--http', `127.0.0.1:${probes}`],
+    ]);
+    await until('it waits for a coordinator', () => worker.stderr.includes('"listening"'));
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toBe(INTERRUPTED);
+    redis.kill('SIGTERM');
+    await redis.ended;
   });
 });

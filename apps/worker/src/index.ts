@@ -1,3 +1,3 @@
 export { isDetail, isTrouble } from './log-tail.js';
-export { startWorker, type RunningWorker } from './worker.js';
+export { startWorker, type RunningWorker, type WorkerEnd } from './worker.js';
 export type { JoinToken, RunAddresses, WorkerEvent, WorkerOptions } from './worker-options.js';

@@ -10,10 +10,17 @@ import type { LogTail } from './log-tail.js';
 import type { Membership } from './membership.js';
 import type { WorkerOptions } from './worker-options.js';
 
-/** How a session ended: the worker is to leave, its run has ended, or it should register again. */
+/**
+ * How a session ended: the coordinator asked the worker to leave, a signal did, the run has ended, or
+ * the worker should register again.
+ */
 export type SessionEnd =
-  | { readonly kind: 'leave'; readonly reason: string }
-  | { readonly kind: 'run-ended'; readonly reason: string }
+  | { readonly kind: 'released' | 'interrupted'; readonly reason: string }
+  | {
+      readonly kind: 'run-ended';
+      readonly state: 'finished' | 'stopped' | 'failed';
+      readonly reason: string;
+    }
   | { readonly kind: 'broken'; readonly reason: string };
 
 /**
@@ -41,9 +48,9 @@ export async function runSession(parts: {
   const broken = (reason: string): void => end({ kind: 'broken', reason });
   const drained = (reason: string): void => {
     options.onEvent({ what: 'draining', reason });
-    end({ kind: 'leave', reason });
+    end({ kind: 'released', reason });
   };
-  const leave = (): void => end({ kind: 'leave', reason: String(drain.reason) });
+  const leave = (): void => end({ kind: 'interrupted', reason: String(drain.reason) });
 
   const work = createShardWork({
     engine,
@@ -144,7 +151,8 @@ async function receive(
       return beReady(event.version);
     case 'run-status':
       if (event.state === 'finished' || event.state === 'stopped' || event.state === 'failed') {
-        end({ kind: 'run-ended', reason: `the run has ${event.state}: ${event.reason}` });
+        const { state } = event;
+        end({ kind: 'run-ended', state, reason: `the run has ${state}: ${event.reason}` });
       }
       return undefined;
     case 'drain':

@@ -40,8 +40,11 @@ export interface WorkerOptions {
   readonly device?: EngineSettings['device'];
   /** `host:port` of probes and metrics; port 0 picks a free one, absent: none are served. */
   readonly http?: string;
-  /** Whether to wait for the run's next coordinator when the run has ended, instead of leaving. */
-  readonly stays?: boolean;
+  /**
+   * When to leave: once the run has ended in any way (the default); once it has finished, waiting for
+   * its next coordinator when it was stopped or has failed; or never.
+   */
+  readonly leaveWhen?: 'ended' | 'finished' | 'never';
   /** How long to wait for a coordinator that cannot be reached, in milliseconds. */
   readonly patienceMs: number;
   /** What computes; TensorFlow in a thread by default. */

@@ -23,10 +23,17 @@ const ENGINE_NICENESS = 3;
 
 /** A worker at work. */
 export interface RunningWorker {
-  /** Resolves, with the reason, when its work is over; rejects when it is refused or gives up. */
-  readonly outcome: Promise<string>;
+  /** Resolves when the worker leaves; rejects when it is refused or gives up. */
+  readonly outcome: Promise<WorkerEnd>;
   /** Finishes the shard in hand, says good-bye and ends. */
   drain(reason: string): void;
+}
+
+/** Why a worker left. */
+export interface WorkerEnd {
+  /** Whether a signal ended it before its run had finished: the run still needs a worker in its place. */
+  readonly interrupted: boolean;
+  readonly reason: string;
 }
 
 /** Starts a worker: loads TensorFlow, joins the run and answers its shards until the run is over. */
@@ -52,8 +59,8 @@ export function startWorker(options: WorkerOptions): RunningWorker {
 async function withProbes(
   options: WorkerOptions,
   drain: AbortSignal,
-  work: (options: WorkerOptions) => Promise<string>,
-): Promise<string> {
+  work: (options: WorkerOptions) => Promise<WorkerEnd>,
+): Promise<WorkerEnd> {
   const { http, onEvent } = options;
   if (http === undefined) return work(options);
   // Loaded only where they are wanted: they bring the Prometheus client with them.
@@ -73,7 +80,7 @@ async function withProbes(
   }
 }
 
-async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): Promise<string> {
+async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): Promise<WorkerEnd> {
   // Where threads and device are known, TensorFlow loads while the coordinator still gets ready.
   const { threads, device, startEngine: start = startEngine } = options;
   const known = threads !== undefined && device !== undefined;
@@ -83,7 +90,7 @@ async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): P
   let client: ProtocolClient | undefined;
   try {
     const addresses = await Promise.race([options.addresses, aborted(drain)]);
-    if (addresses === undefined) return String(drain.reason);
+    if (addresses === undefined) return drained(drain);
     const { coordinator: address, redis } = addresses;
     const { tls, joinToken } = options;
     client = createProtocolClient({
@@ -93,7 +100,7 @@ async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): P
       ...(joinToken && { joinToken: () => joinToken.current() }),
     });
     const first = await patiently(options, drain, client.describe);
-    if (first === undefined) return String(drain.reason);
+    if (first === undefined) return drained(drain);
     const spec = JSON.parse(first.specJson) as RunSpec;
     const settings = { threads: spec.threads, device: device ?? spec.device };
     engine = await (early ?? start({ ...settings, niceness: ENGINE_NICENESS }));
@@ -116,18 +123,22 @@ async function serve(parts: {
   readonly client: ProtocolClient;
   readonly engine: Engine;
   readonly first: RunDescription;
-}): Promise<string> {
+}): Promise<WorkerEnd> {
   const { options, log, redis, drain, client, engine } = parts;
+  const { leaveWhen = 'ended' } = options;
   const held = createHeldState(engine);
   const prepared = await prepare(engine, parts.first, options);
   if (parts.first.untrained) await held.initialise();
   const describe = (): Promise<RunDescription | undefined> =>
     patiently(options, drain, client.describe);
   let description: RunDescription | undefined = parts.first;
+  let hasFinished = false;
   for (;;) {
-    if (drain.aborted || description === undefined) return String(drain.reason);
+    if (drain.aborted || description === undefined) return drained(drain, hasFinished);
     if (description.specSha256 !== parts.first.specSha256) {
-      if (options.stays) return 'the coordinator leads another run now';
+      if (leaveWhen === 'never') {
+        return { interrupted: false, reason: 'the coordinator leads another run now' };
+      }
       throw new LockstepError('worker-refused', 'the coordinator leads another run now', {
         remedy: 'start a new worker for it',
       });
@@ -146,11 +157,20 @@ async function serve(parts: {
       ...{ options, log, redis, engine, client, held, membership, heartbeatIntervalMs, drain },
     });
     const { kind, reason } = end;
-    if (kind === 'leave' || (kind === 'run-ended' && !options.stays)) return reason;
+    hasFinished = kind === 'run-ended' && end.state === 'finished';
+    if (kind === 'released' || kind === 'interrupted') {
+      return { interrupted: kind === 'interrupted', reason };
+    }
+    const leaves = leaveWhen === 'ended' || (leaveWhen === 'finished' && hasFinished);
+    if (kind === 'run-ended' && leaves) return { interrupted: false, reason };
     options.onEvent({ what: kind === 'broken' ? 'disconnected' : 'idle', reason });
     await options.joinToken?.refresh();
     description = await (kind === 'broken' ? describe() : nextTerm(describe, membership, drain));
   }
+}
+
+function drained({ reason }: AbortSignal, hasFinished = false): WorkerEnd {
+  return { interrupted: !hasFinished, reason: String(reason) };
 }
 
 /** Waits for another coordinator, which goes on with this run or leads another one. */

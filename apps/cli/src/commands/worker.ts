@@ -74,7 +74,7 @@ export const worker: CommandDefinition = {
       ...(threads === undefined ? {} : { threads }),
       ...(device === undefined ? {} : { device }),
       ...(http === undefined ? {} : { http }),
-      stays: options['supervised'] === true && !hasParent(),
+      leaveWhen: leaveWhen(options),
       patienceMs: options['patience'] as number,
       tracer,
       onEvent: record,
@@ -84,8 +84,9 @@ export const worker: CommandDefinition = {
     // Nobody waits for the answer any more: not even the shard in hand is worth finishing.
     const forgetParent = onParentGone(() => process.exit(1));
     try {
-      log.info({ reason: await working.outcome }, 'done');
-      return 0;
+      const { interrupted, reason } = await working.outcome;
+      log.info({ reason }, 'done');
+      return interrupted ? INTERRUPTED : 0;
     } finally {
       await tracer.close();
       forgetParent();
@@ -93,6 +94,14 @@ export const worker: CommandDefinition = {
     }
   },
 };
+
+/** As given, else by whether a supervisor restarts this process. */
+function leaveWhen(options: OptionValues): NonNullable<WorkerOptions['leaveWhen']> {
+  // `lockstep train` ends with its run, whatever the environment says.
+  if (hasParent()) return 'ended';
+  const given = options['leaveWhen'] as WorkerOptions['leaveWhen'];
+  return given ?? (options['supervised'] === true ? 'never' : 'ended');
+}
 
 /** @param trouble told why a file that has changed cannot be read: the token before it is kept */
 async function openJoinToken(

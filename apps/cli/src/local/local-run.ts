@@ -54,6 +54,8 @@ export async function runLocally(
   redis.then(options.onRedis, () => abandoned.abort());
   try {
     const ending = AbortSignal.any([signal, abandoned.signal]);
+    // A supervisor's SIGTERM reaches the workers as well.
+    ending.addEventListener('abort', () => pool.replaceNoMore(), { once: true });
     const code = await lead({ ...options, redis, pool, ending, hurry });
     await redis;
     await pool.end(code === 0 ? WORKER_GRACE_MS : HURRIED_GRACE_MS);

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { RunAddresses } from '@lockstep/worker';
 import { addressMessage } from './address-channel.js';
 import { passOnStderr } from './child-stderr.js';
+import { INTERRUPTED } from '../interrupt.js';
 import { startChild, type Child } from './child.js';
 
 interface PooledWorker {
@@ -22,6 +23,8 @@ export interface WorkerPool {
   scaleTo(count: number): void;
   /** A worker was asked to leave by its coordinator: nobody takes its place. */
   letGo(id: string): void;
+  /** The run is being interrupted: a worker that ends from now on is not replaced. */
+  replaceNoMore(): void;
   /**
    * Starts no more and waits for all to end. Workers that have not joined are killed at once, the
    * others after `graceMs`.
@@ -72,7 +75,8 @@ export function createWorkerPool(
       if (expected) return;
       if (!worker?.joined) earlyDeaths += 1;
       // Refused, or bad input: the next one would be as well.
-      const hopeless = typeof code === 'number' || earlyDeaths >= MOST_EARLY_DEATHS;
+      const refused = typeof code === 'number' && code !== INTERRUPTED;
+      const hopeless = refused || earlyDeaths >= MOST_EARLY_DEATHS;
       if (!hopeless) return void setTimeout(fill, RESTART_MS).unref();
       told.onTrouble(`worker ${id} ended with ${code} and is not started again`);
       wanted -= 1;
@@ -117,6 +121,9 @@ export function createWorkerPool(
       if (!worker || worker.draining) return;
       worker.draining = true;
       wanted = Math.max(0, wanted - 1);
+    },
+    replaceNoMore: () => {
+      ending = true;
     },
     end: async (graceMs) => {
       ending = true;

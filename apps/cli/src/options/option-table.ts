@@ -275,6 +275,14 @@ export const workerOptions = [
     schema: whole(0),
     default: 300_000,
   },
+  {
+    flag: 'leave-when',
+    value: 'STATE',
+    describe:
+      'when to leave: once the run has ended in any way, once it has finished (for a Kubernetes Job), or never',
+    schema: oneOf('ended', 'finished', 'never'),
+    defaultText: 'ended; never with --supervised',
+  },
 ] as const satisfies readonly OptionEntry[];
 
 /** Where in a resumed run to go on; said to the first coordinator alone. */
