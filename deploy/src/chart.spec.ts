@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { checkReferences } from './check-references.js';
 import { checkSchema } from './check-schema.js';
@@ -175,13 +176,29 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     });
   });
 
-  it('carries the dashboard and the rules as they are in this repository', () => {
+  it('carries its dashboard and its rules', () => {
     const name = 'cert-manager-monitored.yaml';
     const dashboard = find(name, 'ConfigMap', 'dashboard')?.data?.['lockstep.json'] ?? '';
     const rules = find(name, 'PrometheusRule', 'rules')?.spec;
-    const file = (path: string): string => readFileSync(join(CHART, '..', '..', path), 'utf8');
-    expect(JSON.parse(dashboard)).toEqual(JSON.parse(file('grafana/lockstep.json')));
-    expect(rules).toEqual(parse(file('prometheus/lockstep.rules.yaml')));
+    const file = (path: string): string => readFileSync(join(CHART, 'files', path), 'utf8');
+    expect(JSON.parse(dashboard)).toEqual(JSON.parse(file('dashboard.json')));
+    expect(rules).toEqual(parse(file('rules.yaml')));
+  });
+
+  it('is complete in itself: a copy that follows no link renders the same', async () => {
+    if (!('path' in helm)) return;
+    const folder = mkdtempSync(join(tmpdir(), 'lockstep-chart-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    cpSync(CHART, folder, { recursive: true, verbatimSymlinks: true });
+    const monitored = texts[names.indexOf('cert-manager-monitored.yaml')] ?? '';
+    const [copy] = (await renderChart(helm.path, [monitored], { chart: folder })).rendered;
+    // Passwords and tokens are made anew by each rendering.
+    const lasting = (objects: readonly KubernetesObject[] = []): readonly KubernetesObject[] =>
+      objects.filter(({ kind }) => kind !== 'Secret');
+    expect(copy).not.toHaveProperty('error');
+    expect(lasting(copy && 'objects' in copy ? copy.objects : [])).toEqual(
+      lasting(objectsOf('cert-manager-monitored.yaml')),
+    );
   });
 
   it.each([

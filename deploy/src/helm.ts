@@ -22,17 +22,20 @@ interface Answer {
  * Renders the chart once for each text of values, as release `train` in namespace `ml`.
  *
  * @param helm the folder of Helm's engine
+ * @param chart the chart's folder
+ * @param kubeconfig of an API server whose objects the templates look up; without it they find none
  */
 export async function renderChart(
   helm: string,
   values: readonly string[],
+  { chart = CHART, kubeconfig }: { readonly chart?: string; readonly kubeconfig?: string } = {},
 ): Promise<{ findings: Answer['findings']; rendered: readonly Rendered[] }> {
   const child = spawn('python3', [SCRIPT], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { ...process.env, PYTHONPATH: dirname(helm) },
   });
   const releases = values.map((text) => ({ values: text, name: 'train', namespace: 'ml' }));
-  child.stdin.end(JSON.stringify({ chart: CHART, releases }));
+  child.stdin.end(JSON.stringify({ chart, releases, kubeconfig }));
   const answer = (await json(child.stdout)) as Answer;
   return { findings: answer.findings, rendered: answer.releases.map(read) };
 }

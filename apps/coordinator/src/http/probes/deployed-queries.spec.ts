@@ -50,8 +50,8 @@ function metricsIn(query: string): string[] {
 }
 
 function queries(): [string, string][] {
-  const { groups } = parse(read('prometheus/lockstep.rules.yaml')) as Rules;
-  const { panels } = JSON.parse(read('grafana/lockstep.json')) as Dashboard;
+  const { groups } = parse(read('helm/lockstep/files/rules.yaml')) as Rules;
+  const { panels } = JSON.parse(read('helm/lockstep/files/dashboard.json')) as Dashboard;
   return [
     ...groups
       .flatMap(({ rules }) => rules)
