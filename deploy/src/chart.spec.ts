@@ -55,6 +55,18 @@ function givenBy(text: string): string[] {
     .filter((name) => name !== undefined);
 }
 
+interface Requests {
+  readonly cpu?: string;
+  readonly memory?: string;
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 1e-3, '': 1, Mi: 2 ** 20, Gi: 2 ** 30 };
+
+function quantity(text: string): number {
+  const [, number, unit = ''] = /^([0-9.]+)([a-zA-Z]*)$/.exec(text) ?? [];
+  return Number(number) * (UNITS[unit] ?? NaN);
+}
+
 const why = 'missing' in helm ? ` (skipped: ${helm.missing})` : '';
 
 describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
@@ -201,6 +213,54 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     );
   });
 
+  it('has a disruption budget only for pods that Kubernetes can compute one for', () => {
+    const budgets = (name: string): readonly string[] =>
+      objectsOf(name)
+        .filter(({ kind }) => kind === 'PodDisruptionBudget')
+        .map(({ metadata }) => metadata.name);
+    const [coordinator, worker] = ['train-lockstep-coordinator', 'train-lockstep-worker'];
+    expect(budgets('default.yaml')).toEqual([coordinator, worker]);
+    expect(budgets('job.yaml')).toEqual([coordinator]);
+    expect(budgets('gpu-indexed-job.yaml')).toEqual([coordinator]);
+    // A pod that is not ready can always be evicted.
+    expect(find('default.yaml', 'PodDisruptionBudget', 'worker')?.spec).toMatchObject({
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
+    });
+  });
+
+  it('replaces an evicted or interrupted worker of a Job, and ends it when the run has finished', () => {
+    for (const name of ['job.yaml', 'gpu-indexed-job.yaml']) {
+      const job = find(name, 'Job', 'worker')?.spec;
+      expect(job).toMatchObject({
+        completions: job?.['parallelism'],
+        podFailurePolicy: {
+          rules: [
+            { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+            {
+              action: 'Ignore',
+              onExitCodes: { containerName: 'worker', operator: 'In', values: [130, 143] },
+            },
+          ],
+        },
+      });
+      expect(argument(name, 'worker', '--leave-when')).toBe('finished');
+    }
+    expect(argument('default.yaml', 'worker', '--leave-when')).toBeUndefined();
+  });
+
+  it('fits on a node of two cores, beside the pods of the cluster itself', () => {
+    const ofAll = (of: (requests: Requests) => number): number =>
+      objectsOf('default.yaml')
+        .flatMap((object) => {
+          const pods = podTemplateOf(object)?.spec.containers ?? [];
+          const replicas = Number(object.spec?.['replicas'] ?? 1);
+          return pods.map(({ resources }) => replicas * of(resources?.requests ?? {}));
+        })
+        .reduce((sum, each) => sum + each, 0);
+    expect(ofAll(({ cpu = '' }) => quantity(cpu))).toBeLessThanOrEqual(1);
+    expect(ofAll(({ memory = '' }) => quantity(memory))).toBeLessThanOrEqual(2.5 * 2 ** 30);
+  });
+
   it.each([
     ['an unknown value', 'worker: { replicas: 3 }'],
     ['a kind of workers that there is not', 'workers: { kind: DaemonSet }'],
@@ -210,6 +270,7 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     ['a password in an address', 'redis: { enabled: false, url: "redis://me:secret@elsewhere" }'],
     ['existing certificates without their Secrets', 'tls: { mode: existing }'],
     ['cert-manager without an issuer', 'tls: { mode: cert-manager }'],
+    ['a disruption budget that is no number', 'podDisruptionBudget: { maxUnavailable: some }'],
     ['KEDA with a Prometheus nowhere', 'autoscaling: { kind: keda, keda: { source: prometheus } }'],
   ])('refuses %s', async (_what, text) => {
     if (!('path' in helm)) return;

@@ -5,6 +5,7 @@ export interface KubernetesObject {
   readonly metadata: {
     readonly name: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly spec?: Loose;
   readonly data?: Readonly<Record<string, string>>;
@@ -24,7 +25,10 @@ export interface Container {
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
-  readonly resources?: { readonly limits?: Loose };
+  readonly resources?: {
+    readonly limits?: Loose;
+    readonly requests?: { readonly cpu?: string; readonly memory?: string };
+  };
   readonly securityContext?: Loose;
 }
 

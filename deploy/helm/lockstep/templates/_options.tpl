@@ -86,8 +86,9 @@ tls-ca: /etc/lockstep/tls/ca.crt
   "coordinator" (printf "%s:5050" (include "lockstep.coordinator" .))
   "http" "0.0.0.0:8081"
   "id" "$(POD_NAME)"
-  "supervised" (eq .Values.workers.kind "Deployment")
+  "supervised" true
 -}}
+{{- if ne .Values.workers.kind "Deployment" -}}{{- $_ := set $own "leave-when" "finished" -}}{{- end -}}
 {{- if .Values.gpu.enabled -}}{{- $_ := set $own "device" "gpu" -}}{{- end -}}
 {{- if ne .Values.tls.mode "none" -}}
 {{- $_ := set $own "join-token-file" "/etc/lockstep/auth/join-token" -}}
