@@ -1,7 +1,9 @@
 import type { IconNode } from 'lucide';
 import type { RunEvent } from '../api/run-events.js';
+import { reasonText } from '../app/reason-text.js';
+import { steeringRefusal } from '../app/steering.js';
 import { store } from '../data/store.js';
-import { EmptyState } from '../design/index.js';
+import { EmptyState, Prose } from '../design/index.js';
 import { formatClock } from '../format/times.js';
 import './activity-list.css';
 import { happeningsOf } from './happenings.js';
@@ -35,7 +37,10 @@ export function ActivityList({ only, most, empty }: ActivityListProps) {
           </time>
           <span class={`mark ${tone}`} aria-hidden="true" />
           <span>
-            {what} <span class="faint">{detail}</span>
+            {what}{' '}
+            <span class="faint">
+              <Prose text={reasonText(detail, steeringRefusal.value === undefined)} />
+            </span>
           </span>
         </li>
       ))}

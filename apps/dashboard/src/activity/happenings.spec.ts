@@ -17,7 +17,7 @@ describe('what happened, in words', () => {
     ],
     [
       { event: 'reissue', at: 8, step: 1_200, index: 1, attempt: 2, reason: 'late' },
-      'Shard 1 of step 1,200 handed out again | late',
+      'Shard 1 of step 1,200 reissued | late',
     ],
     [
       { event: 'evaluation', at: 7, step: 100, testAccuracy: 0.97, testLoss: 0.1 },
@@ -33,15 +33,53 @@ describe('what happened, in words', () => {
     ],
   ])('%j', (event, text) => expect(words(event)).toEqual([text]));
 
-  it('tells of many shards handed out again as one', () => {
-    const again = (at: number, step: number): RunEvent => ({
-      ...{ event: 'reissue', at, step, index: 0, attempt: 2, reason: 'it is late' },
-    });
-    const alarm = { event: 'alarm', at: 5, code: 'disk-full', message: 'no room' } as const;
-    expect(words(again(9, 1_300), again(8, 1_300), again(7, 1_200), alarm, again(3, 7))).toEqual([
-      '3 shards handed out again | steps 1,200 to 1,300, the last since it is late',
+  const again = (at: number, step: number): RunEvent => ({
+    ...{ event: 'reissue', at, step, index: 0, attempt: 2, reason: 'it is late' },
+  });
+  const alarm = { event: 'alarm', at: 5, code: 'disk-full', message: 'no room' } as const;
+
+  it('groups reissues between two events that are not routine', () => {
+    const checkpoint = { event: 'checkpoint', at: 8, step: 50, bytes: 1, milliseconds: 1 } as const;
+    const routine = [again(9, 1_300), checkpoint, again(8, 1_300), again(7, 1_200)];
+    expect(words(...routine, alarm, again(3, 7))).toEqual([
+      '3 shards reissued | at steps 1,200 to 1,300; most recently: it is late',
+      'Checkpoint | at step 50, 1 B in 1.0 ms',
       'Alarm: disk-full | no room',
-      'Shard 0 of step 7 handed out again | it is late',
+      'Shard 0 of step 7 reissued | it is late',
+    ]);
+    expect(words(again(2, 7), again(1, 7))[0]).toContain('| at step 7; ');
+  });
+
+  it('names a restart of the coordinator, a resumption and a request to scale', () => {
+    const state = (at: number, name: 'paused' | 'running'): RunEvent => ({
+      ...{
+        event: 'state',
+        at,
+        state: name,
+        reason: name === 'paused' ? 'paused by the user' : '2 workers ready',
+      },
+    });
+    const started = { event: 'run-started', at: 4, resumedAt: 500, term: 2, backend: 'native' };
+    const scaled: RunEvent = {
+      event: 'scaled',
+      at: 9,
+      workers: 3,
+      reason: 'requested by the user',
+    };
+    expect(
+      words(
+        scaled,
+        state(7, 'running'),
+        state(6, 'paused'),
+        state(5, 'running'),
+        started as RunEvent,
+      ),
+    ).toEqual([
+      '3 workers requested | by the user',
+      'Resumed | 2 workers ready',
+      'Paused | paused by the user',
+      'Running | 2 workers ready',
+      'Coordinator restarted, resumed at step 500 | term 2, native',
     ]);
   });
 

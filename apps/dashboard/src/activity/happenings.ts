@@ -14,52 +14,65 @@ export interface Happening {
 
 type Reissue = Extract<RunEvent, { event: 'reissue' }>;
 
-/** What happened, in words, in the order given; shards handed out again one after another are one. */
+/**
+ * What happened, in words, in the order given. Reissues between two events that are not routine are
+ * one happening, at the place of the newest.
+ */
 export function happeningsOf(newestFirst: readonly RunEvent[]): readonly Happening[] {
-  const told: Happening[] = [];
-  let again: Reissue[] = [];
-  const tellAgain = (): void => {
-    const [last] = again;
-    if (last) told.push(handedOutAgain(last, again));
-    again = [];
-  };
-  for (const event of newestFirst) {
+  const told: (Happening | { readonly reissues: Reissue[] })[] = [];
+  let reissues: Reissue[] = [];
+  newestFirst.forEach((event, index) => {
     if (event.event === 'reissue') {
-      again.push(event);
-      continue;
+      if (reissues.length === 0) told.push({ reissues });
+      reissues.push(event);
+      return;
     }
-    tellAgain();
-    const happening = happeningOf(event);
-    if (happening) told.push(happening);
-  }
-  tellAgain();
-  return told;
+    if (event.event !== 'evaluation' && event.event !== 'checkpoint') reissues = [];
+    const words = isResumption(event, newestFirst.slice(index + 1))
+      ? { tone: stateTones.running, what: 'Resumed', detail: event.reason }
+      : wordsFor(event);
+    if (words) told.push({ at: event.at, ...words });
+  });
+  return told.map((each) => ('reissues' in each ? reissued(each.reissues) : each));
 }
 
-/** @param all that came one after another, the last one first */
-function handedOutAgain({ at, step, index, reason }: Reissue, all: readonly Reissue[]): Happening {
-  const first = all.at(-1)?.step ?? step;
+/** Whether a run goes on after it was paused. */
+function isResumption(
+  event: RunEvent,
+  before: readonly RunEvent[],
+): event is Extract<RunEvent, { event: 'state' }> {
+  if (event.event !== 'state' || event.state !== 'running') return false;
+  const last = before.find((each) => each.event === 'state' || each.event === 'run-started');
+  return last?.event === 'state' && last.state === 'paused';
+}
+
+/** @param all the newest first; one at least */
+function reissued(all: readonly Reissue[]): Happening {
+  const steps = all.map(({ step }) => step);
+  const [first, last] = [Math.min(...steps), Math.max(...steps)];
+  const { at = 0, index = 0, reason = '' } = all[0] ?? {};
   if (all.length === 1) {
-    const what = `Shard ${index} of step ${formatCount(step)} handed out again`;
-    return { at, tone: 'warn', what, detail: reason };
+    const what = `Shard ${index} of step ${formatCount(last)} reissued`;
+    return { at, tone: 'neutral', what, detail: reason };
   }
-  const what = `${formatCount(all.length)} shards handed out again`;
-  const steps = `steps ${formatCount(first)} to ${formatCount(step)}`;
-  return { at, tone: 'warn', what, detail: `${steps}, the last since ${reason}` };
+  const where =
+    first === last ? atStep(last) : `at steps ${formatCount(first)} to ${formatCount(last)}`;
+  const what = `${formatCount(all.length)} shards reissued`;
+  return { at, tone: 'neutral', what, detail: `${where}; most recently: ${reason}` };
 }
 
-/** What happened, in words; undefined for what a person need not be told. */
-function happeningOf(event: RunEvent): Happening | undefined {
-  const words = wordsFor(event);
-  return words && { at: event.at, ...words };
-}
-
+/** What happened, in words; undefined for what is for programs. */
 function wordsFor(event: RunEvent): Omit<Happening, 'at'> | undefined {
   switch (event.event) {
     case 'run-started': {
-      const { resumedAt, backend } = event;
-      const what = resumedAt === undefined ? 'Run started' : `Resumed ${atStep(resumedAt)}`;
-      return { tone: 'accent', what, detail: backend };
+      const { resumedAt, backend, term } = event;
+      if (resumedAt === undefined) return { tone: 'accent', what: 'Run started', detail: backend };
+      const what = `Coordinator restarted, resumed ${atStep(resumedAt)}`;
+      return {
+        tone: 'warn',
+        what,
+        detail: term === undefined ? backend : `term ${term}, ${backend}`,
+      };
     }
     case 'state': {
       const { state, reason } = event;
@@ -73,6 +86,15 @@ function wordsFor(event: RunEvent): Omit<Happening, 'at'> | undefined {
       const { host, pid, state, reason } = event;
       const tone = state === 'joined' ? 'good' : state === 'left' ? 'neutral' : 'bad';
       return { tone, what: `Worker ${host} · ${pid} ${state}`, detail: reason };
+    }
+    case 'scaled': {
+      const { workers, reason } = event;
+      const what = `${formatCount(workers)} ${workers === 1 ? 'worker' : 'workers'} requested`;
+      return {
+        tone: 'neutral',
+        what,
+        detail: reason === 'requested by the user' ? 'by the user' : reason,
+      };
     }
     case 'checkpoint': {
       const { step, bytes, milliseconds } = event;

@@ -6,6 +6,7 @@ import './app.css';
 import { ConnectionBanner } from './connection-banner.js';
 import { CurrentView } from './current-view.js';
 import { Login } from './login.js';
+import { followPageMark } from './page-mark.js';
 import { Navigation } from './navigation.js';
 import { TopBar } from './top-bar.js';
 
@@ -29,8 +30,11 @@ export function App() {
 
 function Following() {
   useEffect(() => store.follow(), []);
+  useEffect(followPageMark, []);
+  const { state } = store.connection.value;
+  const stale = state !== 'opening' && !store.isCurrent.value;
   return (
-    <div class="shell">
+    <div class={`shell ${stale ? 'stale' : ''}`}>
       <TopBar />
       <Navigation />
       <main id="content" tabindex={-1}>

@@ -7,22 +7,25 @@ import { Icon } from '../design/index.js';
 import { formatClock } from '../format/times.js';
 import './connection-banner.css';
 
-/** A short loss is mended before anybody could read of it. */
-const PATIENCE_MS = 700;
+/** The first answer usually comes sooner. */
+const OPENING_MS = 3_000;
 
-/** Says when the coordinator is gone, and what the page does about it. */
+/** Says when the coordinator does not respond, and what the page does about it. */
 export function ConnectionBanner() {
-  const { state, since } = store.connection.value;
-  const late = useSignal(false);
+  const { state, heardAt } = store.connection.value;
+  const slow = useSignal(false);
   useEffect(() => {
-    late.value = false;
-    if (state !== 'lost') return;
-    const timer = setTimeout(() => (late.value = true), PATIENCE_MS);
+    slow.value = false;
+    if (state !== 'opening') return;
+    const timer = setTimeout(() => (slow.value = true), OPENING_MS);
     return () => clearTimeout(timer);
   }, [state]);
-  const gone = state === 'lost' && late.value;
   const run = store.run.value;
   const ended = run !== undefined && hasEnded(run);
+  // A run that has ended does not change any more: only that its coordinator has ended is news.
+  const gone = ended
+    ? state === 'lost'
+    : state === 'lost' || state === 'silent' || (state === 'opening' && slow.value);
   return (
     <div role="status" aria-live="polite">
       {gone && (
@@ -30,17 +33,24 @@ export function ConnectionBanner() {
           <Icon of={ended ? CircleCheck : Unplug} size={18} />
           {ended ? (
             <p>
-              <strong>The run has ended, and its coordinator with it.</strong> You see how it ended;
-              the page follows when another run is led here.
+              <strong>The run has ended, and so has its coordinator.</strong> The page shows the
+              final state and updates when a new run starts at this address.
             </p>
           ) : (
             <p>
-              <strong>The coordinator does not answer since {formatClock(since)}.</strong> You see
-              what was last known; the page comes back by itself.
+              <strong>{notResponding(heardAt)}</strong>{' '}
+              {run ? 'The page shows the last known state' : 'Nothing is known of the run yet'}; it
+              updates as soon as the coordinator responds.
             </p>
           )}
         </div>
       )}
     </div>
   );
+}
+
+/** By the coordinator's clock, as all other times of the page. */
+function notResponding(heardAt: number | undefined): string {
+  if (heardAt === undefined) return 'The coordinator is not responding.';
+  return `The coordinator has not responded since ${formatClock(store.serverTime(heardAt))}.`;
 }

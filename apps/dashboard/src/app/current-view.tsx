@@ -30,7 +30,6 @@ export function CurrentView() {
   const view = currentView.value;
   useEffect(() => {
     if (!view) return;
-    document.title = view.id === '' ? 'Lockstep' : `${view.title} · Lockstep`;
     void load(view).then(loadOthersWhenIdle);
   }, [view]);
   const Component = loaded.value.get(view?.id ?? '');

@@ -1,9 +1,9 @@
 import { LogOut, Monitor, Moon, Sun, type IconNode } from 'lucide';
 import { logOut, session } from '../data/session.js';
 import { store } from '../data/store.js';
-import { Badge, Button } from '../design/index.js';
+import { Button } from '../design/index.js';
 import { formatCount } from '../format/numbers.js';
-import { stateNames, stateTones } from './state-words.js';
+import { StateBadge } from './state-badge.js';
 import { theme, themes, type Theme } from './theme.js';
 import './top-bar.css';
 
@@ -35,14 +35,11 @@ export function TopBar() {
 function RunInShort() {
   const run = store.run.value;
   if (!run) return <div class="run" />;
-  const live = run.state === 'running' && store.connection.value.state === 'live';
   return (
     <div class="run">
       <span class="id mono">{run.runId}</span>
       <span role="status" aria-live="polite">
-        <Badge tone={stateTones[run.state]} dot={live ? 'live' : 'still'}>
-          {stateNames[run.state]}
-        </Badge>
+        <StateBadge run={run} />
       </span>
       <span class="steps number soft">
         step {formatCount(run.step)} <span class="faint">/ {formatCount(run.steps)}</span>

@@ -4,7 +4,8 @@ import { isDark } from '../app/theme.js';
 import type { ChartGroup } from './chart-group.js';
 import './line-chart.css';
 import { createPlot, type Curve, type Plot } from './plot.js';
-import { nearest } from './points.js';
+import { between, type Points } from './points.js';
+import { proportionateTop, readAt, readLast, type Reading } from './reading.js';
 
 export interface LineChartProps {
   readonly title: string;
@@ -20,25 +21,45 @@ export interface LineChartProps {
   formatTick?(value: number, step: number): string;
   /** What no value can be above, such as 1 for a share. */
   readonly highest?: number;
+  /** Whether a few values out of all proportion are left out of the scale. */
+  readonly clipped?: boolean;
 }
 
-/** Curves over a common x axis, with their values under the pointer or, without one, the last ones. */
+/**
+ * Curves over a common x axis, with their values under the pointer or, without one, the last ones. A
+ * value that belongs to another x than the pointer's, as that of an evaluation, says to which.
+ */
 export function LineChart(props: LineChartProps) {
   const { title, curves, group, aside, formatX, formatY } = props;
   const id = useId();
   const element = useRef<HTMLDivElement>(null);
-  usePlot(element, props);
+  const clip = useClip(props);
+  usePlot(element, props, clip?.top);
   const at = group.hover.value;
-  const values = curves.map((curve) => ({ curve, value: valueAt(curve, at) }));
-  const spoken = values.map(({ curve, value }) => `${curve.name} ${formatY(value)}`).join(', ');
+  const until = group.range?.to ?? group.extent?.to;
+  const values = curves.map((curve) => ({ curve, read: readingIn(curve.points, at, until) }));
+  const spoken = values
+    .map(({ curve, read }) => `${curve.name} ${formatY(read?.y ?? Number.NaN)}`)
+    .join(', ');
+  const reference = at ?? until;
+  const elsewhere = (read: Reading | undefined): string => {
+    if (!read || reference === undefined || formatX(read.x) === formatX(reference)) return '';
+    // Dense curves end a moment before the newest step is drawn.
+    return at === undefined && !curves.some(({ dots }) => dots) ? '' : formatX(read.x);
+  };
   return (
     <figure class="line-chart" aria-labelledby={id}>
       <figcaption>
         <h2 id={id}>{title}</h2>
         <span class="at number">{at === undefined ? '' : formatX(at)}</span>
+        {clip && (
+          <span class="at number">
+            ▲ {clip.count} above {formatY(clip.top)}, up to {formatY(clip.highest)}
+          </span>
+        )}
         {aside}
         <ul class="legend">
-          {values.map(({ curve, value }) => (
+          {values.map(({ curve, read }) => (
             <li key={curve.name}>
               <span
                 class={`key ${curve.dashed ? 'dashed' : ''}`}
@@ -46,7 +67,8 @@ export function LineChart(props: LineChartProps) {
                 aria-hidden="true"
               />
               <span class={curves.length > 1 ? 'name' : 'spoken'}>{curve.name}</span>
-              <span class="number value">{formatY(value)}</span>
+              <span class="number value">{formatY(read?.y ?? Number.NaN)}</span>
+              {elsewhere(read) !== '' && <span class="at number">{elsewhere(read)}</span>}
             </li>
           ))}
         </ul>
@@ -56,12 +78,43 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
-function valueAt({ points: { x, y } }: Curve, at: number | undefined): number {
-  const index = at === undefined ? y.length - 1 : nearest(x, at);
-  return (index === undefined ? undefined : y[index]) ?? Number.NaN;
+function readingIn(
+  points: Points,
+  at: number | undefined,
+  until: number | undefined,
+): Reading | undefined {
+  return at === undefined ? readLast(points, until) : readAt(points, at);
 }
 
-function usePlot(element: { readonly current: HTMLElement | null }, props: LineChartProps): void {
+interface Clip {
+  readonly top: number;
+  readonly count: number;
+  readonly highest: number;
+}
+
+/** What is left out of the scale of the part that is shown. */
+function useClip({ curves, clipped = false, log = false, group }: LineChartProps) {
+  const { range } = group;
+  return useMemo((): Clip | undefined => {
+    if (!clipped || log) return undefined;
+    const parts = curves.map(({ raw, points }) => {
+      const taken = raw ?? points;
+      return (range ? between(taken, range.from, range.to) : taken).y;
+    });
+    const values = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+    parts.reduce((start, part) => (values.set(part, start), start + part.length), 0);
+    const top = proportionateTop(values);
+    if (top === undefined) return undefined;
+    const above = values.filter((value) => value > top);
+    return { top, count: above.length, highest: above.reduce((a, b) => Math.max(a, b), 0) };
+  }, [curves, clipped, log, range?.from, range?.to]);
+}
+
+function usePlot(
+  element: { readonly current: HTMLElement | null },
+  props: LineChartProps,
+  top: number | undefined,
+): void {
   const { curves, log = false, group, highest } = props;
   const plot = useRef<Plot | undefined>(undefined);
   const now = useRef(props);
@@ -81,8 +134,12 @@ function usePlot(element: { readonly current: HTMLElement | null }, props: LineC
   }, []);
   useEffect(() => {
     const range = group.range ?? group.extent;
-    plot.current?.draw({ curves, log, ...(range ? { range } : {}) });
-  }, [curves, log, group.range?.from, group.range?.to, group.extent]);
+    plot.current?.draw({
+      ...{ curves, log },
+      ...(range ? { range } : {}),
+      ...(top === undefined ? {} : { top }),
+    });
+  }, [curves, log, group.range?.from, group.range?.to, group.extent, top]);
   useEffect(() => plot.current?.recolor(), [dark]);
   const stopPointing = useMemo(() => group.hover, [group.hover]);
   useEffect(() => stopPointing.subscribe((x) => plot.current?.point(x)), [stopPointing]);

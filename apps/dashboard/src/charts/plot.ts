@@ -26,6 +26,8 @@ export interface Drawn {
   readonly log: boolean;
   /** The part of the x axis that is shown; absent for all of it. */
   readonly range?: Range;
+  /** Where the y axis ends, whatever is above; absent for the highest value. */
+  readonly top?: number;
 }
 
 export interface PlotOptions {
@@ -63,6 +65,10 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
   let drawn: Drawn = { curves: [], log: false };
   let plot: uPlot | undefined;
   let shape = '';
+  /** Where the pointer is in this chart, in pixels; undefined while it is elsewhere. */
+  let pointer: number | undefined;
+  /** Where it is in another one. */
+  let pointed: number | undefined;
 
   const width = (): number => Math.max(LEAST_WIDTH, element.clientWidth);
   const height = (): number => Math.max(LEAST_WIDTH, element.clientHeight);
@@ -72,20 +78,51 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
     const data = tableOf(curves, drawn.range, width());
     const next = JSON.stringify([
       drawn.log,
+      drawn.top,
       curves.map(({ name, color, dashed, faint, dots }) => [name, color, dashed, faint, dots]),
     ]);
     if (!plot || next !== shape) {
       plot?.destroy();
       shape = next;
       const size = { width: width(), height: height() };
-      plot = new uPlot({ ...size, ...settings(curves, drawn.log, options) }, data, element);
+      plot = new uPlot(
+        { ...size, ...settings(curves, drawn, { ...options, move }) },
+        data,
+        element,
+      );
     } else {
       plot.setData(data, false);
     }
     const { from, to } = drawn.range ?? extent(drawn.curves);
     plot.batch(() => plot?.setScale('x', { min: from, max: to }));
+    settle();
   };
-  const leave = (): void => options.onHover(undefined);
+  /** The pointer stays where it is while the axis moves under it. */
+  const settle = (): void => {
+    if (!plot) return;
+    if (pointer === undefined) return show(pointed);
+    const x = nearestShown(plot, pointer);
+    options.onHover(x);
+    show(x);
+  };
+  const show = (x: number | undefined): void => {
+    if (!plot) return;
+    const left = x === undefined ? -10 : plot.valToPos(x, 'x');
+    plot.setCursor({ left, top: x === undefined ? -10 : 0 }, false);
+  };
+  /** The crosshair stands at a point that is there, and what is said beside it is of that point. */
+  const move = (moved: uPlot, left: number): number => {
+    if (left < 0) return left;
+    pointer = left;
+    const x = nearestShown(moved, left);
+    options.onHover(x);
+    const dragging = (moved.cursor.event?.buttons ?? 0) !== 0;
+    return dragging || x === undefined ? left : moved.valToPos(x, 'x');
+  };
+  const leave = (): void => {
+    pointer = undefined;
+    options.onHover(undefined);
+  };
   element.addEventListener('mouseleave', leave);
   const observer = new ResizeObserver(() => {
     if (!plot || (plot.width === width() && plot.height === height())) return;
@@ -101,9 +138,8 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
     },
     recolor: () => plot?.redraw(false, true),
     point: (x) => {
-      if (!plot) return;
-      const left = x === undefined ? -10 : plot.valToPos(x, 'x');
-      plot.setCursor({ left, top: x === undefined ? -10 : 0 }, false);
+      pointed = x;
+      if (pointer === undefined) show(x);
     },
     close: () => {
       observer.disconnect();
@@ -146,10 +182,29 @@ function extent(curves: readonly Curve[]): Range {
   return to > from ? { from, to } : { from: from - 0.5, to: from + 0.5 };
 }
 
+/** The x nearest to a place in the plot, of those that are shown. */
+function nearestShown(plot: uPlot, left: number): number | undefined {
+  const { min = -Infinity, max = Infinity } = plot.scales['x'] ?? {};
+  const at = plot.posToVal(left, 'x');
+  let found: number | undefined;
+  for (const x of plot.data[0]) {
+    if (x < (min ?? -Infinity) || x > (max ?? Infinity)) continue;
+    if (found === undefined || Math.abs(x - at) < Math.abs(found - at)) found = x;
+  }
+  return found;
+}
+
 function settings(
   lines: readonly Line[],
-  log: boolean,
-  { formatX, formatY, highest, onHover, onZoom, onReset }: PlotOptions,
+  { log, top }: Pick<Drawn, 'log' | 'top'>,
+  {
+    formatX,
+    formatY,
+    highest,
+    move,
+    onZoom,
+    onReset,
+  }: PlotOptions & { move(plot: uPlot, left: number): number },
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const axis: uPlot.Axis = {
     stroke: () => canvasColor('--ink-faint'),
@@ -158,6 +213,7 @@ function settings(
     ticks: { show: false },
     gap: 4,
   };
+  const clipped: uPlot.Range.MinMax | undefined = top === undefined || log ? undefined : [0, top];
   const bounded: uPlot.Range.Config | undefined =
     highest === undefined || log
       ? undefined
@@ -167,7 +223,10 @@ function settings(
     padding: [8, 14, 0, 0],
     scales: {
       x: { time: false, auto: false },
-      y: { distr: log ? 3 : 1, ...(bounded ? { range: bounded } : {}) },
+      y: {
+        distr: log ? 3 : 1,
+        ...(clipped ? { range: clipped } : bounded ? { range: bounded } : {}),
+      },
     },
     series: [
       {},
@@ -203,6 +262,7 @@ function settings(
     ],
     cursor: {
       y: false,
+      move: (plot, left, at) => [move(plot, left), at],
       points: {
         size: 7,
         show: (_plot, index) => pointer(lines[index - 1]?.faint ?? false),
@@ -217,12 +277,6 @@ function settings(
       },
     },
     hooks: {
-      setCursor: [
-        (plot) => {
-          const { left = -1, event } = plot.cursor;
-          if (event && left >= 0) onHover(plot.posToVal(left, 'x'));
-        },
-      ],
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;
@@ -236,15 +290,22 @@ function settings(
   };
 }
 
-/** Where curves are joined, one has gaps at the others' x: the value nearest by is shown. */
-function indexOfValue(plot: uPlot, series: number, closest: number): number {
+/**
+ * Where curves are joined, one has gaps at the others' x: the value nearest by is shown, and none
+ * beyond either end of the curve.
+ */
+function indexOfValue(plot: uPlot, series: number, closest: number): number | null {
   const column = plot.data[series];
+  const xs = plot.data[0];
   if (series === 0 || !column) return closest;
-  for (let away = 0; away < column.length; away++) {
-    if (typeof column[closest - away] === 'number') return closest - away;
-    if (typeof column[closest + away] === 'number') return closest + away;
-  }
-  return closest;
+  const isValue = (index: number): boolean => typeof column[index] === 'number';
+  if (isValue(closest)) return closest;
+  let [left, right] = [closest - 1, closest + 1];
+  while (left >= 0 && !isValue(left)) left -= 1;
+  while (right < column.length && !isValue(right)) right += 1;
+  if (left < 0 || right >= column.length) return null;
+  const at = xs[closest] ?? 0;
+  return at - (xs[left] ?? 0) < (xs[right] ?? 0) - at ? left : right;
 }
 
 /** A faint curve has none: the one in front of it tells. */

@@ -5,7 +5,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openEventStream } from './event-stream.js';
 
 const PATIENCE = { timeout: 20_000 };
-const times = { firstRetryMs: 5, mostRetryMs: 20, silenceMs: 60_000 };
+const times = {
+  ...{ firstRetryMs: 5, mostRetryMs: 20, lookMs: 20 },
+  ...{ staleMs: 60_000, deadMs: 60_000, sleptMs: 60_000 },
+};
 
 /** A coordinator that answers each reader in turn as it is told. */
 async function serve(...answers: ((response: ServerResponse) => void)[]) {
@@ -25,7 +28,7 @@ async function serve(...answers: ((response: ServerResponse) => void)[]) {
   return { url: `http://127.0.0.1:${port}`, askedFrom };
 }
 
-function read(url: string, { silenceMs } = times) {
+function read(url: string, given = times) {
   const told: string[] = [];
   const close = openEventStream(
     url,
@@ -33,9 +36,11 @@ function read(url: string, { silenceMs } = times) {
     {
       opened: () => told.push('opened'),
       message: ({ id, event, data }) => told.push(`${id} ${event} ${data}`),
+      heard: (at) => at !== undefined && told.push(`alive at ${at}`),
+      silent: () => told.push('silent'),
       lost: () => told.push('lost'),
     },
-    { ...times, silenceMs },
+    given,
   );
   onTestFinished(close);
   return { told, close };
@@ -74,10 +79,23 @@ describe('openEventStream', () => {
 
   it('takes silence for a loss', async () => {
     const { url, askedFrom } = await serve(send(': alive\n\n'), send('id: a-1\ndata: one\n\n'));
-    const { told } = read(url, { ...times, silenceMs: 200 });
+    const { told } = read(url, { ...times, deadMs: 200 });
     await vi.waitFor(() => expect(told).toContain('a-1 undefined one'), PATIENCE);
     expect(told.slice(0, 3)).toEqual(['opened', 'lost', 'opened']);
     expect(askedFrom[1]).toBe('a-0');
+  });
+
+  it('tells of a silence before it gives the connection up, and hears what comes later', async () => {
+    const { url, askedFrom } = await serve((response) => {
+      send(': alive 5\n\n')(response);
+      setTimeout(() => response.write(': alive 9\n\nid: a-1\ndata: one\n\n'), 600);
+    });
+    const { told } = read(url, { ...times, staleMs: 100 });
+    await vi.waitFor(() => expect(told).toContain('a-1 undefined one'), PATIENCE);
+    expect(told.slice(0, 5)).toEqual([
+      ...['opened', 'alive at 5', 'silent', 'alive at 9', 'a-1 undefined one'],
+    ]);
+    expect(askedFrom).toEqual(['a-0']);
   });
 
   it('asks no more once it is closed', async () => {

@@ -1,22 +1,36 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { judgeSilence, type SilenceLimits } from './silence.js';
 
 /** What a stream of server-sent events tells its reader. */
 export interface StreamReader {
   /** The coordinator has answered and sends. */
   opened(): void;
   message(message: EventSourceMessage): void;
+  /**
+   * Something came.
+   *
+   * @param serverAt the coordinator's clock, in milliseconds since the epoch, where it said
+   */
+  heard(serverAt?: number): void;
+  /** Nothing came for a while, though the connection is open. */
+  silent(): void;
   /** It is gone; tried again by itself. */
   lost(reason: unknown): void;
 }
 
-export interface StreamTimes {
+export interface StreamTimes extends SilenceLimits {
   readonly firstRetryMs: number;
   readonly mostRetryMs: number;
-  /** The coordinator sends a comment every 10 s; longer silence is a dead connection. */
-  readonly silenceMs: number;
+  /** Between two looks at how long the stream has been silent. */
+  readonly lookMs: number;
 }
 
-const defaultTimes: StreamTimes = { firstRetryMs: 500, mostRetryMs: 5_000, silenceMs: 25_000 };
+export const defaultTimes: StreamTimes = {
+  ...{ firstRetryMs: 500, mostRetryMs: 5_000 },
+  ...{ lookMs: 500, staleMs: 4_000, deadMs: 25_000, sleptMs: 10_000 },
+};
+
+const ALIVE = /^\s*alive (\d+)$/;
 
 /**
  * Reads events until it is closed, coming back after every loss with the `Last-Event-ID`. The
@@ -36,7 +50,7 @@ export function openEventStream(
   const follow = async (): Promise<void> => {
     for (let retryMs = times.firstRetryMs; !closing.signal.aborted;) {
       try {
-        await readOnce(address, last, closing.signal, times.silenceMs, {
+        await readOnce(address, last, closing.signal, times, {
           ...reader,
           opened: () => {
             retryMs = times.firstRetryMs;
@@ -63,36 +77,60 @@ async function readOnce(
   address: string,
   lastId: string,
   closing: AbortSignal,
-  silenceMs: number,
+  times: StreamTimes,
   reader: StreamReader,
 ): Promise<never> {
-  const silence = new AbortController();
-  const watch = setTimeout(() => silence.abort(new Error('silent')), silenceMs);
-  let deadline = watch;
-  const heard = (): void => {
-    clearTimeout(deadline);
-    deadline = setTimeout(() => silence.abort(new Error('silent')), silenceMs);
-  };
+  const watch = watchSilence(times, () => reader.silent());
   try {
     const response = await fetch(address, {
       headers: { accept: 'text/event-stream', 'last-event-id': lastId },
       cache: 'no-store',
-      signal: AbortSignal.any([closing, silence.signal]),
+      signal: AbortSignal.any([closing, watch.signal]),
     });
     if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
     reader.opened();
-    const parser = createParser({ onEvent: (message) => reader.message(message) });
+    const parser = createParser({
+      onEvent: (message) => reader.message(message),
+      onComment: (comment) => {
+        const [, at] = ALIVE.exec(comment) ?? [];
+        reader.heard(at === undefined ? undefined : Number(at));
+      },
+    });
     const bytes = response.body.getReader();
     const decoder = new TextDecoder();
     for (;;) {
       const { done, value } = await bytes.read();
       if (done) throw new Error('the stream ended');
-      heard();
+      watch.heard();
+      reader.heard();
       parser.feed(decoder.decode(value, { stream: true }));
     }
   } finally {
-    clearTimeout(deadline);
+    watch.end();
   }
+}
+
+/** Tells once of each silence, and gives the connection up when it lasts, or after a sleep. */
+function watchSilence(times: StreamTimes, silent: () => void) {
+  const giveUp = new AbortController();
+  let heardAt = Date.now();
+  let lookedAt = heardAt;
+  let told = false;
+  const timer = setInterval(() => {
+    const now = Date.now();
+    const silence = judgeSilence({ heardAt, lookedAt }, now, times);
+    lookedAt = now;
+    if (silence === 'dead') giveUp.abort(new Error('silent'));
+    // What was sent meanwhile may still come: the silence counts from now on.
+    if (silence === 'slept') heardAt = now;
+    if (silence === 'stale' && !told) silent();
+    told = silence === 'stale';
+  }, times.lookMs);
+  return {
+    signal: giveUp.signal,
+    heard: () => (heardAt = Date.now()),
+    end: () => clearInterval(timer),
+  };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

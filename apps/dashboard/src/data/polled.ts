@@ -1,4 +1,4 @@
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { ApiError } from '../api/api-error.js';
 import { addressOf, fetchJson, type Asked } from '../api/fetch-json.js';
@@ -31,13 +31,29 @@ export interface Onwards<Body> {
   join(known: Body, news: Body): Body;
 }
 
+const MOST_KEPT = 20;
+const kept = new Map<string, unknown>();
+
+function keep(key: string, polled: unknown): void {
+  kept.delete(key);
+  kept.set(key, polled);
+  const [oldest] = kept.keys();
+  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+}
+
 /** Reads an address as long as the component is shown and the page can be seen. */
 export function usePolled<Path extends GetPath>(
   path: Path,
   options: PollOptions<Reply<Path>> = {},
 ): Polled<Reply<Path>> {
   const key = addressOf(path, options);
-  const polled = useMemo(() => createPolled(path, options), [key]);
+  const polled = useMemo(() => {
+    // What was known when the view was left is shown until there is news, or while none can come.
+    const before = kept.get(key) as ReturnType<typeof createPolled<Path>> | undefined;
+    const made = before ?? createPolled(path, options);
+    if (options.everyMs !== undefined) keep(key, made);
+    return made;
+  }, [key]);
   useEffect(() => polled.start(), [polled]);
   return polled;
 }
@@ -50,14 +66,18 @@ function createPolled<Path extends GetPath>(
   const error = signal<ApiError | undefined>(undefined);
   let stopping = new AbortController();
   let busy: Promise<void> | undefined;
+  /** Whose answer is known; another run's or an earlier coordinator's is not gone on from. */
+  let leadership = store.leadership.peek();
 
   const read = async (): Promise<void> => {
     const { signal: stopped } = stopping;
     try {
-      const known = value.peek();
+      const leader = store.leadership.peek();
+      const known = leader === leadership ? value.peek() : undefined;
       const query = known && onwards ? { ...asked.query, ...onwards.query(known) } : asked.query;
       const reply = await fetchJson(path, { ...asked, ...(query && { query }), signal: stopped });
       if (stopped.aborted) return;
+      leadership = leader;
       value.value = known && onwards ? onwards.join(known, reply) : reply;
       error.value = undefined;
     } catch (thrown) {
@@ -79,7 +99,19 @@ function createPolled<Path extends GetPath>(
     const unsubscribe = store.subscribe(({ event }) => {
       if (after.includes(event)) look();
     });
+    let responded = true;
+    const unwatch = effect(() => {
+      const leader = store.leadership.value;
+      if (leadership === '') leadership = leader;
+      const other = leader !== leadership;
+      // Another run: nothing of the one before may be taken for its own.
+      if (runOf(leader) !== runOf(leadership)) value.value = undefined;
+      const responds = store.connection.value.state === 'live';
+      if (other || (responds && !responded)) untracked(look);
+      responded = responds;
+    });
     return () => {
+      unwatch();
       stopping.abort();
       clearInterval(timer);
       document.removeEventListener('visibilitychange', look);
@@ -87,4 +119,8 @@ function createPolled<Path extends GetPath>(
     };
   };
   return { value, error, refresh, start };
+}
+
+function runOf(leadership: string): string {
+  return leadership.split(' ')[0] ?? '';
 }

@@ -1,18 +1,24 @@
 import type { RunReport } from '../api/reply.js';
 import type { RunEvent } from '../api/run-events.js';
 
+const NO_WORKERS = { joining: 0, ready: 0, quarantined: 0 };
+
 /** How the run stands after an event; the report itself when the event changes nothing in it. */
 export function advanceRun(run: RunReport, event: RunEvent): RunReport {
   switch (event.event) {
     case 'state': {
       const { state, reason, at } = event;
       const still = state === 'running' ? {} : { samplesPerSecond: 0 };
-      return { ...run, ...still, state, reason, since: at };
+      const next = { ...run, ...still, state, reason, since: at };
+      return hasEnded(next) ? { ...next, workers: NO_WORKERS } : next;
     }
     case 'step': {
       const { step, loss, samplesPerSecond, trainAccuracy = run.trainAccuracy } = event;
       const { stepMs = null, learningRate = run.learningRate } = event;
-      const figures = { loss, trainAccuracy, samplesPerSecond, stepMs, learningRate };
+      const trainAccuracyStep =
+        event.trainAccuracy === undefined ? run.trainAccuracyStep : event.step;
+      const accuracy = { trainAccuracy, trainAccuracyStep };
+      const figures = { loss, ...accuracy, samplesPerSecond, stepMs, learningRate };
       return { ...run, ...figures, step, version: step };
     }
     case 'evaluation': {
@@ -22,7 +28,8 @@ export function advanceRun(run: RunReport, event: RunEvent): RunReport {
       const better = best === null || testAccuracy > best.testAccuracy;
       return {
         ...run,
-        lastEvaluation: evaluation,
+        // One of an earlier step may come later.
+        lastEvaluation: (run.lastEvaluation?.step ?? 0) > step ? run.lastEvaluation : evaluation,
         bestEvaluation: better ? evaluation : best,
       };
     }
@@ -41,6 +48,6 @@ export function secondsLeft(run: RunReport): number | undefined {
   return ((run.steps - run.step) * run.spec.batch) / run.samplesPerSecond;
 }
 
-export function hasEnded({ state }: RunReport): boolean {
+export function hasEnded({ state }: Pick<RunReport, 'state'>): boolean {
   return state === 'finished' || state === 'stopped' || state === 'failed';
 }

@@ -34,7 +34,10 @@ export interface KeptRecord extends RunRecord {
   take(events: readonly RunEvent[]): void;
 }
 
-const MOST_ACTIVITY = 300;
+/** Events that come as often as steps or checkpoints do leave room for the others. */
+const FREQUENT: ReadonlySet<string> = new Set(['reissue', 'evaluation', 'checkpoint']);
+const MOST_FREQUENT = 300;
+const MOST_OTHERS = 300;
 
 export function createRunRecord(): KeptRecord {
   const run = signal<RunReport | undefined>(undefined);
@@ -103,7 +106,11 @@ export function createRunRecord(): KeptRecord {
 function withNewest(known: readonly RunEvent[], newest: readonly RunEvent[]): readonly RunEvent[] {
   const texts = new Set(known.slice(0, newest.length).map((event) => JSON.stringify(event)));
   const fresh = newest.filter((event) => !texts.has(JSON.stringify(event)));
-  return [...fresh.toReversed(), ...known].slice(0, MOST_ACTIVITY);
+  let frequent = 0;
+  let others = 0;
+  return [...fresh.toReversed(), ...known].filter(({ event }) =>
+    FREQUENT.has(event) ? (frequent += 1) <= MOST_FREQUENT : (others += 1) <= MOST_OTHERS,
+  );
 }
 
 function withEvaluation(

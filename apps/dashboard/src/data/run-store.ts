@@ -1,17 +1,28 @@
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { parseRunEvent, type RunEvent } from '../api/run-events.js';
 import { openEventStream } from './event-stream.js';
+import { hasEnded } from './run-progress.js';
 import { createRunRecord, type RunRecord } from './run-record.js';
 
 export interface Connection {
-  readonly state: 'opening' | 'live' | 'lost';
-  /** Milliseconds since the epoch. */
-  readonly since: number;
+  /**
+   * `opening` until the coordinator has answered for the first time; `silent` while it is connected
+   * and sends nothing; `lost` while there is no connection.
+   */
+  readonly state: 'opening' | 'live' | 'silent' | 'lost';
+  /** When the last message came, in milliseconds since the epoch; undefined before the first one. */
+  readonly heardAt: number | undefined;
 }
 
 /** The run that the coordinator leads, followed as it goes on. */
 export interface RunStore extends RunRecord {
   readonly connection: ReadonlySignal<Connection>;
+  /** Whether what is shown is how the run stands: the coordinator responds, or the run has ended. */
+  readonly isCurrent: ReadonlySignal<boolean>;
+  /** Changes with the run, and with the coordinator that leads it. */
+  readonly leadership: ReadonlySignal<string>;
+  /** What the coordinator's clock shows at a moment of this machine's. */
+  serverTime(at: number): number;
   /** Follows the run until it is told to stop. @returns stops */
   follow(): () => void;
 }
@@ -21,19 +32,35 @@ const TOGETHER_MS = 200;
 /** Workers become ready and are asked for without an event. */
 const REFRESH_MS = 5_000;
 const RETRY_MS = 1_500;
+/** A loss that is mended sooner is not shown. */
+const SHORT_LOSS_MS = 700;
 
 /**
  * @param askWhoIsThere called after a loss: a login may have run out
  */
 export function createRunStore(askWhoIsThere: () => Promise<unknown>): RunStore {
   const record = createRunRecord();
-  const connection = signal<Connection>({ state: 'opening', since: Date.now() });
+  const connection = signal<Connection>({ state: 'opening', heardAt: undefined });
+  let heardAt: number | undefined;
+  let clockOffsetMs = 0;
+  let losing: ReturnType<typeof setTimeout> | undefined;
 
-  const connected = (state: Connection['state']): void => {
-    if (connection.peek().state !== state) connection.value = { state, since: Date.now() };
+  const become = (state: Connection['state']): void => {
+    clearTimeout(losing);
+    losing = undefined;
+    const before = connection.peek().state;
+    if (before === state) return;
+    connection.value = { state, heardAt };
+    // What no event tells of may have changed meanwhile.
+    if (state === 'live' && before !== 'opening') void record.refresh();
+  };
+  const heard = (serverAt?: number): void => {
+    heardAt = Date.now();
+    if (serverAt !== undefined) clockOffsetMs = serverAt - heardAt;
+    if (connection.peek().state === 'silent') become('live');
   };
   const lost = (): void => {
-    connected('lost');
+    losing ??= setTimeout(() => become('lost'), SHORT_LOSS_MS);
     void askWhoIsThere();
   };
 
@@ -54,14 +81,17 @@ export function createRunStore(askWhoIsThere: () => Promise<unknown>): RunStore 
       try {
         const lastEventId = await record.load();
         if (stopped) return;
+        heard();
         close = openEventStream('api/events', lastEventId, {
-          opened: () => connected('live'),
+          opened: () => become('live'),
+          heard,
           message: ({ event: name, data }) => {
             if (name === 'gap') return void begin();
             const event = parseRunEvent(data);
             if (event) waiting.push(event);
             timer ??= setTimeout(flush, TOGETHER_MS);
           },
+          silent: () => become('silent'),
           lost,
         });
       } catch {
@@ -77,9 +107,21 @@ export function createRunStore(askWhoIsThere: () => Promise<unknown>): RunStore 
       stopped = true;
       clearInterval(refreshing);
       clearTimeout(timer);
+      clearTimeout(losing);
       close();
     };
   };
 
-  return { ...record, connection, follow };
+  return {
+    ...{ ...record, connection, follow },
+    isCurrent: computed(() => {
+      const run = record.run.value;
+      return connection.value.state === 'live' || (run !== undefined && hasEnded(run));
+    }),
+    leadership: computed(() => {
+      const run = record.run.value;
+      return run ? `${run.runId} ${run.term}` : '';
+    }),
+    serverTime: (at) => at + clockOffsetMs,
+  };
 }

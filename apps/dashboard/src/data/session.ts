@@ -2,6 +2,9 @@ import { computed, signal } from '@preact/signals';
 import { ApiError } from '../api/api-error.js';
 import { loginsAsked, problemOf } from '../api/fetch-json.js';
 
+/** A coordinator that is stopped takes connections and does not answer. */
+const PATIENCE_MS = 10_000;
+
 export type Role = 'admin' | 'viewer';
 
 export interface Session {
@@ -21,7 +24,9 @@ export const maySteer = computed(() => session.value?.role === 'admin');
 
 /** Asks who the person is. @throws ApiError `unreachable` */
 export async function loadSession(): Promise<Session> {
-  const response = await fetch('api/session').catch((error: unknown) => {
+  const response = await fetch('api/session', {
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  }).catch((error: unknown) => {
     throw ApiError.from(error);
   });
   if (response.ok) session.value = (await response.json()) as Session;

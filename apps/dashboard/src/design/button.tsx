@@ -19,6 +19,7 @@ export function Button({
   label,
   busy = false,
   disabled,
+  title = label,
   children,
   ...rest
 }: ButtonProps) {
@@ -30,7 +31,7 @@ export function Button({
       disabled={disabled === true || busy}
       aria-busy={busy}
       aria-label={label}
-      title={label}
+      title={title}
     >
       {icon && <Icon of={icon} />}
       {children}

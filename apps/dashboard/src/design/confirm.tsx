@@ -9,12 +9,14 @@ export interface ConfirmProps {
   readonly children: ComponentChildren;
   /** The deed in a word: `Stop run`. */
   readonly action: string;
+  /** Why it cannot be done just now; undefined where it can. */
+  readonly refusal?: string | undefined;
   onConfirm(): Promise<void>;
   onClose(): void;
 }
 
 /** Asks before something that is not undone by a click. */
-export function Confirm({ title, children, action, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ title, children, action, refusal, onConfirm, onClose }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const confirm = async (): Promise<void> => {
     setBusy(true);
@@ -30,13 +32,20 @@ export function Confirm({ title, children, action, onConfirm, onClose }: Confirm
           <Button onClick={onClose} autofocus>
             Cancel
           </Button>
-          <Button kind="danger" busy={busy} onClick={() => void confirm()}>
+          <Button
+            kind="danger"
+            busy={busy}
+            disabled={refusal !== undefined}
+            title={refusal}
+            onClick={() => void confirm()}
+          >
             {action}
           </Button>
         </>
       }
     >
       {children}
+      {refusal !== undefined && <p role="status">{refusal}</p>}
     </Dialog>
   );
 }

@@ -6,6 +6,7 @@ export { CopyCommand } from './copy-command.js';
 export { Dialog } from './dialog.js';
 export { Icon } from './icon.js';
 export { EmptyState, Skeleton } from './placeholder.js';
+export { Prose } from './prose.js';
 export { Segmented } from './segmented.js';
 export { Stat } from './stat.js';
 export { Table, type Column } from './table.js';

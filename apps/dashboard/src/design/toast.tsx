@@ -3,6 +3,7 @@ import { CircleAlert, CircleCheck, X } from 'lucide';
 import { ApiError } from '../api/api-error.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
+import { Prose } from './prose.js';
 import './toast.css';
 
 interface Toast {
@@ -55,7 +56,11 @@ export function Toasts() {
           <Icon of={tone === 'good' ? CircleCheck : CircleAlert} size={18} />
           <div>
             <p class="title">{title}</p>
-            {text !== '' && <p class="soft">{text}</p>}
+            {text !== '' && (
+              <p class="soft">
+                <Prose text={text} />
+              </p>
+            )}
           </div>
           <Button kind="quiet" icon={X} label="Dismiss" onClick={() => dismiss(id)} />
         </div>

@@ -19,13 +19,13 @@ import { formatDate, formatMilliseconds } from '../../format/times.js';
 const columns: readonly Column[] = [
   { name: 'Step', figure: true },
   { name: 'Saved' },
-  { name: 'Test accuracy then', figure: true },
+  { name: 'Test accuracy', figure: true },
   { name: 'Size', figure: true },
   { name: 'Took', figure: true },
   { name: 'File' },
 ];
 
-/** The states that were saved: to go on from, or to take away. */
+/** The saved states, to resume from or to download. */
 export function Checkpoints() {
   const polled = usePolled('/api/checkpoints', { everyMs: 30_000, after: ['checkpoint'] });
   const checkpoints = polled.value.value?.checkpoints.toReversed();
@@ -35,10 +35,10 @@ export function Checkpoints() {
       <div class="heading">
         <h1>Checkpoints</h1>
       </div>
-      <Card title="Go on from here">
+      <Card title="Resume from here">
         <p class="soft">
-          When nobody leads the run any more, this goes on from the newest good checkpoint. Steps
-          that the ledger knows are made again and must come out the same, bit for bit.
+          Once the run has stopped, this resumes from the latest valid checkpoint. Steps that the
+          ledger holds are computed again and must come out the same, bit for bit.
         </p>
         {run && <CopyCommand text={`lockstep train --resume ${run.runId}`} />}
       </Card>

@@ -40,6 +40,8 @@ interface Chart {
   format(value: number): string;
   formatTick?(value: number, step: number): string;
   readonly highest?: number;
+  /** Whether a few values out of all proportion are left out of the scale. */
+  readonly clipped?: boolean;
 }
 
 const charts: readonly Chart[] = [
@@ -56,7 +58,10 @@ const charts: readonly Chart[] = [
     ...{ title: 'Throughput', figure: 'samplesPerSecond', smoothed: true },
     ...{ format: (value) => `${formatCount(value)} samples/s`, formatTick: formatCount },
   },
-  { title: 'Step time', figure: 'stepMs', smoothed: true, format: formatMilliseconds },
+  {
+    ...{ title: 'Step time', figure: 'stepMs', smoothed: true, clipped: true },
+    format: formatMilliseconds,
+  },
   {
     title: 'Learning rate',
     figure: 'learningRate',
@@ -127,6 +132,7 @@ function RunChart({
       formatX={x === 'step' ? (step) => `step ${formatCount(step)}` : formatDuration}
       formatXTick={x === 'step' ? formatCount : formatDuration}
       formatY={chart.format}
+      clipped={chart.clipped === true}
       {...(chart.formatTick ? { formatTick: chart.formatTick } : {})}
       {...(chart.highest === undefined ? {} : { highest: chart.highest })}
     />

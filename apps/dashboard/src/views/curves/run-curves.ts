@@ -1,4 +1,5 @@
 import { numbersOf, type Points } from '../../charts/points.js';
+import { readAt } from '../../charts/reading.js';
 import { smooth } from '../../charts/smooth.js';
 import type { Curve, Range } from '../../charts/plot.js';
 import type { Evaluated } from '../../api/reply.js';
@@ -48,9 +49,12 @@ export function testCurve(run: DrawnRun, x: XAxis): Curve {
 function testPoints({ evaluations, steps }: DrawnRun, x: XAxis): Points {
   const begin = steps.at[0] ?? evaluations[0]?.at ?? 0;
   return {
-    x: Float64Array.from(evaluations, ({ step, at }) =>
-      x === 'step' ? step : Math.max(0, at - begin) / 1_000,
-    ),
+    x: Float64Array.from(evaluations, ({ step, at }) => {
+      if (x === 'step') return step;
+      // An evaluation is over later than the step that it is of.
+      const madeAt = readAt({ x: steps.step, y: steps.at }, step)?.y ?? at;
+      return Math.max(0, madeAt - begin) / 1_000;
+    }),
     y: Float64Array.from(evaluations, ({ testAccuracy }) => testAccuracy),
   };
 }

@@ -30,7 +30,7 @@ function Choices({ chosen }: { readonly chosen: readonly string[] }) {
   const others = polled.value.value?.runs.filter(({ led }) => !led);
   if (!others) return <Skeleton height={80} />;
   if (others.length === 0) {
-    return <p class="soft">There is no other run in this run’s folder yet.</p>;
+    return <p class="soft">There are no other runs in this folder yet.</p>;
   }
   const toggle = (id: string, on: boolean): void => {
     const next = on ? [...chosen, id] : chosen.filter((each) => each !== id);
@@ -38,7 +38,7 @@ function Choices({ chosen }: { readonly chosen: readonly string[] }) {
   };
   return (
     <fieldset>
-      <legend>Lay over this run</legend>
+      <legend>Compare with</legend>
       {others.map(({ id, state, step, bestEvaluation, createdAt, spec }) => (
         <label key={id}>
           <input

@@ -78,7 +78,7 @@ function OfVersion({
         <Stat label="Hardest class" {...hardest(report)} />
       </dl>
       <div class="columns">
-        <Card title="What each was taken for">
+        <Card title="Confusion matrix">
           <ConfusionMatrix
             confusion={confusion}
             chosen={cell}

@@ -27,7 +27,7 @@ export function MistakeGallery({ mistakes, cell, total, version, onShowAll }: Mi
         <>
           <span class="number faint">
             {mistakes.length < total
-              ? `the ${formatCount(mistakes.length)} surest of ${formatCount(total)}`
+              ? `${formatCount(mistakes.length)} most confident errors of ${formatCount(total)}`
               : formatCount(total)}
           </span>
           {cell && <Button onClick={onShowAll}>Show all</Button>}

@@ -7,6 +7,7 @@ import {
   Card,
   EmptyState,
   Icon,
+  Prose,
   Skeleton,
   Stat,
   Table,
@@ -16,11 +17,11 @@ import { formatCount } from '../../format/numbers.js';
 import { formatClock, formatMilliseconds } from '../../format/times.js';
 import './faults.css';
 
-const COMING_AND_GOING = ['worker', 'state', 'run-started'] as const;
+const COMING_AND_GOING = ['worker', 'state', 'run-started', 'scaled'] as const;
 const NO_WORKER = {
   icon: Cpu,
   title: 'No worker yet',
-  text: 'Who joined, left, was lost or refused is listed here.',
+  text: 'Workers that join, leave, are lost or refused are listed here.',
 };
 
 /** What is under way, what had to be done again, and what asks for a person. */
@@ -40,7 +41,7 @@ export function Faults() {
             rel="noopener"
           >
             <Icon of={ExternalLink} />
-            Look into the queue
+            Open queue inspector
           </a>
         )}
       </div>
@@ -49,8 +50,8 @@ export function Faults() {
         {!alarms ? (
           <Skeleton height={80} />
         ) : alarms.length === 0 ? (
-          <EmptyState icon={ShieldCheck} title="No alarm">
-            Nothing in this run has asked for a person.
+          <EmptyState icon={ShieldCheck} title="No alarms">
+            None in this run.
           </EmptyState>
         ) : (
           <ul class="alarms">
@@ -60,7 +61,7 @@ export function Faults() {
           </ul>
         )}
       </Card>
-      <Card title="Workers coming and going">
+      <Card title="Joins and losses">
         <ActivityList only={COMING_AND_GOING} most={100} empty={NO_WORKER} />
       </Card>
       {queue && <Reissues queue={queue} />}
@@ -82,10 +83,10 @@ function QueueFigures({ queue }: { readonly queue: QueueReport }) {
         note={redis.reason ?? `round trip ${formatMilliseconds(redis.latencyMs)}`}
       />
       <Stat label="Waiting" value={formatCount(jobs?.waiting)} note="for a worker" />
-      <Stat label="Active" value={formatCount(jobs?.active)} note="in a worker’s hands" />
-      <Stat label="Delayed" value={formatCount(jobs?.delayed)} note="given back a moment ago" />
-      <Stat label="Failed" value={formatCount(jobs?.failed)} note="handed out again" />
-      <Stat label="Re-issued" value={formatCount(reissued)} note="since the run began" />
+      <Stat label="Active" value={formatCount(jobs?.active)} note="at a worker" />
+      <Stat label="Delayed" value={formatCount(jobs?.delayed)} note="returned a moment ago" />
+      <Stat label="Failed" value={formatCount(jobs?.failed)} note="reissued" />
+      <Stat label="Reissued" value={formatCount(reissued)} note="since the run began" />
     </dl>
   );
 }
@@ -105,8 +106,14 @@ function AlarmItem({ alarm }: { readonly alarm: Alarm }) {
     <li class={active ? 'active' : ''}>
       <Icon of={TriangleAlert} size={18} />
       <div>
-        <p class="message">{message}</p>
-        {remedy !== '' && <p class="soft">{remedy}</p>}
+        <p class="message">
+          <Prose text={message} />
+        </p>
+        {remedy !== '' && (
+          <p class="soft">
+            <Prose text={remedy} />
+          </p>
+        )}
         <p class="faint number">
           <code>{code}</code> · {formatClock(at)} · {active ? 'active' : 'over'}
         </p>
@@ -120,25 +127,27 @@ const columns: readonly Column[] = [
   { name: 'Step', figure: true },
   { name: 'Shard', figure: true },
   { name: 'Attempt', figure: true },
-  { name: 'Why' },
+  { name: 'Reason' },
 ];
 
 function Reissues({ queue }: { readonly queue: QueueReport }) {
   return (
-    <Card title="Shards handed out again" flush>
+    <Card title="Reissued shards" flush>
       {queue.lastReissues.length === 0 ? (
         <EmptyState icon={ListChecks} title="None">
-          Every shard was answered by whoever took it first.
+          Every shard was computed by the worker that took it first.
         </EmptyState>
       ) : (
-        <Table caption="The last 50 shards handed out again, the newest first" columns={columns}>
+        <Table caption="The last 50 reissued shards, the newest first" columns={columns}>
           {queue.lastReissues.map(({ step, index, attempt, reason, at }) => (
             <tr key={`${step} ${index} ${attempt}`}>
               <td class="number">{formatClock(at)}</td>
               <td class="figure">{formatCount(step)}</td>
               <td class="figure">{index}</td>
               <td class="figure">{attempt}</td>
-              <td class="soft">{reason}</td>
+              <td class="soft">
+                <Prose text={reason} />
+              </td>
             </tr>
           ))}
         </Table>

@@ -1,6 +1,8 @@
+import { useSignal } from '@preact/signals';
 import { Activity } from 'lucide';
 import { ActivityList } from '../../activity/activity-list.js';
-import { Card } from '../../design/index.js';
+import type { RunEvent } from '../../api/run-events.js';
+import { Card, Segmented } from '../../design/index.js';
 
 const NOTHING_YET = {
   icon: Activity,
@@ -8,11 +10,35 @@ const NOTHING_YET = {
   text: 'Evaluations, checkpoints, workers and alarms appear here.',
 };
 
-/** What happened, whoever led the run. */
+type Filter = 'all' | 'workers' | 'training';
+
+const filters: Readonly<Record<Filter, readonly RunEvent['event'][] | undefined>> = {
+  all: undefined,
+  workers: ['worker', 'state', 'run-started', 'scaled', 'alarm', 'run-finished'],
+  training: ['evaluation', 'checkpoint', 'run-started', 'run-finished'],
+};
+
+/** What happened in the run, under all of its coordinators. */
 export function ActivityCard() {
+  const filter = useSignal<Filter>('all');
+  const only = filters[filter.value];
   return (
-    <Card title="Activity">
-      <ActivityList most={60} empty={NOTHING_YET} />
+    <Card
+      title="Activity"
+      aside={
+        <Segmented
+          label="Events shown"
+          value={filter.value}
+          choices={[
+            { value: 'all', text: 'All' },
+            { value: 'workers', text: 'Workers' },
+            { value: 'training', text: 'Training' },
+          ]}
+          onChoose={(value) => (filter.value = value)}
+        />
+      }
+    >
+      <ActivityList most={60} empty={NOTHING_YET} {...(only ? { only } : {})} />
     </Card>
   );
 }

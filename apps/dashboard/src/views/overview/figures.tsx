@@ -1,13 +1,15 @@
 import { useMemo } from 'preact/hooks';
 import type { Evaluated, RunReport } from '../../api/reply.js';
 import { numbersOf } from '../../charts/points.js';
+import { proportionateTop } from '../../charts/reading.js';
 import { smooth } from '../../charts/smooth.js';
 import { Sparkline } from '../../charts/sparkline.js';
 import { useCalm } from '../../data/calm.js';
+import { hasEnded } from '../../data/run-progress.js';
 import type { StepColumns } from '../../data/step-columns.js';
 import { store } from '../../data/store.js';
 import { Stat } from '../../design/index.js';
-import { formatCount, formatFigure, formatPercent } from '../../format/numbers.js';
+import { formatCount, formatFigure, formatPercent, UNKNOWN } from '../../format/numbers.js';
 import { formatMilliseconds } from '../../format/times.js';
 
 const REDRAW_MS = 1_000;
@@ -22,9 +24,10 @@ export function Figures({ run }: { readonly run: RunReport }) {
   const evaluations = store.evaluations.value;
   const { lastEvaluation, bestEvaluation, workers, usefulWorkers, spec } = run;
   const present = workers.joining + workers.ready + workers.quarantined;
+  const ended = hasEnded(run);
   return (
     <dl class="stats">
-      <Stat label="Loss" value={formatFigure(run.loss)} note="nats a sample">
+      <Stat label="Loss" value={formatFigure(run.loss)} note="nats per sample">
         <StepSparkline steps={steps} figure="loss" label="Loss over the steps" color="--series-1" />
       </Stat>
       <Stat
@@ -44,7 +47,7 @@ export function Figures({ run }: { readonly run: RunReport }) {
       <Stat
         label="Training accuracy"
         value={formatPercent(run.trainAccuracy)}
-        note="every 100th step"
+        note={trainingNote(run)}
       >
         <StepSparkline
           steps={steps}
@@ -55,9 +58,11 @@ export function Figures({ run }: { readonly run: RunReport }) {
       </Stat>
       <Stat
         label="Throughput"
-        value={formatCount(run.samplesPerSecond)}
+        value={run.state === 'running' ? formatCount(run.samplesPerSecond) : UNKNOWN}
         unit="samples/s"
-        note={`${formatCount(spec.batch)} samples a step`}
+        note={
+          run.state === 'running' ? `${formatCount(spec.batch)} samples per step` : 'not training'
+        }
       >
         <StepSparkline
           steps={steps}
@@ -69,7 +74,7 @@ export function Figures({ run }: { readonly run: RunReport }) {
       <Stat
         label="Step time"
         value={formatMilliseconds(run.stepMs)}
-        note={`learning rate ${formatFigure(run.learningRate)}`}
+        note={`${run.state === 'running' ? '' : 'last step, '}learning rate ${formatFigure(run.learningRate)}`}
       >
         <StepSparkline
           steps={steps}
@@ -80,11 +85,11 @@ export function Figures({ run }: { readonly run: RunReport }) {
       </Stat>
       <Stat
         label="Workers"
-        value={formatCount(workers.ready)}
-        unit={`of ${formatCount(present)} ready`}
-        note={`work for ${formatCount(usefulWorkers)}`}
+        value={ended ? UNKNOWN : formatCount(workers.ready)}
+        {...(ended ? {} : { unit: `of ${formatCount(present)} ready` })}
+        note={ended ? 'the run has ended' : `up to ${formatCount(usefulWorkers)} useful`}
       >
-        <Pips workers={workers} useful={usefulWorkers} />
+        {!ended && <Pips workers={workers} useful={usefulWorkers} />}
       </Stat>
     </dl>
   );
@@ -118,8 +123,15 @@ function Pips({
 
 function bestNote(last: Evaluated | null, best: Evaluated | null, testCount: number): string {
   if (!last || !best) return `of ${formatCount(testCount)} unseen images`;
-  if (best.step === last.step) return `best, at step ${formatCount(best.step)}`;
-  return `best ${formatPercent(best.testAccuracy)}, step ${formatCount(best.step)}`;
+  const at = `at step ${formatCount(last.step)}`;
+  if (best.step === last.step) return `${at}, the best`;
+  return `${at}; best ${formatPercent(best.testAccuracy)} at ${formatCount(best.step)}`;
+}
+
+function trainingNote({ trainAccuracyStep }: RunReport): string {
+  return trainAccuracyStep === null
+    ? 'at every 100th step'
+    : `at step ${formatCount(trainAccuracyStep)}`;
 }
 
 function StepSparkline({
@@ -135,7 +147,12 @@ function StepSparkline({
 }) {
   const points = useMemo(() => {
     const { x, y } = numbersOf(steps.step, steps[figure]);
-    return { x, y: figure === 'trainAccuracy' ? y : smooth(y, SMOOTHING) };
+    if (figure === 'trainAccuracy') return { x, y };
+    const top = figure === 'stepMs' ? (proportionateTop(y) ?? Infinity) : Infinity;
+    return {
+      x,
+      y: smooth(top === Infinity ? y : y.map((value) => Math.min(top, value)), SMOOTHING),
+    };
   }, [steps, figure]);
   return <Sparkline points={points} label={label} color={`var(${color})`} />;
 }

@@ -1,25 +1,29 @@
 import type { RunReport } from '../../api/reply.js';
+import { reasonText } from '../../app/reason-text.js';
+import { StateBadge } from '../../app/state-badge.js';
 import { stateNames, stateTones } from '../../app/state-words.js';
+import { steeringRefusal } from '../../app/steering.js';
 import { hasEnded, secondsLeft } from '../../data/run-progress.js';
 import { store } from '../../data/store.js';
-import { Badge } from '../../design/index.js';
+import { Prose } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
 import { formatClock, formatDate, formatDuration } from '../../format/times.js';
 import './run-state.css';
 
 /** How the run stands and why, and how far it is. */
 export function RunState({ run }: { readonly run: RunReport }) {
-  const { state, reason, since, step, steps } = run;
-  const share = steps === 0 ? 0 : step / steps;
-  const live = state === 'running' && store.connection.value.state === 'live';
+  const { state, reason, step, steps } = run;
+  const share = steps === 0 ? 0 : Math.min(1, step / steps);
+  const tone = store.isCurrent.value ? stateTones[state] : 'neutral';
+  const hasButtons = steeringRefusal.value === undefined;
   return (
-    <section class={`run-state ${stateTones[state]}`} aria-label="State of the run">
+    <section class={`run-state ${tone}`} aria-label="State of the run">
       <div class="words">
-        <Badge tone={stateTones[state]} dot={live ? 'live' : 'still'}>
-          {stateNames[state]}
-        </Badge>
-        <p class="reason">{reason}</p>
-        <p class="faint number">since {formatClock(since)}</p>
+        <StateBadge run={run} />
+        <p class="reason">
+          <Prose text={reasonText(reason, hasButtons)} />
+        </p>
+        <p class="faint number">{since(run)}</p>
       </div>
       <div
         class="bar"
@@ -43,8 +47,14 @@ export function RunState({ run }: { readonly run: RunReport }) {
   );
 }
 
+function since(run: RunReport): string {
+  const at = formatClock(run.since);
+  return hasEnded(run) ? `${stateNames[run.state].toLowerCase()} at ${at}` : `since ${at}`;
+}
+
 function ahead(run: RunReport): string {
+  if (hasEnded(run)) return `started ${formatDate(run.createdAt)}`;
+  if (!store.isCurrent.value) return 'time left unknown';
   const left = secondsLeft(run);
-  if (left !== undefined) return `${formatDuration(left)} left`;
-  return hasEnded(run) ? `begun ${formatDate(run.createdAt)}` : 'no steps are made just now';
+  return left === undefined ? 'not training' : `${formatDuration(left)} left`;
 }

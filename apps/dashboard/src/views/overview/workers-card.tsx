@@ -1,5 +1,8 @@
 import { hrefTo } from '../../app/place.js';
+import { steeringRefusal } from '../../app/steering.js';
 import { usePolled } from '../../data/polled.js';
+import { hasEnded } from '../../data/run-progress.js';
+import { store } from '../../data/store.js';
 import { Badge, Card, EmptyState, Skeleton } from '../../design/index.js';
 import { Cpu } from 'lucide';
 import { formatCount, formatPercent } from '../../format/numbers.js';
@@ -10,20 +13,31 @@ import './workers-card.css';
 export function WorkersCard() {
   const polled = usePolled('/api/workers', { everyMs: 2_500, after: ['worker', 'state'] });
   const all = polled.value.value?.workers;
+  const run = store.run.value;
   return (
     <Card title="Workers" aside={<a href={hrefTo('workers')}>All figures</a>}>
-      {!all ? (
+      {run && hasEnded(run) ? (
+        <EmptyState icon={Cpu} title="The run has ended">
+          Its workers have left.
+        </EmptyState>
+      ) : !all ? (
         <Skeleton height={120} />
       ) : all.length === 0 ? (
         <EmptyState icon={Cpu} title="No worker yet">
-          Start one with <code>lockstep worker</code>.
+          {run?.canScale && steeringRefusal.value === undefined ? (
+            '“+” above starts one.'
+          ) : (
+            <>
+              Start one with <code>lockstep worker</code>.
+            </>
+          )}
         </EmptyState>
       ) : (
         <ul class="worker-list">
           {all
             .filter((worker) => !hasGone(worker))
             .map((worker) => {
-              const { tone, name } = workerStanding(worker);
+              const { tone, name } = workerStanding(worker, false);
               return (
                 <li key={worker.id}>
                   <span class="name">
@@ -36,7 +50,9 @@ export function WorkersCard() {
                   <span class="bar" aria-hidden="true">
                     <span style={{ scale: `${worker.share} 1` }} />
                   </span>
-                  <span class="number soft share">{formatPercent(worker.share, 0)}</span>
+                  <span class="number soft share" title="of the samples since it joined">
+                    {formatPercent(worker.share, 0)}
+                  </span>
                 </li>
               );
             })}

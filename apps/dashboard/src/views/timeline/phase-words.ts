@@ -10,8 +10,8 @@ export interface PhaseWords {
 /** In the order of a gradient's way. */
 export const phaseWords: readonly PhaseWords[] = [
   { phase: 'queue', color: '--series-6', meaning: 'the job goes through Redis to an idle worker' },
-  { phase: 'wait', color: '--line-strong', meaning: 'somebody is busy with something else' },
-  { phase: 'apply', color: '--series-3', meaning: 'the worker applies the update before' },
+  { phase: 'wait', color: '--line-strong', meaning: 'waiting for a busy process' },
+  { phase: 'apply', color: '--series-3', meaning: 'the worker applies the previous update' },
   { phase: 'compute', color: '--series-1', meaning: 'the gradient is computed' },
   { phase: 'encode', color: '--series-7', meaning: 'gradient and update are written and hashed' },
   { phase: 'wire', color: '--series-2', meaning: 'bytes travel, up and down' },

@@ -1,6 +1,10 @@
 import { postJson } from '../../api/fetch-json.js';
 import type { WorkerRow } from '../../api/reply.js';
+import { steeringRefusal } from '../../app/steering.js';
+import { store } from '../../data/store.js';
 import { attempt, Confirm } from '../../design/index.js';
+
+import { drainOutcome } from './drain-outcome.js';
 
 export interface DrainDialogProps {
   readonly worker: WorkerRow;
@@ -8,23 +12,29 @@ export interface DrainDialogProps {
   onClose(): void;
 }
 
-/** Asks before a worker is sent away. */
+/** Asks for confirmation before a worker is drained. */
 export function DrainDialog({ worker, onDone, onClose }: DrainDialogProps) {
   const { id, host, pid } = worker;
   const drain = async (): Promise<void> => {
     await attempt('Draining', async () => {
       const { changed } = await postJson('/api/workers/{id}/drain', {}, { path: { id } });
-      return changed ? `${host} · ${pid} leaves when its shard is done` : 'it was asked before';
+      return changed ? `${host} · ${pid} leaves when its shard is done` : 'it was drained already';
     });
     onDone();
   };
   return (
-    <Confirm title={`Drain ${host} · ${pid}?`} action="Drain" onConfirm={drain} onClose={onClose}>
+    <Confirm
+      title={`Drain ${host} · ${pid}?`}
+      action="Drain"
+      refusal={steeringRefusal.value}
+      onConfirm={drain}
+      onClose={onClose}
+    >
       <p>
-        It finishes the shard in its hand, takes no other and leaves. The run goes on with the
-        workers that stay and ends with the same weights; where local mode keeps a number of
-        workers, another takes its place.
+        The worker finishes its current shard, takes no other and leaves. The run continues with the
+        remaining workers and comes to the same weights.
       </p>
+      <p>{drainOutcome(store.run.value?.scaler ?? null)}</p>
     </Confirm>
   );
 }

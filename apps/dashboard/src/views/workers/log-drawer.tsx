@@ -1,7 +1,7 @@
 import { ScrollText } from 'lucide';
 import { useEffect, useRef } from 'preact/hooks';
 import { usePolled } from '../../data/polled.js';
-import { Dialog, EmptyState, Skeleton } from '../../design/index.js';
+import { Dialog, EmptyState, Prose, Skeleton } from '../../design/index.js';
 import { formatClock } from '../../format/times.js';
 
 const LINES = 300;
@@ -44,7 +44,13 @@ export function LogDrawer({ id, onClose }: { readonly id: string; onClose(): voi
         </ol>
       ) : lines || problem ? (
         <EmptyState icon={ScrollText} title="No lines">
-          {problem ? `${problem.message} ${problem.remedy}` : 'This worker has said nothing yet.'}
+          {problem ? (
+            <Prose
+              text={[problem.message, problem.remedy].filter((part) => part !== '').join(': ')}
+            />
+          ) : (
+            'This worker has logged nothing yet.'
+          )}
         </EmptyState>
       ) : (
         <Skeleton height={160} />

@@ -1,24 +1,29 @@
 import { LogOut, ScrollText } from 'lucide';
 import type { WorkerRow } from '../../api/reply.js';
 import { maySteer } from '../../data/session.js';
-import { Badge, Button } from '../../design/index.js';
+import { steeringRefusal } from '../../app/steering.js';
+import { store } from '../../data/store.js';
+import { Badge, Button, Prose } from '../../design/index.js';
 import { formatBytes, formatCount, formatPercent, UNKNOWN } from '../../format/numbers.js';
-import { formatAge, formatMilliseconds } from '../../format/times.js';
+import { formatAge, formatClock, formatMilliseconds } from '../../format/times.js';
 import { hasGone, workerStanding } from './worker-standing.js';
 
 export interface WorkerCellsProps {
   readonly worker: WorkerRow;
   /** Samples a second of the fastest one. */
   readonly fastest: number;
+  /** Whether the run has ended. */
+  readonly ended: boolean;
   onLog(): void;
   onDrain(): void;
 }
 
 /** One worker's row. */
-export function WorkerCells({ worker, fastest, onLog, onDrain }: WorkerCellsProps) {
-  const { host, pid, id, state, reason, shard, share } = worker;
-  const gone = hasGone(worker);
-  const { name, tone } = workerStanding(worker);
+export function WorkerCells({ worker, fastest, ended, onLog, onDrain }: WorkerCellsProps) {
+  const { host, pid, id, reason, shard, share } = worker;
+  const gone = hasGone(worker) || ended;
+  const { name, tone } = workerStanding(worker, ended);
+  const refusal = steeringRefusal.value;
   const who = `${host}, process ${pid}`;
   return (
     <tr class={`${gone ? 'gone' : ''} ${worker.straggling && !gone ? 'straggling' : ''}`}>
@@ -29,23 +34,27 @@ export function WorkerCells({ worker, fastest, onLog, onDrain }: WorkerCellsProp
         </span>
       </th>
       <td>
-        <Badge tone={tone} {...(state === 'ready' ? { dot: 'still' } : {})}>
+        <Badge tone={tone} {...(worker.state === 'ready' && !ended ? { dot: 'still' } : {})}>
           {name}
         </Badge>
-        {reason === null ? (
+        {reason !== null ? (
+          <span class="below reason faint">
+            <Prose text={reason} />
+          </span>
+        ) : ended ? null : store.isCurrent.value ? (
           <span class="below faint number">heartbeat {formatAge(worker.heartbeatAgeMs)}</span>
         ) : (
-          <span class="below reason faint">{reason}</span>
+          <span class="below faint number">last heartbeat {formatClock(worker.lastSeenAt)}</span>
         )}
       </td>
       <td>
         <Share value={share} />
       </td>
       <td class="figure">
-        <Rate value={worker.samplesPerSecond} fastest={fastest} />
+        {gone ? UNKNOWN : <Rate value={worker.samplesPerSecond} fastest={fastest} />}
       </td>
       <td class="number">
-        {shard ? <InHand shard={shard} /> : <span class="faint">nothing</span>}
+        {shard && !ended ? <InHand shard={shard} /> : <span class="faint">none</span>}
       </td>
       <td class="figure">
         {formatCount(worker.countedShards)}
@@ -68,7 +77,8 @@ export function WorkerCells({ worker, fastest, onLog, onDrain }: WorkerCellsProp
             kind="quiet"
             icon={LogOut}
             label={`Drain ${who}`}
-            disabled={worker.draining}
+            disabled={worker.draining || refusal !== undefined}
+            {...(refusal === undefined ? {} : { title: refusal })}
             onClick={onDrain}
           />
         )}

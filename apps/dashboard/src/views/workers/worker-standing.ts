@@ -17,7 +17,13 @@ const standings: Readonly<Record<WorkerRow['state'], Standing>> = {
 };
 
 /** What matters most about a worker comes before its state. */
-export function workerStanding({ state, straggling, draining }: WorkerRow): Standing {
+export function workerStanding(
+  { state, straggling, draining }: WorkerRow,
+  ended: boolean,
+): Standing {
+  if (ended && (state === 'ready' || state === 'joining')) {
+    return { name: 'Run ended', tone: 'neutral' };
+  }
   if (state === 'ready' && draining) return { name: 'Draining', tone: 'neutral' };
   if (state === 'ready' && straggling) return { name: 'Straggling', tone: 'warn' };
   return standings[state];

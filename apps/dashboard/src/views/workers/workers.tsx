@@ -2,7 +2,10 @@ import { useSignal } from '@preact/signals';
 import { Cpu } from 'lucide';
 import type { WorkerRow } from '../../api/reply.js';
 import { choose, place } from '../../app/router.js';
+import { steeringRefusal } from '../../app/steering.js';
 import { usePolled } from '../../data/polled.js';
+import { hasEnded as runHasEnded } from '../../data/run-progress.js';
+import { store } from '../../data/store.js';
 import { EmptyState, Skeleton, Table, type Column } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
 import { DrainDialog } from './drain-dialog.js';
@@ -14,13 +17,13 @@ import './workers.css';
 const columns: readonly Column[] = [
   { name: 'Worker' },
   { name: 'State' },
-  { name: 'Share' },
+  { name: 'Share since joining' },
   { name: 'Samples/s', figure: true },
-  { name: 'In hand' },
+  { name: 'Current shard' },
   { name: 'Shards', figure: true },
-  { name: 'Re-issued, refused', figure: true },
+  { name: 'Reissued, refused', figure: true },
   { name: 'Cores, memory', figure: true },
-  { name: <span class="spoken">What can be done</span> },
+  { name: <span class="spoken">Actions</span> },
 ];
 
 /** Who computes, how fast, and who holds the others up. */
@@ -29,17 +32,33 @@ export function Workers() {
   const draining = useSignal<WorkerRow | undefined>(undefined);
   const logOf = place.value.params.get('log');
   const report = polled.value.value;
+  const problem = polled.error.value;
+  const run = store.run.value;
+  const ended = run !== undefined && runHasEnded(run);
   return (
     <div class="view workers">
       <div class="heading">
         <h1>Workers</h1>
-        {report && <Summary workers={report.workers} useful={report.usefulWorkers} />}
+        {report && !ended && <Summary workers={report.workers} useful={report.usefulWorkers} />}
       </div>
       {!report ? (
-        <Skeleton height={200} />
+        problem ? (
+          <EmptyState icon={Cpu} title="No figures of the workers">
+            {ended ? 'The run and its coordinator have ended.' : problem.message}
+          </EmptyState>
+        ) : (
+          <Skeleton height={200} />
+        )
       ) : report.workers.length === 0 ? (
         <EmptyState icon={Cpu} title="No worker yet">
-          Start one with <code>lockstep worker</code>; it appears here as soon as it has joined.
+          {run?.canScale && steeringRefusal.value === undefined ? (
+            <>“+” on the overview starts one</>
+          ) : (
+            <>
+              Start one with <code>lockstep worker</code>
+            </>
+          )}
+          ; it appears here as soon as it has joined.
         </EmptyState>
       ) : (
         <div class="card">
@@ -49,6 +68,7 @@ export function Workers() {
                 key={worker.id}
                 worker={worker}
                 fastest={fastest(report.workers)}
+                ended={ended}
                 onLog={() => choose('log', worker.id)}
                 onDrain={() => (draining.value = worker)}
               />
@@ -80,13 +100,14 @@ function Summary({
   const slow = present.filter(({ straggling }) => straggling).length;
   return (
     <p class="soft number">
-      {formatCount(present.length)} here, work for {formatCount(useful)} · {formatCount(rate)}{' '}
-      samples/s{slow > 0 && <strong class="slow"> · {formatCount(slow)} straggling</strong>}
+      {formatCount(present.length)} connected, up to {formatCount(useful)} useful ·{' '}
+      {formatCount(rate)} samples/s
+      {slow > 0 && <strong class="slow"> · {formatCount(slow)} straggling</strong>}
     </p>
   );
 }
 
-/** Those that are here first. */
+/** Those that are connected first. */
 function inOrder(workers: readonly WorkerRow[]): readonly WorkerRow[] {
   return [...workers.filter((each) => !hasGone(each)), ...workers.filter(hasGone).toReversed()];
 }

@@ -1,0 +1,43 @@
+import { firstAtLeast, nearest, type Points } from './points.js';
+
+/** A value of a curve, and the x that it belongs to. */
+export interface Reading {
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * The point of a curve that is nearest to an x; undefined beyond either end of the curve, where it
+ * has no value.
+ */
+export function readAt({ x, y }: Points, at: number): Reading | undefined {
+  if (at < (x[0] ?? Infinity) || at > (x.at(-1) ?? -Infinity)) return undefined;
+  return readingOf({ x, y }, nearest(x, at));
+}
+
+/** The last point of a curve that is not beyond an x. */
+export function readLast({ x, y }: Points, until = Infinity): Reading | undefined {
+  const after = firstAtLeast(x, until);
+  return readingOf({ x, y }, x[after] === until ? after : after - 1);
+}
+
+function readingOf({ x, y }: Points, index: number | undefined): Reading | undefined {
+  const [at, value] = [x[index ?? -1], y[index ?? -1]];
+  return at === undefined || value === undefined ? undefined : { x: at, y: value };
+}
+
+/** A value this many times the usual one, or more, would hide all others. */
+const OUT_OF_PROPORTION = 4;
+const USUAL = 0.98;
+
+/**
+ * Where the y axis ends so that a few values out of all proportion do not set the scale; undefined
+ * where there are none.
+ */
+export function proportionateTop(values: Float64Array): number | undefined {
+  if (values.length < 10) return undefined;
+  const sorted = values.slice().sort();
+  const usual = sorted[Math.floor(USUAL * (sorted.length - 1))] ?? 0;
+  const highest = sorted.at(-1) ?? 0;
+  return usual > 0 && highest > OUT_OF_PROPORTION * usual ? 1.5 * usual : undefined;
+}

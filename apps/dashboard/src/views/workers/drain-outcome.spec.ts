@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { drainOutcome } from './drain-outcome.js';
+
+describe('drainOutcome', () => {
+  it('promises no replacement where none is started', () => {
+    expect(drainOutcome({ kind: 'local', target: null })).toMatch(
+      /^No other worker takes its place/,
+    );
+    const target = 'deployment/lockstep-worker';
+    expect(drainOutcome({ kind: 'kubernetes', target })).toContain(
+      'deployment/lockstep-worker, that is scaled down by one',
+    );
+    expect(drainOutcome(null)).toMatch(/^Lockstep starts no replacement/);
+  });
+});
