@@ -43,9 +43,10 @@ export function runStarted(
   { fingerprint }: RunNumerics,
   { backend, tensorflow }: EngineFacts,
 ): RunEvent {
+  const { runId, traits } = opened.folder.record;
   return {
     event: 'run-started',
-    runId: opened.folder.record.runId,
+    runId,
     ...(opened.resumed ? { resumedAt: opened.version } : {}),
     term: opened.lock.term,
     model: spec.model.name,
@@ -53,6 +54,9 @@ export function runStarted(
     data: spec.data.name,
     trainCount: spec.data.trainCount,
     testCount: spec.data.testCount,
+    inputShape: spec.data.imageShape,
+    classes: spec.data.classCount,
+    ...(traits && { unusedLabels: traits.unusedLabels }),
     steps: spec.steps,
     batch: spec.batch,
     shardsPerStep: shardsPerStep(spec),

@@ -3,7 +3,7 @@ import type { Engine } from '@lockstep/engine';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import type { Evaluation } from './evaluations.js';
 import { openEventLog, type EventLog } from './event-log.js';
-import { beginRun, reopenRun, specFrom } from './prepare-run.js';
+import { beginRun, planRun, reopenRun } from './prepare-run.js';
 import {
   listCheckpoints,
   loadCheckpoint,
@@ -44,7 +44,7 @@ export async function openFolder(
   engine: Promise<Engine>,
 ): Promise<RunFolder> {
   if ('resume' in run) return reopenRun(out, run.resume);
-  return beginRun(out, run.request, await specFrom(engine, run.request));
+  return beginRun(out, run.request, await planRun(engine, run.request));
 }
 
 /**

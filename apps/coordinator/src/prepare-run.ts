@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
-import { LockstepError, type RunSpec } from '@lockstep/core';
-import { dataSpec, loadDataSet } from '@lockstep/data';
+import { localPath, LockstepError, type RunSpec } from '@lockstep/core';
+import { dataPlace, dataSpec, dataTraits, loadDataSet, type DataTraits } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
 import type { RunRequest } from './coordinator-options.js';
 import {
@@ -11,13 +11,20 @@ import {
   type RunRecord,
 } from './store/run-folder.js';
 
+/** What a new run is, and what its data were found to be. */
+export interface PlannedRun {
+  readonly spec: RunSpec;
+  readonly traits: DataTraits;
+}
+
 /**
  * Builds the spec of a new run from what a person asked for; nothing is written yet.
  *
  * @param engine still loading TensorFlow, perhaps: the data are read meanwhile
  */
-export async function specFrom(engine: Promise<Engine>, request: RunRequest): Promise<RunSpec> {
-  const data = dataSpec(await loadDataSet(request.data));
+export async function planRun(engine: Promise<Engine>, request: RunRequest): Promise<PlannedRun> {
+  const found = await loadDataSet(request.data);
+  const data = dataSpec(found);
   const { batch, shardSize } = request;
   if (batch > data.trainCount) {
     throw new LockstepError(
@@ -29,18 +36,24 @@ export async function specFrom(engine: Promise<Engine>, request: RunRequest): Pr
   const loaded = await engine;
   const described = { model: request.model, data, batch, shardSize };
   const model = await loaded.run('describeModel', described);
-  return { ...request, formatVersion: 1, model, data };
+  return { spec: { ...request, formatVersion: 1, model, data }, traits: dataTraits(found) };
 }
 
 /** Creates the folder of a new run, named after the moment. */
-export function beginRun(out: string, request: RunRequest, spec: RunSpec): Promise<RunFolder> {
+export function beginRun(
+  out: string,
+  request: RunRequest,
+  { spec, traits }: PlannedRun,
+): Promise<RunFolder> {
   const now = new Date();
   const moment = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   const record: RunRecord = {
     runId: `${moment}-${randomBytes(2).toString('hex')}`,
     spec,
-    model: request.model,
-    data: request.data,
+    // Absolute: later commands may have another working folder.
+    model: spec.model.sourceSha256 === undefined ? request.model : localPath(request.model),
+    data: dataPlace(request.data),
+    traits,
     createdAt: now.toISOString(),
   };
   return createRunFolder(out, record);

@@ -10,6 +10,7 @@ export * from './heart/heart-state.js';
 export type { Advance } from './heart/outcome.js';
 export * from './heart/straggler-deadline.js';
 export * from './learning-rate.js';
+export * from './local-path.js';
 export * from './loopback.js';
 export * from './recipe.js';
 export * from './redact-secrets.js';

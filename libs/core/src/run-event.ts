@@ -25,6 +25,11 @@ export type RunEvent =
       readonly data: string;
       readonly trainCount: number;
       readonly testCount: number;
+      /** [height, width, channels] of one sample. */
+      readonly inputShape: readonly [number, number, number];
+      readonly classes: number;
+      /** Labels below `classes` that no training sample has; absent where that is not known. */
+      readonly unusedLabels?: readonly number[];
       readonly steps: number;
       readonly batch: number;
       readonly shardsPerStep: number;

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { LockstepError } from '@lockstep/core';
-import { readIdx, type IdxTensor } from './idx.js';
-import { inflateIdx, isGzip } from './inflate.js';
+import { describeContent, type Content } from './describe-content.js';
+import {
+  damaged,
+  formOf,
+  MAX_IDX_BYTES,
+  readIdx,
+  unexpectedMagic,
+  type IdxForm,
+  type IdxTensor,
+} from './idx.js';
+import { inflateHead, inflateIdx, isGzip } from './inflate.js';
 
 /** An idx file as it was read, with its identity. */
 export interface IdxFile extends IdxTensor {
@@ -14,20 +23,30 @@ export interface IdxFile extends IdxTensor {
 /**
  * Reads an idx file, gzipped or not (its first bytes decide).
  *
- * @param ranks the numbers of dimensions that are accepted: [3, 4] for images, [1] for labels
+ * @param forms `IMAGE_FORMS` or `LABEL_FORMS`
  * @throws LockstepError `data-damaged`, or `data-not-found` when it cannot be read
  */
-export async function readIdxFile(path: string, ranks: readonly number[]): Promise<IdxFile> {
+export async function readIdxFile(path: string, forms: readonly IdxForm[]): Promise<IdxFile> {
   const stored = await readBytes(path);
-  const bytes = isGzip(stored) ? await inflateIdx(stored, path, ranks) : stored;
-  const tensor = readIdx(bytes, path, ranks);
+  const isZipped = isGzip(stored);
+  const head = isZipped ? await inflateHead(stored, path) : stored;
+  if (head.length > 0 && formOf(head, forms) === undefined) {
+    throw await notIdx(path, head, isZipped, forms);
+  }
+  const bytes = isZipped ? await inflateIdx(stored, path, forms) : stored;
+  const tensor = readIdx(bytes, path, forms);
   return { ...tensor, path, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
+    const { size } = await stat(path);
+    if (size > MAX_IDX_BYTES) {
+      throw damaged(path, `it has ${size} bytes, more than the ${MAX_IDX_BYTES} read`);
+    }
     return await readFile(path);
   } catch (cause) {
+    if (cause instanceof LockstepError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LockstepError('data-not-found', `${path} cannot be read: ${reason}`, {
       remedy: 'Check that the file exists and that this user may read it.',
@@ -35,3 +54,29 @@ async function readBytes(path: string): Promise<Uint8Array> {
     });
   }
 }
+
+/** @param head the file's first bytes, inflated where it is a gzip */
+async function notIdx(
+  path: string,
+  head: Uint8Array,
+  isZipped: boolean,
+  forms: readonly IdxForm[],
+): Promise<LockstepError> {
+  const { kind, words } = await describeContent(head);
+  const what = isZipped
+    ? `it is a gzip of something else: what is inside is ${words}`
+    : `it is ${words}`;
+  const remedy = remedies[kind];
+  return damaged(
+    path,
+    `${what}; ${unexpectedMagic(head, forms)}`,
+    remedy === undefined ? {} : { remedy },
+  );
+}
+
+const remedies: Partial<Record<Content['kind'], string>> = {
+  'web-page':
+    'A page was probably saved instead of the file: download the file itself, for example with `curl -fLO URL`.',
+  archive: 'Unpack it, and give --data the folder with the four idx files.',
+  text: 'Download the file itself; it must be in the idx format of MNIST.',
+};

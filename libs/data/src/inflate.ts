@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, gunzip } from 'node:zlib';
-import { damaged, MAX_IDX_HEADER, readIdxHeader } from './idx.js';
+import { damaged, readIdxHeader, type IdxForm } from './idx.js';
 
 const inflate = promisify(gunzip);
 
@@ -23,9 +23,9 @@ export function isGzip(bytes: Uint8Array): boolean {
 export async function inflateIdx(
   bytes: Uint8Array,
   file: string,
-  ranks: readonly number[],
+  forms: readonly IdxForm[],
 ): Promise<Uint8Array> {
-  const { totalBytes } = readIdxHeader(await inflateHead(bytes, file), file, ranks);
+  const { totalBytes } = readIdxHeader(await inflateHead(bytes, file), file, forms);
   if (totalBytes > bytes.length * MAX_RATIO) {
     throw damaged(
       file,
@@ -42,15 +42,19 @@ export async function inflateIdx(
   }
 }
 
-async function inflateHead(bytes: Uint8Array, file: string): Promise<Uint8Array> {
+/**
+ * What the first bytes of a gzip file hold.
+ *
+ * @throws LockstepError `data-damaged`
+ */
+export async function inflateHead(bytes: Uint8Array, file: string): Promise<Uint8Array> {
   try {
     const probe = bytes.subarray(0, PROBE_BYTES);
-    const head = await inflate(probe, {
+    return await inflate(probe, {
       // an end in the middle of the stream is what a probe expects
       finishFlush: constants.Z_SYNC_FLUSH,
       maxOutputLength: PROBE_BYTES * (MAX_RATIO + 1),
     });
-    return head.subarray(0, MAX_IDX_HEADER);
   } catch (cause) {
     throw brokenGzip(file, cause);
   }
@@ -58,5 +62,5 @@ async function inflateHead(bytes: Uint8Array, file: string): Promise<Uint8Array>
 
 function brokenGzip(file: string, cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return damaged(file, `its gzip cannot be opened (${reason})`, cause);
+  return damaged(file, `its gzip cannot be opened (${reason})`, { cause });
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
-import { LockstepError, type DataSpec } from '@lockstep/core';
+import { dirname, join } from 'node:path';
+import { localPath, LockstepError, type DataSpec } from '@lockstep/core';
 import { assembleDataSet, imageShapeOf, joinSplit, type DataFiles } from './assemble-data-set.js';
 import type { DataSet, Split } from './data-set.js';
-import { damaged } from './idx.js';
+import { damaged, IMAGE_FORMS, LABEL_FORMS } from './idx.js';
 import { readIdxFile, type IdxFile } from './idx-file.js';
 import { locateFiles } from './locate-files.js';
 
@@ -23,14 +23,14 @@ const CLASSES = 10;
 /**
  * Loads a data set wholly into memory.
  *
- * @param nameOrFolder `mnist`, `fashion-mnist`, or a folder of the tutorial's `MNIST_data/` form
+ * @param nameOrFolder `mnist`, `fashion-mnist`, or what `locateFiles` takes
  * @throws LockstepError `data-not-found` or `data-damaged`, naming the file
  */
 export async function loadDataSet(nameOrFolder: string): Promise<DataSet> {
   if (nameOrFolder === 'mnist') return loadMnist();
   if (nameOrFolder === 'fashion-mnist') return loadFashionMnist();
-  const folder = resolve(nameOrFolder);
-  return assembleDataSet(basename(folder), await readFiles(folder));
+  const { name, files } = await locateFiles(nameOrFolder);
+  return assembleDataSet(name, await readFiles(files));
 }
 
 /**
@@ -44,10 +44,10 @@ export async function loadTestSplit(
   nameOrFolder: string,
   spec: Pick<DataSpec, 'testCount' | 'imageShape' | 'classCount'>,
 ): Promise<Split> {
-  const { testImages, testLabels } = await locateFiles(folderOf(nameOrFolder));
+  const { testImages, testLabels } = (await locateFiles(folderOf(nameOrFolder))).files;
   const [images, labels] = await Promise.all([
-    readIdxFile(testImages, [3, 4]),
-    readIdxFile(testLabels, [1]),
+    readIdxFile(testImages, IMAGE_FORMS),
+    readIdxFile(testLabels, LABEL_FORMS),
   ]);
   const [count] = images.shape;
   const shape = [count, ...imageShapeOf(images)].join(', ');
@@ -59,7 +59,7 @@ export async function loadTestSplit(
 }
 
 async function loadMnist(): Promise<DataSet> {
-  const files = await readFiles(mnistFolder());
+  const files = await readFiles((await locateFiles(mnistFolder())).files);
   for (const part of Object.keys(MNIST_SHA256) as (keyof DataFiles<string>)[]) {
     const { path, sha256 } = files[part];
     if (sha256 !== MNIST_SHA256[part]) {
@@ -70,12 +70,18 @@ async function loadMnist(): Promise<DataSet> {
 }
 
 async function loadFashionMnist(): Promise<DataSet> {
-  return assembleDataSet('fashion-mnist', await readFiles(fashionFolder()), CLASSES);
+  const { files } = await locateFiles(fashionFolder());
+  return assembleDataSet('fashion-mnist', await readFiles(files), CLASSES);
+}
+
+/** What a run records of where its data are: a name, or an absolute path. */
+export function dataPlace(nameOrFolder: string): string {
+  return ['mnist', 'fashion-mnist'].includes(nameOrFolder) ? nameOrFolder : localPath(nameOrFolder);
 }
 
 function folderOf(nameOrFolder: string): string {
   if (nameOrFolder === 'mnist') return mnistFolder();
-  return nameOrFolder === 'fashion-mnist' ? fashionFolder() : resolve(nameOrFolder);
+  return nameOrFolder === 'fashion-mnist' ? fashionFolder() : nameOrFolder;
 }
 
 function fashionFolder(): string {
@@ -98,13 +104,12 @@ function mnistFolder(): string {
   }
 }
 
-async function readFiles(folder: string): Promise<DataFiles<IdxFile>> {
-  const paths = await locateFiles(folder);
+async function readFiles(paths: DataFiles<string>): Promise<DataFiles<IdxFile>> {
   const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
-    readIdxFile(paths.trainImages, [3, 4]),
-    readIdxFile(paths.trainLabels, [1]),
-    readIdxFile(paths.testImages, [3, 4]),
-    readIdxFile(paths.testLabels, [1]),
+    readIdxFile(paths.trainImages, IMAGE_FORMS),
+    readIdxFile(paths.trainLabels, LABEL_FORMS),
+    readIdxFile(paths.testImages, IMAGE_FORMS),
+    readIdxFile(paths.testLabels, LABEL_FORMS),
   ]);
   return { trainImages, trainLabels, testImages, testLabels };
 }

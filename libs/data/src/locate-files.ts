@@ -1,57 +1,151 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { LockstepError } from '@lockstep/core';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative } from 'node:path';
+import { localPath, LockstepError } from '@lockstep/core';
 import type { DataFiles } from './assemble-data-set.js';
+import { describeContent } from './describe-content.js';
+import { parseFileName } from './file-name.js';
+import { findSets, isComplete, SEARCH_DEPTH, type FoundSet } from './find-sets.js';
 
-const STEMS: DataFiles<string> = {
-  trainImages: 'train-images',
-  trainLabels: 'train-labels',
-  testImages: 't10k-images',
-  testLabels: 't10k-labels',
+/** The four files of a data set, and what it is called. */
+export interface LocatedSet {
+  readonly name: string;
+  readonly files: DataFiles<string>;
+}
+
+const NAMES: DataFiles<string> = {
+  trainImages: 'train-images-idx3-ubyte',
+  trainLabels: 'train-labels-idx1-ubyte',
+  testImages: 't10k-images-idx3-ubyte',
+  testLabels: 't10k-labels-idx1-ubyte',
 };
+const EXPECTED = 'the four idx files of MNIST, plain or gzipped';
 
 /**
- * Finds the four files of the tutorial's `MNIST_data/` form in a folder: `train-images-idx3-ubyte`,
- * also spelled `train-images.idx3-ubyte`, plain or with `.gz` (plain wins).
+ * Finds the four files of a data set: in a folder of the tutorial's `MNIST_data/` form, or below it as
+ * torchvision and archives lay them out. Of several sets in one place, `FOLDER/emnist-letters` names
+ * the one whose files begin so; the path of one of the four files names its set.
  *
- * @throws LockstepError `data-not-found`, naming every file that is missing
+ * @throws LockstepError `data-not-found`, saying what is missing, what is there, and how to choose
  */
-export async function locateFiles(folder: string): Promise<DataFiles<string>> {
-  const present = new Set(await listFolder(folder));
-  const missing: string[] = [];
-  const find = (stem: string, ranks: readonly number[]): string => {
-    const spellings = ranks.flatMap((rank) => spellingsOf(stem, rank));
-    const name = spellings.find((spelling) => present.has(spelling));
-    if (name === undefined) missing.push(`${spellings[0]}[.gz]`);
-    return join(folder, name ?? '');
-  };
-  const files: DataFiles<string> = {
-    trainImages: find(STEMS.trainImages, [3, 4]),
-    trainLabels: find(STEMS.trainLabels, [1]),
-    testImages: find(STEMS.testImages, [3, 4]),
-    testLabels: find(STEMS.testLabels, [1]),
-  };
-  if (missing.length > 0) {
-    throw new LockstepError('data-not-found', `${folder} lacks ${missing.join(', ')}`, {
-      remedy: 'Put the four idx files of MNIST there, plain or gzipped, or use --data mnist.',
-    });
-  }
-  return files;
+export async function locateFiles(given: string): Promise<LocatedSet> {
+  const path = localPath(given);
+  const found = await lookAt(path);
+  if (found instanceof Error) return locatePrefix(path, found);
+  if (found === 'folder') return choose(path, await findSets(path, SEARCH_DEPTH));
+  if (found === 'file') return locateBeside(path);
+  throw notFound(`${path} is neither a folder nor a file`);
 }
 
-function spellingsOf(stem: string, rank: number): string[] {
-  const plain = [`${stem}-idx${rank}-ubyte`, `${stem}.idx${rank}-ubyte`];
-  return [...plain, ...plain.map((name) => `${name}.gz`)];
-}
-
-async function listFolder(folder: string): Promise<string[]> {
+async function lookAt(path: string): Promise<'folder' | 'file' | 'other' | Error> {
   try {
-    return await readdir(folder);
+    const found = await stat(path);
+    if (found.isDirectory()) return 'folder';
+    return found.isFile() ? 'file' : 'other';
   } catch (cause) {
-    throw new LockstepError('data-not-found', `there is no data set or folder ${folder}`, {
-      remedy:
-        'Use --data mnist, --data fashion-mnist, or a folder with the four idx files of MNIST.',
-      cause,
-    });
+    return cause instanceof Error ? cause : new Error(String(cause));
   }
+}
+
+/** `FOLDER/emnist-letters`, which is no file: the set of this name in the folder. */
+async function locatePrefix(path: string, cause: Error): Promise<LocatedSet> {
+  if (!('code' in cause) || (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR')) {
+    throw notFound(`${path} cannot be read: ${cause.message}`, undefined, cause);
+  }
+  const name = basename(path);
+  const isNamed = ({ prefix }: FoundSet): boolean => prefix.toLowerCase() === name.toLowerCase();
+  const sets = await findSets(dirname(path), 0, isNamed);
+  if (sets.length > 0) return choose(path, sets);
+  throw notFound(`there is no data set or folder ${path}`, undefined, cause);
+}
+
+/** One of the four files: the set that it is of. */
+async function locateBeside(path: string): Promise<LocatedSet> {
+  const named = parseFileName(basename(path));
+  if (named === undefined) {
+    const { kind, words } = await describeContent(await firstBytes(path));
+    const remedy =
+      kind === 'archive' ? 'Unpack it, and give --data the folder that it unpacks to.' : undefined;
+    throw notFound(`${path} is ${words}, expected a folder with ${EXPECTED}`, remedy);
+  }
+  const parent = dirname(path);
+  const isInFolderOfItsName = parseFileName(basename(parent)) !== undefined;
+  const folder = isInFolderOfItsName ? dirname(parent) : parent;
+  const isSame = ({ prefix }: FoundSet): boolean =>
+    prefix.toLowerCase() === named.prefix.toLowerCase();
+  return choose(join(folder, named.prefix), await findSets(folder, 0, isSame));
+}
+
+/** @param path as the user names it, whose last part becomes the set's name */
+async function choose(path: string, sets: readonly FoundSet[]): Promise<LocatedSet> {
+  const complete = sets.filter(isComplete);
+  // The usual names are what is meant, whatever else is in the folder.
+  const usual = complete.filter(({ prefix }) => prefix === '');
+  const [set, another] = usual.length === 1 && sameFolder(complete) ? usual : complete;
+  if (set && another) throw severalSets(path, complete);
+  if (set) return { name: basename(path), files: set.files };
+  const [partial] = sets;
+  throw partial ? lacking(partial) : await nothingIn(path);
+}
+
+const sameFolder = (sets: readonly FoundSet[]): boolean =>
+  new Set(sets.map(({ folder }) => folder)).size === 1;
+
+function severalSets(path: string, sets: readonly FoundSet[]): LockstepError {
+  const names = sets.map(({ folder, prefix }) => join(relative(path, folder), prefix)).sort();
+  return notFound(
+    `${path} holds ${sets.length} data sets: ${names.join(', ')}`,
+    `Name one of them: --data ${join(path, names[0] ?? '')}`,
+  );
+}
+
+function lacking({ folder, prefix, files }: FoundSet): LockstepError {
+  const missing = Object.entries(NAMES)
+    .filter(([part]) => !(part in files))
+    .map(([, name]) => `${prefix === '' ? '' : `${prefix}-`}${name}[.gz]`);
+  return notFound(`${folder} lacks ${missing.join(', ')}`);
+}
+
+/** So many entries of a folder are named. */
+const MOST_NAMED = 5;
+
+async function nothingIn(folder: string): Promise<LockstepError> {
+  const entries = (await readdir(folder)).sort();
+  if (entries.length === 0) return notFound(`${folder} is empty, expected ${EXPECTED}`);
+  const count = entries.length - MOST_NAMED;
+  const some = entries.slice(0, MOST_NAMED).join(', ') + (count > 0 ? ` and ${count} more` : '');
+  return notFound(`${folder} holds ${some}, expected ${EXPECTED}`, remedyFor(entries));
+}
+
+function remedyFor(entries: readonly string[]): string | undefined {
+  const extensions = entries.map((name) => extname(name).toLowerCase());
+  const has = (...wanted: string[]): boolean => extensions.some((each) => wanted.includes(each));
+  if (has('.zip', '.tar', '.tgz', '.7z', '.rar')) {
+    return 'Unpack the archive, and give --data the folder that it unpacks to.';
+  }
+  if (has('.csv', '.tsv', '.parquet', '.npy', '.npz', '.h5', '.mat', '.pkl', '.pt')) {
+    return `Tables and arrays are not read: bring ${EXPECTED}.`;
+  }
+  return has('.png', '.jpg', '.jpeg') ? `Pictures are not read: bring ${EXPECTED}.` : undefined;
+}
+
+/** As many as tell what a file is. */
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw notFound(`${path} cannot be read: ${reason}`, undefined, cause);
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8192), 0, 8192, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function notFound(message: string, remedy?: string, cause?: unknown): LockstepError {
+  return new LockstepError('data-not-found', message, {
+    remedy:
+      remedy ?? `Use --data mnist, --data fashion-mnist, or give --data a folder with ${EXPECTED}.`,
+    cause,
+  });
 }

@@ -33,10 +33,7 @@ export function createRunView(stream: NodeJS.WriteStream): RunView {
     line(`${pc.bold('Lockstep')}  run ${pc.bold(event.runId)}`);
     const rows: [string, string][] = [
       ['model', `${event.model}, ${number.format(event.parameterCount)} parameters`],
-      [
-        'data',
-        `${event.data}, ${number.format(event.trainCount)} training and ${number.format(event.testCount)} test images`,
-      ],
+      ['data', dataRow(event)],
       [
         'steps',
         `${number.format(event.steps)} of ${event.batch} samples in ${event.shardsPerStep} shards: at most ${event.usefulWorkers} workers are useful`,
@@ -115,6 +112,22 @@ export function createRunView(stream: NodeJS.WriteStream): RunView {
       started = false;
     },
   };
+}
+
+function dataRow(event: Extract<RunEvent, { event: 'run-started' }>): string {
+  const { data, inputShape, classes, unusedLabels = [] } = event;
+  const counts = `${number.format(event.trainCount)} training and ${number.format(event.testCount)} test samples`;
+  const row = `${data}, ${counts} of ${inputShape.join('×')}, ${classes} classes`;
+  return unusedLabels.length === 0 ? row : `${row} (${unusedText(unusedLabels)})`;
+}
+
+/** So many labels are named. */
+const MOST_LABELS = 5;
+
+function unusedText(labels: readonly number[]): string {
+  const more = labels.length > MOST_LABELS ? ', …' : '';
+  const word = labels.length === 1 ? 'label' : 'labels';
+  return `no training sample has ${word} ${labels.slice(0, MOST_LABELS).join(', ')}${more}`;
 }
 
 const emptyPayload = { loss: '–', accuracy: '–', rate: '–', workers: 0 };

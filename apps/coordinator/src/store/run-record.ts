@@ -1,4 +1,5 @@
 import { LockstepError, specHash, type RunSpec } from '@lockstep/core';
+import type { DataTraits } from '@lockstep/data';
 import { z } from 'zod';
 import { parseJson } from './parse-json.js';
 
@@ -10,6 +11,8 @@ export interface RunRecord {
   readonly model: string;
   /** A data set's name or the path of its folder. */
   readonly data: string;
+  /** What the samples were found to be; absent in runs that began before it was recorded. */
+  readonly traits?: DataTraits;
   readonly createdAt: string;
 }
 
@@ -30,6 +33,8 @@ const spec: z.ZodType<RunSpec> = z.object({
   model: z.object({
     name: z.string(),
     sourceSha256: z.string().exactOptional(),
+    definitionSha256: z.string().exactOptional(),
+    initialisation: z.literal('he').exactOptional(),
     parameters: z.array(parameter),
   }),
   data: z.object({
@@ -61,6 +66,12 @@ const schema = z.object({
   spec,
   model: z.string(),
   data: z.string(),
+  traits: z
+    .object({
+      background: z.enum(['dark', 'light']).exactOptional(),
+      unusedLabels: z.array(whole),
+    })
+    .exactOptional(),
   createdAt: z.string(),
   /** `specHash` of the spec: an altered spec would train another run than the one begun. */
   specSha256: z.string(),

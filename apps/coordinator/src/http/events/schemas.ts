@@ -23,6 +23,16 @@ const fields = {
     data: z.string(),
     trainCount: whole,
     testCount: whole,
+    inputShape: z
+      .tuple([whole, whole, whole])
+      .readonly()
+      .meta({ description: 'height, width and channels of one sample' }),
+    classes: whole,
+    unusedLabels: z
+      .array(whole)
+      .readonly()
+      .exactOptional()
+      .meta({ description: 'labels below the number of classes that no training sample has' }),
     steps: whole,
     batch: whole,
     shardsPerStep: whole,
