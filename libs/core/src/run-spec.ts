@@ -18,11 +18,24 @@ export interface OptimizerSpec {
   readonly schedule: Schedule;
 }
 
+/**
+ * How parameters begin. `tutorial`: weights truncated normal with σ 0.1, biases 0.1. `he`: weights
+ * truncated normal with variance 2 / fan-in, biases 0 (He et al., arXiv:1502.01852).
+ */
+export type Initialisation = 'tutorial' | 'he';
+
 /** The model a run trains: a built-in by name, or a user's module by file and content hash. */
 export interface ModelSpec {
   readonly name: string;
   /** SHA-256 of the model's source file; absent for a built-in. */
   readonly sourceSha256?: string;
+  /**
+   * SHA-256 of what the model file defines, which depends on the files that it imports too; absent
+   * for a built-in, and in runs that began before it was recorded.
+   */
+  readonly definitionSha256?: string;
+  /** Absent for `tutorial`: for a built-in, and in runs of a user's model that began with it. */
+  readonly initialisation?: Exclude<Initialisation, 'tutorial'>;
   /** Every parameter in the model's own order, the order of `weightsSha256`. */
   readonly parameters: readonly ParameterSpec[];
 }

@@ -43,8 +43,9 @@ export function createCommands(): Commands {
     prepare: async (run) => {
       const { spec } = run;
       const { imageShape, classCount } = spec.data;
-      const model = await loadModel(run.model, imageShape, classCount);
-      mustMatch(modelSpec(model, spec), spec.model);
+      const { initialisation = 'tutorial' } = spec.model;
+      const model = await loadModel(run.model, imageShape, classCount, initialisation);
+      mustMatch(modelSpec(model, spec), spec.model, run.model);
       const data = run.data === undefined ? undefined : await loadDataSet(run.data);
       if (data) mustBe(data, spec.data);
       prepared = { run, model, training: createTraining(spec, model, data) };
@@ -73,22 +74,29 @@ export function createCommands(): Commands {
 }
 
 function modelSpec(model: Model, sizes: Pick<RunSpec, 'batch' | 'shardSize'>): ModelSpec {
-  const { name, sourceSha256 } = model;
+  const { name, sourceSha256, definitionSha256, initialisation } = model;
   return {
     name,
     ...(sourceSha256 === undefined ? {} : { sourceSha256 }),
+    ...(definitionSha256 === undefined ? {} : { definitionSha256 }),
+    ...(initialisation === 'tutorial' ? {} : { initialisation }),
     parameters: parametersFor(model, sizes),
   };
 }
 
-function mustMatch(found: ModelSpec, wanted: ModelSpec): void {
-  if (canonicalJson(found) === canonicalJson(wanted)) return;
+function mustMatch(found: ModelSpec, wanted: ModelSpec, path: string): void {
+  const { definitionSha256, ...rest } = found;
+  // Runs that began before definitions were recorded are compared without.
+  const comparable = wanted.definitionSha256 === undefined ? rest : { ...rest, definitionSha256 };
+  if (canonicalJson(comparable) === canonicalJson(wanted)) return;
+  const isSameFile = found.sourceSha256 === wanted.sourceSha256;
+  const reason = isSameFile
+    ? 'its layers are others: a file that it imports has changed, or the version of Lockstep'
+    : `${path} has changed`;
   throw new LockstepError(
     'model-invalid',
-    `model ${found.name} is not the one the run began with`,
-    {
-      remedy: 'use the same model file and the same version of Lockstep everywhere',
-    },
+    `model ${found.name} is not the one the run began with: ${reason}`,
+    { remedy: 'use the same model file and the same version of Lockstep everywhere' },
   );
 }
 

@@ -1,7 +1,7 @@
-import { LockstepError, parameterCount } from '@lockstep/core';
+import { LockstepError, parameterCount, type Initialisation } from '@lockstep/core';
 import { z } from 'zod';
 import { MAX_DROPOUT_LAYERS } from './dropout-mask.js';
-import { LayerMisfit, type Layer } from './layer.js';
+import { LayerMisfit, type Layer, type LayerPlace } from './layer.js';
 import { buildLayer, layerPrefix, layerSchema, type CheckedLayer } from './layer-kinds.js';
 import type { Model, ModelOperation } from './model.js';
 import type { SampleShape } from './operation.js';
@@ -20,6 +20,7 @@ const MAX_PARAMETERS = 2 ** 29;
  *
  * @param imageShape [height, width, channels]
  * @param where the model's file or name, for messages
+ * @param initialisation how its parameters begin
  * @throws LockstepError `model-invalid`, naming the layer
  */
 export function buildModel(
@@ -27,9 +28,10 @@ export function buildModel(
   imageShape: readonly [number, number, number],
   classCount: number,
   where = 'the model',
+  initialisation: Initialisation = 'tutorial',
 ): Model {
   const { name, layers: definitions } = checkDefinition(definition, where);
-  const layers = buildLayers(definitions, imageShape, classCount, where);
+  const layers = buildLayers(definitions, where, { imageShape, classCount, initialisation });
   checkOutput(layers, classCount, where);
   const parameters = layers.flatMap((layer) => layer.parameters);
   checkParameters(parameters, where);
@@ -37,6 +39,7 @@ export function buildModel(
     name,
     imageShape,
     classCount,
+    initialisation,
     parameters,
     summary: layers.map((layer) => ({
       name: layer.name,
@@ -60,9 +63,13 @@ function checkDefinition(
 
 function buildLayers(
   definitions: readonly CheckedLayer[],
-  imageShape: SampleShape,
-  classCount: number,
   where: string,
+  {
+    imageShape,
+    ...given
+  }: Pick<LayerPlace, 'classCount' | 'initialisation'> & {
+    readonly imageShape: SampleShape;
+  },
 ): Layer[] {
   const layers: Layer[] = [];
   const seen = new Map<string, number>();
@@ -73,7 +80,7 @@ function buildLayers(
     const inputShape = layers.at(-1)?.outputShape ?? imageShape;
     const dropoutIndex = number - 1;
     try {
-      layers.push(buildLayer(definition, { name, inputShape, classCount, dropoutIndex }));
+      layers.push(buildLayer(definition, { ...given, name, inputShape, dropoutIndex }));
     } catch (error) {
       if (error instanceof LayerMisfit) throw invalid(where, `layer ${name}: ${error.message}`);
       throw error;

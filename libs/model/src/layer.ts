@@ -1,4 +1,4 @@
-import type { ParameterSpec } from '@lockstep/core';
+import type { Initialisation, ParameterSpec } from '@lockstep/core';
 import type { SlidingWindow } from './kernels/padding.js';
 import type { Operation, SampleShape } from './operation.js';
 
@@ -45,11 +45,8 @@ export interface LayerPlace {
   readonly classCount: number;
   /** Number of dropout layers before this one. */
   readonly dropoutIndex: number;
+  readonly initialisation: Initialisation;
 }
-
-/** The tutorial's initialisation: weights truncated normal with σ 0.1, biases 0.1. */
-export const INITIAL_WEIGHTS: Initial = { kind: 'truncated-normal', deviation: 0.1 };
-export const INITIAL_BIASES: Initial = { kind: 'constant', value: 0.1 };
 
 /** A layer that does not fit where it stands; `buildModel` turns it into a LockstepError. */
 export class LayerMisfit extends Error {}

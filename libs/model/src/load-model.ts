@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { LockstepError } from '@lockstep/core';
+import { basename } from 'node:path';
+import { canonicalJson, localPath, LockstepError, type Initialisation } from '@lockstep/core';
 import { buildModel } from './build-model.js';
 import type { ModelDefinition } from './define-model.js';
+import { importModelFile } from './import-model-file.js';
 import { mnistCnn } from './mnist-cnn.js';
 import type { Model } from './model.js';
 
@@ -12,49 +12,54 @@ import type { Model } from './model.js';
 export const builtInModels: Readonly<Record<string, ModelDefinition>> = { 'mnist-cnn': mnistCnn };
 
 /**
- * Loads a built-in model by name, or a user's from an ES module whose default export is a
- * `defineModel(…)`.
+ * Loads a built-in model by name, or a user's from a module whose default export is a
+ * `defineModel(…)`. The module may be anywhere, in TypeScript or JavaScript, an ES module or CommonJS.
  *
  * @param imageShape [height, width, channels] of the data
+ * @param initialisation how the parameters of a user's model begin; a built-in has its own
  * @throws LockstepError `model-not-found` or `model-invalid`
  */
 export async function loadModel(
   nameOrFile: string,
   imageShape: readonly [number, number, number],
   classCount: number,
+  initialisation: Initialisation = 'he',
 ): Promise<Model> {
   if (Object.hasOwn(builtInModels, nameOrFile)) {
     return buildModel(builtInModels[nameOrFile], imageShape, classCount, nameOrFile);
   }
-  const file = resolve(nameOrFile);
+  const file = localPath(nameOrFile);
   const source = await readSource(file, nameOrFile);
-  const model = buildModel(await importDefault(file), imageShape, classCount, basename(file));
-  return { ...model, sourceSha256: createHash('sha256').update(source).digest('hex') };
+  const definition = await importModelFile(file);
+  const where = basename(file);
+  const model = buildModel(definition, imageShape, classCount, where, initialisation);
+  return {
+    ...model,
+    sourceSha256: sha256(source),
+    definitionSha256: sha256(canonicalJson(definition)),
+  };
 }
 
 async function readSource(file: string, nameOrFile: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new LockstepError('model-not-found', `there is no model or file ${nameOrFile}`, {
-      remedy: `Use one of: ${Object.keys(builtInModels).join(', ')}; or the path of a model file.`,
+    const names = Object.keys(builtInModels).join(', ');
+    throw new LockstepError('model-not-found', notFound(cause, file, nameOrFile), {
+      remedy: `Use one of: ${names}; or the path of a model file.`,
       cause,
     });
   }
 }
 
-async function importDefault(file: string): Promise<unknown> {
-  try {
-    const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
-    if (module.default !== undefined) return module.default;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LockstepError('model-invalid', `${file} cannot be loaded: ${reason}`, {
-      remedy: 'A model file is an ES module (.mjs or .js) that runs in Node.',
-      cause,
-    });
+function notFound(cause: unknown, file: string, nameOrFile: string): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return `there is no built-in model ${nameOrFile} and no file ${file}`;
   }
-  throw new LockstepError('model-invalid', `${file} has no default export`, {
-    remedy: 'End the file with `export default defineModel({ … })`.',
-  });
+  if (code === 'EISDIR') return `${file} is a folder, not a model file`;
+  return `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
 }
+
+const sha256 = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('hex');

@@ -1,5 +1,5 @@
-import type { ModelParameter } from './layer.js';
-import type { Layer } from './layer.js';
+import type { Initialisation } from '@lockstep/core';
+import type { Layer, ModelParameter } from './layer.js';
 import type { Operation, SampleShape } from './operation.js';
 
 /** One line of a model's summary. */
@@ -22,9 +22,12 @@ export interface Model {
   readonly name: string;
   /** SHA-256 (hex) of the user's model file; absent for a built-in. */
   readonly sourceSha256?: string;
+  /** SHA-256 (hex) of the definition that the file exports; absent for a built-in. */
+  readonly definitionSha256?: string;
   /** [height, width, channels] */
   readonly imageShape: readonly [number, number, number];
   readonly classCount: number;
+  readonly initialisation: Initialisation;
   /** In layer order; the order of weights, gradients and hashes everywhere. */
   readonly parameters: readonly ModelParameter[];
   readonly summary: readonly LayerSummary[];

@@ -2,14 +2,8 @@ import { z } from 'zod';
 import { convolve, filterGradient, imageGradient } from '../kernels/convolution.js';
 import type { ConvolutionWindow } from '../kernels/convolution.js';
 import { axisGeometry } from '../kernels/padding.js';
-import {
-  imageShapeOf,
-  INITIAL_BIASES,
-  INITIAL_WEIGHTS,
-  LayerMisfit,
-  type Layer,
-  type LayerPlace,
-} from '../layer.js';
+import { initialFor } from '../initialisation.js';
+import { imageShapeOf, LayerMisfit, type Layer, type LayerPlace } from '../layer.js';
 import type { Operation } from '../operation.js';
 import { biasOperation } from './bias.js';
 import { layerName, wholeNumber } from './options.js';
@@ -41,7 +35,8 @@ export function buildConv2d(layer: z.output<typeof conv2dSchema>, place: LayerPl
       `its ${kernelSize}×${kernelSize} filter is larger than ${height}×${width}`,
     );
   }
-  const { name } = place;
+  const { name, initialisation } = place;
+  const initial = initialFor(initialisation, kernelSize * kernelSize * channels);
   return {
     name,
     kind: 'conv2d',
@@ -53,14 +48,14 @@ export function buildConv2d(layer: z.output<typeof conv2dSchema>, place: LayerPl
         shape: [kernelSize, kernelSize, channels, filters],
         gradient: 'dense',
         factorable: false,
-        initial: INITIAL_WEIGHTS,
+        initial: initial.weights,
       },
       {
         name: `${name}/biases`,
         shape: [filters],
         gradient: 'dense',
         factorable: false,
-        initial: INITIAL_BIASES,
+        initial: initial.biases,
       },
     ],
     operations: [

@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { inputGradient, multiply } from '../kernels/matrix-product.js';
-import {
-  INITIAL_BIASES,
-  INITIAL_WEIGHTS,
-  LayerMisfit,
-  type Layer,
-  type LayerPlace,
-} from '../layer.js';
+import { initialFor } from '../initialisation.js';
+import { LayerMisfit, type Layer, type LayerPlace } from '../layer.js';
 import type { Operation } from '../operation.js';
 import { biasOperation } from './bias.js';
 import { layerName, wholeNumber } from './options.js';
@@ -34,6 +29,7 @@ export function buildDense(layer: z.output<typeof denseSchema>, place: LayerPlac
       `it needs [units] and is given [${inputShape.join(', ')}]: flatten() first`,
     );
   }
+  const initial = initialFor(place.initialisation, inputs);
   return {
     name,
     kind: 'dense',
@@ -44,14 +40,14 @@ export function buildDense(layer: z.output<typeof denseSchema>, place: LayerPlac
         shape: [inputs, units],
         gradient: 'dense',
         factorable: true,
-        initial: INITIAL_WEIGHTS,
+        initial: initial.weights,
       },
       {
         name: `${name}/biases`,
         shape: [units],
         gradient: 'dense',
         factorable: false,
-        initial: INITIAL_BIASES,
+        initial: initial.biases,
       },
     ],
     operations: [

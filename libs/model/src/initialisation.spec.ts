@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { buildModel } from './build-model.js';
+import { initialWeights } from './initial-weights.js';
+import { conv2d } from './layers/conv2d.js';
+import { dense } from './layers/dense.js';
+import { flatten } from './layers/flatten.js';
+
+const definition = {
+  name: 'wide',
+  layers: [conv2d({ filters: 64, kernelSize: 5 }), flatten(), dense({ units: 'classes' })],
+};
+
+const variance = (values: Float32Array): number =>
+  values.reduce((sum, value) => sum + value * value, 0) / values.length;
+
+describe('initialisation', () => {
+  it('`he` gives weights the variance 2 / fan-in, and biases 0', () => {
+    const model = buildModel(definition, [8, 8, 4], 10, 'wide.mjs', 'he');
+    const [filters, filterBiases, weights, biases] = initialWeights(model, 3);
+    expect(variance(filters) / (2 / (5 * 5 * 4))).toBeCloseTo(1, 1);
+    expect(variance(weights) / (2 / (8 * 8 * 64))).toBeCloseTo(1, 1);
+    expect([...filterBiases, ...biases].every((value) => value === 0)).toBe(true);
+  });
+
+  it('`tutorial` has deviation 0.1 and biases 0.1 everywhere', () => {
+    const model = buildModel(definition, [8, 8, 4], 10, 'wide.mjs');
+    const [filters, , weights, biases] = initialWeights(model, 3);
+    const cut = 0.8796256610342398 ** 2;
+    expect(variance(filters) / (0.01 * cut)).toBeCloseTo(1, 1);
+    expect(variance(weights) / (0.01 * cut)).toBeCloseTo(1, 1);
+    expect(biases.every((value) => value === Math.fround(0.1))).toBe(true);
+  });
+});

@@ -1,0 +1,10 @@
+/** What a model file imports, as `lockstep` or `@lockstep/model`. */
+export { defineModel, type ModelDefinition } from './define-model.js';
+export type { LayerDefinition } from './layer-kinds.js';
+export { conv2d } from './layers/conv2d.js';
+export { dense } from './layers/dense.js';
+export { dropout } from './layers/dropout.js';
+export { flatten } from './layers/flatten.js';
+export { maxPool2d } from './layers/max-pool2d.js';
+export { relu } from './layers/relu.js';
+export { mnistCnn } from './mnist-cnn.js';
