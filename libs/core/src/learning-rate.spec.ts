@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { learningRateAt } from './learning-rate.js';
+import { boundedSchedule, learningRateAt } from './learning-rate.js';
 
 const cosine = { kind: 'cosine', warmupSteps: 10, finalFactor: 0.1 } as const;
 
@@ -33,6 +33,27 @@ describe('learningRateAt', () => {
         const expected = 0.1 + 0.9 * 0.5 * (1 + Math.cos((Math.PI * (step - 10)) / 990));
         const optimizer = { learningRate: 1, schedule: cosine };
         expect(learningRateAt(optimizer, step, 1000)).toBeCloseTo(expected, 12);
+      }),
+    );
+  });
+});
+
+describe('boundedSchedule', () => {
+  const schedule = { kind: 'cosine', warmupSteps: 30, finalFactor: 0 } as const;
+
+  it('keeps the warm-up of a run twice as long, and all of a constant schedule', () => {
+    for (const steps of [60, 61, 6000]) expect(boundedSchedule(schedule, steps)).toEqual(schedule);
+    expect(boundedSchedule({ kind: 'constant' }, 1)).toEqual({ kind: 'constant' });
+  });
+
+  it('lets every run reach its learning rate', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), (steps) => {
+        const optimizer = { learningRate: 0.2, schedule: boundedSchedule(schedule, steps) };
+        const rates = Array.from({ length: steps }, (_, i) =>
+          learningRateAt(optimizer, i + 1, steps),
+        );
+        expect(Math.max(...rates)).toBeCloseTo(0.2, 12);
       }),
     );
   });

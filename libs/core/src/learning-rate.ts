@@ -1,4 +1,4 @@
-import type { OptimizerSpec } from './run-spec.js';
+import type { OptimizerSpec, Schedule } from './run-spec.js';
 
 /**
  * The learning rate of one step.
@@ -15,6 +15,16 @@ export function learningRateAt(
   if (step <= warmupSteps) return (learningRate * step) / warmupSteps;
   const progress = (step - warmupSteps) / Math.max(1, steps - warmupSteps);
   return learningRate * (finalFactor + (1 - finalFactor) * halfCosine(progress));
+}
+
+/**
+ * A recipe's schedule for a run of so many steps: its warm-up takes half of them at most, so that a
+ * short run reaches its learning rate.
+ */
+export function boundedSchedule(schedule: Schedule, steps: number): Schedule {
+  if (schedule.kind === 'constant') return schedule;
+  const most = Math.max(1, Math.floor(steps / 2));
+  return { ...schedule, warmupSteps: Math.min(schedule.warmupSteps, most) };
 }
 
 /**

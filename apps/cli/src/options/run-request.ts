@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defaultRecipe, LockstepError, tutorialRecipe } from '@lockstep/core';
+import { boundedSchedule, defaultRecipe, LockstepError, tutorialRecipe } from '@lockstep/core';
 import type { AccessOptions, CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
 import { hasParent } from '../parent.js';
 import type { OptionValues } from './resolve-options.js';
@@ -14,14 +14,16 @@ export function runRequest(options: OptionValues): RunRequest {
   const choose = <Value>(key: string, otherwise: Value): Value =>
     (options[key] as Value | undefined) ?? otherwise;
   const batch = choose('batch', recipe.batch);
+  const steps = choose('steps', recipe.steps);
   return {
     model: options['model'] as string,
     data: options['data'] as string,
     batch,
     shardSize: Math.min(batch, choose('shardSize', recipe.shardSize)),
-    steps: choose('steps', recipe.steps),
+    steps,
     optimizer: {
       ...recipe.optimizer,
+      schedule: boundedSchedule(recipe.optimizer.schedule, steps),
       learningRate: choose('learningRate', recipe.optimizer.learningRate),
       momentum: choose('momentum', recipe.optimizer.momentum),
     },
