@@ -20,7 +20,9 @@ interface Pending {
 
 /**
  * The one thread of a process that loads TensorFlow. Commands run one after another in the order
- * they were sent; the calling thread is free for its sockets meanwhile.
+ * they were sent; the calling thread is free for its sockets meanwhile. The thread keeps the process
+ * alive only while it loads and while commands are pending: an error path that does not close it
+ * ends the process all the same.
  */
 export interface Engine {
   readonly facts: EngineFacts;
@@ -60,22 +62,22 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const failAll = (error: LockstepError): void => {
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
+    worker.unref();
+  };
+  const settle = (id: number): Pending | undefined => {
+    const command = pending.get(id);
+    pending.delete(id);
+    if (pending.size === 0) worker.unref();
+    return command;
   };
 
   const facts = await new Promise<EngineFacts>((resolve, reject) => {
     worker.on('message', (message: EngineMessage) => {
       if (message.kind === 'ready') return resolve(message.facts);
       if (message.kind === 'early') return pending.get(message.id)?.early?.(message.part);
-      if (message.kind === 'done') {
-        pending.get(message.id)?.resolve(message.result);
-        pending.delete(message.id);
-        return undefined;
-      }
+      if (message.kind === 'done') return settle(message.id)?.resolve(message.result);
       const error = revive(message.error);
-      if (message.id === undefined) return reject(error);
-      pending.get(message.id)?.reject(error);
-      pending.delete(message.id);
-      return undefined;
+      return message.id === undefined ? reject(error) : settle(message.id)?.reject(error);
     });
     const died = (cause: unknown): void => {
       const error = new LockstepError('internal', 'the compute thread ended', { cause });
@@ -86,7 +88,12 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     worker.on('exit', (code) => {
       if (!closed) died(new Error(`exit code ${code}`));
     });
+  }).catch(async (error: unknown) => {
+    closed = true;
+    await worker.terminate();
+    throw error;
   });
+  worker.unref();
 
   return {
     facts,
@@ -95,15 +102,31 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
         if (closed) return reject(new LockstepError('internal', 'the compute thread is closed'));
         const id = nextId++;
         pending.set(id, { resolve, reject, early: early as Pending['early'] });
+        worker.ref();
         const request: EngineRequest = { id, command, argument };
         return worker.postMessage(request, [...transfer]);
       }),
     close: async () => {
       closed = true;
       failAll(new LockstepError('internal', 'the compute thread was closed'));
+      // Node would otherwise exit before it has ended.
+      worker.ref();
       await worker.terminate();
     },
   };
+}
+
+/** Starts an engine for `work` and closes it, whatever comes of that. */
+export async function withEngine<Result>(
+  settings: EngineSettings,
+  work: (engine: Engine) => Promise<Result>,
+): Promise<Result> {
+  const engine = await startEngine(settings);
+  try {
+    return await work(engine);
+  } finally {
+    await engine.close();
+  }
 }
 
 function revive({ code, message, remedy, stack }: EngineFailure): LockstepError {
