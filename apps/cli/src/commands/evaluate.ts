@@ -1,7 +1,7 @@
 import { planEvaluation } from '@lockstep/data';
 import type { CommandDefinition } from '../command.js';
 import { jsonOption, leadOptions } from '../options/option-table.js';
-import { loadSavedRun } from './saved-run.js';
+import { withSavedRun } from './saved-run.js';
 
 const SHARD_SIZE = 100;
 
@@ -10,13 +10,9 @@ export const evaluate: CommandDefinition = {
   describe: 'the test accuracy of a run’s last checkpoint',
   positional: [{ syntax: '<run>', describe: 'id or folder of the run' }],
   options: [...leadOptions.filter(({ flag }) => flag === 'out'), jsonOption],
-  run: async (options, [run = '']) => {
-    const { engine, spec, runId, version } = await loadSavedRun(
-      options['out'] as string,
-      run,
-      true,
-    );
-    try {
+  run: (options, [run = '']) =>
+    withSavedRun(options['out'] as string, run, true, async ({ engine, record, version }) => {
+      const { runId, spec } = record;
       await engine.run('pin', { version });
       let correct = 0;
       for (const shard of planEvaluation(spec.data.testCount, version, SHARD_SIZE)) {
@@ -29,8 +25,5 @@ export const evaluate: CommandDefinition = {
           : `run ${runId}, step ${version}: test accuracy ${(100 * testAccuracy).toFixed(2)} % (${correct} of ${spec.data.testCount})\n`,
       );
       return 0;
-    } finally {
-      await engine.close();
-    }
-  },
+    }),
 };

@@ -1,22 +1,26 @@
-import { openRunFolder, loadLastCheckpoint } from '@lockstep/coordinator';
-import { LockstepError, specHash, type RunSpec } from '@lockstep/core';
-import { startEngine, type Engine } from '@lockstep/engine';
+import { openRunFolder, loadLastCheckpoint, type RunRecord } from '@lockstep/coordinator';
+import { LockstepError, specHash } from '@lockstep/core';
+import { withEngine, type Engine } from '@lockstep/engine';
 
 /** A run's last saved weights, in an engine. */
 export interface SavedRun {
   readonly engine: Engine;
-  readonly spec: RunSpec;
-  readonly runId: string;
+  readonly record: RunRecord;
   readonly version: number;
 }
 
 /**
- * Loads the last good checkpoint of a run.
+ * Loads the last good checkpoint of a run into an engine, which is closed after `work`.
  *
  * @param withData whether samples will be computed from
  * @throws LockstepError `run-not-found`, or `run-damaged` when no checkpoint is sound
  */
-export async function loadSavedRun(out: string, run: string, withData: boolean): Promise<SavedRun> {
+export async function withSavedRun<Result>(
+  out: string,
+  run: string,
+  withData: boolean,
+  work: (saved: SavedRun) => Promise<Result>,
+): Promise<Result> {
   const { disk, record } = await openRunFolder(out, run);
   const { spec, model, data, runId } = record;
   const { checkpoint, damaged } = await loadLastCheckpoint(disk, specHash(spec));
@@ -25,9 +29,10 @@ export async function loadSavedRun(out: string, run: string, withData: boolean):
       remedy: 'resume the run: it saves one every so often',
     });
   }
-  const engine = await startEngine({ threads: spec.threads, device: spec.device });
-  await engine.run('prepare', { spec, model, ...(withData ? { data } : {}) });
   const { version, state } = checkpoint;
-  await engine.run('load', { version, state });
-  return { engine, spec, runId, version };
+  return withEngine({ threads: spec.threads, device: spec.device }, async (engine) => {
+    await engine.run('prepare', { spec, model, ...(withData ? { data } : {}) });
+    await engine.run('load', { version, state });
+    return work({ engine, record, version });
+  });
 }

@@ -1,5 +1,5 @@
 import { openRunFolder } from '@lockstep/coordinator';
-import { startEngine } from '@lockstep/engine';
+import { withEngine } from '@lockstep/engine';
 import type { CommandDefinition } from '../command.js';
 import { jsonOption, leadOptions, sampleOption } from '../options/option-table.js';
 import { createProgressLine } from '../output/progress-line.js';
@@ -14,11 +14,15 @@ export const verify: CommandDefinition = {
     const folder = await openRunFolder(options['out'] as string, run);
     const { spec, model, data, runId } = folder.record;
     const progress = createProgressLine(process.stderr, 'verified', 'steps');
-    const engine = await startEngine({ threads: spec.threads, device: spec.device });
+    const sample = options['sample'] as number | undefined;
     try {
-      await engine.run('prepare', { spec, model, data });
-      const sample = options['sample'] as number | undefined;
-      const result = await verifyRun(folder, engine, sample, progress.show);
+      const result = await withEngine(
+        { threads: spec.threads, device: spec.device },
+        async (engine) => {
+          await engine.run('prepare', { spec, model, data });
+          return verifyRun(folder, engine, sample, progress.show);
+        },
+      );
       progress.end();
       const agrees = result.findings.length === 0;
       process.stdout.write(
@@ -29,7 +33,6 @@ export const verify: CommandDefinition = {
       return agrees ? 0 : 1;
     } finally {
       progress.end();
-      await engine.close();
     }
   },
 };
