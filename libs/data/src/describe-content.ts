@@ -93,7 +93,7 @@ function asText(bytes: Uint8Array): string | undefined {
     const decoder = new TextDecoder(encoding, { fatal: true });
     // The end may lie within a character.
     const text = decoder.decode(bytes, { stream: true });
-    // eslint-disable-next-line no-control-regex -- control characters tell binary data from text
+    // Control characters tell binary data from text.
     return /[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text;
   } catch {
     return undefined;
