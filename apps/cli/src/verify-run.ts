@@ -6,7 +6,7 @@ import {
   type LedgerEntry,
   type RunFolder,
 } from '@lockstep/coordinator';
-import { LockstepError, specHash, type RunSpec } from '@lockstep/core';
+import { LockstepError, type RunSpec } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import { computeStep, type Engine } from '@lockstep/engine';
 
@@ -48,7 +48,7 @@ export async function verifyRun(
   const versions = await listCheckpoints(disk);
   for (const version of versions) {
     try {
-      sound.set(version, await loadCheckpoint(disk, version, specHash(spec)));
+      sound.set(version, await loadCheckpoint(disk, version, spec));
     } catch (error) {
       findings.push(LockstepError.from(error).message);
     }

@@ -1,7 +1,8 @@
 import {
   defaultHeartOptions,
   LockstepError,
-  specHash,
+  specHashAt,
+  totalSteps,
   type RunEvent,
   type Shard,
 } from '@lockstep/core';
@@ -169,12 +170,12 @@ export function assembleRun(given: RunGiven): RunParts {
     room,
     replica,
     ledger: opened.ledger,
-    specHash: specHash(spec),
+    specHashAt: (version) => specHashAt(spec, version),
     saved: (checkpoint) => emit({ event: 'checkpoint', ...checkpoint }),
     failed: fail,
   });
   const isEvaluated = (version: number): boolean =>
-    version === spec.steps || version % options.evalEvery === 0;
+    version === totalSteps(spec) || version % options.evalEvery === 0;
   return {
     ...{ emit, ending, fail, members, evaluations, publisher, collector, roster },
     ...{ checkpointer, room, timelines, traces, log, replica, settlement, lookAtTime },
@@ -194,7 +195,7 @@ export function assembleRun(given: RunGiven): RunParts {
       });
       const evaluation = await evaluations.evaluate(version);
       await engine.run('unpin', { version });
-      await room.untilRoom(() => saveEvaluation(disk, specHash(spec), evaluation, MOST_FINISHED));
+      await room.untilRoom(() => saveEvaluation(disk, spec, evaluation, MOST_FINISHED));
       const { testAccuracy, testLoss } = evaluation;
       emit({ event: 'evaluation', step: version, testAccuracy, testLoss });
       return evaluation;

@@ -25,7 +25,8 @@ export interface CheckpointerParts {
   readonly room: RoomOnDisk;
   readonly replica: Pick<Replica, 'engine' | 'at'>;
   readonly ledger: Ledger;
-  readonly specHash: string;
+  /** Of the spec that led to a version. */
+  readonly specHashAt: (version: number) => string;
   readonly saved: (checkpoint: { step: number; bytes: number; milliseconds: number }) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -42,7 +43,7 @@ export function createCheckpointer(parts: CheckpointerParts): Checkpointer {
     if (version === savedVersion) return saved;
     // A checkpoint never knows more than the ledger: its steps are on the disk before it is.
     await parts.ledger.sync();
-    const { specHash } = parts;
+    const specHash = parts.specHashAt(version);
     const checkpoint = { version, specHash, weightsSha256, state };
     const bytes = await saveCheckpoint(parts.disk, checkpoint, KEEP);
     savedVersion = version;

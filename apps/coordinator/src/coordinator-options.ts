@@ -14,16 +14,26 @@ export interface RunRequest extends Omit<RunSpec, 'formatVersion' | 'model' | 'd
   readonly data: string;
 }
 
+/** What resuming changes of a run; what is absent stays as it is. */
+export interface RunChanges {
+  /** The run's new number of steps, for the steps after the last committed one. */
+  readonly steps?: number;
+  /** Where the run's model file is now. */
+  readonly model?: string;
+  /** Where the run's data are now. */
+  readonly data?: string;
+}
+
 /** How this coordinator is to lead it; none of these changes the run's bits. */
 export interface CoordinatorOptions {
-  /**
-   * A new run, or the id or path of one to go on with, from a checkpoint of one's choice. With
-   * `orNewest` a new one only where there is none yet below `out`: else the newest, whatever was
-   * asked for.
-   */
+  /** A new run, or the id or path of one to resume, from a checkpoint of the user's choice. */
   readonly run:
-    | { readonly request: RunRequest; readonly orNewest?: boolean }
-    | { readonly resume: string; readonly checkpoint?: number };
+    | { readonly request: RunRequest }
+    | {
+        readonly resume: string;
+        readonly checkpoint?: number;
+        readonly changes?: RunChanges;
+      };
   /** The folder that holds the runs. */
   readonly out: string;
   /** Its address, if need be once it is known. */

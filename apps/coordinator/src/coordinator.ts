@@ -13,6 +13,7 @@ import { checkRedis } from '@lockstep/runtime';
 import { keepAccess } from './access/keep-access.js';
 import { openAccess } from './access/open-access.js';
 import { removeAddress, writeAddress } from './address-file.js';
+import { changeRun } from './change-run.js';
 import { systemClock } from './clock.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { describeRun } from './describe-run.js';
@@ -23,7 +24,7 @@ import type { Members } from './members.js';
 import { openFolder, takeUp } from './open-run.js';
 import { probeNumerics } from './probe-numerics.js';
 import { unlessAborted } from './run-end.js';
-import { newestRun, openRunFolder } from './store/run-folder.js';
+import { openRunFolder } from './store/run-folder.js';
 import { takeRunLock } from './store/run-lock.js';
 import { createService, type ServiceParts } from './service.js';
 import { startTracker } from './start-tracker.js';
@@ -68,26 +69,25 @@ async function run(
   const cleanup: (() => Promise<unknown>)[] = [];
   let superseded = false;
   try {
-    const given = { ...asked, run: await chosenRun(asked) };
-    const access = await openAccess({ ...given, ...given.access });
+    const access = await openAccess({ ...asked, ...asked.access });
     // TensorFlow takes longest: it loads while addresses and data are checked.
-    const starting = startEngine(await settingsOf(given));
+    const starting = startEngine(await settingsOf(asked));
     starting.catch(() => undefined);
     cleanup.push(async () => (await starting).close());
-    const http = await startHttpSide(given, stopping, access.http);
+    const http = await startHttpSide(asked, stopping, access.http);
     cleanup.push(() => http.close());
     const onEvent = (event: RunEvent): void => {
       http.push(event);
-      given.onEvent(event);
+      asked.onEvent(event);
     };
-    const options = { ...given, onEvent };
+    const options = { ...asked, onEvent };
     const redis = await options.redis;
     await checkRedis(redis);
     const server = await createProtocolServer(createService(ready, described), {
       address: options.grpc,
       ...access.grpc,
       maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
-      onDefect: (method, err) => given.log?.error({ method, err }, 'defect'),
+      onDefect: (method, err) => asked.log?.error({ method, err }, 'defect'),
     });
     let closing: Promise<void> | undefined;
     const closeServer = (): Promise<void> => (closing ??= server.close(1_000));
@@ -99,19 +99,20 @@ async function run(
       ...addresses,
       ...(dashboard === undefined ? {} : { dashboard }),
     });
-    given.log?.info(addresses, 'listening');
-    const folder = await openFolder(options, starting);
+    asked.log?.info(addresses, 'listening');
+    const found = await openFolder(options, starting);
     const engine = await starting;
-    const lock = await takeRunLock(folder.disk, Date.now);
+    const lock = await takeRunLock(found.disk, Date.now);
     cleanup.push(async () => {
       await closeServer();
-      await removeAddress(folder.disk).catch(() => undefined);
+      await removeAddress(found.disk).catch(() => undefined);
       await lock.release();
     });
     const { term } = lock;
-    const { record } = folder;
     const resumed = 'resume' in options.run;
-    const from = 'resume' in options.run ? options.run.checkpoint : undefined;
+    const { checkpoint: from, changes = {} } = 'resume' in options.run ? options.run : {};
+    const { folder, commit } = await changeRun(found, lock, changes);
+    const { record } = folder;
     const description = describeRun(record, term, options.heartbeatTimeoutMs, !resumed);
     describe(description);
     await engine.run('prepare', { spec: record.spec, model: record.model });
@@ -121,6 +122,7 @@ async function run(
       opened.log.close();
       opened.ledger.close();
     });
+    await commit();
     const numerics = await probeNumerics(engine, record.spec);
     const { runId } = record;
     const here = { host: hostname(), pid: process.pid };
@@ -213,13 +215,6 @@ function cannotBegin(cause: unknown): LockstepError {
     remedy: 'mend what the coordinator says',
     cause,
   });
-}
-
-/** The newest run there is, where that is to be gone on with. */
-async function chosenRun({ run, out }: CoordinatorOptions): Promise<CoordinatorOptions['run']> {
-  if ('resume' in run || run.orNewest !== true) return run;
-  const newest = await newestRun(out);
-  return newest === undefined ? run : { resume: newest };
 }
 
 /** Threads and device are the run's, and must be known before TensorFlow is loaded. */

@@ -3,6 +3,7 @@ import {
   parameterCount,
   shardsPerStep,
   specHash,
+  totalSteps,
   type RunEvent,
   type RunSpec,
 } from '@lockstep/core';
@@ -57,7 +58,7 @@ export function runStarted(
     inputShape: spec.data.imageShape,
     classes: spec.data.classCount,
     ...(traits && { unusedLabels: traits.unusedLabels }),
-    steps: spec.steps,
+    steps: totalSteps(spec),
     batch: spec.batch,
     shardsPerStep: shardsPerStep(spec),
     usefulWorkers: shardsPerStep(spec),

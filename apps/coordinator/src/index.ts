@@ -1,6 +1,6 @@
 export type { AccessOptions } from './access/access-options.js';
 export { startCoordinator, type Coordinator } from './coordinator.js';
-export type { CoordinatorOptions, RunRequest } from './coordinator-options.js';
+export type { CoordinatorOptions, RunChanges, RunRequest } from './coordinator-options.js';
 export type { Outcome } from './lead-run.js';
 export { ACCURACY_EVERY } from './shard-jobs.js';
 export {
@@ -9,7 +9,7 @@ export {
   loadLastCheckpoint,
   type Checkpoint,
 } from './store/checkpoints.js';
-export { openRunFolder, type RunFolder, type RunRecord } from './store/run-folder.js';
+export { newestRun, openRunFolder, type RunFolder, type RunRecord } from './store/run-folder.js';
 export { readLedger, type LedgerEntry } from './store/ledger.js';
 export { phaseNames, stepPhases, type PhaseName, type StepPhases } from './timeline/step-phases.js';
 export type { ShardTimeline, StepTimeline } from './timeline/step-timeline.js';

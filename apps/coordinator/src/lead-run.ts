@@ -1,4 +1,4 @@
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, totalSteps } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import { encodeSnapshot } from '@lockstep/protocol';
 import { assembleRun, type RunGiven, type RunParts } from './assemble-run.js';
@@ -109,6 +109,7 @@ function startTimers(
 /** The training itself. @returns the evaluation of the last step */
 async function train({ options, opened }: RunGiven, parts: RunParts): Promise<Evaluation> {
   const { spec } = opened.folder.record;
+  const last = totalSteps(spec);
   const { emit, fail, ending, collector, members, weights, checkpointer } = parts;
   const { room, timelines, traces } = parts;
   const progress = createProgress(spec, parts.activeTime);
@@ -146,13 +147,13 @@ async function train({ options, opened }: RunGiven, parts: RunParts): Promise<Ev
         lastEvaluation = parts.evaluate(step);
         lastEvaluation.catch(fail);
       }
-      if (step % options.checkpointEvery === 0 && step < spec.steps) checkpointer.begin(step);
+      if (step % options.checkpointEvery === 0 && step < last) checkpointer.begin(step);
       timelines.closed();
     },
   };
   await trainRun(tracedTraining(training, traces)).finally(() => traces.end());
   await weights.settled();
-  return unlessAborted(ending.signal, lastEvaluation ?? parts.evaluate(spec.steps));
+  return unlessAborted(ending.signal, lastEvaluation ?? parts.evaluate(last));
 }
 
 async function finish(
@@ -165,10 +166,10 @@ async function finish(
   const { weightsSha256 } = await checkpointer.save();
   const model = `${opened.folder.path}/model`;
   await room.untilRoom(() => replica.engine.run('saveModel', { folder: model }));
-  const reason = `all ${spec.steps} steps are done`;
+  const step = totalSteps(spec);
+  const reason = `all ${step} steps are done`;
   collector.tell({ type: 'ended', how: 'finished', reason });
   const seconds = Math.round(elapsedMs) / 1000;
-  const step = spec.steps;
   emit({ event: 'run-finished', runId, step, testAccuracy, weightsSha256, seconds, model });
   return { state: 'finished', runId, step, reason };
 }

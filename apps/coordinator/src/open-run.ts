@@ -1,4 +1,4 @@
-import { LockstepError, specHash } from '@lockstep/core';
+import { LockstepError } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import type { Evaluation } from './evaluations.js';
@@ -43,7 +43,7 @@ export async function openFolder(
   { run, out }: CoordinatorOptions,
   engine: Promise<Engine>,
 ): Promise<RunFolder> {
-  if ('resume' in run) return reopenRun(out, run.resume);
+  if ('resume' in run) return reopenRun(out, run.resume, run.changes);
   return beginRun(out, run.request, await planRun(engine, run.request));
 }
 
@@ -68,7 +68,7 @@ export async function takeUp(given: {
   const { ledger, entries } = await openLedger(disk, runId);
   const { checkpoint, damaged } =
     from === undefined
-      ? await loadLastCheckpoint(disk, specHash(spec), entries.length)
+      ? await loadLastCheckpoint(disk, spec, entries.length)
       : await chosenCheckpoint(folder, from, entries.length);
   if (checkpoint) {
     const { version, state } = checkpoint;
@@ -78,7 +78,7 @@ export async function takeUp(given: {
   }
   const version = checkpoint?.version ?? 0;
   const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
-  const evaluations = await takeUpEvaluations(disk, specHash(spec), version);
+  const evaluations = await takeUpEvaluations(disk, spec, version);
   const log = openEventLog(disk, now);
   return { folder, lock, ledger, log, recorded, version, evaluations, damaged };
 }
@@ -92,7 +92,7 @@ async function chosenCheckpoint(
   if (version === 0) return { damaged: [] };
   const kept = await listCheckpoints(disk);
   if (kept.includes(version) && version <= recorded) {
-    return { checkpoint: await loadCheckpoint(disk, version, specHash(record.spec)), damaged: [] };
+    return { checkpoint: await loadCheckpoint(disk, version, record.spec), damaged: [] };
   }
   const usable = [0, ...kept.filter((each) => each <= recorded)].join(', ');
   throw new LockstepError(

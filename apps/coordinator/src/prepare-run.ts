@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { localPath, LockstepError, type RunSpec } from '@lockstep/core';
 import { dataPlace, dataSpec, dataTraits, loadDataSet, type DataTraits } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
-import type { RunRequest } from './coordinator-options.js';
+import type { RunChanges, RunRequest } from './coordinator-options.js';
 import {
   createRunFolder,
   openRunFolder,
@@ -60,19 +60,24 @@ export function beginRun(
 }
 
 /**
- * Opens a run to go on with, and checks that this machine still has its data.
+ * Opens a run to resume, and checks that this machine still has its data.
  *
  * @throws LockstepError `run-not-found`, or `data-damaged` when the data are others than the run's
  */
-export async function reopenRun(out: string, run: string): Promise<RunFolder> {
+export async function reopenRun(
+  out: string,
+  run: string,
+  { data: moved }: RunChanges = {},
+): Promise<RunFolder> {
   const folder = await openRunFolder(out, run);
-  const { data, spec } = folder.record;
+  const { runId, spec, data: recorded } = folder.record;
+  const data = moved ?? recorded;
   const found = await loadDataSet(data);
   if (found.sha256 !== spec.data.sha256) {
     throw new LockstepError(
       'data-damaged',
-      `run ${folder.record.runId} was trained on other data than ${data} holds now on ${hostname()}`,
-      { remedy: 'bring back the data it was begun with' },
+      `run ${runId} was trained on other data than ${data} holds now on ${hostname()}`,
+      { remedy: 'bring back the data it was begun with, or give their new place by --data' },
     );
   }
   return folder;

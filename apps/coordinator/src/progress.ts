@@ -1,4 +1,4 @@
-import { learningRateAt, type Contribution, type RunEvent, type RunSpec } from '@lockstep/core';
+import { runLearningRateAt, type Contribution, type RunEvent, type RunSpec } from '@lockstep/core';
 
 const WINDOW_MS = 5_000;
 
@@ -39,7 +39,7 @@ export function createProgress(spec: RunSpec, now: () => number): Progress {
           samplesPerSecond: rate(recent),
           stepMs,
           workers,
-          learningRate: learningRateAt(spec.optimizer, step, spec.steps),
+          learningRate: runLearningRateAt(spec, step),
         },
         loss,
         correctCount: sum(({ correctCount }) => correctCount),

@@ -1,5 +1,6 @@
 /** What writes a run's folder. */
 export { openEventLog, type EventLog } from './event-log.js';
+export { openLedger } from './store/ledger.js';
 export {
   createRunFolder,
   openRunFolder,

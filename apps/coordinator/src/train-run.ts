@@ -1,4 +1,10 @@
-import type { Contribution, RunSpec, Shard, StepUpdate } from '@lockstep/core';
+import {
+  totalSteps,
+  type Contribution,
+  type RunSpec,
+  type Shard,
+  type StepUpdate,
+} from '@lockstep/core';
 import { unlessAborted } from './run-end.js';
 
 /** The parts that a training needs, each one verb of the sentence below. */
@@ -30,12 +36,13 @@ export async function trainRun(run: TrainingParts): Promise<void> {
     await unlessAborted(signal, run.untilRunning());
     return unlessAborted(signal, run.collect(step, run.planStep(spec, step)));
   };
-  let collecting = run.version < spec.steps ? begin(run.version + 1) : Promise.resolve([]);
-  for (let step = run.version + 1; step <= spec.steps; step++) {
+  const last = totalSteps(spec);
+  let collecting = run.version < last ? begin(run.version + 1) : Promise.resolve([]);
+  for (let step = run.version + 1; step <= last; step++) {
     const contributions = await collecting;
     await run.record(step, contributions);
     // The next shards are on their way to the workers while this step's update is made.
-    if (step < spec.steps) collecting = begin(step + 1);
+    if (step < last) collecting = begin(step + 1);
     collecting.catch(() => undefined); // it is told at the next turn, if there is one
     const update = await run.reduceInOrder(contributions);
     await run.applyAndPublish(step, update);

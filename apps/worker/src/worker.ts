@@ -102,6 +102,7 @@ async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): P
     const first = await patiently(options, drain, client.describe);
     if (first === undefined) return drained(drain);
     const spec = JSON.parse(first.specJson) as RunSpec;
+    mustCompute(threads, spec);
     const settings = { threads: spec.threads, device: device ?? spec.device };
     engine = await (early ?? start({ ...settings, niceness: ENGINE_NICENESS }));
     return await serve({ options, log, redis, drain, client, engine, first });
@@ -109,6 +110,15 @@ async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): P
     client?.close();
     await (engine ?? (await early?.catch(() => undefined)))?.close();
   }
+}
+
+/** Another number of threads would compute other bits. */
+function mustCompute(threads: number | undefined, spec: RunSpec): void {
+  if (threads === undefined || threads === spec.threads) return;
+  const message = `--threads is ${threads}, but the run computes with ${spec.threads}`;
+  throw new LockstepError('bad-option', message, {
+    remedy: 'leave --threads out: a worker uses as many as the run says',
+  });
 }
 
 async function aborted(signal: AbortSignal): Promise<undefined> {
@@ -124,24 +134,27 @@ async function serve(parts: {
   readonly engine: Engine;
   readonly first: RunDescription;
 }): Promise<WorkerEnd> {
-  const { options, log, redis, drain, client, engine } = parts;
+  const { options, log, redis, drain, client, engine, first } = parts;
   const { leaveWhen = 'ended' } = options;
-  const held = createHeldState(engine);
-  const prepared = await prepare(engine, parts.first, options);
-  if (parts.first.untrained) await held.initialise();
+  let held = createHeldState(engine);
+  let prepared = await prepare(engine, first, options);
+  if (first.untrained) await held.initialise();
   const describe = (): Promise<RunDescription | undefined> =>
     patiently(options, drain, client.describe);
-  let description: RunDescription | undefined = parts.first;
+  let description: RunDescription | undefined = first;
+  let led = first.runId;
   let hasFinished = false;
   for (;;) {
     if (drain.aborted || description === undefined) return drained(drain, hasFinished);
-    if (description.specSha256 !== parts.first.specSha256) {
-      if (leaveWhen === 'never') {
-        return { interrupted: false, reason: 'the coordinator leads another run now' };
+    if (description.specSha256 !== prepared.specSha256) {
+      if (description.runId !== led) {
+        const reason = 'the coordinator leads another run now';
+        if (leaveWhen === 'never') return { interrupted: false, reason };
+        throw new LockstepError('worker-refused', reason, { remedy: 'start a new worker for it' });
       }
-      throw new LockstepError('worker-refused', 'the coordinator leads another run now', {
-        remedy: 'start a new worker for it',
-      });
+      // The run was extended: a state that its older spec led to may not be one of the new spec.
+      held = createHeldState(engine);
+      prepared = await prepare(engine, description, options);
     }
     const membership = await register(client, options, engine, description, prepared).catch(
       unlessUnreachable,
@@ -151,6 +164,7 @@ async function serve(parts: {
       continue;
     }
     const { runId, term } = membership;
+    led = runId;
     options.onEvent({ what: 'joined', runId, term });
     const { heartbeatIntervalMs } = description;
     const end = await runSession({
@@ -190,6 +204,7 @@ async function nextTerm(
 
 interface Prepared {
   readonly spec: RunSpec;
+  readonly specSha256: string;
   readonly fingerprint: string;
 }
 
@@ -206,7 +221,7 @@ async function prepare(
     data: options.data ?? spec.data.name,
   });
   const { fingerprint } = await engine.run('probe', undefined);
-  return { spec, fingerprint };
+  return { spec, specSha256: specHash(spec), fingerprint };
 }
 
 async function register(
@@ -214,14 +229,14 @@ async function register(
   options: WorkerOptions,
   engine: Engine,
   { runId }: RunDescription,
-  { spec, fingerprint }: Prepared,
+  { spec, specSha256, fingerprint }: Prepared,
 ): Promise<Membership> {
   const outcome = await client.register({
     workerId: options.id,
     host: options.host ?? hostname(),
     pid: process.pid,
     backend: engine.facts.backend,
-    specSha256: specHash(spec),
+    specSha256,
     dataSha256: spec.data.sha256,
     fingerprint,
     fingerprintFields: fingerprintFields(engine.facts, spec),

@@ -16,6 +16,7 @@ export * from './recipe.js';
 export * from './redact-secrets.js';
 export * from './run-address.js';
 export * from './run-event.js';
+export * from './run-segments.js';
 export * from './run-spec.js';
 export * from './run-state.js';
 export * from './shard.js';

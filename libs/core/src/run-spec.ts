@@ -53,13 +53,21 @@ export interface DataSpec {
   readonly classCount: number;
 }
 
+/** Steps that were added to a run when it was resumed. */
+export interface RunSegment {
+  /** The last step committed before: the segment holds for the steps after it. */
+  readonly afterStep: number;
+  /** The run's last step, and the end of the schedule, from then on. */
+  readonly steps: number;
+}
+
 export type Numerics = 'strict' | 'tolerant';
 export type Device = 'cpu' | 'gpu';
 export type WireFormat = 'f32' | 'bf16';
 
 /**
- * Everything that decides a run's bits, frozen when the run begins and stored as `spec.json`.
- * Two runs with equal specs end with equal weights.
+ * Everything that decides a run's bits, frozen when the run begins and stored as `spec.json`; only
+ * segments are added. Two runs with equal specs end with equal weights.
  */
 export interface RunSpec {
   readonly formatVersion: 1;
@@ -69,7 +77,10 @@ export interface RunSpec {
   readonly batch: number;
   /** Samples per shard; a step's last shard may be smaller. */
   readonly shardSize: number;
+  /** Steps the run was begun with; `totalSteps` is how many it has by now. */
   readonly steps: number;
+  /** Ascending by `afterStep`; absent for a run that was never extended. */
+  readonly segments?: readonly RunSegment[];
   readonly optimizer: OptimizerSpec;
   /** Probability of keeping a unit in dropout, in (0, 1]. */
   readonly keepProb: number;

@@ -84,11 +84,13 @@ function modelSpec(model: Model, sizes: Pick<RunSpec, 'batch' | 'shardSize'>): M
   };
 }
 
+/** A model file may have been renamed: its content tells which model it is. */
 function mustMatch(found: ModelSpec, wanted: ModelSpec, path: string): void {
   const { definitionSha256, ...rest } = found;
   // Runs that began before definitions were recorded are compared without.
-  const comparable = wanted.definitionSha256 === undefined ? rest : { ...rest, definitionSha256 };
-  if (canonicalJson(comparable) === canonicalJson(wanted)) return;
+  const known = wanted.definitionSha256 === undefined ? rest : { ...rest, definitionSha256 };
+  const name = found.sourceSha256 === undefined ? found.name : wanted.name;
+  if (canonicalJson({ ...known, name }) === canonicalJson(wanted)) return;
   const isSameFile = found.sourceSha256 === wanted.sourceSha256;
   const reason = isSameFile
     ? 'its layers are others: a file that it imports has changed, or the version of Lockstep'

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   encodeGradient,
   finishContributionHash,
+  horizonAt,
   LockstepError,
   sectionLengths,
   type EvaluationShard,
@@ -27,6 +28,7 @@ import {
   reduceDense,
   stateFromBytes,
   stateToBytes,
+  type ApplyOptions,
   type TrainingState,
 } from '@lockstep/optim';
 import type {
@@ -67,7 +69,10 @@ export interface Training {
 export function createTraining(spec: RunSpec, model: Model, data: DataSet | undefined): Training {
   const { parameters } = spec.model;
   const layout: StateLayout = { parameters, optimizer: spec.optimizer };
-  const applyOptions = { optimizer: spec.optimizer, steps: spec.steps, batch: spec.batch };
+  const { optimizer, batch } = spec;
+  const applyOptions = (version: number): ApplyOptions => ({
+    ...{ optimizer, batch, steps: horizonAt(spec, version) },
+  });
   const denseLength = sectionLengths(parameters, 0).dense;
   const pins = new Map<number, TrainingState>();
   let current: TrainingState | undefined;
@@ -134,7 +139,7 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
       }
       const gradient = gradientOf(update, parameters, spec.wire);
       const isPinned = pins.get(state().version) === current;
-      become(applyUpdate(state(), gradient, applyOptions, isPinned), gradient);
+      become(applyUpdate(state(), gradient, applyOptions(version), isPinned), gradient);
       return { applyMs: performance.now() - started };
     },
     pin: (version, bytes) => {

@@ -12,7 +12,7 @@ import type { TrainingState } from './training-state.js';
 /** What of a RunSpec decides how an update is applied. */
 export interface ApplyOptions {
   readonly optimizer: OptimizerSpec;
-  /** Number of steps of the run, for the schedule. */
+  /** The number of steps over which the schedule is spread, see `horizonAt`. */
   readonly steps: number;
   /** Samples per step: the update is a sum over them, their mean is applied. */
   readonly batch: number;

@@ -1,5 +1,5 @@
 import type { LedgerEntry } from '@lockstep/coordinator';
-import type { RunSpec } from '@lockstep/core';
+import { totalSteps, type RunSpec } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 
 /** Whether each sample of each step counted once. */
@@ -20,11 +20,12 @@ export type CountedStep = {
 
 /** Compares what counted, by a ledger's lines, with what the spec says there is to count. */
 export function accountFor(
-  spec: Pick<RunSpec, 'steps' | 'batch' | 'shardSize'>,
+  spec: Pick<RunSpec, 'steps' | 'segments' | 'batch' | 'shardSize'>,
   lines: readonly CountedStep[],
 ): LedgerAccount {
   const due = new Map<string, number>();
-  for (let step = 1; step <= spec.steps; step++) {
+  const steps = totalSteps(spec);
+  for (let step = 1; step <= steps; step++) {
     for (const { index, sampleCount } of planStep(spec, step)) {
       due.set(`${step}/${index}`, sampleCount);
     }
@@ -40,7 +41,7 @@ export function accountFor(
     (key) => (counted.get(key) ?? 0) - (due.get(key) ?? 0),
   );
   return {
-    samples: spec.steps * spec.batch,
+    samples: steps * spec.batch,
     samplesLost: sum(balance.map((difference) => Math.max(0, -difference))),
     samplesDoubled: sum(balance.map((difference) => Math.max(0, difference))),
   };

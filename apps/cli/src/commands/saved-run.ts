@@ -1,5 +1,5 @@
 import { openRunFolder, loadLastCheckpoint, type RunRecord } from '@lockstep/coordinator';
-import { LockstepError, specHash } from '@lockstep/core';
+import { LockstepError } from '@lockstep/core';
 import { withEngine, type Engine } from '@lockstep/engine';
 
 /** A run's last saved weights, in an engine. */
@@ -23,7 +23,7 @@ export async function withSavedRun<Result>(
 ): Promise<Result> {
   const { disk, record } = await openRunFolder(out, run);
   const { spec, model, data, runId } = record;
-  const { checkpoint, damaged } = await loadLastCheckpoint(disk, specHash(spec));
+  const { checkpoint, damaged } = await loadLastCheckpoint(disk, spec);
   if (!checkpoint) {
     throw new LockstepError('run-damaged', damaged[0] ?? `run ${runId} has no checkpoint yet`, {
       remedy: 'resume the run: it saves one every so often',

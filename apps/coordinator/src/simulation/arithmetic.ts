@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  totalSteps,
   contributionHash,
   decodeGradient,
   encodeGradient,
@@ -112,7 +113,7 @@ export interface Truth {
 export function truthOf(spec: RunSpec, arithmetic: Arithmetic): Truth {
   let weights = arithmetic.initial();
   const hashes: string[][] = [];
-  for (let step = 1; step <= spec.steps; step++) {
+  for (let step = 1; step <= totalSteps(spec); step++) {
     const computed = planStep(spec, step).map((shard) => arithmetic.compute(weights, shard));
     hashes.push(computed.map(({ sha256 }) => sha256));
     const shards = computed.map(({ totals, payload, factoredSha256 }) => ({

@@ -1,4 +1,4 @@
-import { shardsPerStep, specHash, type LockstepError, type RunSpec } from '@lockstep/core';
+import { shardsPerStep, type LockstepError, type RunSpec } from '@lockstep/core';
 import { decodeMessage, type EncodedMessage, type FollowEvent } from '@lockstep/protocol';
 import type { Heart } from '../collector.js';
 import { loadLastCheckpoint } from '../store/checkpoints.js';
@@ -197,7 +197,7 @@ export class Simulation {
       const equal = entry.shards.every(({ sha256, index }) => sha256 === right?.[index]);
       this.mustBe(equal, `step ${entry.step} counts another answer than the right one`);
     }
-    const { checkpoint, damaged } = await loadLastCheckpoint(disk, specHash(this.spec));
+    const { checkpoint, damaged } = await loadLastCheckpoint(disk, this.spec);
     this.mustBe(checkpoint?.version === steps, `the checkpoint is of ${checkpoint?.version}`);
     this.weightsAre(checkpoint ? hashOf(checkpoint.state) : '');
     this.mustBe(damaged.length === 0, damaged.join());

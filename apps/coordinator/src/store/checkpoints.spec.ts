@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LockstepError } from '@lockstep/core';
+import { extendSpec, LockstepError, specHash, specHashAt } from '@lockstep/core';
 import { createDice } from '../testing/dice.js';
 import { createPlatter, type DiskFault, type Platter } from '../testing/memory-disk.js';
+import { smallSpec } from '../testing/small-spec.js';
 import {
   listCheckpoints,
   loadCheckpoint,
@@ -11,9 +12,11 @@ import {
   type Checkpoint,
 } from './checkpoints.js';
 
+const spec = smallSpec({});
+
 const checkpoint = (version: number): Checkpoint => ({
   version,
-  specHash: 'spec',
+  specHash: specHash(spec),
   weightsSha256: 'ab'.repeat(32),
   state: Uint8Array.from({ length: 64 }, (_, i) => (version * 37 + i) % 256),
 });
@@ -35,12 +38,27 @@ describe('a checkpoint', () => {
     for (let version = 1; version <= 4; version++)
       await saveCheckpoint(disk, checkpoint(version), 2);
     expect(await listCheckpoints(disk)).toEqual([3, 4]);
-    expect(await loadLastCheckpoint(disk, 'spec')).toEqual({
+    expect(await loadLastCheckpoint(disk, spec)).toEqual({
       checkpoint: checkpoint(4),
       damaged: [],
     });
-    expect((await loadLastCheckpoint(disk, 'spec', 3)).checkpoint?.version).toBe(3);
-    expect((await loadLastCheckpoint(disk, 'other')).checkpoint).toBeUndefined();
+    expect((await loadLastCheckpoint(disk, spec, 3)).checkpoint?.version).toBe(3);
+    expect((await loadLastCheckpoint(disk, smallSpec({ seed: 2 }))).checkpoint).toBeUndefined();
+  });
+
+  it('stays valid when the run is extended after it, and not when it was before', async () => {
+    const disk = createPlatter().process();
+    const extended = extendSpec(spec, 2, 8);
+    for (const version of [1, 2]) await saveCheckpoint(disk, checkpoint(version), 5);
+    const third = { ...checkpoint(3), specHash: specHashAt(extended, 3) };
+    await saveCheckpoint(disk, third, 5);
+    for (const version of [1, 2]) {
+      expect(await loadCheckpoint(disk, version, extended)).toEqual(checkpoint(version));
+    }
+    expect((await loadLastCheckpoint(disk, extended)).checkpoint).toEqual(third);
+    const other = extendSpec(spec, 2, 9);
+    await expect(loadCheckpoint(disk, 3, other)).rejects.toThrow(/another spec/);
+    await expect(loadCheckpoint(disk, 2, extendSpec(spec, 1, 8))).rejects.toThrow(/another spec/);
   });
 
   it.each(FAULTS)('is the last or the new one, whichever call of saving it %s', async (how) => {
@@ -54,10 +72,7 @@ describe('a checkpoint', () => {
             () => false,
           );
           if (machineDies) platter.loseMachine(createDice(seed).next);
-          const { checkpoint: loaded, damaged } = await loadLastCheckpoint(
-            platter.process(),
-            'spec',
-          );
+          const { checkpoint: loaded, damaged } = await loadLastCheckpoint(platter.process(), spec);
           const expected = saved ? [3] : [2, 3];
           expect(expected, `call ${call}, seed ${seed}`).toContain(loaded?.version);
           expect(loaded).toEqual(checkpoint(loaded?.version ?? 0));
@@ -80,7 +95,7 @@ describe('a checkpoint', () => {
           const bytes = Uint8Array.from(good);
           bytes[position] ^= change;
           platter.plant('checkpoints/step-000000002.ckpt', bytes);
-          const found = await loadLastCheckpoint(platter.process(), 'spec');
+          const found = await loadLastCheckpoint(platter.process(), spec);
           expect(found.checkpoint?.version).toBe(1);
           expect(found.damaged).toHaveLength(1);
         },
@@ -95,7 +110,7 @@ describe('a checkpoint', () => {
     platter.plant('checkpoints/step-000000007.ckpt', good);
     for (let length = 0; length < good.length; length++) {
       platter.plant('checkpoints/step-000000002.ckpt', good.subarray(0, length));
-      const { checkpoint: found, damaged } = await loadLastCheckpoint(platter.process(), 'spec');
+      const { checkpoint: found, damaged } = await loadLastCheckpoint(platter.process(), spec);
       expect(found?.version).toBe(1);
       expect(damaged[0]).toContain('holds version 2');
     }
@@ -112,7 +127,7 @@ describe('a checkpoint', () => {
           ? Buffer.concat([body, createHash('sha256').update(body).digest()])
           : bytes;
         platter.plant('checkpoints/step-000000001.ckpt', content);
-        const error: unknown = await loadCheckpoint(platter.process(), 1, 'spec').catch(
+        const error: unknown = await loadCheckpoint(platter.process(), 1, spec).catch(
           (thrown: unknown) => thrown,
         );
         expect(error).toBeInstanceOf(LockstepError);
@@ -128,7 +143,7 @@ describe('a checkpoint', () => {
       saveCheckpoint(platter.process(), checkpoint(1), 5),
       saveCheckpoint(platter.process(), checkpoint(1), 5),
     ]);
-    const { checkpoint: found } = await loadLastCheckpoint(platter.process(), 'spec');
+    const { checkpoint: found } = await loadLastCheckpoint(platter.process(), spec);
     expect(found).toEqual(checkpoint(1));
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, specHashAt, type RunSpec } from '@lockstep/core';
 import { z } from 'zod';
 import { removeLeftovers, replaceFile, type Disk } from './disk.js';
 import { parseJson } from './parse-json.js';
@@ -7,7 +7,7 @@ import { parseJson } from './parse-json.js';
 /** A saved state: weights and optimizer state after `version` steps. */
 export interface Checkpoint {
   readonly version: number;
-  /** Of the RunSpec it belongs to. */
+  /** `specHashAt` its version, of the run it belongs to. */
   readonly specHash: string;
   /** SHA-256 (hex) of the weights alone, as in `run-finished`. */
   readonly weightsSha256: string;
@@ -73,14 +73,14 @@ export async function listCheckpoints(disk: Disk): Promise<readonly number[]> {
  */
 export async function loadLastCheckpoint(
   disk: Disk,
-  specHash: string,
+  spec: RunSpec,
   atMost = Infinity,
 ): Promise<{ checkpoint?: Checkpoint; damaged: readonly string[] }> {
   const damaged: string[] = [];
   for (const version of [...(await listCheckpoints(disk))].reverse()) {
     if (version > atMost) continue;
     try {
-      return { checkpoint: await loadCheckpoint(disk, version, specHash), damaged };
+      return { checkpoint: await loadCheckpoint(disk, version, spec), damaged };
     } catch (error) {
       damaged.push(LockstepError.from(error).message);
     }
@@ -96,7 +96,7 @@ export async function loadLastCheckpoint(
 export async function loadCheckpoint(
   disk: Disk,
   version: number,
-  specHash: string,
+  spec: RunSpec,
 ): Promise<Checkpoint> {
   const name = fileName(version);
   const bad = (what: string, cause?: unknown): LockstepError =>
@@ -113,6 +113,7 @@ export async function loadCheckpoint(
   if (!digest.equals(bytes.subarray(body.byteLength))) throw bad('is torn or altered');
   const { header, state } = parseBody(body) ?? {};
   if (!header || !state) throw bad('is no checkpoint of this version of Lockstep');
+  const specHash = specHashAt(spec, version);
   if (header.specHash !== specHash) throw bad('belongs to a run with another spec');
   if (header.version !== version) throw bad(`holds version ${header.version}`);
   return { version, specHash, weightsSha256: header.weightsSha256, state };

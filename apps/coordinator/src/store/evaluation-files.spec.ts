@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { extendSpec } from '@lockstep/core';
 import type { Evaluation } from '../evaluations.js';
 import { createPlatter, type DiskFault } from '../testing/memory-disk.js';
+import { smallSpec } from '../testing/small-spec.js';
 import { saveEvaluation, takeUpEvaluations } from './evaluation-files.js';
 
 const evaluation = (version: number): Evaluation => ({
@@ -11,26 +13,35 @@ const evaluation = (version: number): Evaluation => ({
   predictions: Uint8Array.of(7, 2, 1, version),
   confidences: Float32Array.of(0.9, 1 / 3, 0.5, 1),
 });
+const spec = smallSpec({});
 const PATH = 'evaluations/step-000000002.json';
 
 async function saved(...versions: number[]) {
   const platter = createPlatter();
   const disk = platter.process();
-  for (const version of versions) await saveEvaluation(disk, 'spec', evaluation(version), 3);
+  for (const version of versions) await saveEvaluation(disk, spec, evaluation(version), 3);
   return { platter, disk };
 }
 
 describe('evaluations on the disk', () => {
   it('are taken up as they were; the oldest make room', async () => {
     const { disk } = await saved(1, 2, 3, 4);
-    expect(await takeUpEvaluations(disk, 'spec', 4)).toEqual([2, 3, 4].map(evaluation));
+    expect(await takeUpEvaluations(disk, spec, 4)).toEqual([2, 3, 4].map(evaluation));
   });
 
   it('of steps that are computed again, or of another spec, are gone', async () => {
     const { disk } = await saved(1, 2, 3);
-    expect(await takeUpEvaluations(disk, 'spec', 2)).toEqual([1, 2].map(evaluation));
+    expect(await takeUpEvaluations(disk, spec, 2)).toEqual([1, 2].map(evaluation));
     expect(await disk.list('evaluations')).toHaveLength(2);
-    expect(await takeUpEvaluations(disk, 'other', 2)).toEqual([]);
+    expect(await takeUpEvaluations(disk, smallSpec({ seed: 2 }), 2)).toEqual([]);
+  });
+
+  it('of the steps before an extension stay', async () => {
+    const { disk } = await saved(1, 2);
+    expect(await takeUpEvaluations(disk, extendSpec(spec, 2, 8), 2)).toEqual(
+      [1, 2].map(evaluation),
+    );
+    expect(await takeUpEvaluations(disk, extendSpec(spec, 1, 8), 2)).toEqual([evaluation(1)]);
   });
 
   it('that are torn or altered in any byte are passed over', async () => {
@@ -42,7 +53,7 @@ describe('evaluations on the disk', () => {
         const bytes = change === 0 ? good.slice(0, at) : Uint8Array.from(good);
         if (change !== 0) bytes[at] = (bytes[at] ?? 0) ^ change;
         await disk.write(PATH, [bytes]);
-        expect(await takeUpEvaluations(disk, 'spec', 2)).toEqual([evaluation(1)]);
+        expect(await takeUpEvaluations(disk, spec, 2)).toEqual([evaluation(1)]);
       }),
       { numRuns: 60 },
     );
@@ -54,11 +65,11 @@ describe('evaluations on the disk', () => {
       for (let call = 1, done = false; !done; call++) {
         const { platter } = await saved(1);
         const disk = platter.process({ fault: { call, how } });
-        const went = await saveEvaluation(disk, 'spec', evaluation(2), 3).then(
+        const went = await saveEvaluation(disk, spec, evaluation(2), 3).then(
           () => true,
           () => false,
         );
-        const found = await takeUpEvaluations(platter.process(), 'spec', 2);
+        const found = await takeUpEvaluations(platter.process(), spec, 2);
         expect(found[0]).toEqual(evaluation(1));
         if (went) expect(found[1]).toEqual(evaluation(2));
         done = went && disk.calls < call;

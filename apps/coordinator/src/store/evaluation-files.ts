@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { specHashAt, type RunSpec } from '@lockstep/core';
 import { z } from 'zod';
 import type { Evaluation } from '../evaluations.js';
 import { removeLeftovers, replaceFile, type Disk } from './disk.js';
@@ -26,12 +27,12 @@ const schema = z.object({
  */
 export async function saveEvaluation(
   disk: Disk,
-  specHash: string,
+  spec: RunSpec,
   { predictions, confidences, ...figures }: Evaluation,
   keep: number,
 ): Promise<void> {
   const line = JSON.stringify({
-    ...{ specHash, ...figures },
+    ...{ specHash: specHashAt(spec, figures.version), ...figures },
     predictions: Buffer.from(predictions).toString('base64'),
     confidences: Buffer.from(
       confidences.buffer,
@@ -53,30 +54,27 @@ export async function saveEvaluation(
  */
 export async function takeUpEvaluations(
   disk: Disk,
-  specHash: string,
+  spec: RunSpec,
   atMost: number,
 ): Promise<readonly Evaluation[]> {
   await removeLeftovers(disk, FOLDER);
   const found: Evaluation[] = [];
   for (const version of await versionsIn(disk)) {
-    const evaluation = version <= atMost ? await load(disk, specHash, version) : undefined;
+    const evaluation = version <= atMost ? await load(disk, spec, version) : undefined;
     if (evaluation) found.push(evaluation);
     else await forget(disk, version);
   }
   return found;
 }
 
-async function load(
-  disk: Disk,
-  specHash: string,
-  version: number,
-): Promise<Evaluation | undefined> {
+async function load(disk: Disk, spec: RunSpec, version: number): Promise<Evaluation | undefined> {
   const content = await disk.read(`${FOLDER}/${fileName(version)}`).catch(() => undefined);
   const text = Buffer.from(content ?? []).toString();
   const line = text.slice(DIGEST_CHARACTERS + 1, -1);
   if (text !== `${digestOf(line)}\n${line}\n`) return undefined;
   const parsed = parseJson(schema, Buffer.from(line));
-  if (parsed?.specHash !== specHash || parsed.version !== version) return undefined;
+  if (parsed?.specHash !== specHashAt(spec, version) || parsed.version !== version)
+    return undefined;
   const { testAccuracy, testLoss, predictions, confidences } = parsed;
   return {
     ...{ version, testAccuracy, testLoss, predictions },

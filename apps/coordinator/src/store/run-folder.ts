@@ -30,7 +30,7 @@ export async function createRunFolder(out: string, record: RunRecord): Promise<R
     });
   }
   await disk.makeFolder('.');
-  await replaceFile(disk, '.', SPEC, [encodeRunRecord(record)]);
+  await replaceRunRecord(disk, record);
   return { path, disk, record };
 }
 
@@ -43,13 +43,33 @@ export async function openRunFolder(out: string, run: string): Promise<RunFolder
   const candidates = [join(out, run), run];
   for (const path of candidates) {
     const disk = nodeDisk(path);
-    const bytes = await disk.read(SPEC).catch(() => undefined);
-    if (!bytes) continue;
-    return { path, disk, record: parseRunRecord(bytes, join(path, SPEC)) };
+    const record = await readRunRecord(disk, path);
+    if (record) return { path, disk, record };
   }
   throw new LockstepError('run-not-found', `there is no run ${run} in ${out}`, {
     remedy: `list ${out} to see what is there`,
   });
+}
+
+/**
+ * A run's record as it is on the disk now; undefined where the folder holds no run.
+ *
+ * @param path of the folder, for the error
+ * @throws LockstepError `run-damaged`
+ */
+export async function readRunRecord(disk: Disk, path: string): Promise<RunRecord | undefined> {
+  const bytes = await disk.read(SPEC).catch(() => undefined);
+  return bytes && parseRunRecord(bytes, join(path, SPEC));
+}
+
+/**
+ * Replaces a run's record as a whole: a crash leaves the old one or the new one. For the run's
+ * writer alone.
+ *
+ * @throws LockstepError `disk-full`
+ */
+export function replaceRunRecord(disk: Disk, record: RunRecord): Promise<void> {
+  return replaceFile(disk, '.', SPEC, [encodeRunRecord(record)]);
 }
 
 /** Id of the newest run below `out`: runs are named after the moment they began. */

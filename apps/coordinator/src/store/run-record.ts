@@ -1,4 +1,4 @@
-import { LockstepError, specHash, type RunSpec } from '@lockstep/core';
+import { LockstepError, specHash, type RunSegment, type RunSpec } from '@lockstep/core';
 import type { DataTraits } from '@lockstep/data';
 import { z } from 'zod';
 import { parseJson } from './parse-json.js';
@@ -28,6 +28,10 @@ const parameter = z.object({
   shape: z.array(positive),
   gradient: z.enum(['dense', 'factored']),
 });
+const segments = z
+  .array(z.object({ afterStep: whole, steps: positive }))
+  .min(1)
+  .refine(isAscending, 'must ascend, each with steps after afterStep');
 const spec: z.ZodType<RunSpec> = z.object({
   formatVersion: z.literal(1),
   model: z.object({
@@ -48,6 +52,7 @@ const spec: z.ZodType<RunSpec> = z.object({
   batch: positive,
   shardSize: positive,
   steps: positive,
+  segments: segments.exactOptional(),
   optimizer: z.object({
     kind: z.literal('sgd'),
     learningRate: z.number(),
@@ -97,4 +102,10 @@ export function parseRunRecord(bytes: Uint8Array, path: string): RunRecord {
   }
   const what = found ? 'has been altered' : 'cannot be read';
   throw new LockstepError('run-damaged', `${path} ${what}`, { remedy: 'restore it from a backup' });
+}
+
+function isAscending(found: readonly RunSegment[]): boolean {
+  return found.every(
+    ({ afterStep, steps }, i) => afterStep < steps && afterStep > (found[i - 1]?.afterStep ?? -1),
+  );
 }

@@ -32,6 +32,7 @@ export async function openMlflowRun(
   if (known !== undefined) {
     const id = runIdIn({ run: known });
     await rest.post('runs/update', { run_id: id, status: 'RUNNING' }, signal);
+    if (run.spec.segments) await tagLength(rest, id, run, signal);
     return id;
   }
   const created = await rest.post(
@@ -50,6 +51,19 @@ export async function openMlflowRun(
   const id = runIdIn(created);
   await rest.post('runs/log-batch', { run_id: id, params: runParams(run.spec) }, signal);
   return id;
+}
+
+/** MLflow's parameters cannot change: what an extension changes of them is a tag. */
+async function tagLength(
+  rest: MlflowRest,
+  id: string,
+  { spec }: TrackedRun,
+  signal: AbortSignal,
+): Promise<void> {
+  const tags = runParams(spec)
+    .filter(({ key }) => key === 'steps' || key === 'spec_sha256')
+    .map(({ key, value }) => ({ key: `lockstep.${key}`, value }));
+  await rest.post('runs/log-batch', { run_id: id, tags }, signal);
 }
 
 async function experimentNamed(

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
-import type { RunEvent } from '@lockstep/core';
+import { extendSpec, specHash, type RunEvent } from '@lockstep/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { smallRun, stepEvent } from '../testing/small-run.js';
 import { startTrackingServer, type TrackingServer } from '../testing/tracking-server.js';
@@ -67,12 +67,20 @@ describe('MLflow', () => {
     const first = track(server.url).tracker;
     first.observe(stepEvent(1), 1000);
     await first.close();
-    const second = track(server.url, { version: 1 }).tracker;
+    const spec = extendSpec(smallRun().spec, 1, 9);
+    const second = track(server.url, { version: 1, spec }).tracker;
     second.observe(stepEvent(2), 2000);
     await second.close();
     expect(bodies(server, 'runs/create')).toHaveLength(1);
     expect(bodies(server, 'runs/update')).toEqual([{ run_id: 'r1', status: 'RUNNING' }]);
     expect(server.metrics()).toContain('train/loss 2 0.5');
+    // Its parameters cannot change: an extension is told by tags.
+    const batches = bodies(server, 'runs/log-batch');
+    expect(batches.filter(({ params }) => params !== undefined)).toHaveLength(1);
+    expect(batches.flatMap(({ tags }) => tags ?? [])).toEqual([
+      { key: 'lockstep.steps', value: '9' },
+      { key: 'lockstep.spec_sha256', value: specHash(spec) },
+    ]);
   });
 
   it('may be away: one alarm, and all that was kept once it is back', async () => {

@@ -1,4 +1,4 @@
-import { parameterCount, shardsPerStep, specHash, type RunSpec } from '@lockstep/core';
+import { parameterCount, shardsPerStep, specHash, totalSteps, type RunSpec } from '@lockstep/core';
 
 /** MLflow's longest value. */
 const MOST_CHARACTERS = 500;
@@ -16,7 +16,7 @@ export function runParams(spec: RunSpec): { key: string; value: string }[] {
     batch: spec.batch,
     shard_size: spec.shardSize,
     shards_per_step: shardsPerStep(spec),
-    steps: spec.steps,
+    steps: totalSteps(spec),
     optimizer: optimizer.kind,
     learning_rate: optimizer.learningRate,
     momentum: optimizer.momentum,

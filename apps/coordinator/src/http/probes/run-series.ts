@@ -1,4 +1,4 @@
-import { hasEnded, shardsPerStep } from '@lockstep/core';
+import { hasEnded, shardsPerStep, totalSteps } from '@lockstep/core';
 import type { LedRun } from '../led-run.js';
 import { countStates } from '../run/run-report.js';
 import { countTo, type Series } from './series.js';
@@ -23,7 +23,7 @@ export function createRunSeries({ gauge, counter }: Series): RunSeries {
       const { collector, roster, spec } = run.service;
       const { condition, committedStep, term: current } = collector.state;
       step.set(committedStep);
-      steps.set(spec.steps);
+      steps.set(totalSteps(spec));
       term.set(current);
       state.reset();
       state.set({ state: condition.state }, 1);

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasEnded, LockstepError, type RunState } from '@lockstep/core';
+import { hasEnded, LockstepError, totalSteps, type RunState } from '@lockstep/core';
 import { openRunFolder, type RunFolder } from '../../store/run-folder.js';
 import { isBeingWritten } from '../../store/run-lock.js';
 import { createGatherer, type Gathered } from '../history/event-gatherer.js';
@@ -69,7 +69,7 @@ async function summariseRun(
   );
   const { runId, spec, createdAt } = folder.record;
   return {
-    ...{ id: runId, led: false, createdAt, steps: spec.steps, spec: summarise(spec) },
+    ...{ id: runId, led: false, createdAt, steps: totalSteps(spec), spec: summarise(spec) },
     ...outline,
     ...(await standing(folder, state, reason)),
   };

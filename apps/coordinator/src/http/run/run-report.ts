@@ -1,4 +1,11 @@
-import { hasEnded, parameterCount, shardsPerStep, specHash, type RunSpec } from '@lockstep/core';
+import {
+  hasEnded,
+  parameterCount,
+  shardsPerStep,
+  specHash,
+  totalSteps,
+  type RunSpec,
+} from '@lockstep/core';
 import type { EventFeed } from '../../event-feed.js';
 import type { LedRun } from '../led-run.js';
 import type { Gathered } from '../history/event-gatherer.js';
@@ -11,7 +18,8 @@ export function reportRun(run: LedRun, history: Gathered, feed: EventFeed): RunR
   const { record, path } = run.folder;
   const { condition, committedStep, runId, term } = collector.state;
   const { evaluations, lastStep } = history;
-  const { steps, batch } = record.spec;
+  const { batch } = record.spec;
+  const steps = totalSteps(record.spec);
   const samplesPerSecond = condition.state === 'running' ? (lastStep?.samplesPerSecond ?? 0) : 0;
   return {
     runId,

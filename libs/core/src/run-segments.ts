@@ -1,0 +1,62 @@
+import { LockstepError } from './errors.js';
+import { learningRateAt } from './learning-rate.js';
+import { specHash, type OptimizerSpec, type RunSpec } from './run-spec.js';
+
+/** The RunSpec fields that determine how long a run is. */
+type RunLength = Pick<RunSpec, 'steps' | 'segments'>;
+
+/** The last step of a run, with everything by which it was extended. */
+export function totalSteps({ steps, segments }: RunLength): number {
+  return segments?.at(-1)?.steps ?? steps;
+}
+
+/** The number of steps over which the schedule of `step` is spread. */
+export function horizonAt({ steps, segments = [] }: RunLength, step: number): number {
+  return segments.filter(({ afterStep }) => afterStep < step).at(-1)?.steps ?? steps;
+}
+
+/** The learning rate of a step of a run. */
+export function runLearningRateAt(
+  spec: RunLength & { readonly optimizer: Pick<OptimizerSpec, 'learningRate' | 'schedule'> },
+  step: number,
+): number {
+  return learningRateAt(spec.optimizer, step, horizonAt(spec, step));
+}
+
+/**
+ * `specHash` of the spec that led to a version: what is saved of a version stays valid when the run
+ * is extended after it.
+ */
+export function specHashAt(spec: RunSpec, version: number): string {
+  return specHash(cutBefore(spec, version));
+}
+
+/**
+ * Changes a run's number of steps, for the steps after those that are committed; the schedule of the
+ * committed ones stays.
+ *
+ * @param committed the last step in the ledger
+ * @param steps the new total
+ * @returns `spec` itself where the run has as many steps already
+ * @throws LockstepError `bad-option` when `steps` is not above `committed`
+ */
+export function extendSpec(spec: RunSpec, committed: number, steps: number): RunSpec {
+  if (totalSteps(spec) === steps) return spec;
+  if (steps <= committed) {
+    throw new LockstepError(
+      'bad-option',
+      `--steps ${steps} is not above the ${committed} steps that the run has made`,
+      { remedy: `give --steps a number above ${committed}, or start a new run` },
+    );
+  }
+  const kept = cutBefore(spec, committed);
+  if (totalSteps(kept) === steps) return kept;
+  return { ...kept, segments: [...(kept.segments ?? []), { afterStep: committed, steps }] };
+}
+
+/** The spec with only the segments that begin before `version`. */
+function cutBefore(spec: RunSpec, version: number): RunSpec {
+  const { segments, ...rest } = spec;
+  const kept = segments?.filter(({ afterStep }) => afterStep < version) ?? [];
+  return kept.length === 0 ? rest : { ...rest, segments: kept };
+}
