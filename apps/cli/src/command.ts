@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
 import { checkCredentials } from './options/check-credentials.js';
 import type { OptionEntry } from './options/option-table.js';
-import { resolveOptions, type OptionValues } from './options/resolve-options.js';
+import {
+  resolveOptions,
+  type OptionValues,
+  type ResolvedOptions,
+} from './options/resolve-options.js';
 
 /** A subcommand as `--help` shows it and as it runs. */
 export interface CommandDefinition {
@@ -11,7 +15,11 @@ export interface CommandDefinition {
   readonly positional?: readonly { readonly syntax: string; readonly describe: string }[];
   readonly options: readonly OptionEntry[];
   /** Does the work; resolves to the exit code. */
-  run(options: OptionValues, positional: readonly string[]): Promise<number>;
+  run(
+    options: OptionValues,
+    positional: readonly string[],
+    origins: ResolvedOptions['origins'],
+  ): Promise<number>;
 }
 
 /** Adds a command; unknown options are gathered, so that all mistakes are told at once. */
@@ -29,9 +37,9 @@ export function addCommand(
     const wanted = command.args.slice(0, positional.length);
     const unknown = command.args.slice(positional.length);
     const typed = { values: typedValues(command), unknown };
-    const values = await resolveOptions(options, typed);
+    const { values, origins } = await resolveOptions(options, typed);
     await checkCredentials(values);
-    finish(await definition.run(values, wanted));
+    finish(await definition.run(values, wanted, origins));
   });
 }
 

@@ -28,8 +28,10 @@ describe('processes that a supervisor restarts', () => {
       ...{ redis: redis.url, coordinator: here, grpcPort, httpPort },
     };
     const data = ['--data', inject('smallData')];
-    const lead = (): Lockstep =>
-      startClusterCoordinator(sandbox, addresses, [...REFERENCE, ...data, '--supervised']);
+    const lead = (...changed: string[]): Lockstep =>
+      startClusterCoordinator(sandbox, addresses, [
+        ...[...REFERENCE, ...data, '--supervised', ...changed],
+      ]);
     const worker = startClusterWorker(sandbox, addresses, here, [
       ...[...data, '--supervised', '--http', `127.0.0.1:${probes}`],
     ]);
@@ -72,10 +74,20 @@ describe('processes that a supervisor restarts', () => {
     const metrics = await (await fetch(`http://127.0.0.1:${probes}/metrics`)).text();
     expect(metrics).toMatch(/^lockstep_worker_answers_total\{verdict="counted"\} [1-9]/m);
 
-    worker.kill('SIGTERM');
-    expect(await worker.ended).toBe(0);
     second.kill('SIGTERM');
     expect(await finished(second)).toBe(referenceSha256());
+
+    // Upgraded to more steps: the same run, and the same worker, go on; the seed stays the run's own.
+    const third = lead('--steps', '14', '--seed', '9');
+    expect(await third.event('run-started')).toMatchObject({ runId, steps: 14, resumedAt: 10 });
+    expect(third.stderr).toMatch(/--seed is 9, but run .* was begun with 1/);
+    await third.event('run-finished', ({ step }) => step === 14);
+    await until('the worker is idle again', () => worker.stderr.split('"idle"').length > 3);
+
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+    third.kill('SIGTERM');
+    expect(await third.ended).toBe(0);
   });
 
   it('end as interrupted by a signal before the run has begun', async () => {

@@ -5,6 +5,7 @@ import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { redisFromParent } from '../local/address-channel.js';
+import { chosenRun, runFromParent } from '../options/chosen-run.js';
 import { clusterOptions } from '../options/cluster-options.js';
 import {
   checkpointOption,
@@ -36,22 +37,27 @@ export const coordinator: CommandDefinition = {
     ...clusterOptions,
     jsonOption,
   ],
-  run: async (options) => {
+  run: async (options, _words, origins) => {
     collectAtOnce();
+    const { run, notes } = hasParent()
+      ? { run: runFromParent(options, origins), notes: [] }
+      : await chosenRun(options, origins);
+    const scaler = chosenScaler(options, origins);
     const { redis } = await redisAddress(options);
     const view = options['json'] === true ? undefined : createRunView(process.stdout);
     const onEvent = (event: RunEvent): void => {
       if (view) view.show(event);
       else process.stdout.write(`${JSON.stringify(event)}\n`);
     };
-    const scaler = chosenScaler(options);
     const tracer = await startTracer('lockstep-coordinator');
     const level = options['logLevel'] as string | undefined;
     const log = createLogger(level ?? usualLevel(view !== undefined), {});
+    for (const note of notes) log.warn({ reason: note }, 'option-not-used');
     const coordinating = startCoordinator({
       // `lockstep train` ends with its run, whatever the environment says.
       ...coordinatorOptions(
         hasParent() ? { ...options, supervised: false } : options,
+        run,
         redis,
         onEvent,
       ),

@@ -7,6 +7,7 @@ import {
   redisOptions,
   runOptions,
 } from '../options/option-table.js';
+import { chosenRun, type ChosenRun } from '../options/chosen-run.js';
 import { readRedis } from '../options/read-redis.js';
 import { serveOptions } from '../options/security-options.js';
 import type { OptionValues } from '../options/resolve-options.js';
@@ -14,6 +15,9 @@ import type { CommandDefinition } from '../command.js';
 import { INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { runLocally } from '../local/local-run.js';
 import { createRunView } from '../output/run-view.js';
+
+/** `--resume` is for the first coordinator alone, as the run is. */
+const howOptions = leadOptions.filter(({ flag }) => flag !== 'resume');
 
 export const train: CommandDefinition = {
   name: 'train',
@@ -27,7 +31,9 @@ export const train: CommandDefinition = {
     ...localOptions,
     jsonOption,
   ],
-  run: async (options) => {
+  run: async (options, _words, origins) => {
+    const chosen = await chosenRun(options, origins);
+    for (const note of chosen.notes) process.stderr.write(`${note}\n`);
     const json = options['json'] === true;
     const view = json ? undefined : createRunView(process.stdout);
     const interrupt = onInterrupt(() =>
@@ -37,9 +43,9 @@ export const train: CommandDefinition = {
     try {
       const code = await runLocally(
         {
-          coordinatorArgs: argumentsFor([...runOptions, ...leadOptions, ...serveOptions], options),
-          firstArgs: argumentsFor([checkpointOption], options),
-          workerArgs: await workerArguments(options),
+          coordinatorArgs: argumentsFor([...howOptions, ...serveOptions], options),
+          firstArgs: runArguments(options, chosen),
+          workerArgs: workerArguments(options, chosen),
           workers: options['workers'] as number,
           minWorkers: options['minWorkers'] as number,
           ...(redis === undefined ? {} : { redis }),
@@ -65,21 +71,17 @@ export const train: CommandDefinition = {
   },
 };
 
-/** What a worker must be told that it cannot learn from the coordinator: where things are here. */
-async function workerArguments(options: OptionValues): Promise<string[]> {
-  const resume = options['resume'] as string | undefined;
-  const { data, model, threads, device } =
-    resume === undefined ? options : await whereabouts(options['out'] as string, resume);
-  // Joining and leaving are the coordinator's to tell: a worker here speaks up only when in trouble.
-  const level = (options['logLevel'] as string | undefined) ?? 'warn';
-  const values = { data, model, threads, device, 'log-level': level };
-  return argumentsOf(values as Record<string, string | number>);
+/** What the first coordinator is told of the run; the ones after it resume the run as it is then. */
+function runArguments(options: OptionValues, { run }: ChosenRun): string[] {
+  if ('request' in run) return argumentsFor(runOptions, options);
+  const { resume, checkpoint, changes } = run;
+  return argumentsOf({ resume, checkpoint, ...changes });
 }
 
-/** A run that is taken up keeps its own data, model, threads and device. */
-async function whereabouts(out: string, run: string): Promise<OptionValues> {
-  // Loaded here alone: a new run's processes need not wait for it.
-  const { openRunFolder } = await import('@lockstep/coordinator');
-  const { data, model, spec } = (await openRunFolder(out, run)).record;
-  return { data, model, threads: spec.threads, device: spec.device };
+/** What a worker must be told that it cannot learn from the coordinator: where things are here. */
+function workerArguments(options: OptionValues, { here }: ChosenRun): string[] {
+  const { data, model, threads, device } = here;
+  // Joining and leaving are the coordinator's to tell: a worker here speaks up only when in trouble.
+  const level = (options['logLevel'] as string | undefined) ?? 'warn';
+  return argumentsOf({ data, model, threads, device, 'log-level': level });
 }

@@ -9,9 +9,9 @@ import { answerWish } from './scale-channel.js';
 import { createWorkerPool, type WorkerPool } from './worker-pool.js';
 
 export interface LocalRunOptions {
-  /** Arguments of `lockstep coordinator`, without `--redis` and `--json`. */
+  /** Arguments of `lockstep coordinator`, without `--redis`, `--json` and what says which run. */
   readonly coordinatorArgs: readonly string[];
-  /** Further ones for the first coordinator alone. */
+  /** Those that say which run: for the first coordinator alone, the next ones resume it. */
   readonly firstArgs: readonly string[];
   /** Arguments of `lockstep worker`, without `--id` and addresses. */
   readonly workerArgs: readonly string[];

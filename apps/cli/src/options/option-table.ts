@@ -4,6 +4,14 @@ import { chaosOptions } from './chaos-options.js';
 import { clusterOptions } from './cluster-options.js';
 import type { OptionEntry } from './option-entry.js';
 import { redisOptions } from './redis-options.js';
+import {
+  fixed,
+  judgeData,
+  judgeModel,
+  judgeSteps,
+  recipeOf,
+  type RunOptionEntry,
+} from './on-resume.js';
 import { securityOptions } from './security-options.js';
 import {
   address,
@@ -21,7 +29,7 @@ import {
 export type { OptionEntry } from './option-entry.js';
 export { redisOptions } from './redis-options.js';
 
-/** What a run is: each of these becomes part of its spec. */
+/** What a run is: each of these becomes part of its spec or of its record. */
 export const runOptions = [
   {
     flag: 'steps',
@@ -29,6 +37,7 @@ export const runOptions = [
     describe: 'SGD steps',
     schema: whole(1),
     defaultText: 'by the recipe',
+    onResume: { kind: 'takes-effect', judge: judgeSteps },
   },
   {
     flag: 'batch',
@@ -36,6 +45,7 @@ export const runOptions = [
     describe: 'samples per step, over all shards',
     schema: whole(1),
     defaultText: 'by the recipe',
+    onResume: fixed(({ batch }) => batch),
   },
   {
     flag: 'shard-size',
@@ -43,6 +53,10 @@ export const runOptions = [
     describe: 'samples per shard',
     schema: whole(1),
     defaultText: 'by the recipe',
+    onResume: {
+      ...fixed(({ shardSize }) => shardSize),
+      agrees: (given, { batch, shardSize }) => Math.min(batch, Number(given)) === shardSize,
+    },
   },
   {
     flag: 'learning-rate',
@@ -50,6 +64,7 @@ export const runOptions = [
     describe: 'highest learning rate of the schedule',
     schema: positive,
     defaultText: 'by the recipe',
+    onResume: fixed(({ optimizer }) => optimizer.learningRate),
   },
   {
     flag: 'momentum',
@@ -57,6 +72,7 @@ export const runOptions = [
     describe: 'momentum of SGD; 0 for none',
     schema: fraction,
     defaultText: 'by the recipe',
+    onResume: fixed(({ optimizer }) => optimizer.momentum),
   },
   {
     flag: 'keep-prob',
@@ -64,6 +80,7 @@ export const runOptions = [
     describe: 'probability of keeping a unit in dropout',
     schema: probability,
     defaultText: 'by the recipe',
+    onResume: fixed(({ keepProb }) => keepProb),
   },
   {
     flag: 'recipe',
@@ -71,6 +88,7 @@ export const runOptions = [
     describe: 'default, or tutorial: the settings as the tutorial prints them',
     schema: oneOf('default', 'tutorial'),
     default: 'default',
+    onResume: fixed(recipeOf),
   },
   {
     flag: 'seed',
@@ -78,6 +96,7 @@ export const runOptions = [
     describe: 'seed of weights, order and dropout',
     schema: whole(0),
     default: 1,
+    onResume: fixed(({ seed }) => seed),
   },
   {
     flag: 'data',
@@ -85,6 +104,7 @@ export const runOptions = [
     describe: 'mnist, fashion-mnist, or a folder like the tutorial’s MNIST_data',
     schema: text,
     default: 'mnist',
+    onResume: { kind: 'takes-effect', judge: judgeData },
   },
   {
     flag: 'model',
@@ -92,6 +112,7 @@ export const runOptions = [
     describe: 'a built-in model or a module that defines one',
     schema: text,
     default: 'mnist-cnn',
+    onResume: { kind: 'takes-effect', judge: judgeModel },
   },
   {
     flag: 'threads',
@@ -99,6 +120,7 @@ export const runOptions = [
     describe: 'TensorFlow threads per worker; part of the numerics',
     schema: whole(1),
     default: 1,
+    onResume: fixed(({ threads }) => threads),
   },
   {
     flag: 'numerics',
@@ -106,6 +128,7 @@ export const runOptions = [
     describe: 'strict: equal bits from all, or refused; tolerant: no promise',
     schema: oneOf('strict', 'tolerant'),
     default: 'strict',
+    onResume: fixed(({ numerics }) => numerics),
   },
   {
     flag: 'device',
@@ -113,6 +136,7 @@ export const runOptions = [
     describe: 'cpu, or gpu (needs the CUDA build of TensorFlow)',
     schema: oneOf('cpu', 'gpu'),
     default: 'cpu',
+    onResume: fixed(({ device }) => device),
   },
   {
     flag: 'wire',
@@ -120,8 +144,9 @@ export const runOptions = [
     describe: 'how gradients travel: f32, or bf16 in half the bytes',
     schema: oneOf('f32', 'bf16'),
     default: 'f32',
+    onResume: fixed(({ wire }) => wire),
   },
-] as const satisfies readonly OptionEntry[];
+] as const satisfies readonly RunOptionEntry[];
 
 export const jsonOption = {
   flag: 'json',

@@ -22,6 +22,9 @@ function emptyFolder(): string {
   return folder;
 }
 
+const resolveValues = async (...given: Parameters<typeof resolveOptions>): Promise<OptionValues> =>
+  (await resolveOptions(...given)).values;
+
 /** What came out: values, or the error that a person is shown. */
 async function outcome(resolving: Promise<OptionValues>): Promise<OptionValues | LockstepError> {
   const result = await resolving.catch((error: unknown) => error);
@@ -35,7 +38,7 @@ async function outcome(resolving: Promise<OptionValues>): Promise<OptionValues |
 
 describe('options', () => {
   it('have their defaults where nothing is said, and cannot be changed', async () => {
-    const values = await resolveOptions(entries, nothing, {}, emptyFolder());
+    const values = await resolveValues(entries, nothing, {}, emptyFolder());
     const defaults = entries.flatMap(({ flag, ...entry }) =>
       'default' in entry ? [[keyOf(flag), entry.default]] : [],
     );
@@ -53,11 +56,23 @@ describe('options', () => {
     );
   });
 
+  it('say where each value was given, and nothing of defaults', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'lockstep.config.json'), '{"steps": 3, "batch": 4, "seed": 5}');
+    const typed = { values: { steps: '9' }, unknown: [] };
+    const { origins } = await resolveOptions(entries, typed, { LOCKSTEP_BATCH: '8' }, folder);
+    expect(origins).toEqual({
+      steps: { from: 'typed', where: '--steps' },
+      batch: { from: 'environment', where: 'LOCKSTEP_BATCH' },
+      seed: { from: 'file', where: 'seed in lockstep.config.json' },
+    });
+  });
+
   it('take a password from a file or the environment, and never as typed', async () => {
     const url = 'rediss://me:hunter2@host';
     const folder = emptyFolder();
     const resolve = (typed: object, environment: NodeJS.ProcessEnv): Promise<OptionValues> =>
-      resolveOptions(redisOptions, { values: { ...typed }, unknown: [] }, environment, folder);
+      resolveValues(redisOptions, { values: { ...typed }, unknown: [] }, environment, folder);
     expect(await resolve({}, { LOCKSTEP_REDIS: url })).toEqual({ redis: url });
     expect(await resolve({ redis: 'rediss://me@host' }, {})).toEqual({ redis: 'rediss://me@host' });
     const typed = resolve({ redis: url }, {});
@@ -77,7 +92,7 @@ describe('options', () => {
         fc.dictionary(flag.map(keyOf), word),
         fc.array(fc.string()),
         async (environment, values, unknown) => {
-          await outcome(resolveOptions(entries, { values, unknown }, environment, folder));
+          await outcome(resolveValues(entries, { values, unknown }, environment, folder));
         },
       ),
       { numRuns: 300 },
@@ -100,7 +115,7 @@ describe('options', () => {
         const folder = mkdtempSync(join(tmpdir(), 'lockstep-options-'));
         try {
           writeFileSync(join(folder, 'lockstep.config.json'), bytes);
-          await outcome(resolveOptions(entries, nothing, {}, folder));
+          await outcome(resolveValues(entries, nothing, {}, folder));
         } finally {
           rmSync(folder, { recursive: true });
         }

@@ -11,9 +11,22 @@ export interface TypedOptions {
 
 export type OptionValues = Readonly<Record<string, unknown>>;
 
+/** Where an option's value was given. */
+export interface OptionOrigin {
+  readonly from: 'typed' | 'environment' | 'file';
+  /** As messages name it: `--batch`, `LOCKSTEP_BATCH`, `batch in lockstep.config.json`. */
+  readonly where: string;
+}
+
+export interface ResolvedOptions {
+  readonly values: OptionValues;
+  /** By key; none for a value that is a default. */
+  readonly origins: Readonly<Partial<Record<string, OptionOrigin>>>;
+}
+
 /**
  * One value per option: what was typed beats `LOCKSTEP_…`, which beats the config file, which beats
- * the default. The result is frozen.
+ * the default. The values are frozen.
  *
  * @throws LockstepError `bad-option` naming every mistake at once, or `config-unreadable`
  */
@@ -22,13 +35,14 @@ export async function resolveOptions(
   typed: TypedOptions,
   environment: NodeJS.ProcessEnv = process.env,
   folder: string = process.cwd(),
-): Promise<OptionValues> {
+): Promise<ResolvedOptions> {
   const file = await readConfigFile(folder);
   const mistakes = [
     ...typed.unknown.map((word) => `${word} is no option of this command`),
     ...unknownKeys(file.values, file.path, entries),
   ];
   const values: Record<string, unknown> = {};
+  const origins: Record<string, OptionOrigin> = {};
   for (const entry of entries) {
     const found = lookUp(entry, typed.values, environment, file);
     if (found === undefined) {
@@ -37,6 +51,7 @@ export async function resolveOptions(
     }
     if (found.secret !== undefined) mistakes.push(`${found.where} ${found.secret}`);
     const parsed = entry.schema.safeParse(found.value);
+    origins[keyOf(entry.flag)] = { from: found.from, where: found.where };
     if (parsed.success) values[keyOf(entry.flag)] = parsed.data;
     else mistakes.push(`${found.where} ${describe(parsed.error, found.value)}`);
   }
@@ -45,7 +60,7 @@ export async function resolveOptions(
       remedy: 'see --help for what each option may be',
     });
   }
-  return Object.freeze(values);
+  return { values: Object.freeze(values), origins };
 }
 
 /** `learning-rate` → `learningRate`. */
@@ -63,21 +78,24 @@ function lookUp(
   typed: Readonly<Record<string, unknown>>,
   environment: NodeJS.ProcessEnv,
   file: { path: string; values: Readonly<Record<string, unknown>> },
-): { value: unknown; where: string; secret?: string | undefined } | undefined {
+): (OptionOrigin & { value: unknown; secret?: string | undefined }) | undefined {
   const key = keyOf(flag);
   const variable = variableOf(flag);
   const value = typed[key];
   if (value !== undefined) {
     return {
       value,
+      from: 'typed',
       where: `--${flag}`,
       secret: typeof value === 'string' ? notTyped?.(value) : undefined,
     };
   }
   if (typedOnly === true) return undefined;
-  if (environment[variable]) return { value: environment[variable], where: variable };
+  if (environment[variable]) {
+    return { value: environment[variable], from: 'environment', where: variable };
+  }
   if (file.values[key] !== undefined) {
-    return { value: file.values[key], where: `${key} in ${file.path}` };
+    return { value: file.values[key], from: 'file', where: `${key} in ${file.path}` };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { boundedSchedule, defaultRecipe, LockstepError, tutorialRecipe } from '@lockstep/core';
+import { boundedSchedule, defaultRecipe, tutorialRecipe } from '@lockstep/core';
 import type { AccessOptions, CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
 import { hasParent } from '../parent.js';
 import type { OptionValues } from './resolve-options.js';
@@ -39,12 +39,13 @@ export function runRequest(options: OptionValues): RunRequest {
 /** How the coordinator is to lead it. */
 export function coordinatorOptions(
   options: OptionValues,
+  run: CoordinatorOptions['run'],
   redis: CoordinatorOptions['redis'],
   onEvent: CoordinatorOptions['onEvent'],
 ): CoordinatorOptions {
   const tracking = trackingRequest(options);
   return {
-    run: runOf(options),
+    run,
     ...(options['noDashboard'] === true ? {} : { dashboard: DASHBOARD }),
     out: options['out'] as string,
     redis,
@@ -61,24 +62,6 @@ export function coordinatorOptions(
     access: accessOptions(options),
     onEvent,
   };
-}
-
-/** A new run, or one to go on with: as named, or the newest where a supervisor restarts this process. */
-function runOf(options: OptionValues): CoordinatorOptions['run'] {
-  const resume = options['resume'] as string | undefined;
-  const checkpoint = options['checkpoint'] as number | undefined;
-  if (resume !== undefined) return { resume, ...(checkpoint === undefined ? {} : { checkpoint }) };
-  if (checkpoint === undefined) {
-    const request = runRequest(options);
-    return options['supervised'] === true ? { request, orNewest: true } : { request };
-  }
-  throw new LockstepError(
-    'bad-option',
-    '--checkpoint says where to go on, but not with which run',
-    {
-      remedy: 'give --resume RUN as well',
-    },
-  );
 }
 
 function accessOptions(options: OptionValues): AccessOptions {

@@ -1,10 +1,17 @@
 import { createKubernetesScaler, type ScaleTarget, type WorkerScaler } from '@lockstep/coordinator';
 import { LockstepError } from '@lockstep/core';
 import { parentScaler } from '../local/scale-channel.js';
-import type { OptionValues } from './resolve-options.js';
+import { refuseUnused } from './refuse-unused.js';
+import type { OptionValues, ResolvedOptions } from './resolve-options.js';
 
 /** What starts and drains workers for a coordinator; undefined where only people do. */
-export function chosenScaler(options: OptionValues): WorkerScaler | undefined {
+export function chosenScaler(
+  options: OptionValues,
+  origins: ResolvedOptions['origins'],
+): WorkerScaler | undefined {
+  if (options['scaler'] !== 'kubernetes') {
+    refuseUnused(origins, [{ flag: 'scale-target', because: 'it is for --scaler kubernetes' }]);
+  }
   const target = options['scaleTarget'] as ScaleTarget | undefined;
   switch (options['scaler'] as 'none' | 'local' | 'kubernetes') {
     case 'none':

@@ -1,0 +1,152 @@
+import type { CoordinatorOptions, RunChanges, RunFolder, RunRequest } from '@lockstep/coordinator';
+import { LockstepError, totalSteps } from '@lockstep/core';
+import { judge, type Verdict } from './on-resume.js';
+import { runOptions } from './option-table.js';
+import {
+  keyOf,
+  type OptionOrigin,
+  type OptionValues,
+  type ResolvedOptions,
+} from './resolve-options.js';
+import { runRequest } from './run-request.js';
+
+type Origins = ResolvedOptions['origins'];
+
+/** The run that the options ask for. */
+export interface ChosenRun {
+  readonly run: CoordinatorOptions['run'];
+  /** What a worker on this machine needs before it reaches the coordinator. */
+  readonly here: Pick<RunRequest, 'data' | 'model' | 'threads' | 'device'>;
+  /** What was given, but is not used for a resumed run; a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** What to do with values that differ from those of the run that is resumed. */
+interface Policy {
+  /** Whether a value that the run cannot take is an error, and not a note. */
+  refuses(origin: OptionOrigin): boolean;
+  /** Whether the run gets this number of steps, which it can take. */
+  extends(origin: OptionOrigin, steps: number, total: number): boolean;
+}
+
+/**
+ * For `--resume`: what was typed takes effect or is refused. The environment and the config file
+ * describe new runs, so a resumed run keeps its own values where they differ.
+ */
+const named: Policy = {
+  refuses: ({ from }) => from === 'typed',
+  extends: ({ from }) => from === 'typed',
+};
+
+/**
+ * For a process that gets the same options at every start: more steps take effect, and nothing is
+ * refused, because the process would be restarted for ever.
+ */
+const supervised: Policy = {
+  refuses: () => false,
+  extends: (_origin, steps, total) => steps > total,
+};
+
+/**
+ * A new run, or one to resume: as named, or the newest one where a supervisor restarts this process.
+ *
+ * @throws LockstepError `bad-option` with a line for each option that is refused, `run-not-found` or
+ *   `run-damaged`
+ */
+export async function chosenRun(options: OptionValues, origins: Origins): Promise<ChosenRun> {
+  const resume = options['resume'] as string | undefined;
+  if (resume !== undefined) return resumed(resume, options, origins, named);
+  if (options['checkpoint'] !== undefined) throw checkpointAlone(origins);
+  const newest = options['supervised'] === true ? await newestOf(options) : undefined;
+  if (newest !== undefined) return resumed(newest, options, origins, supervised);
+  const request = runRequest(options);
+  return { run: { request }, here: request, notes: [] };
+}
+
+/**
+ * The run that `lockstep train` asks of the coordinator that it starts. It has judged all options, and
+ * passes on as typed what is left of them; environment and config file are its own to read.
+ */
+export function runFromParent(options: OptionValues, origins: Origins): ChosenRun['run'] {
+  const typed = <Value>(key: string): Value | undefined =>
+    origins[key]?.from === 'typed' ? (options[key] as Value) : undefined;
+  const resume = typed<string>('resume');
+  if (resume === undefined) return { request: runRequest(options) };
+  const checkpoint = typed<number>('checkpoint');
+  const [steps, model, data] = [
+    typed<number>('steps'),
+    typed<string>('model'),
+    typed<string>('data'),
+  ];
+  const changes: RunChanges = {
+    ...(steps === undefined ? {} : { steps }),
+    ...(model === undefined ? {} : { model }),
+    ...(data === undefined ? {} : { data }),
+  };
+  return { resume, changes, ...(checkpoint === undefined ? {} : { checkpoint }) };
+}
+
+async function newestOf(options: OptionValues): Promise<string | undefined> {
+  const { newestRun } = await import('@lockstep/coordinator');
+  return newestRun(options['out'] as string);
+}
+
+async function resumed(
+  resume: string,
+  options: OptionValues,
+  origins: Origins,
+  policy: Policy,
+): Promise<ChosenRun> {
+  // Loaded here alone: a new run need not wait for it.
+  const { openRunFolder } = await import('@lockstep/coordinator');
+  const folder = await openRunFolder(options['out'] as string, resume);
+  const mistakes: string[] = [];
+  const notes: string[] = [];
+  let changes: RunChanges = {};
+  for (const entry of runOptions) {
+    const key = keyOf(entry.flag);
+    const origin = origins[key];
+    if (origin === undefined) continue;
+    const verdict = await judge(entry, options[key], folder);
+    const given = `${origin.where} is ${String(options[key])}`;
+    if (verdict.kind === 'changes' && takes(verdict.changes, origin, folder, policy)) {
+      changes = { ...changes, ...verdict.changes };
+    } else if (verdict.kind === 'contradicts' && policy.refuses(origin)) {
+      mistakes.push(`${given}, but ${verdict.why}: ${verdict.remedy}`);
+    } else if (verdict.kind !== 'agrees') {
+      notes.push(`${given}, but ${noteOf(verdict, folder)}`);
+    }
+  }
+  if (mistakes.length > 0) {
+    throw new LockstepError('bad-option', mistakes.join('\n'), {
+      remedy: 'a resumed run keeps what it was begun with; --steps, --data and --model may change',
+    });
+  }
+  const checkpoint = options['checkpoint'] as number | undefined;
+  const run = { resume, changes, ...(checkpoint === undefined ? {} : { checkpoint }) };
+  const { model, data, spec } = folder.record;
+  const { threads, device } = spec;
+  return { run, here: { model, data, ...changes, threads, device }, notes };
+}
+
+function takes(
+  { steps }: RunChanges,
+  origin: OptionOrigin,
+  { record }: RunFolder,
+  policy: Policy,
+): boolean {
+  return steps === undefined || policy.extends(origin, steps, totalSteps(record.spec));
+}
+
+function noteOf(verdict: Exclude<Verdict, { kind: 'agrees' }>, { record }: RunFolder): string {
+  if (verdict.kind === 'contradicts') return `${verdict.why}: not used`;
+  const total = totalSteps(record.spec);
+  return `run ${record.runId} keeps its ${total} steps: resume it with --steps to change them`;
+}
+
+function checkpointAlone(origins: Origins): LockstepError {
+  const where = origins['checkpoint']?.where ?? '--checkpoint';
+  return new LockstepError('bad-option', `${where} is given without --resume`, {
+    remedy: 'give --resume RUN as well: a checkpoint belongs to a run',
+  });
+}
