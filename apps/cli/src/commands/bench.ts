@@ -6,19 +6,37 @@ import { measureSizes } from '../bench/sizes.js';
 import { measureSpeed } from '../bench/speed.js';
 import type { CommandDefinition } from '../command.js';
 import { benchOptions } from '../options/bench-options.js';
+import { refuseUnused, type UnusedOption } from '../options/refuse-unused.js';
 import { jsonOption, runOptions } from '../options/option-table.js';
 
 /** Of a run's options those that a benchmark takes as they are. */
 const shared = runOptions.filter(({ flag }) => ['threads', 'wire', 'data', 'model'].includes(flag));
 
+/** Options of simulated runs, and the parts that they belong to. */
+const ofParts: Readonly<Record<string, readonly PartName[]>> = {
+  counts: ['scaling'],
+  shards: ['scaling'],
+  millions: ['sizes'],
+  'per-step': ['sizes'],
+  rate: ['scaling', 'sizes'],
+  seconds: ['scaling', 'sizes'],
+};
+
+function unusedWithout(parts: ReadonlySet<PartName>): readonly UnusedOption[] {
+  return Object.entries(ofParts)
+    .filter(([, of]) => !of.some((part) => parts.has(part)))
+    .map(([flag, of]) => ({ flag, because: `it is for --part ${of.join(' or ')}` }));
+}
+
 export const bench: CommandDefinition = {
   name: 'bench',
   describe: 'measure how fast this machine trains, and where the time goes',
   options: [...benchOptions, ...shared, jsonOption],
-  run: async (options) => {
+  run: async (options, _words, origins) => {
     const json = options['json'] === true;
     const settings = benchSettings(options);
     const parts = new Set((options['part'] as PartName[] | undefined) ?? defaultParts);
+    refuseUnused(origins, unusedWithout(parts));
     const tell = (line: string): void => void process.stderr.write(`${line}\n`);
     const show = (result: object, text: string): void =>
       void process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${text}\n\n`);

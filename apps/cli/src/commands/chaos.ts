@@ -15,6 +15,7 @@ import {
   runOptions,
   type OptionEntry,
 } from '../options/option-table.js';
+import { refuseUnused } from '../options/refuse-unused.js';
 import type { OptionValues } from '../options/resolve-options.js';
 
 /** What a proof needs otherwise than a training: enough steps, few enough of them to do again. */
@@ -38,11 +39,16 @@ const outOption: readonly OptionEntry[] = leadOptions
     defaultText: 'a temporary one, kept if they differ',
   }));
 
+const randomOnly = ['kills', 'every', 'only'].map((flag) => ({
+  ...{ flag, because: '--plan says what is done and when' },
+}));
+
 export const chaos: CommandDefinition = {
   name: 'chaos',
   describe: 'train a run twice, once while killing its processes, and compare the weights',
   options: [...trainOptions, ...chaosOptions, ...outOption, jsonOption],
-  run: async (options) => {
+  run: async (options, _words, origins) => {
+    if (options['plan'] !== undefined) refuseUnused(origins, randomOnly);
     const json = options['json'] === true;
     const say = (line: string): void => void (json || process.stdout.write(`${line}\n`));
     const interrupt = onInterrupt(() => say('stopping (again to end at once)'));

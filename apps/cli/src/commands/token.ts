@@ -10,6 +10,7 @@ import {
 import pc from 'picocolors';
 import type { CommandDefinition } from '../command.js';
 import { jsonOption } from '../options/option-table.js';
+import { refuseUnused, type UnusedOption } from '../options/refuse-unused.js';
 import type { OptionValues } from '../options/resolve-options.js';
 import { tokenOptions } from '../options/token-options.js';
 
@@ -24,9 +25,15 @@ export const token: CommandDefinition = {
     { syntax: '[id]', describe: 'which token to revoke' },
   ],
   options: [...tokenOptions, jsonOption],
-  run: async (options, [action = '', id]) => {
+  run: async (options, [action = '', id], origins) => {
     const act = actions[action];
     if (!act) throw badAction(action);
+    refuseUnused(origins, unusedBy(action));
+    if (id !== undefined && action !== 'revoke') {
+      throw new LockstepError('bad-option', `${id} is an id, which token ${action} does not take`, {
+        remedy: 'leave it out; only `lockstep token revoke` takes an id',
+      });
+    }
     process.stdout.write(`${await act(options, id)}\n`);
     return 0;
   },
@@ -74,6 +81,13 @@ const actions: Readonly<
   },
   secret: () => Promise.resolve(mintRoleToken()),
 };
+
+/** The options that an action does not use. */
+function unusedBy(action: string): readonly UnusedOption[] {
+  if (action === 'create') return [];
+  const unused = action === 'secret' ? ['tokens', 'name', 'expires', 'json'] : ['name', 'expires'];
+  return unused.map((flag) => ({ flag, because: `token ${action} does not use it` }));
+}
 
 function fileOf(options: OptionValues): string {
   return options['tokens'] as string;

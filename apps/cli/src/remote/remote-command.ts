@@ -6,6 +6,7 @@ import {
   runOption,
   type OptionEntry,
 } from '../options/option-table.js';
+import { refuseUnused } from '../options/refuse-unused.js';
 import { callOptions } from '../options/security-options.js';
 import type { OptionValues } from '../options/resolve-options.js';
 import type { CoordinatorClient } from './coordinator-client.js';
@@ -21,6 +22,11 @@ const whereOptions: readonly OptionEntry[] = [
   ...callOptions,
   jsonOption,
 ];
+
+/** Of no use where an address is typed. */
+const beside = ['run', 'out'].map((flag) => ({
+  ...{ flag, because: '--http says already which coordinator is asked' },
+}));
 
 /** A command that asks something of a coordinator at work and prints what it answers. */
 export interface RemoteCommand<Answer extends object> {
@@ -42,7 +48,8 @@ export function remoteCommand<Answer extends object>(
     describe,
     ...(positional ? { positional } : {}),
     options: whereOptions,
-    run: async (options: OptionValues, words) => {
+    run: async (options: OptionValues, words, origins) => {
+      if (origins['http']?.from === 'typed') refuseUnused(origins, beside);
       const ask = command.ask(words);
       const answer = await ask(await findCoordinator(options));
       const text =
