@@ -138,6 +138,7 @@ export function assembleRun(given: RunGiven): RunParts {
     {
       ...defaultHeartOptions,
       minWorkers: options.minWorkers,
+      startsWorkers: options.scaler !== undefined,
       heartbeatTimeoutMs: options.heartbeatTimeoutMs,
       compareAnswers: spec.numerics === 'strict',
     },

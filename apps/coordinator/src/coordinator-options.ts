@@ -42,6 +42,8 @@ export interface CoordinatorOptions {
   readonly grpc: string;
   /** `host:port` of the HTTP API; port 0 picks a free one, absent: none is served. */
   readonly http?: string;
+  /** Whether the HTTP API listens on any free port where that one is taken. */
+  readonly httpMayMove?: boolean;
   /** The folder of the built dashboard, served beside the API; absent: none is. */
   readonly dashboard?: string;
   /** Who may reach it; absent: everybody on this machine, and nobody else. */

@@ -92,14 +92,15 @@ async function run(
     let closing: Promise<void> | undefined;
     const closeServer = (): Promise<void> => (closing ??= server.close(1_000));
     cleanup.push(closeServer);
-    const { url, dashboard } = http;
+    const { url, dashboard, taken } = http;
     const addresses = { grpc: server.address, ...(url === undefined ? {} : { http: url }) };
     onEvent({
       event: 'listening',
       ...addresses,
       ...(dashboard === undefined ? {} : { dashboard }),
+      ...(taken === undefined ? {} : { taken }),
     });
-    asked.log?.info(addresses, 'listening');
+    asked.log?.info({ ...addresses, ...(taken === undefined ? {} : { taken }) }, 'listening');
     const found = await openFolder(options, starting);
     const engine = await starting;
     const lock = await takeRunLock(found.disk, Date.now);

@@ -13,6 +13,8 @@ export type RunEvent =
       readonly grpc: string;
       readonly http?: string;
       readonly dashboard?: string;
+      /** The usual HTTP address, where another program has it and another port is used instead. */
+      readonly taken?: string;
     }
   | {
       readonly event: 'run-started';

@@ -15,6 +15,19 @@ async function start(load: () => Promise<HttpApp>, address = '127.0.0.1:0') {
 }
 
 describe('startHttpServer', () => {
+  it('moves to a free port where that is allowed and the one asked for is taken', async () => {
+    const first = await start(() => Promise.resolve(app));
+    const address = new URL(first.url).host;
+    const second = await startHttpServer(address, () => Promise.resolve(app), undefined, true);
+    onTestFinished(() => second.close(100));
+    expect(first.taken).toBeUndefined();
+    expect(second.taken).toBe(address);
+    expect(second.url).not.toBe(first.url);
+    expect(await (await fetch(second.url)).text()).toBe('here');
+    const refused = startHttpServer(address, () => Promise.resolve(app));
+    await expect(refused).rejects.toMatchObject({ code: 'port-in-use' });
+  });
+
   it('loads what answers with the first request, once', async () => {
     let loads = 0;
     const server = await start(() => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { LockstepError, type ServerTls } from '@lockstep/core';
 
@@ -14,6 +14,8 @@ export interface HttpApp {
 export interface HttpServer {
   /** `http://host:port`, or `https`, as a program on this machine would reach it. */
   readonly url: string;
+  /** The address that was asked for, where it is taken and another port is used instead. */
+  readonly taken?: string;
   /** Ends the app, waits for answers under way, then cuts off what is left. */
   close(graceMs: number): Promise<void>;
 }
@@ -27,6 +29,7 @@ const MOST_CONNECTIONS = 1_000;
  * next to nothing for its HTTP side.
  *
  * @param address `host:port`; port 0 picks a free one
+ * @param mayMove whether a free port will do where that one is taken
  * @param load makes the app
  * @param tls absent: in plain text
  * @throws LockstepError `port-in-use`, or `bad-option` when the address cannot be bound
@@ -35,6 +38,7 @@ export async function startHttpServer(
   address: string,
   load: (boundHost: string) => Promise<HttpApp>,
   tls?: ServerTls,
+  mayMove = false,
 ): Promise<HttpServer> {
   const { host, port } = partsOf(address);
   let app: Promise<HttpApp> | undefined;
@@ -56,13 +60,18 @@ export async function startHttpServer(
     : createServer(limits, answer);
   server.maxConnections = MOST_CONNECTIONS;
   server.on('clientError', answerGarbage);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(cannotListen(address, cause)));
-    server.listen(port, host, resolve);
-  });
+  const isTaken = await listen(server, host, port).then(
+    () => false,
+    (cause: NodeJS.ErrnoException) => {
+      if (mayMove && cause.code === 'EADDRINUSE') return true;
+      throw cannotListen(address, cause);
+    },
+  );
+  if (isTaken) await listen(server, host, 0);
   const bound = server.address() as AddressInfo;
   return {
     url: `${tls ? 'https' : 'http'}://${reachable(host)}:${bound.port}`,
+    ...(isTaken ? { taken: address } : {}),
     close: async (graceMs) => {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -73,6 +82,16 @@ export async function startHttpServer(
       clearTimeout(timer);
     },
   };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
 }
 
 function secure({ certificate, key }: ServerTls): SecureContextOptions {

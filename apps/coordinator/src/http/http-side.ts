@@ -9,6 +9,8 @@ import type { LedRun } from './led-run.js';
 export interface HttpSide {
   /** `http://host:port`, or `https`; absent when none was asked for. */
   readonly url: string | undefined;
+  /** The address that was asked for, where it is taken and another port is used instead. */
+  readonly taken: string | undefined;
   /** Where the dashboard is; absent when none is served. */
   readonly dashboard: string | undefined;
   /** To be told of every event of the run. */
@@ -29,10 +31,11 @@ const CLOSE_GRACE_MS = 500;
 export async function startHttpSide(
   {
     http,
+    httpMayMove,
     scaler,
     dashboard,
     stays = false,
-  }: Pick<CoordinatorOptions, 'http' | 'scaler' | 'dashboard' | 'stays'>,
+  }: Pick<CoordinatorOptions, 'http' | 'httpMayMove' | 'scaler' | 'dashboard' | 'stays'>,
   stopping: AbortController,
   access: HttpAccess,
 ): Promise<HttpSide> {
@@ -74,9 +77,11 @@ export async function startHttpSide(
   led.catch(() => undefined);
   const load = async (boundHost: string) =>
     (await import('./app.js')).createApp({ feed, led, boundHost, dashboard, access });
-  const server = http === undefined ? undefined : await startHttpServer(http, load, access.tls);
+  const server =
+    http === undefined ? undefined : await startHttpServer(http, load, access.tls, httpMayMove);
   return {
     url: server?.url,
+    taken: server?.taken,
     dashboard: server && dashboard !== undefined ? `${server.url}/` : undefined,
     push: (event) => feed.push(event),
     show,

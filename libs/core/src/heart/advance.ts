@@ -1,7 +1,7 @@
 import { canFollow, hasEnded, type RunCondition } from '../run-state.js';
 import { withShard } from './attempts.js';
 import { decideCommit } from './decide-commit.js';
-import { decideCondition } from './decide-condition.js';
+import { decideCondition, type Decision } from './decide-condition.js';
 import { decideReissue } from './decide-reissue.js';
 import type { HeartEvent } from './heart-event.js';
 import type { HeartOptions, HeartState } from './heart-state.js';
@@ -109,13 +109,18 @@ function settleCondition(
   now: number,
   options: HeartOptions,
 ): Advance {
-  const wanted =
+  const { isBrief, ...wanted }: Decision =
     event.type === 'ended'
       ? { state: event.how, reason: event.reason }
       : decideCondition(state, options);
   const { condition } = state;
   if (wanted.state === condition.state) {
-    return only({ ...state, condition: { ...condition, reason: wanted.reason } });
+    const same = { ...condition, reason: wanted.reason };
+    const isNews = wanted.state === 'waiting-for-workers' && wanted.reason !== condition.reason;
+    return {
+      state: { ...state, condition: same },
+      effects: isNews && !isBrief ? [{ type: 'condition', condition: same }] : [],
+    };
   }
   if (!canFollow(condition.state, wanted.state)) {
     throw new RangeError(`a run that is ${condition.state} cannot become ${wanted.state}`);

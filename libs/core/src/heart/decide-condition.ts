@@ -2,11 +2,16 @@ import type { RunState } from '../run-state.js';
 import { shardLabel } from '../shard.js';
 import type { HeartOptions, HeartState } from './heart-state.js';
 
+/** What a run is to be, and in words why. */
+export interface Decision {
+  readonly state: RunState;
+  readonly reason: string;
+  /** The reason ends by itself in a moment: it is shown on request, but is no event of its own. */
+  readonly isBrief?: true;
+}
+
 /** Whether the run may go on, and in words why or why not. Ended runs stay as they are. */
-export function decideCondition(
-  state: HeartState,
-  options: HeartOptions,
-): { readonly state: RunState; readonly reason: string } {
+export function decideCondition(state: HeartState, options: HeartOptions): Decision {
   if (state.pausedBecause !== undefined) return { state: 'paused', reason: state.pausedBecause };
   if (state.diskFullBecause !== undefined) {
     return { state: 'paused', reason: state.diskFullBecause };
@@ -19,20 +24,31 @@ export function decideCondition(
   }
   const ready = [...state.workers.values()].filter((worker) => worker.state === 'ready').length;
   if (ready < options.minWorkers) {
-    return { state: 'waiting-for-workers', reason: tooFew(state, ready, options.minWorkers) };
+    return { state: 'waiting-for-workers', ...tooFew(state, options) };
   }
   const undecided = disputeWithoutJudge(state);
   if (undecided !== undefined) return { state: 'waiting-for-workers', reason: undecided };
   return { state: 'running', reason: `${ready} ${ready === 1 ? 'worker' : 'workers'} ready` };
 }
 
-function tooFew(state: HeartState, ready: number, wanted: number): string {
-  const joining = [...state.workers.values()].filter(({ state: s }) => s === 'joining').length;
-  if (joining > 0)
-    return `${joining} of ${wanted} workers needed is loading TensorFlow and weights`;
-  return ready === 0
-    ? 'no worker: start one with `lockstep worker`, or `lockstep scale N` in local mode'
-    : `${ready} of at least ${wanted} workers: start more, or lower --min-workers`;
+/** How many of the workers needed are there, and how to get the others. */
+function tooFew(
+  { workers }: HeartState,
+  { minWorkers: needed, startsWorkers }: HeartOptions,
+): Pick<Decision, 'reason' | 'isBrief'> {
+  const present = [...workers.values()].filter(({ state }) => state !== 'quarantined').length;
+  const counted = `${present} of ${needed} connected`;
+  const missing = needed - present;
+  if (missing <= 0) {
+    return { reason: `${counted}, still loading TensorFlow and weights`, isBrief: true };
+  }
+  if (!startsWorkers) {
+    const more = present === 0 ? '' : ' more';
+    return { reason: `${counted}; start ${missing}${more} with \`lockstep worker\`` };
+  }
+  // At the beginning, and after a loss, the first workers come by themselves.
+  if (present === 0) return { reason: counted };
+  return { reason: `${counted}; \`lockstep scale ${needed}\` starts the others` };
 }
 
 /** A dispute that nobody who is there can decide, since all of them are its parties. */

@@ -5,6 +5,8 @@ import type { Shard } from '../shard.js';
 export interface HeartOptions {
   /** Fewer ready workers than this and the run waits. */
   readonly minWorkers: number;
+  /** Whether the coordinator has a scaler that starts workers; else users start them. */
+  readonly startsWorkers: boolean;
   /** A worker not heard of for this long is lost. */
   readonly heartbeatTimeoutMs: number;
   /** A shard is a straggler after this many times the median shard time. */
@@ -19,6 +21,7 @@ export interface HeartOptions {
 
 export const defaultHeartOptions: HeartOptions = {
   minWorkers: 1,
+  startsWorkers: false,
   heartbeatTimeoutMs: 1_000,
   stragglerFactor: 1.5,
   minDeadlineMs: 50,
@@ -96,14 +99,17 @@ export interface HeartState {
   readonly recentShardMs: readonly number[];
 }
 
-/** The state of a run whose coordinator has just begun its term. */
+/**
+ * The state of a run whose coordinator has just begun its term. It gives no reason yet, so that the
+ * first event reports why the run waits.
+ */
 export function initialHeart(
   run: { runId: string; term: number; committedStep: number },
   now: number,
 ): HeartState {
   return {
     ...run,
-    condition: { state: 'waiting-for-workers', reason: 'no worker has joined yet', since: now },
+    condition: { state: 'waiting-for-workers', reason: '', since: now },
     recentHashes: new Map(),
     workers: new Map(),
     recentShardMs: [],

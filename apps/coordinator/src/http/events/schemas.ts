@@ -11,6 +11,7 @@ const fields = {
     grpc: z.string(),
     http: z.string().exactOptional(),
     dashboard: z.string().exactOptional(),
+    taken: z.string().exactOptional(),
   },
   'run-started': {
     runId: z.string(),
