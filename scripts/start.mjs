@@ -5,6 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { asCommand, setUp } from './setup.mjs';
 import { root } from './steps.mjs';
 
+// Node resets the ignored SIGHUP of `nohup`: the set-up, too, continues where output is redirected.
+if (!process.stdout.isTTY) process.on('SIGHUP', () => {});
+
 await asCommand(async () => {
   await setUp();
   const main = join(root, 'apps', 'cli', 'dist', 'main.js');

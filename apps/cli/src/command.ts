@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { runFiltered } from './local/run-filtered.js';
+import { hasParent } from './parent.js';
 import { checkCredentials } from './options/check-credentials.js';
 import type { OptionEntry } from './options/option-table.js';
 import {
@@ -14,6 +16,8 @@ export interface CommandDefinition {
   /** Positional arguments as commander writes them, for example `<run>`. */
   readonly positional?: readonly { readonly syntax: string; readonly describe: string }[];
   readonly options: readonly OptionEntry[];
+  /** Whether it loads TensorFlow into its process, whose stderr is then filtered by a parent. */
+  readonly loadsTensorFlow?: true;
   /** Does the work; resolves to the exit code. */
   run(
     options: OptionValues,
@@ -34,13 +38,38 @@ export function addCommand(
   for (const { syntax, describe: what } of positional) command.argument(syntax, what);
   for (const entry of options) command.option(signature(entry), explanation(entry));
   command.action(async () => {
-    const wanted = command.args.slice(0, positional.length);
-    const unknown = command.args.slice(positional.length);
+    const { words, unknown } = sortArguments(command.args, positional.length);
     const typed = { values: typedValues(command), unknown };
     const { values, origins } = await resolveOptions(options, typed);
     await checkCredentials(values);
-    finish(await definition.run(values, wanted, origins));
+    const filtered = definition.loadsTensorFlow === true && !hasParent();
+    finish(filtered ? await runFiltered() : await definition.run(values, words, origins));
   });
+}
+
+/**
+ * Commander puts all it does not know among the arguments: an unknown option's value is none of
+ * them, and is not reported beside the option.
+ */
+function sortArguments(
+  all: readonly string[],
+  positionalCount: number,
+): { readonly words: readonly string[]; readonly unknown: readonly string[] } {
+  const words: string[] = [];
+  const unknown: string[] = [];
+  all.forEach((word, place) => {
+    if (isOption(word)) unknown.push(word.split('=')[0] ?? word);
+    else if (!isOption(all[place - 1] ?? '')) words.push(word);
+  });
+  return {
+    words: words.slice(0, positionalCount),
+    unknown: [...unknown, ...words.slice(positionalCount)],
+  };
+}
+
+/** `-5` is a number. */
+function isOption(word: string): boolean {
+  return /^-[^\d]/.test(word);
 }
 
 function signature({ flag, value }: OptionEntry): string {

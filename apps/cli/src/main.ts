@@ -1,7 +1,12 @@
 #!/usr/bin/env node
+import { LockstepError } from '@lockstep/core';
 import { Command } from 'commander';
 import { addCommand, type CommandDefinition } from './command.js';
+import { didYouMean } from './options/did-you-mean.js';
+import { surviveHangUp } from './interrupt.js';
+import { surviveLostOutput } from './output/lost-output.js';
 import { reportError } from './report-error.js';
+import { versionText } from './version-text.js';
 
 /** Loaded when called: a worker need not wait for what only a coordinator imports. */
 const commands: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
@@ -21,17 +26,38 @@ const commands: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   token: async () => (await import('./commands/token.js')).token,
   certs: async () => (await import('./commands/certs.js')).certs,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
+  version: async () => (await import('./commands/version.js')).version,
 };
 
 /** How long open sockets may keep the process once its command is done and its output written. */
 const EXIT_GRACE_MS = 2_000;
 
 async function main(): Promise<void> {
+  surviveLostOutput();
+  surviveHangUp();
+  process.exitCode = await runCommandLine().catch(reportError);
+  // A parent waiting on its channel must not keep this process alive.
+  if (process.channel) process.disconnect();
+  // Nor may a connection attempt that is never answered: the kernel gives up after two minutes.
+  setTimeout(() => process.exit(), EXIT_GRACE_MS).unref();
+}
+
+/** @returns the exit code */
+async function runCommandLine(): Promise<number> {
   const [, , name] = process.argv;
   const program = new Command('lockstep')
     .description('distributed synchronous SGD: the same run gives the same weights, bit for bit')
+    .version(versionText(), '-V, --version', 'print the version')
     .showHelpAfterError('(see --help)');
-  const wanted = name !== undefined && name in commands ? [name] : Object.keys(commands);
+  const isCommand = name !== undefined && Object.hasOwn(commands, name);
+  if (name !== undefined && !isCommand && !name.startsWith('-') && name !== 'help') {
+    throw new LockstepError(
+      'bad-option',
+      `unknown command ${name}${didYouMean(name, Object.keys(commands))}`,
+      { remedy: 'see `lockstep --help` for the commands' },
+    );
+  }
+  const wanted = isCommand ? [name] : Object.keys(commands);
   let code = 0;
   for (const each of wanted) {
     const definition = await commands[each]?.();
@@ -43,13 +69,10 @@ async function main(): Promise<void> {
   try {
     await program.parseAsync();
   } catch (error) {
-    code = isCommanderError(error) ? error.exitCode : reportError(error);
+    if (!isCommanderError(error)) throw error;
+    code = error.exitCode;
   }
-  process.exitCode = code;
-  // A parent waiting on its channel must not keep this process alive.
-  if (process.channel) process.disconnect();
-  // Nor may a connection attempt that is never answered: the kernel gives up after two minutes.
-  setTimeout(() => process.exit(), EXIT_GRACE_MS).unref();
+  return code;
 }
 
 function isCommanderError(error: unknown): error is { exitCode: number } {

@@ -1,5 +1,5 @@
 import { LockstepError, redactSecrets } from '@lockstep/core';
-import pc from 'picocolors';
+import { errColours as pc } from './output/colours.js';
 
 /** Tells a person, on stderr, what was wrong and what to do. @returns the exit code */
 export function reportError(thrown: unknown): number {

@@ -45,11 +45,21 @@ async function closedPort(): Promise<number> {
 
 describe('bad input is refused before any work, all of it at once', () => {
   it('unknown options and bad values', async () => {
-    const args = ['--stepz', '5', '--batch', 'many', '--keep-prob', '2', '--numerics', 'loose'];
-    const environment = { LOCKSTEP_SEED: '-1' };
+    const args = [
+      '--lerning-rate',
+      '0.1',
+      '--batch',
+      'many',
+      '--keep-prob',
+      '2',
+      '--numerics',
+      'loose',
+    ];
+    const environment = { LOCKSTEP_SEED: '-1', LOCKSTEP_STEPZ: '5' };
     const message = await refused(createSandbox(), ['train', ...args], { environment });
     for (const part of [
-      '--stepz is no option',
+      'unknown option --lerning-rate; did you mean --learning-rate?\n',
+      'unknown variable LOCKSTEP_STEPZ; did you mean LOCKSTEP_STEPS?',
       '--batch must be a whole number',
       '--keep-prob must be at most 1',
       '--numerics must be one of strict, tolerant',
@@ -57,6 +67,23 @@ describe('bad input is refused before any work, all of it at once', () => {
     ]) {
       expect(message).toContain(part);
     }
+  });
+
+  it('a command that does not exist', async () => {
+    const { code, stderr } = await lockstep(createSandbox(), ['trian']);
+    expect(stderr).toContain('unknown command trian; did you mean train?');
+    expect(code).toBe(BAD_INPUT);
+  });
+
+  it('no workers, where nobody else can join either', async () => {
+    const message = await refused(createSandbox(), ['train', '--workers', '0']);
+    expect(message).toContain('--workers 0 with an embedded Redis');
+  });
+
+  it('an HTTP port that is taken, where it was given', async () => {
+    const port = await listening(createServer());
+    const http = ['--http', `127.0.0.1:${port}`, '--data', inject('smallData')];
+    expect(await refused(createSandbox(), ['train', ...http])).toContain('port-in-use');
   });
 
   it('a data folder that is not there', async () => {
@@ -130,7 +157,7 @@ describe('bad input is refused before any work, all of it at once', () => {
     writeFileSync(file, JSON.stringify({ steps: 0, stepps: 4 }));
     const message = await refused(sandbox, ['train']);
     expect(message).toContain('steps in lockstep.config.json must be at least 1');
-    expect(message).toContain('stepps in lockstep.config.json is no option');
+    expect(message).toContain('unknown option stepps in lockstep.config.json; did you mean steps?');
   });
 
   it('a config module that throws', async () => {

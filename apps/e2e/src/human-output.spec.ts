@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import xterm from '@xterm/headless';
 import { describe, expect, inject, it } from 'vitest';
 import { lockstep, startLockstep } from './harness/lockstep.js';
 import { createSandbox, type Sandbox } from './harness/sandbox.js';
@@ -43,8 +44,10 @@ describe('what a person sees', () => {
     const sandbox = createSandbox();
     const run = startLockstep(sandbox, train(sandbox, '--steps', '20'), { terminal: true });
     expect(await run.ended).toBe(0);
-    expect(run.stdout).toMatch(/step 20\/20 .*loss \d+\.\d+ .*samples\/s/);
-    expect(run.stdout).toMatch(/model saved in/);
+    expect(run.stdout).toMatch(/step \d+\/20 .*loss \d+\.\d+ .*samples\/s.* left/);
+    const screen = await screenAfter(run.stdout);
+    expect(screen[0]).toBe(`Lockstep  run ${sandbox.runNames()[0] ?? ''}`);
+    for (const line of screen.slice(1)) expect(line).toMatch(LINES);
     await sandbox.empty();
   });
 
@@ -54,7 +57,23 @@ describe('what a person sees', () => {
     await until('a step on the live line', () => /step [1-9]\d*\/5000/.test(run.stdout));
     run.type(CTRL_C);
     expect(await run.ended).toBe(INTERRUPTED);
-    expect(run.stdout).toContain('stopping: saving the run');
+    const screen = await screenAfter(run.stdout);
+    expect(screen.join('\n')).toContain('stopping: saving the run');
+    expect(screen).toContain('stopped: it was interrupted');
+    for (const line of screen.slice(1)) expect(line).toMatch(LINES);
     await sandbox.empty();
   });
 });
+
+/** All that a run prints on a terminal and leaves there. */
+const LINES =
+  /^ {2}\w+ +\S|^(worker |waiting for workers: |(\^C)?stopping: |stopped: |step \d+, t|test accuracy |weights |model saved in )/;
+
+/** What a wide terminal shows in the end. */
+async function screenAfter(output: string): Promise<string[]> {
+  const terminal = new xterm.Terminal({ cols: 200, rows: 60, allowProposedApi: true });
+  await new Promise<void>((resolve) => terminal.write(output, resolve));
+  const { active } = terminal.buffer;
+  const rows = Array.from({ length: active.length }, (_, row) => active.getLine(row));
+  return rows.map((row) => row?.translateToString(true) ?? '').filter((line) => line !== '');
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Lockstep } from './harness/lockstep.js';
-import { checkpointVersions } from './harness/run-files.js';
+import { checkpointVersions, weightsHashOfLastCheckpoint } from './harness/run-files.js';
 import { createSandbox, type Sandbox } from './harness/sandbox.js';
 import { finished, referenceSha256, startReference, startTraining } from './harness/train.js';
 
@@ -26,12 +26,31 @@ describe('Ctrl-C', () => {
 
   it('before the first step leaves a run that can be resumed', async () => {
     const sandbox = createSandbox();
-    const run = startReference(sandbox, ['--workers', '0']);
-    await run.event('run-started');
+    const run = startReference(sandbox, ['--workers', '1', '--min-workers', '9']);
+    const { reason } = await run.event('state', ({ reason }) => reason.startsWith('1 of 9'));
+    expect(reason).toBe('1 of 9 connected; `lockstep scale 9` starts the others');
+    expect(run.events.find(({ event }) => event === 'state')).toMatchObject({
+      ...{ state: 'waiting-for-workers', reason: '0 of 9 connected' },
+    });
     run.interruptGroup();
     expect(await run.ended).toBe(INTERRUPTED);
     await sandbox.empty();
     expect(await resume(sandbox)).toMatchObject({ weightsSha256: referenceSha256() });
+  });
+});
+
+describe('a training whose output is lost', () => {
+  it('trains on when the reader of its stdout has gone and the terminal hangs up', async () => {
+    const sandbox = createSandbox();
+    const run = startReference(sandbox, ['--workers', '2']);
+    const { folder } = await run.event('run-started');
+    run.closeStdout();
+    run.kill('SIGHUP');
+    expect(await run.ended).toBe(0);
+    expect(run.stderr).toContain('stdout cannot be written (EPIPE): the run continues');
+    expect(run.stderr).toContain('the terminal has hung up (SIGHUP)');
+    expect(weightsHashOfLastCheckpoint(folder)).toBe(referenceSha256());
+    await sandbox.empty();
   });
 });
 

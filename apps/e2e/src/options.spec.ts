@@ -5,7 +5,7 @@ import { startLockstep } from './harness/lockstep.js';
 import { createSandbox } from './harness/sandbox.js';
 
 describe('where options come from', () => {
-  const file = { steps: 7, batch: 8, shardSize: 2, workers: 0, out: 'runs' };
+  const file = { steps: 7, batch: 8, shardSize: 2, workers: 1, minWorkers: 9, out: 'runs' };
 
   it.each([
     ['lockstep.config.json', JSON.stringify(file)],

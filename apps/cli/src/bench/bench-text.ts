@@ -1,5 +1,5 @@
 import { phaseNames } from '@lockstep/coordinator';
-import pc from 'picocolors';
+import { outColours as pc } from '../output/colours.js';
 import type { Machine } from './machine.js';
 import type { ScalingPoint } from './scaling.js';
 import type { Measured, SpeedReport } from './speed.js';

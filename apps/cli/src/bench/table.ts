@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { outColours as pc } from '../output/colours.js';
 import { columns } from '../output/columns.js';
 
 /** Rows under a head. */

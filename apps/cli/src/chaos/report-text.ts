@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { outColours as pc } from '../output/colours.js';
 import { columns } from '../output/columns.js';
 import type { Act, Impact } from './impact.js';
 import { harmText } from './harm.js';

@@ -5,7 +5,7 @@ import { prove, type Proof } from '../chaos/prove.js';
 import { planFrom } from '../chaos/random-plan.js';
 import { actText, reportText } from '../chaos/report-text.js';
 import type { CommandDefinition } from '../command.js';
-import { INTERRUPTED, onInterrupt } from '../interrupt.js';
+import { HUNG_UP, INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { argumentsFor } from '../options/arguments.js';
 import { chaosOptions } from '../options/chaos-options.js';
 import {
@@ -16,6 +16,7 @@ import {
   type OptionEntry,
 } from '../options/option-table.js';
 import { refuseUnused } from '../options/refuse-unused.js';
+import { noteLostOutput } from '../output/lost-output.js';
 import type { OptionValues } from '../options/resolve-options.js';
 
 /** What a proof needs otherwise than a training: enough steps, few enough of them to do again. */
@@ -51,7 +52,11 @@ export const chaos: CommandDefinition = {
     if (options['plan'] !== undefined) refuseUnused(origins, randomOnly);
     const json = options['json'] === true;
     const say = (line: string): void => void (json || process.stdout.write(`${line}\n`));
-    const interrupt = onInterrupt(() => say('stopping (again to end at once)'));
+    noteLostOutput();
+    const interrupt = onInterrupt(
+      () => say('stopping (Ctrl-C again: stop at once)'),
+      () => process.stderr.write(`${HUNG_UP}\n`),
+    );
     const plan = planOf(options);
     const out = options['out'] as string | undefined;
     try {

@@ -3,7 +3,7 @@ import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startTracer } from '@lockstep/tracing';
 import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
-import { INTERRUPTED, onInterrupt } from '../interrupt.js';
+import { HUNG_UP, INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { redisFromParent } from '../local/address-channel.js';
 import { chosenRun, runFromParent } from '../options/chosen-run.js';
 import { clusterOptions } from '../options/cluster-options.js';
@@ -20,6 +20,7 @@ import type { OptionValues } from '../options/resolve-options.js';
 import { coordinatorOptions } from '../options/run-request.js';
 import { chosenScaler } from '../options/scaler.js';
 import { createLogger } from '../output/logger.js';
+import { noteLostOutput } from '../output/lost-output.js';
 import { createRunView } from '../output/run-view.js';
 import { hasParent, onParentGone } from '../parent.js';
 
@@ -65,7 +66,11 @@ export const coordinator: CommandDefinition = {
       tracer,
       log,
     });
-    const interrupt = onInterrupt(() => coordinating.stop('it was interrupted'));
+    noteLostOutput();
+    const interrupt = onInterrupt(
+      () => coordinating.stop('it was interrupted'),
+      () => log.info(HUNG_UP),
+    );
     // A supervisor may signal a process and its parent, which passes the signal on: only a person,
     // or the parent by SIGKILL, is in a hurry.
     if (!hasParent()) {

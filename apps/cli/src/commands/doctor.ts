@@ -1,6 +1,6 @@
 import { loadDataSet } from '@lockstep/data';
 import { diagnose, type Finding } from '@lockstep/runtime';
-import pc from 'picocolors';
+import { outColours as pc } from '../output/colours.js';
 import type { CommandDefinition } from '../command.js';
 import { jsonOption } from '../options/option-table.js';
 

@@ -7,6 +7,7 @@ const SHARD_SIZE = 100;
 
 export const evaluate: CommandDefinition = {
   name: 'evaluate',
+  loadsTensorFlow: true,
   describe: 'the test accuracy of a run’s last checkpoint',
   positional: [{ syntax: '<run>', describe: 'id or folder of the run' }],
   options: [...leadOptions.filter(({ flag }) => flag === 'out'), jsonOption],

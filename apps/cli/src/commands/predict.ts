@@ -6,6 +6,7 @@ import { withSavedRun } from './saved-run.js';
 
 export const predict: CommandDefinition = {
   name: 'predict',
+  loadsTensorFlow: true,
   describe: 'the class a run’s model sees in a PNG picture',
   positional: [
     { syntax: '<run>', describe: 'id or folder of the run' },

@@ -1,5 +1,5 @@
 import { LockstepError } from '@lockstep/core';
-import pc from 'picocolors';
+import { outColours as pc } from '../output/colours.js';
 import { remoteCommand } from '../remote/remote-command.js';
 
 export const scale = remoteCommand({

@@ -7,8 +7,9 @@ import {
   readJoinTokens,
   type JoinTokenRecord,
 } from '@lockstep/security';
-import pc from 'picocolors';
+import { outColours as pc } from '../output/colours.js';
 import type { CommandDefinition } from '../command.js';
+import { didYouMean } from '../options/did-you-mean.js';
 import { jsonOption } from '../options/option-table.js';
 import { refuseUnused, type UnusedOption } from '../options/refuse-unused.js';
 import type { OptionValues } from '../options/resolve-options.js';
@@ -26,7 +27,7 @@ export const token: CommandDefinition = {
   ],
   options: [...tokenOptions, jsonOption],
   run: async (options, [action = '', id], origins) => {
-    const act = actions[action];
+    const act = Object.hasOwn(actions, action) ? actions[action] : undefined;
     if (!act) throw badAction(action);
     refuseUnused(origins, unusedBy(action));
     if (id !== undefined && action !== 'revoke') {
@@ -113,7 +114,8 @@ function line(record: JoinTokenRecord): string {
 }
 
 function badAction(action: string): LockstepError {
-  return new LockstepError('bad-option', `lockstep token cannot ${action || 'do nothing'}`, {
+  const guess = didYouMean(action, Object.keys(actions));
+  return new LockstepError('bad-option', `unknown action ${action}${guess}`, {
     remedy: 'say create, list, revoke or secret',
   });
 }

@@ -1,3 +1,5 @@
+import { LockstepError } from '@lockstep/core';
+import { describeRedisAddress } from '@lockstep/redis';
 import { argumentsFor, argumentsOf } from '../options/arguments.js';
 import {
   checkpointOption,
@@ -12,8 +14,9 @@ import { readRedis } from '../options/read-redis.js';
 import { serveOptions } from '../options/security-options.js';
 import type { OptionValues } from '../options/resolve-options.js';
 import type { CommandDefinition } from '../command.js';
-import { INTERRUPTED, onInterrupt } from '../interrupt.js';
+import { HUNG_UP, INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { runLocally } from '../local/local-run.js';
+import { noteLostOutput } from '../output/lost-output.js';
 import { createRunView } from '../output/run-view.js';
 
 /** `--resume` is for the first coordinator alone, as the run is. */
@@ -36,22 +39,29 @@ export const train: CommandDefinition = {
     for (const note of chosen.notes) process.stderr.write(`${note}\n`);
     const json = options['json'] === true;
     const view = json ? undefined : createRunView(process.stdout);
-    const interrupt = onInterrupt(() =>
-      view?.note('stopping: saving the run (again to end at once)'),
+    noteLostOutput();
+    const interrupt = onInterrupt(
+      () => view?.note('stopping: saving the run (Ctrl-C again: stop at once)'),
+      () => process.stderr.write(`${HUNG_UP}\n`),
     );
     const redis = await readRedis(options);
+    const workers = options['workers'] as number;
+    if (workers === 0 && redis === undefined) throw nobodyCanJoin();
     try {
       const code = await runLocally(
         {
           coordinatorArgs: argumentsFor([...howOptions, ...serveOptions], options),
           firstArgs: runArguments(options, chosen),
           workerArgs: workerArguments(options, chosen),
-          workers: options['workers'] as number,
+          workers,
           minWorkers: options['minWorkers'] as number,
           ...(redis === undefined ? {} : { redis }),
           onEvent: (event, line) => {
             if (json) process.stdout.write(`${line}\n`);
             view?.show(event);
+            if (event.event === 'listening' && workers === 0 && redis) {
+              process.stderr.write(`${howToJoin(event.grpc, describeRedisAddress(redis))}\n`);
+            }
           },
           onRedis: ({ kind, version }) =>
             view?.fact(
@@ -76,6 +86,17 @@ function runArguments(options: OptionValues, { run }: ChosenRun): string[] {
   if ('request' in run) return argumentsFor(runOptions, options);
   const { resume, checkpoint, changes } = run;
   return argumentsOf({ resume, checkpoint, ...changes });
+}
+
+/** Only processes that this command starts can reach its embedded Redis. */
+function nobodyCanJoin(): LockstepError {
+  return new LockstepError('bad-option', '--workers 0 with an embedded Redis: no worker can join', {
+    remedy: 'give --workers 1 or more, or --redis URL with a Redis that your own workers reach too',
+  });
+}
+
+function howToJoin(grpc: string, redis: string): string {
+  return `no workers are started here (--workers 0): start them with \`lockstep worker --coordinator ${grpc} --redis ${redis}\``;
 }
 
 /** What a worker must be told that it cannot learn from the coordinator: where things are here. */

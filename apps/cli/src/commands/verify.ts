@@ -7,13 +7,14 @@ import { verifyRun, type Verification } from '../verify-run.js';
 
 export const verify: CommandDefinition = {
   name: 'verify',
+  loadsTensorFlow: true,
   describe: 'compute a run again, and say whether its ledger and weights agree',
   positional: [{ syntax: '<run>', describe: 'id or folder of the run' }],
   options: [...leadOptions.filter(({ flag }) => flag === 'out'), sampleOption, jsonOption],
   run: async (options, [run = '']) => {
     const folder = await openRunFolder(options['out'] as string, run);
     const { spec, model, data, runId } = folder.record;
-    const progress = createProgressLine(process.stderr, 'verified', 'steps');
+    const progress = createProgressLine(process.stdout, 'verified', 'steps');
     const sample = options['sample'] as number | undefined;
     try {
       const result = await withEngine(

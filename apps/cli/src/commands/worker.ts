@@ -15,7 +15,7 @@ import type { Logger } from 'pino';
 import { checkRedisLogin } from '../check-redis-login.js';
 import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
-import { INTERRUPTED, onInterrupt } from '../interrupt.js';
+import { HUNG_UP, INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { addressesFromParent } from '../local/address-channel.js';
 import { supervisedOption } from '../options/cluster-options.js';
 import {
@@ -79,7 +79,10 @@ export const worker: CommandDefinition = {
       tracer,
       onEvent: record,
     });
-    const interrupt = onInterrupt(() => working.drain('it was asked to leave'));
+    const interrupt = onInterrupt(
+      () => working.drain('it was asked to leave'),
+      () => log.info(HUNG_UP),
+    );
     interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
     // Nobody waits for the answer any more: not even the shard in hand is worth finishing.
     const forgetParent = onParentGone(() => process.exit(1));

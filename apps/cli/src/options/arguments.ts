@@ -1,5 +1,6 @@
 import type { OptionEntry } from './option-entry.js';
-import { keyOf, type OptionValues } from './resolve-options.js';
+import { keyOf } from './option-names.js';
+import type { OptionValues } from './resolve-options.js';
 
 type ArgumentValue = string | number | boolean | undefined;
 

@@ -1,14 +1,17 @@
-import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
 
-const NAMES = ['lockstep.config.ts', 'lockstep.config.json'];
+const STEM = 'lockstep.config.';
+const KINDS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'];
+/** Kinds that other tools read under such a name: passed over, their options would be lost. */
+const OTHER_KINDS = ['cts', 'jsonc', 'json5', 'yaml', 'yml', 'toml'];
 
 /** The config file's values; none where there is no file. */
 export async function readConfigFile(
   folder: string,
 ): Promise<{ path: string; values: Readonly<Record<string, unknown>> }> {
-  const name = NAMES.find((candidate) => existsSync(join(folder, candidate)));
+  const name = await configFileIn(folder);
   if (name === undefined) return { path: '', values: {} };
   try {
     // Loaded only where there is a file: it brings a TypeScript loader with it.
@@ -32,4 +35,25 @@ export async function readConfigFile(
       cause,
     });
   }
+}
+
+/** @throws LockstepError `config-unreadable` for two files, or one of a kind that is not read */
+async function configFileIn(folder: string): Promise<string | undefined> {
+  const present = await readdir(folder).catch((): string[] => []);
+  const named = (kinds: readonly string[]): string[] =>
+    kinds.map((kind) => `${STEM}${kind}`).filter((name) => present.includes(name));
+  const names = named(KINDS);
+  const [other] = named(OTHER_KINDS);
+  if (other !== undefined) {
+    throw new LockstepError('config-unreadable', `${join(folder, other)}: this kind is not read`, {
+      remedy: `write it as ${KINDS.map((kind) => `${STEM}${kind}`).join(', ')}`,
+    });
+  }
+  if (names.length > 1) {
+    const paths = names.map((name) => join(folder, name)).join(' and ');
+    throw new LockstepError('config-unreadable', `more than one config file: ${paths}`, {
+      remedy: 'keep one of them',
+    });
+  }
+  return names[0];
 }

@@ -29,6 +29,9 @@ import {
 export type { OptionEntry } from './option-entry.js';
 export { redisOptions } from './redis-options.js';
 
+/** Where the dashboard is, unless another address is given or the port is taken. */
+export const USUAL_HTTP = '127.0.0.1:4747';
+
 /** What a run is: each of these becomes part of its spec or of its record. */
 export const runOptions = [
   {
@@ -221,7 +224,7 @@ export const leadOptions = [
     value: 'HOST:PORT',
     describe: 'where dashboard and HTTP API listen; port 0 picks one',
     schema: address,
-    default: '127.0.0.1:0',
+    defaultText: `${USUAL_HTTP}, or another port where that is taken`,
   },
   { flag: 'no-dashboard', describe: 'serve no page', schema: onOff, default: false },
   {

@@ -11,7 +11,8 @@ import {
   redisOptions,
   runOptions,
 } from './option-table.js';
-import { keyOf, resolveOptions, variableOf, type OptionValues } from './resolve-options.js';
+import { keyOf, variableOf } from './option-names.js';
+import { resolveOptions, type OptionValues } from './resolve-options.js';
 
 const entries = [...runOptions, ...leadOptions, ...localOptions];
 const nothing = { values: {}, unknown: [] };
@@ -52,7 +53,7 @@ describe('options', () => {
     const typed = { values: { steps: 'x' }, unknown: ['--frob'] };
     const resolving = resolveOptions(entries, typed, { LOCKSTEP_SEED: '-1' }, folder);
     await expect(resolving).rejects.toThrow(
-      /--frob is no option[\s\S]*stepz in [\s\S]*--steps [\s\S]*batch in [\s\S]*LOCKSTEP_SEED/,
+      /unknown option --frob[\s\S]*option stepz in [\s\S]*--steps [\s\S]*batch in [\s\S]*LOCKSTEP_SEED/,
     );
   });
 
@@ -66,6 +67,59 @@ describe('options', () => {
       batch: { from: 'environment', where: 'LOCKSTEP_BATCH' },
       seed: { from: 'file', where: 'seed in lockstep.config.json' },
     });
+  });
+
+  it('suggest what was meant, in every place that names one', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'lockstep.config.json'), '{"learning-rate": 1}');
+    const typed = { values: { numerics: 'strct' }, unknown: ['--lerning-rate', 'stray'] };
+    const resolving = resolveOptions(entries, typed, { LOCKSTEP_STEPZ: '3' }, folder);
+    await expect(resolving).rejects.toThrow(
+      [
+        'unknown option --lerning-rate; did you mean --learning-rate?',
+        'unexpected argument stray',
+        'unknown option learning-rate in lockstep.config.json; did you mean learningRate?',
+        'unknown variable LOCKSTEP_STEPZ; did you mean LOCKSTEP_STEPS?',
+        '--numerics must be one of strict, tolerant, not "strct"; did you mean strict?',
+      ].join('\n'),
+    );
+  });
+
+  it('leave alone the variables of the set-up, empty ones and those of Kubernetes services', async () => {
+    const environment = {
+      ...{ LOCKSTEP_BACKEND: 'native', LOCKSTEP_ANYTHING: '', LOCKSTEP_JSON: 'true' },
+      LOCKSTEP_COORDINATOR_SERVICE_HOST: '10.0.0.1',
+      LOCKSTEP_COORDINATOR_SERVICE_PORT_GRPC: '5050',
+      LOCKSTEP_COORDINATOR_PORT: 'tcp://10.0.0.1:5050',
+      LOCKSTEP_COORDINATOR_PORT_5050_TCP_ADDR: '10.0.0.1',
+    };
+    await resolveOptions(entries, nothing, environment, emptyFolder());
+  });
+
+  it.each(['ts', 'mts', 'js', 'mjs', 'cjs', 'json'])(
+    'come from a config file .%s',
+    async (kind) => {
+      const folder = emptyFolder();
+      const begin = kind === 'json' ? '' : kind === 'cjs' ? 'module.exports = ' : 'export default ';
+      writeFileSync(join(folder, `lockstep.config.${kind}`), `${begin}{ "steps": 7 }`);
+      expect(await resolveOptions(entries, nothing, {}, folder)).toMatchObject({
+          values: { steps: 7 },
+        });
+    },
+  );
+
+  it('do not come from two config files, nor from one of another kind', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'lockstep.config.yaml'), 'steps: 7');
+    const yaml = resolveOptions(entries, nothing, {}, folder);
+    await expect(yaml).rejects.toMatchObject({ code: 'config-unreadable' });
+    await expect(yaml).rejects.toThrow(/lockstep\.config\.yaml/);
+    rmSync(join(folder, 'lockstep.config.yaml'));
+    writeFileSync(join(folder, 'lockstep.config.json'), '{}');
+    writeFileSync(join(folder, 'lockstep.config.mjs'), 'export default {}');
+    const two = resolveOptions(entries, nothing, {}, folder);
+    await expect(two).rejects.toMatchObject({ code: 'config-unreadable' });
+    await expect(two).rejects.toThrow(/lockstep\.config\.mjs and .*lockstep\.config\.json/);
   });
 
   it('take a password from a file or the environment, and never as typed', async () => {

@@ -1,7 +1,10 @@
 import { LockstepError } from '@lockstep/core';
 import type { z } from 'zod';
 import { readConfigFile } from './config-file.js';
+import { didYouMean } from './did-you-mean.js';
+import { keyOf, variableOf } from './option-names.js';
 import { everyOption, type OptionEntry } from './option-table.js';
+import { unknownNames } from './unknown-names.js';
 
 /** What was typed: values by flag, and what could not be made sense of. */
 export interface TypedOptions {
@@ -37,10 +40,7 @@ export async function resolveOptions(
   folder: string = process.cwd(),
 ): Promise<ResolvedOptions> {
   const file = await readConfigFile(folder);
-  const mistakes = [
-    ...typed.unknown.map((word) => `${word} is no option of this command`),
-    ...unknownKeys(file.values, file.path, entries),
-  ];
+  const mistakes = [...unknownNames(entries, everyOption, typed.unknown, file, environment)];
   const values: Record<string, unknown> = {};
   const origins: Record<string, OptionOrigin> = {};
   for (const entry of entries) {
@@ -61,16 +61,6 @@ export async function resolveOptions(
     });
   }
   return { values: Object.freeze(values), origins };
-}
-
-/** `learning-rate` → `learningRate`. */
-export function keyOf(flag: string): string {
-  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** `learning-rate` → `LOCKSTEP_LEARNING_RATE`. */
-export function variableOf(flag: string): string {
-  return `LOCKSTEP_${flag.replaceAll('-', '_').toUpperCase()}`;
 }
 
 function lookUp(
@@ -100,19 +90,11 @@ function lookUp(
   return undefined;
 }
 
-/** One config file serves all commands: it may hold what another one takes. */
-function unknownKeys(
-  values: Readonly<Record<string, unknown>>,
-  path: string,
-  entries: readonly OptionEntry[],
-): string[] {
-  const known = new Set([...everyOption, ...entries].map(({ flag }) => keyOf(flag)));
-  return Object.keys(values)
-    .filter((key) => !known.has(key))
-    .map((key) => `${key} in ${path} is no option`);
-}
-
 function describe(error: z.ZodError, value: unknown): string {
   const what = error.issues.map(({ message }) => message).join(' and ');
-  return `${what}, not ${JSON.stringify(value)}`;
+  const words = error.issues.flatMap((issue) =>
+    issue.code === 'invalid_value' ? issue.values.map(String) : [],
+  );
+  const guess = typeof value === 'string' ? didYouMean(value, words) : '';
+  return `${what}, not ${JSON.stringify(value)}${guess}`;
 }

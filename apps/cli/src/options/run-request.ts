@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { boundedSchedule, defaultRecipe, tutorialRecipe } from '@lockstep/core';
 import type { AccessOptions, CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
 import { hasParent } from '../parent.js';
+import { USUAL_HTTP } from './option-table.js';
 import type { OptionValues } from './resolve-options.js';
 import { trackingRequest } from './tracking-request.js';
 
@@ -50,7 +51,7 @@ export function coordinatorOptions(
     out: options['out'] as string,
     redis,
     grpc: options['grpc'] as string,
-    http: options['http'] as string,
+    ...httpOptions(options),
     evalEvery: options['evalEvery'] as number,
     checkpointEvery: options['checkpointEvery'] as number,
     proveEvery: options['proveEvery'] as number,
@@ -62,6 +63,12 @@ export function coordinatorOptions(
     access: accessOptions(options),
     onEvent,
   };
+}
+
+/** An address that was given is the one to listen on; the usual one may be another run's already. */
+function httpOptions(options: OptionValues): Pick<CoordinatorOptions, 'http' | 'httpMayMove'> {
+  const http = options['http'] as string | undefined;
+  return http === undefined ? { http: USUAL_HTTP, httpMayMove: true } : { http };
 }
 
 function accessOptions(options: OptionValues): AccessOptions {

@@ -1,5 +1,6 @@
 import { parseScaleTarget } from '@lockstep/coordinator/scale-target';
 import { z } from 'zod';
+import { didYouMean } from './did-you-mean.js';
 
 /** A whole number of at least `least`. */
 export const whole = (least: number): z.ZodType =>
@@ -72,7 +73,9 @@ export const someOf = <Name extends string>(names: readonly Name[]) =>
     const words = text.split(',').map((word) => word.trim());
     const known = words.flatMap((word) => names.find((name) => name === word) ?? []);
     if (known.length < words.length) {
-      const message = `must be some of ${names.join(', ')}, with commas between them`;
+      const wrong = words.find((word) => !names.some((name) => name === word)) ?? '';
+      const guess = didYouMean(wrong, names);
+      const message = `must be some of ${names.join(', ')}, with commas between them${guess}`;
       context.addIssue({ code: 'custom', message, input: text });
     }
     return [...new Set(known)];

@@ -13,8 +13,6 @@ const SECRET_FIELDS = ['authorization', 'cookie', 'joinToken', 'password', 'sess
  */
 export function createLogger(level: string, base: Readonly<Record<string, unknown>>): Logger {
   const { stderr } = process;
-  // Whoever read the log has gone: that is no reason to end.
-  stderr.on('error', () => undefined);
   const write = (line: string): void => {
     const shown = redactSecrets(line);
     stderr.write(stderr.isTTY ? prettyLine(shown) : shown);

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { errColours as pc } from './colours.js';
 
 const COLOURS: Readonly<Record<string, (text: string) => string>> = {
   debug: pc.dim,

@@ -1,4 +1,6 @@
-import cliProgress from 'cli-progress';
+import { fitLine } from './fit-line.js';
+import { createLiveLine } from './live-line.js';
+import { createRemainingTime, durationText } from './remaining-time.js';
 
 /** A line that counts, on a terminal; nothing elsewhere. */
 export interface ProgressLine {
@@ -11,19 +13,26 @@ export function createProgressLine(
   verb: string,
   things: string,
 ): ProgressLine {
-  if (!stream.isTTY) return { show: () => undefined, end: () => undefined };
-  const format = `${verb} {value}/{total} ${things} {bar} {eta_formatted} left`;
-  const bar = new cliProgress.SingleBar({ stream, format, clearOnComplete: true, barsize: 20 });
-  let started = false;
+  const line = createLiveLine(stream);
+  const remaining = createRemainingTime();
+  let before = performance.now();
   return {
     show: (done, total) => {
-      if (!started) bar.start(total, 0);
-      started = true;
-      bar.update(done);
+      const now = performance.now();
+      remaining.observe(now - before);
+      before = now;
+      const left = durationText(remaining.estimate(total - done) ?? 0);
+      line?.show((columns) =>
+        fitLine(
+          [
+            { rank: 0, text: `${verb} ${done}/${total} ${things}` },
+            { rank: 2, share: done / total },
+            { rank: 1, text: `${left} left` },
+          ],
+          columns,
+        ),
+      );
     },
-    end: () => {
-      if (started) bar.stop();
-      started = false;
-    },
+    end: () => line?.end(),
   };
 }

@@ -1,6 +1,7 @@
 import type { RunEvent } from '@lockstep/core';
-import pc from 'picocolors';
-import { createLiveBar } from './live-bar.js';
+import { coloursOf } from './colours.js';
+import { createLiveLine } from './live-line.js';
+import { createRunLine } from './run-line.js';
 
 /** Shows a run to a person: a header, a live line, and what is worth a line of its own. */
 export interface RunView {
@@ -16,18 +17,13 @@ const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** A view on a stream, with a live line where that is a terminal. */
 export function createRunView(stream: NodeJS.WriteStream): RunView {
-  const bar = createLiveBar(stream);
-  const facts: [string, string][] = [];
+  const pc = coloursOf(stream);
+  const live = createLiveLine(stream);
+  const runLine = createRunLine();
+  const facts = new Map<string, string>();
   let steps = 0;
-  let started = false;
-  let lastAccuracy = '';
 
-  const line = (text: string): void => {
-    // The bar is cleared and drawn again below, so that the line stays above it.
-    if (bar && started) stream.write('\r\x1b[K');
-    stream.write(`${text}\n`);
-    if (bar && started) bar.render();
-  };
+  const line = (text: string): void => void stream.write(`${text}\n`);
   const header = (event: Extract<RunEvent, { event: 'run-started' }>): void => {
     steps = event.steps;
     line(`${pc.bold('Lockstep')}  run ${pc.bold(event.runId)}`);
@@ -45,26 +41,17 @@ export function createRunView(stream: NodeJS.WriteStream): RunView {
     ];
     if (event.resumedAt !== undefined) rows.push(['resumed', `after step ${event.resumedAt}`]);
     for (const [name, value] of rows) line(`  ${pc.dim(name.padEnd(9))} ${value}`);
-    started = true;
-    bar?.start(event.steps, event.resumedAt ?? 0, emptyPayload);
   };
   const step = (event: Extract<RunEvent, { event: 'step' }>): void => {
     const { loss, samplesPerSecond, workers, trainAccuracy } = event;
-    if (trainAccuracy !== undefined) lastAccuracy = percent(trainAccuracy);
-    bar?.update(event.step, {
-      loss: loss.toFixed(4),
-      accuracy: lastAccuracy || '–',
-      rate: Math.round(samplesPerSecond),
-      workers,
-    });
     if (trainAccuracy === undefined) return;
-    const figures = bar
+    const figures = live
       ? ''
       : `  (of ${steps}; loss ${loss.toFixed(4)}, ${Math.round(samplesPerSecond)} samples/s, ${workers} workers)`;
     line(`step ${event.step}, training accuracy ${percent(trainAccuracy)}${figures}`);
   };
 
-  const show = (event: RunEvent): void => {
+  const print = (event: RunEvent): void => {
     switch (event.event) {
       case 'run-started':
         return header(event);
@@ -81,22 +68,21 @@ export function createRunView(stream: NodeJS.WriteStream): RunView {
       case 'state':
         return event.state === 'running' || event.state === 'finished'
           ? undefined
-          : line(`${pc.yellow(event.state)}: ${event.reason}`);
+          : line(`${pc.yellow(event.state.replaceAll('-', ' '))}: ${event.reason}`);
       case 'scaled':
         return line(pc.dim(`${event.workers} workers requested: ${event.reason}`));
       case 'alarm':
         return line(`${pc.red('alarm')} ${event.code}: ${event.message}`);
       case 'run-finished':
-        bar?.stop();
-        started = false;
         line(
           `test accuracy ${pc.bold(percent(event.testAccuracy))} after ${event.step} steps in ${event.seconds.toFixed(1)} s`,
         );
         line(`weights ${event.weightsSha256}`);
         return line(`model saved in ${event.model}`);
       case 'listening':
-        if (event.dashboard !== undefined) facts.push(['page', pc.cyan(event.dashboard)]);
-        else if (event.http !== undefined) facts.push(['api', event.http]);
+        if (event.dashboard !== undefined)
+          facts.set('page', pc.cyan(event.dashboard) + moved(event));
+        else if (event.http !== undefined) facts.set('api', event.http + moved(event));
         return undefined;
       case 'checkpoint':
       case 'reissue':
@@ -104,13 +90,15 @@ export function createRunView(stream: NodeJS.WriteStream): RunView {
     }
   };
   return {
-    show,
-    fact: (name, value) => facts.push([name, value]),
-    note: (message) => line(message),
-    close: () => {
-      if (started) bar?.stop();
-      started = false;
+    show: (event) => {
+      runLine.observe(event);
+      if (event.event === 'run-finished') live?.end();
+      print(event);
+      if (isOnLiveLine(event)) live?.show(runLine.draw);
     },
+    fact: (name, value) => void facts.set(name, value),
+    note: (message) => line(message),
+    close: () => live?.end(),
   };
 }
 
@@ -130,4 +118,11 @@ function unusedText(labels: readonly number[]): string {
   return `no training sample has ${word} ${labels.slice(0, MOST_LABELS).join(', ')}${more}`;
 }
 
-const emptyPayload = { loss: '–', accuracy: '–', rate: '–', workers: 0 };
+/** The live line begins with the run and follows what changes it. */
+function isOnLiveLine({ event }: RunEvent): boolean {
+  return event === 'run-started' || event === 'step' || event === 'state';
+}
+
+function moved({ taken }: Extract<RunEvent, { event: 'listening' }>): string {
+  return taken === undefined ? '' : ` (${taken} is taken)`;
+}

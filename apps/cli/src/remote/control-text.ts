@@ -1,5 +1,5 @@
 import type { ControlAnswer } from '@lockstep/coordinator';
-import pc from 'picocolors';
+import { outColours as pc } from '../output/colours.js';
 
 /** @param already what to say when nothing has changed */
 export function controlText(answer: ControlAnswer, already: string): string {

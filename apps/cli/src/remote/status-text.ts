@@ -1,6 +1,6 @@
 import type { RunReport, WorkerRow } from '@lockstep/coordinator';
 import { hasEnded } from '@lockstep/core';
-import pc from 'picocolors';
+import { outColours as pc } from '../output/colours.js';
 import { stateText } from './control-text.js';
 
 export type Status = Omit<RunReport, 'workers'> & {

@@ -26,6 +26,8 @@ export interface Lockstep {
   /** As a terminal's Ctrl-C: to the whole process group. */
   interruptGroup(): void;
   kill(signal: NodeJS.Signals): void;
+  /** Reads no more of its stdout, as \`head\` does. */
+  closeStdout(): void;
 }
 
 export interface StartOptions {
@@ -139,6 +141,7 @@ function watch(child: ChildProcess): Lockstep {
     type: (text) => void child.stdin?.write(text),
     interruptGroup: () => void process.kill(-(child.pid ?? 0), 'SIGINT'),
     kill: (signal) => void child.kill(signal),
+    closeStdout: () => void child.stdout?.destroy(),
   };
 }
 
