@@ -103,8 +103,8 @@ describe('options', () => {
       const begin = kind === 'json' ? '' : kind === 'cjs' ? 'module.exports = ' : 'export default ';
       writeFileSync(join(folder, `lockstep.config.${kind}`), `${begin}{ "steps": 7 }`);
       expect(await resolveOptions(entries, nothing, {}, folder)).toMatchObject({
-          values: { steps: 7 },
-        });
+        values: { steps: 7 },
+      });
     },
   );
 

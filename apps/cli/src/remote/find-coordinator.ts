@@ -52,7 +52,7 @@ async function leaderOf(out: string, run: string, connect: Connect): Promise<Coo
   const known = (await Promise.all(folders.map(isRun))).some(Boolean);
   if (!known) {
     throw new LockstepError('run-not-found', `there is no run ${run} in ${out}`, {
-      remedy: `list ${out} to see what is there`,
+      remedy: `look into the folder ${out} for the runs that there are`,
     });
   }
   throw new LockstepError('coordinator-unreachable', `nobody leads run ${basename(run)} now`, {

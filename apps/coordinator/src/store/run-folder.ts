@@ -47,7 +47,7 @@ export async function openRunFolder(out: string, run: string): Promise<RunFolder
     if (record) return { path, disk, record };
   }
   throw new LockstepError('run-not-found', `there is no run ${run} in ${out}`, {
-    remedy: `list ${out} to see what is there`,
+    remedy: `look into the folder ${out} for the runs that there are`,
   });
 }
 
