@@ -5,6 +5,7 @@ import { assembleRun, type RunGiven, type RunParts } from './assemble-run.js';
 import { runStarted } from './describe-run.js';
 import type { Evaluation } from './evaluations.js';
 import { createLearningWatch } from './learning-watch.js';
+import { createProgress } from './progress.js';
 import { createRecorder } from './recorder.js';
 import { isFull } from './room-on-disk.js';
 import { hopeless, Stopped, superseded, unlessAborted } from './run-end.js';
