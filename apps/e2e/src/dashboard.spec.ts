@@ -122,6 +122,25 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     await until('it is a 7', async () => (await page.getByTestId('digit').innerText()) === '7');
   });
 
+  it('shows nothing as current while the coordinator is stopped', async () => {
+    const { page } = desk;
+    await goTo(page, 'Overview');
+    const { pid } = addressIn(folder);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await page.getByText(/has not responded since \d\d:\d\d:\d\d/).waitFor(PATIENCE);
+      expect(await page.getByText('Running', { exact: true }).count()).toBe(0);
+      for (const name of ['Pause', 'Stop', 'One worker more']) {
+        expect(await page.getByRole('button', { name, exact: true }).isDisabled()).toBe(true);
+      }
+      expect(await page.title()).toContain('Not responding');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await page.getByText('Running', { exact: true }).first().waitFor(PATIENCE);
+    expect(await page.title()).not.toContain('Not responding');
+  });
+
   it('survives the coordinator’s end, and says so meanwhile', async () => {
     const { page } = desk;
     await goTo(page, 'Overview');
@@ -132,6 +151,14 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     const shown = await stepShown(page);
     await until('the page goes on', async () => (await stepShown(page)) > shown, 120_000);
     expect(await page.evaluate('globalThis.unchanged')).toBe(true);
+    const restarted = page.getByText(/Coordinator restarted, resumed at step \d+/);
+    await restarted.first().waitFor(PATIENCE);
+    const { page: other } = await look(browser, url);
+    await other
+      .getByText(/Coordinator restarted, resumed at step \d+/)
+      .first()
+      .waitFor(PATIENCE);
+    await other.context().close();
   });
 
   it.each([
@@ -162,6 +189,8 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     await page.getByRole('button', { name: 'Stop run' }).click(PATIENCE);
     await run.event('state', ({ state }) => state === 'stopped');
     await run.ended;
+    await page.getByText('The run has ended, and so has its coordinator.').waitFor(PATIENCE);
+    expect(await page.getByText(/of \d+ ready/).count()).toBe(0);
     expect([foreign, defects]).toEqual([[], []]);
     await sandbox.empty();
   });
