@@ -47,7 +47,7 @@ function meanColour(
     for (let x = 0; x < width; x++, at += 4) {
       if (!counts(x, y)) continue;
       const alpha = rgba[at + 3] ?? 0;
-      for (let part = 0; part < 3; part++) sums[part]! += alpha * (rgba[at + part] ?? 0);
+      for (let part = 0; part < 3; part++) sums[part] += alpha * (rgba[at + part] ?? 0);
       alphaSum += alpha;
       count++;
     }
