@@ -33,8 +33,9 @@ const depConstraints = [
   room('security', ['core'], [...TENSORFLOW, ...WIRE]),
   room('redis', ['core'], [...TENSORFLOW, '@grpc/*', 'bullmq']),
   room('queue', ['core', 'redis'], [...TENSORFLOW, '@grpc/*']),
-  room('tracing', [], [...TENSORFLOW, ...WIRE]),
-  room('tracking', ['core'], [...TENSORFLOW, ...WIRE]),
+  room('proxy', ['core'], [...TENSORFLOW, ...WIRE]),
+  room('tracing', ['proxy'], [...TENSORFLOW, ...WIRE]),
+  room('tracking', ['core', 'proxy'], [...TENSORFLOW, ...WIRE]),
   room('runtime', ['core', 'redis'], ['@grpc/*', 'bullmq']),
   room('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
   // Of optim only what needs no TensorFlow, which a thread of its own has.

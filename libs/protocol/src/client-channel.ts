@@ -4,8 +4,8 @@ import { clientCredentials } from './channel-security.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
 import { createRenewedChannel } from './renewed-channel.js';
 
-/** Interval of pings on a silent connection, and how long each end waits for the reply to one. */
-export const KEEPALIVE_MS = 5_000;
+/** When each end tests a connection, and how long it waits for the reply: silence lasts 10 s at most. */
+export const KEEPALIVE = { intervalMs: 4_000, timeoutMs: 6_000 };
 
 export interface ChannelSettings {
   /** The coordinator's `host:port`. */
@@ -41,13 +41,14 @@ export function openChannel(
 }
 
 function channelOptions(settings: ChannelSettings): ChannelOptions {
-  const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, keepaliveMs = KEEPALIVE_MS } = settings;
+  const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, keepaliveMs = KEEPALIVE.intervalMs } =
+    settings;
   return {
     'grpc.use_local_subchannel_pool': 1,
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
     'grpc.keepalive_time_ms': keepaliveMs,
-    'grpc.keepalive_timeout_ms': keepaliveMs,
+    'grpc.keepalive_timeout_ms': Math.min(KEEPALIVE.timeoutMs, 2 * keepaliveMs),
     // A worker that prepares for the run has no call open.
     'grpc.keepalive_permit_without_calls': 1,
     // Payloads come in bursts; a small window would cost a round trip per 64 KB.

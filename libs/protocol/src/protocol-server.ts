@@ -7,7 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { LockstepError, type ServerTls } from '@lockstep/core';
 import { serverCredentials } from './channel-security.js';
-import { KEEPALIVE_MS } from './client-channel.js';
+import { KEEPALIVE } from './client-channel.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
 import { gateInterceptor, type Gate } from './gate.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
@@ -86,12 +86,13 @@ export async function createProtocolServer(
 }
 
 function channelOptions(options: ProtocolServerOptions): ChannelOptions {
-  const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, keepaliveMs = KEEPALIVE_MS } = options;
+  const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, keepaliveMs = KEEPALIVE.intervalMs } =
+    options;
   return {
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
     'grpc.keepalive_time_ms': keepaliveMs,
-    'grpc.keepalive_timeout_ms': keepaliveMs,
+    'grpc.keepalive_timeout_ms': Math.min(KEEPALIVE.timeoutMs, 2 * keepaliveMs),
     'grpc.keepalive_permit_without_calls': 1,
   };
 }

@@ -8,6 +8,7 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { createAgent } from './proxied-agent.js';
 import { noSpan, type Attributes, type Span, type TraceParent, type Tracer } from './tracer.js';
 
 const CLOSE_GRACE_MS = 2_000;
@@ -17,8 +18,10 @@ const MOST_WAITING = 8_192;
 /**
  * Records by OpenTelemetry's SDK and sends by OTLP over HTTP, as JSON. The standard variables say
  * where to, how much (`OTEL_TRACES_SAMPLER`: one decision a step) and under which name.
+ *
+ * @param endpoint where those variables lead to
  */
-export function createOtelTracer(service: string, instance?: string): Tracer {
+export function createOtelTracer(service: string, endpoint: string, instance?: string): Tracer {
   const resource = defaultResource()
     .merge(
       resourceFromAttributes({
@@ -27,7 +30,7 @@ export function createOtelTracer(service: string, instance?: string): Tracer {
       }),
     )
     .merge(detectResources({ detectors: [envDetector] }));
-  const exporter = new OTLPTraceExporter();
+  const exporter = new OTLPTraceExporter({ httpAgentOptions: () => createAgent(endpoint) });
   const processor = new BatchSpanProcessor(exporter, { maxQueueSize: MOST_WAITING });
   const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
   const tracer = provider.getTracer('lockstep');

@@ -12,13 +12,16 @@ export async function startTracer(
   instance?: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Tracer> {
-  if (!isWanted(environment)) return noTracer;
-  return (await import('./otel-tracer.js')).createOtelTracer(service, instance);
+  const endpoint = endpointIn(environment);
+  if (endpoint === undefined) return noTracer;
+  return (await import('./otel-tracer.js')).createOtelTracer(service, endpoint, instance);
 }
 
-function isWanted(environment: NodeJS.ProcessEnv): boolean {
+/** @returns undefined where no traces are to be sent */
+function endpointIn(environment: NodeJS.ProcessEnv): string | undefined {
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = environment;
   const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER } = environment;
   const endpoint = OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || OTEL_EXPORTER_OTLP_ENDPOINT;
-  return Boolean(endpoint) && OTEL_SDK_DISABLED !== 'true' && OTEL_TRACES_EXPORTER !== 'none';
+  const isOff = OTEL_SDK_DISABLED === 'true' || OTEL_TRACES_EXPORTER === 'none';
+  return isOff || !endpoint ? undefined : endpoint;
 }

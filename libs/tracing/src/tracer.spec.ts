@@ -60,6 +60,21 @@ describe('traces', () => {
     expect(collector.spans).toEqual([]);
   });
 
+  it('go through the proxy of the environment, but not on loopback', async () => {
+    const proxy = await startOtlpReceiver();
+    onTestFinished(() => proxy.close());
+    const variables = { no_proxy: '', NO_PROXY: '', http_proxy: proxy.url, HTTP_PROXY: proxy.url };
+    const { collector, tracer } = await receiver(variables);
+    tracer.begin('here').end();
+    await tracer.close();
+    expect(collector.spans.map(({ name }) => name)).toEqual(['here']);
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector.invalid:4318');
+    const elsewhere = await startTracer('lockstep-test');
+    elsewhere.begin('elsewhere').end();
+    await elsewhere.close();
+    expect(proxy.spans.map(({ name }) => name)).toEqual(['elsewhere']);
+  });
+
   it('are not made unless they are asked for', async () => {
     const off = [
       {},

@@ -22,6 +22,26 @@ const bodies = ({ heard }: TrackingServer, path: string): Record<string, unknown
   heard.filter((each) => each.path === path).map(({ body }) => body);
 
 describe('MLflow', () => {
+  it('is reached through the proxy of the environment, but not on loopback', async () => {
+    const proxy = await startTrackingServer();
+    const here = await startTrackingServer();
+    for (const name of ['no_proxy', 'NO_PROXY']) vi.stubEnv(name, '');
+    for (const name of ['http_proxy', 'HTTP_PROXY']) vi.stubEnv(name, proxy.url);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const [url, hears, hearsNot] of [
+      [here.url, here, proxy],
+      ['http://mlflow.invalid:5000', proxy, here],
+    ] as const) {
+      const before = hearsNot.heard.length;
+      const { tracker, alarm } = track(url);
+      tracker.observe(finished, 4000);
+      await tracker.close();
+      expect(alarm).not.toHaveBeenCalled();
+      expect(hears.heard.map(({ path }) => path)).toContain('runs/update');
+      expect(hearsNot.heard).toHaveLength(before);
+    }
+  });
+
   it('is told a run’s spec, its figures, its end and where the model is', async () => {
     const server = await startTrackingServer();
     const { tracker, alarm } = track(server.url);

@@ -1,3 +1,6 @@
+import { proxyFor } from '@lockstep/proxy';
+import { Agent, type Dispatcher, fetch, ProxyAgent, type RequestInit } from 'undici';
+
 /** Where an MLflow tracking server is, and how to be let in. */
 export interface MlflowServer {
   /** `http://host:port`, maybe with a path, and with `user:password@` before the host. */
@@ -32,10 +35,12 @@ const PATIENCE_MS = 10_000;
 
 export function createMlflowRest(server: MlflowServer): MlflowRest {
   const base = `${placeOf(server.url)}/api/2.0/mlflow`;
+  const dispatcher = connectionsTo(server.url);
   const authorization = server.authorization ?? authorizationIn(server.url);
   const call = async (path: string, address: string, init: RequestInit, signal: AbortSignal) => {
     const response = await fetch(address, {
       ...init,
+      dispatcher,
       headers: {
         'content-type': 'application/json',
         ...(authorization === undefined ? {} : { authorization }),
@@ -53,6 +58,14 @@ export function createMlflowRest(server: MlflowServer): MlflowRest {
     get: (path, query, signal) =>
       call(path, `${base}/${path}?${new URLSearchParams(query).toString()}`, {}, signal),
   };
+}
+
+/** Through the proxy that the environment names for it; Node's own `fetch` uses none by default. */
+function connectionsTo(url: string): Dispatcher {
+  const uri = proxyFor(url);
+  if (uri === undefined) return new Agent();
+  // A proxy forwards plain HTTP as it is: many allow tunnels for HTTPS alone.
+  return new ProxyAgent({ uri, proxyTunnel: url.startsWith('https:') });
 }
 
 /** A server's address without what is secret in it, and without a slash at its end. */
