@@ -81,6 +81,7 @@ export async function serveBare(load: Pick<BareLoad, 'peers' | 'downBytes'>): Pr
 export async function runBarePeers(load: BareLoad, port: number): Promise<void> {
   const peers = Array.from({ length: load.peers }, () => {
     const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+      'grpc.enable_http_proxy': 0,
       'grpc.use_local_subchannel_pool': 1,
       'grpc-node.flow_control_window': 8 * CHUNK_BYTES,
     });

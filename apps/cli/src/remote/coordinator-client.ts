@@ -52,7 +52,7 @@ export function createCoordinatorClient(
 type Ask = <Answer>(path: string, what: { body?: object; patienceMs?: number }) => Promise<Answer>;
 
 function requester(url: string, { token, ca }: Credentials): Ask {
-  const send = ca === undefined ? fetch : trusting(ca);
+  const send = direct(ca);
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return async (path, { body, patienceMs = PATIENCE_MS }) => {
     const json = body && { method: 'POST', body: JSON.stringify(body) };
@@ -71,11 +71,14 @@ function requester(url: string, { token, ca }: Credentials): Ask {
   };
 }
 
-/** As `fetch`, whose own authorities cannot be changed. */
-function trusting(ca: Buffer): typeof fetch {
+/**
+ * As `fetch`, which cannot trust an authority of its own, and with `NODE_USE_ENV_PROXY` would send even
+ * requests to this machine through a proxy.
+ */
+function direct(ca: Buffer | undefined): typeof fetch {
   const loaded = import('undici').then(({ Agent, fetch }) => ({
     fetch,
-    dispatcher: new Agent({ connect: { ca } }),
+    dispatcher: new Agent(ca === undefined ? {} : { connect: { ca } }),
   }));
   loaded.catch(() => undefined);
   return async (input, init) => {
