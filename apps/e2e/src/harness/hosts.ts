@@ -18,6 +18,13 @@ export interface Host {
   readonly within: readonly string[];
   /** Resolves once the cable is so; without an argument it is a perfect one. */
   cable(state?: CableState): Promise<void>;
+  /**
+   * Translates a further address to that of another host, as a Kubernetes service does. Connections,
+   * and attempts to connect, stay with the host that they began with.
+   */
+  translate(address: string, target: Host): void;
+  /** Connection attempts of this host that have not been answered. */
+  unansweredAttempts(): number;
 }
 
 export interface Hosts<Name extends string> {
@@ -27,6 +34,9 @@ export interface Hosts<Name extends string> {
 }
 
 const WIRE = fileURLToPath(new URL('../../src/harness/wire.py', import.meta.url));
+
+/** State of a socket in `/proc/net/tcp`. */
+const SYN_SENT = '02';
 
 /** Why network namespaces cannot be made here; undefined where they can. */
 export function whyNoHosts(): string | undefined {
@@ -45,6 +55,18 @@ export function whyNoHosts(): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Why addresses cannot be translated here; undefined where they can. */
+export function whyNoTranslation(): string | undefined {
+  const whyNot = whyNoHosts();
+  if (whyNot !== undefined) return whyNot;
+  try {
+    execFileSync('iptables', ['-t', 'nat', '-S', 'OUTPUT'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return '“iptables -t nat” does not work';
+  }
 }
 
 /** Makes hosts that reach each other by their addresses, and nothing else. */
@@ -91,6 +113,16 @@ export async function createHosts<Name extends string>(
       cable: async (state = {}) => {
         wire.stdin.write(`${JSON.stringify({ link: device, ...state })}\n`);
         await lines.next();
+      },
+      translate: (from, target) => {
+        const nat = ['netns', 'exec', namespace, 'iptables', '-t', 'nat'];
+        ip(...nat, '-F', 'OUTPUT');
+        ip(...nat, '-A', 'OUTPUT', '-d', from, '-j', 'DNAT', '--to-destination', target.address);
+      },
+      unansweredAttempts: () => {
+        const args = ['netns', 'exec', namespace, 'cat', '/proc/net/tcp'];
+        const rows = execFileSync('ip', args, { encoding: 'utf8' }).split('\n');
+        return rows.filter((row) => row.trim().split(/\s+/)[3] === SYN_SENT).length;
       },
     },
   ]);
