@@ -306,8 +306,7 @@ export const workerOptions = [
   {
     flag: 'leave-when',
     value: 'STATE',
-    describe:
-      'when to leave: once the run has ended in any way, once it has finished (for a Kubernetes Job), or never',
+    describe: 'leave once the run has ended, once it has finished (for a Job), or never',
     schema: oneOf('ended', 'finished', 'never'),
     defaultText: 'ended; never with --supervised',
   },
