@@ -134,7 +134,8 @@ describe('an option with --resume', () => {
 
   it('accepts all that the run was begun with, a shard as large as the batch among them', async () => {
     const own = Object.entries(fixedValues).map(([flag, [value]]) => [flag, value]);
-    const typed = { ...Object.fromEntries(own), 'shard-size': '25', steps: '8' };
+    const begunWith = Object.fromEntries(own) as Record<string, string>;
+    const typed = { ...begunWith, 'shard-size': '25', steps: '8' };
     const { run, notes } = await resumeWith({ ...typed, data: '/gone/small' });
     expect([run, notes]).toEqual([{ resume: 'R', changes: {} }, []]);
   });

@@ -41,6 +41,12 @@ export function fixed(own: (spec: RunSpec) => string | number): OnResume & { kin
   return { kind: 'fixed', own };
 }
 
+/** A shard is at most as large as the batch, also where a larger one was asked for. */
+export const fixedShardSize: OnResume = {
+  ...fixed(({ shardSize }) => shardSize),
+  agrees: (given, { batch, shardSize }) => Math.min(batch, Number(given)) === shardSize,
+};
+
 /** @param given the option's value, as its schema gives it */
 export async function judge(
   { flag, onResume }: RunOptionEntry,

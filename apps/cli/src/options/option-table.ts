@@ -4,8 +4,10 @@ import { chaosOptions } from './chaos-options.js';
 import { clusterOptions } from './cluster-options.js';
 import type { OptionEntry } from './option-entry.js';
 import { redisOptions } from './redis-options.js';
+import { checkpointOption, sampleOption } from './replay-options.js';
 import {
   fixed,
+  fixedShardSize,
   judgeData,
   judgeModel,
   judgeSteps,
@@ -28,6 +30,7 @@ import {
 
 export type { OptionEntry } from './option-entry.js';
 export { redisOptions } from './redis-options.js';
+export { checkpointOption, sampleOption } from './replay-options.js';
 
 /** Where the dashboard is, unless another address is given or the port is taken. */
 export const USUAL_HTTP = '127.0.0.1:4747';
@@ -56,10 +59,7 @@ export const runOptions = [
     describe: 'samples per shard',
     schema: whole(1),
     defaultText: 'by the recipe',
-    onResume: {
-      ...fixed(({ shardSize }) => shardSize),
-      agrees: (given, { batch, shardSize }) => Math.min(batch, Number(given)) === shardSize,
-    },
+    onResume: fixedShardSize,
   },
   {
     flag: 'learning-rate',
@@ -311,24 +311,6 @@ export const workerOptions = [
     defaultText: 'ended; never with --supervised',
   },
 ] as const satisfies readonly OptionEntry[];
-
-/** Where in a resumed run to go on; said to the first coordinator alone. */
-export const checkpointOption = {
-  flag: 'checkpoint',
-  value: 'VERSION',
-  describe: 'with --resume: go on from this checkpoint; what came after it is computed again',
-  schema: whole(0),
-  defaultText: 'the newest good one',
-} as const satisfies OptionEntry;
-
-/** How much of a run to verify. */
-export const sampleOption = {
-  flag: 'sample',
-  value: 'N',
-  describe: 'compute only so many steps again, spread over the run',
-  schema: whole(1),
-  defaultText: 'all of them',
-} as const satisfies OptionEntry;
 
 /** Every option of every command. */
 export const everyOption: readonly OptionEntry[] = [
