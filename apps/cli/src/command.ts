@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { runFiltered } from './local/run-filtered.js';
-import { hasParent } from './parent.js';
+import { hasParent, onParentGone } from './parent.js';
 import { checkCredentials } from './options/check-credentials.js';
 import type { OptionEntry } from './options/option-table.js';
 import {
@@ -42,8 +42,12 @@ export function addCommand(
     const typed = { values: typedValues(command), unknown };
     const { values, origins } = await resolveOptions(options, typed);
     await checkCredentials(values);
-    const filtered = definition.loadsTensorFlow === true && !hasParent();
-    finish(filtered ? await runFiltered() : await definition.run(values, words, origins));
+    if (definition.loadsTensorFlow !== true) {
+      return finish(await definition.run(values, words, origins));
+    }
+    if (!hasParent()) return finish(await runFiltered());
+    const forgetParent = onParentGone(() => process.exit(1));
+    finish(await definition.run(values, words, origins).finally(forgetParent));
   });
 }
 

@@ -29,7 +29,8 @@ afterAll(() => undo.forEach((each) => each()));
 describe('a trained run', () => {
   it('has learnt, and `evaluate` gives its test accuracy again', async () => {
     expect(end.testAccuracy).toBeGreaterThan(0.5);
-    const { stdout } = await ask('evaluate', end.runId);
+    const { stdout, stderr } = await ask('evaluate', end.runId);
+    expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toMatchObject({
       runId: end.runId,
       step: STEPS,

@@ -24,6 +24,9 @@ import { noteLostOutput } from '../output/lost-output.js';
 import { createRunView } from '../output/run-view.js';
 import { hasParent, onParentGone } from '../parent.js';
 
+/** How long a coordinator may take to save its run when the process that started it is gone. */
+const ORPHAN_GRACE_MS = 10_000;
+
 export const coordinator: CommandDefinition = {
   name: 'coordinator',
   describe: 'lead a run, for workers on any machine',
@@ -76,9 +79,11 @@ export const coordinator: CommandDefinition = {
     if (!hasParent()) {
       interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
     }
-    const forgetParent = onParentGone(() =>
-      coordinating.stop('the process that started it is gone'),
-    );
+    const forgetParent = onParentGone(() => {
+      coordinating.stop('the process that started it is gone');
+      // Its Redis is gone too, and could be waited for without end.
+      setTimeout(() => process.exit(1), ORPHAN_GRACE_MS).unref();
+    });
     try {
       const { state } = await coordinating.outcome;
       return state === 'finished' ? 0 : INTERRUPTED;
