@@ -137,8 +137,7 @@ export function assembleRun(given: RunGiven): RunParts {
     { ...run, committedStep: opened.version },
     {
       ...defaultHeartOptions,
-      minWorkers: options.minWorkers,
-      startsWorkers: options.scaler !== undefined,
+      ...{ minWorkers: options.minWorkers, startsWorkers: options.scaler !== undefined },
       heartbeatTimeoutMs: options.heartbeatTimeoutMs,
       compareAnswers: spec.numerics === 'strict',
     },

@@ -97,8 +97,7 @@ async function run(
     onEvent({
       event: 'listening',
       ...addresses,
-      ...(dashboard === undefined ? {} : { dashboard }),
-      ...(taken === undefined ? {} : { taken }),
+      ...{ ...(dashboard !== undefined && { dashboard }), ...(taken !== undefined && { taken }) },
     });
     asked.log?.info({ ...addresses, ...(taken === undefined ? {} : { taken }) }, 'listening');
     const found = await openFolder(options, starting);
