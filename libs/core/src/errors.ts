@@ -36,6 +36,7 @@ export const errorCatalogue = {
   'redis-unavailable': { exitCode: 1, what: 'no Redis server can be found or installed' },
   'device-unavailable': { exitCode: 1, what: 'the device asked for is not there' },
   // while running
+  'redis-not-ready': { exitCode: 1, what: 'Redis answers, but takes no commands at present' },
   'not-ready': { exitCode: 1, what: 'the coordinator does not lead its run yet' },
   'worker-refused': { exitCode: 1, what: 'the coordinator refused this worker' },
   'run-failed': { exitCode: 1, what: 'the run cannot go on' },

@@ -1,6 +1,7 @@
 import { addressOf, createRedisClient, type RedisAt, watchAvailability } from '@lockstep/redis';
 import { DelayedError, WaitingError, Worker, type Job } from 'bullmq';
-import { QUEUE_NAME, keyPrefix } from './bull-names.js';
+import { QUEUE_NAME, keyPrefix, slotTag } from './bull-names.js';
+import { watchOutages } from './bull-outage.js';
 import { parseShardJob, type ShardJob } from './shard-job.js';
 import {
   GIVE_BACK_DELAY_MS,
@@ -37,8 +38,8 @@ const BLOCK_SECONDS = 2;
  */
 export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
   const { runId, workerId, lockMs = 30_000, closeDeadlineMs = 3_000 } = options;
-  const onError = options.onError ?? (() => undefined);
-  const client = createRedisClient(addressOf(options.redis), 'consumer');
+  const address = addressOf(options.redis);
+  const client = createRedisClient(address, 'consumer');
   const closing = new AbortController();
   const state = { paused: false };
   const worker = new Worker<ShardJob, void>(QUEUE_NAME, createProcessor(options, closing, state), {
@@ -51,6 +52,11 @@ export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
     maxStalledCount: MAX_LOST,
     drainDelay: BLOCK_SECONDS,
     runRetryDelay: RETRY_MS,
+  });
+  const onError = watchOutages({
+    ...{ worker, client, address, tag: slotTag(runId), closing: closing.signal },
+    mayResume: () => !state.paused,
+    onOutage: options.onOutage ?? (() => undefined),
   });
   worker.on('error', onError);
   client.on('error', onError);

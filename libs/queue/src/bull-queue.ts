@@ -1,14 +1,17 @@
+import { LockstepError } from '@lockstep/core';
 import {
-  createRedisClient,
   addressOf,
+  checkRedis,
+  createRedisClient,
   watchAvailability,
+  proveWritable,
   withinDeadline,
   type RedisAddress,
   type RedisAt,
   type RedisClient,
 } from '@lockstep/redis';
 import { Queue, type BulkJobOptions } from 'bullmq';
-import { QUEUE_NAME, keyPrefix } from './bull-names.js';
+import { QUEUE_NAME, keyPrefix, slotTag } from './bull-names.js';
 import { jobId, type ShardJob } from './shard-job.js';
 import type { QueueCounts, QueueHealth, ShardQueue } from './shard-queue.js';
 
@@ -23,6 +26,8 @@ export interface BullQueueOptions {
 const EVALUATION_PRIORITY = 10;
 const KEPT_FAILURES = 100;
 const KEPT_EVENTS = 100;
+/** How long finding the reason of a failure may take. */
+const DIAGNOSIS_MS = 1_000;
 
 /**
  * The queue of shards in Redis, by BullMQ. Connects in the background; its methods tell when it
@@ -41,13 +46,18 @@ export function createBullQueue(options: BullQueueOptions): ShardQueue {
   // Failures come to the caller of a method; without a listener they would end the process too.
   queue.on('error', () => undefined);
   client.on('error', () => undefined);
-  return new BullQueue(queue, client, address, options.deadlineMs ?? 5_000);
+  return new BullQueue(queue, client, {
+    address,
+    tag: slotTag(options.runId),
+    deadlineMs: options.deadlineMs ?? 5_000,
+  });
 }
 
 class BullQueue implements ShardQueue {
   readonly #queue: Queue<ShardJob, void>;
   readonly #client: RedisClient;
   readonly #address: RedisAddress;
+  readonly #tag: string;
   readonly #deadlineMs: number;
   #closed = false;
   /** Jobs of this turn of the event loop: they go in one command. */
@@ -56,13 +66,13 @@ class BullQueue implements ShardQueue {
   constructor(
     queue: Queue<ShardJob, void>,
     client: RedisClient,
-    address: RedisAddress,
-    deadlineMs: number,
+    given: { readonly address: RedisAddress; readonly tag: string; readonly deadlineMs: number },
   ) {
     this.#queue = queue;
     this.#client = client;
-    this.#address = address;
-    this.#deadlineMs = deadlineMs;
+    this.#address = given.address;
+    this.#tag = given.tag;
+    this.#deadlineMs = given.deadlineMs;
   }
 
   enqueue(jobs: readonly ShardJob[]): Promise<void> {
@@ -102,7 +112,7 @@ class BullQueue implements ShardQueue {
   async health(): Promise<QueueHealth> {
     const start = performance.now();
     try {
-      await this.#bounded(this.#client.ping());
+      await this.#bounded(proveWritable(this.#client, { tag: this.#tag }));
       return { up: true, latencyMs: performance.now() - start };
     } catch (error) {
       return { up: false, reason: error instanceof Error ? error.message : String(error) };
@@ -111,12 +121,33 @@ class BullQueue implements ShardQueue {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#bounded(this.#queue.close()).catch(() => undefined);
+    await withinDeadline(this.#queue.close(), this.#deadlineMs, this.#address, this.#client).catch(
+      () => undefined,
+    );
     this.#client.disconnect();
   }
 
   #bounded<Value>(work: Promise<Value>): Promise<Value> {
-    return withinDeadline(work, this.#deadlineMs, this.#address);
+    return withinDeadline(work, this.#deadlineMs, this.#address, this.#client).catch(
+      async (error: unknown) => {
+        throw await this.#diagnosed(LockstepError.from(error));
+      },
+    );
+  }
+
+  /**
+   * A connection that is lost says little of the reason, so a new one is tried.
+   *
+   * @returns the error of that, where it fails too
+   */
+  async #diagnosed(error: LockstepError): Promise<LockstepError> {
+    if (this.#closed || error.code !== 'redis-unreachable') return error;
+    try {
+      await checkRedis(this.#address, DIAGNOSIS_MS);
+      return error;
+    } catch (cause) {
+      return LockstepError.from(cause);
+    }
   }
 }
 

@@ -6,6 +6,7 @@ export { createMemoryQueue, type MemoryQueue } from './memory-queue.js';
 export { jobId, type EvaluateJob, type ShardJob, type TrainJob } from './shard-job.js';
 export type {
   ConsumeOptions,
+  Outage,
   QueueCounts,
   QueueHealth,
   ShardConsumer,

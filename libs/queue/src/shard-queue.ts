@@ -25,8 +25,8 @@ export interface QueueHealth {
  * The coordinator's end of the queue of shards. Delivery is at least once: a job may come to two
  * workers, and a job may be lost with Redis, so that whoever queues it keeps a deadline.
  *
- * Methods never hang: they throw LockstepError `redis-unreachable` when Redis does not answer in
- * time. The same call may then be made again, since a job queued twice is one job.
+ * Methods never hang: they throw a LockstepError that names the state of a Redis that cannot be used
+ * (`redis-unreachable`, `redis-not-ready`, `redis-refused`, …). The same call may then be made again, since a job queued twice is one job.
  */
 export interface ShardQueue {
   /**
@@ -39,7 +39,7 @@ export interface ShardQueue {
   counts(): Promise<QueueCounts>;
   /** Calls the listener at each change; returns a function that ends this. */
   onAvailability(listener: (change: Availability) => void): () => void;
-  /** Never throws. */
+  /** Whether Redis takes what the queue writes. Never throws. */
   health(): Promise<QueueHealth>;
   close(): Promise<void>;
 }
@@ -74,9 +74,15 @@ export interface ConsumeOptions {
   readonly handler: ShardHandler;
   /** How long a job given back rests, so that others can take it first. */
   readonly giveBackDelayMs?: number;
-  /** Told of whatever goes wrong behind the scenes; the consumer goes on by itself. */
+  /** Called with what the handler throws; the consumer goes on by itself. */
   readonly onError?: (error: unknown) => void;
+  /** Called when Redis cannot be used and when it can be again; the consumer goes on by itself. */
+  readonly onOutage?: (outage: Outage) => void;
 }
+
+/** Redis cannot be used for a while: each reason once when it is seen first, then its end. */
+export type Outage =
+  { readonly state: 'lost'; readonly reason: string } | { readonly state: 'back' };
 
 /** After a job is given back it rests this long by default. */
 export const GIVE_BACK_DELAY_MS = 50;

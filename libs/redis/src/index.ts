@@ -1,2 +1,6 @@
+export * from './check-redis.js';
+export * from './prove-writable.js';
 export * from './redis-address.js';
 export * from './redis-client.js';
+export * from './redis-failure.js';
+export type { Outlook, RedisFailure } from './redis-states.js';

@@ -80,6 +80,44 @@ describe('parseRedisAddress', () => {
     expect((failure as LockstepError).remedy).toContain('redis://host:6379');
   });
 
+  it.each([
+    ['', 'is empty'],
+    ['localhost:6379', 'has no scheme'],
+    ['user:Passw0rd@host:6379', 'has no scheme'],
+    ['redis://host :6379', 'contains a space'],
+    ['http://localhost', 'unknown scheme'],
+    ['redis://', 'has no host'],
+    ['redis://:6379', 'without a host'],
+    ['redis://host:0', 'port out of range'],
+    ['redis://host:70000', 'port out of range'],
+    ['redis://host:', 'port that is not a number'],
+    ['redis://host:port', 'port that is not a number'],
+    ['redis://::1:6379', 'in brackets'],
+    ['redis://[::zz]:6379', 'no IPv6 address'],
+    ['redis://host/cache', 'not a database number'],
+    ['redis://host/-1', 'not a database number'],
+    ['redis://host/99999999999', 'too large'],
+    ['redis://a,b', 'several hosts'],
+    ['redis://host?db=1', 'query'],
+    ['redis://host#x', 'fragment'],
+    ['redis://:%zz@host', '% that begins no percent-encoding'],
+    ['redis://:pa@ss@host', 'not percent-encoded'],
+    ['redis://:pa/ss@host', 'not percent-encoded'],
+    ['unix://relative.sock', 'absolute path'],
+    ['unix://', 'absolute path'],
+    ['redis-sentinel://a:1', 'names no master'],
+    ['redis-cluster://a:1/2', 'a cluster has only one'],
+    ['redis-cluster://a:1,,b:2', 'without a host'],
+  ])('says of %j that it %s, and of what it is the value', (text, what) => {
+    const parse = (): RedisAddress => parseRedisAddress(text, 'REDIS_URL');
+    expect(parse).toThrow(/^REDIS_URL /);
+    expect(parse).toThrow(what);
+  });
+
+  it('takes a scheme in any case', () => {
+    expect(parseRedisAddress('REDISS://host')).toEqual(server('host', 6379, { tls: {} }));
+  });
+
   it('never prints a password, whatever is wrong with the rest', () => {
     const rest = fc.constantFrom(
       '@host',

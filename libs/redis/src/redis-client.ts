@@ -1,6 +1,7 @@
 import { LockstepError } from '@lockstep/core';
 import { Cluster, Redis, type CommonRedisOptions } from 'ioredis';
-import { describeRedisAddress, type RedisAddress } from './redis-address.js';
+import type { RedisAddress } from './redis-address.js';
+import { classifyRedisFailure, isReply, redisErrorFrom } from './redis-failure.js';
 
 export type RedisClient = Redis | Cluster;
 
@@ -25,12 +26,28 @@ const KEEPALIVE_MS = 5_000;
 const backOff = (times: number): number => Math.min(50 * 2 ** times, 1_000);
 const giveUp = (): null => null;
 
+/** Why each client's connection failed last, until it is ready again. */
+const troubles = new WeakMap<RedisClient, unknown>();
+
 /** Connects in the background, and again whenever the connection is lost, unless it is a probe. */
 export function createRedisClient(
   address: RedisAddress,
   role: RedisRole,
   connectTimeout = 5_000,
 ): RedisClient {
+  const client = newClient(address, role, connectTimeout);
+  client.on('error', (error: Error) => {
+    troubles.set(client, error);
+    // ioredis would go on in database 0, where other programs may have their data.
+    if (role !== 'probe' && classifyRedisFailure(error).state === 'NO-SUCH-DATABASE') {
+      client.disconnect(true);
+    }
+  });
+  client.on('ready', () => troubles.delete(client));
+  return client;
+}
+
+function newClient(address: RedisAddress, role: RedisRole, connectTimeout: number): RedisClient {
   const { login } = address;
   const isProbe = role === 'probe';
   const retryStrategy = isProbe ? giveUp : backOff;
@@ -43,6 +60,9 @@ export function createRedisClient(
     connectTimeout,
     socketTimeout: SILENCE_MS,
     keepAlive: KEEPALIVE_MS,
+    // A probe reads every reply itself: nothing is sent ahead of it, and LOADING is not waited for.
+    enableReadyCheck: !isProbe,
+    disableClientInfo: isProbe,
   } satisfies CommonRedisOptions;
   switch (address.kind) {
     case 'socket':
@@ -88,15 +108,26 @@ export function watchAvailability(
   return () => void client.off('close', onClose).off('ready', onReady);
 }
 
+/** Names why a command of a client failed: by its reply, else by what ended the connection. */
+export function nameFailure(
+  error: unknown,
+  address: RedisAddress,
+  client: RedisClient,
+): LockstepError {
+  if (error instanceof LockstepError || isReply(error)) return redisErrorFrom(error, address);
+  return redisErrorFrom([troubles.get(client) ?? [], error].flat(), address);
+}
+
 /**
  * Bounds a command by a deadline and names its failure.
  *
- * @throws LockstepError `redis-unreachable`
+ * @throws RedisError
  */
 export async function withinDeadline<Value>(
   work: Promise<Value>,
   deadlineMs: number,
   address: RedisAddress,
+  client: RedisClient,
 ): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -105,13 +136,7 @@ export async function withinDeadline<Value>(
   try {
     return await Promise.race([work, late]);
   } catch (error) {
-    if (error instanceof LockstepError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LockstepError(
-      'redis-unreachable',
-      `Redis at ${describeRedisAddress(address)} did not take a command: ${reason}`,
-      { cause: error, remedy: 'check that Redis runs there and answers PING' },
-    );
+    throw nameFailure(error, address, client);
   } finally {
     clearTimeout(timer);
   }

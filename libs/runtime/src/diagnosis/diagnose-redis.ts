@@ -1,7 +1,6 @@
 import { LockstepError } from '@lockstep/core';
-import { describeRedisAddress, parseRedisAddress } from '@lockstep/redis';
+import { checkRedis, describeRedisAddress, parseRedisAddress } from '@lockstep/redis';
 import { redisUrlFromEnvironment } from '../environment.js';
-import { checkRedis } from '../redis/check-redis.js';
 import { askVersion, findRedisOnPath, knownRedisProgram } from '../redis/find-redis.js';
 import { ok, problem, warning, type Finding } from './finding.js';
 
@@ -13,8 +12,9 @@ export async function diagnoseRedis(): Promise<Finding> {
 
 async function diagnoseExternal(url: string): Promise<Finding> {
   try {
-    const { version, evictionPolicy } = await checkRedis(url);
-    const detail = `${version} at ${describeRedisAddress(parseRedisAddress(url))} (REDIS_URL)`;
+    const address = parseRedisAddress(url, 'REDIS_URL');
+    const { server, evictionPolicy } = await checkRedis(address);
+    const detail = `${server} at ${describeRedisAddress(address)} (REDIS_URL)`;
     if (evictionPolicy === 'noeviction' || evictionPolicy === '') return ok('redis', detail);
     return warning(
       'redis',

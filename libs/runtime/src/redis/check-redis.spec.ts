@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { checkRedis, isAtLeast, type RedisError } from '@lockstep/redis';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkRedis, isAtLeast } from './check-redis.js';
 import { obtainRedisProgram } from './ensure-redis.js';
 import { knownRedisProgram } from './find-redis.js';
 
@@ -38,15 +38,41 @@ async function realRedis(...args: string[]): Promise<number> {
 
 async function accepts(port: number): Promise<boolean> {
   const found = await checkRedis(`redis://127.0.0.1:${port}`).catch((error: Error) => error);
-  return !(found instanceof Error) || !found.message.startsWith('no Redis at');
+  return !(found instanceof Error) || !found.message.includes('does not accept connections');
 }
 
 describe('checkRedis with a real server', () => {
   it('reads its version', async () => {
     const port = await realRedis();
     const facts = await checkRedis(`redis://127.0.0.1:${port}`);
-    expect(isAtLeast(facts.version, '6.2')).toBe(true);
+    expect(isAtLeast(facts.redisVersion, '6.2')).toBe(true);
     expect(facts.evictionPolicy).toBe('noeviction');
+    const program = knownRedisProgram();
+    expect(facts.server).toBe(program?.version);
+  });
+
+  it('refuses a database that does not exist', async () => {
+    const port = await realRedis();
+    await checkRedis(`redis://127.0.0.1:${port}/15`);
+    const error = await checkRedis(`redis://127.0.0.1:${port}/99`).catch((e: Error) => e);
+    expect(error).toMatchObject({ code: 'redis-refused' });
+    expect(String(error)).toContain('no database of that number');
+  });
+
+  it('names a replica, and a server that is full or lacks replicas', async () => {
+    const port = await realRedis();
+    const replica = await realRedis('--replicaof', '127.0.0.1', String(port));
+    const full = await realRedis('--maxmemory', '1');
+    const alone = await realRedis('--min-replicas-to-write', '1');
+    const stateAt = (at: number) =>
+      checkRedis(`redis://127.0.0.1:${at}`).then(
+        () => 'usable',
+        (error: RedisError) => error.failure.state,
+      );
+    await expect.poll(() => stateAt(replica)).toBe('READONLY');
+    expect(await stateAt(full)).toBe('OOM');
+    expect(await stateAt(alone)).toBe('NOREPLICAS');
+    expect(await stateAt(port)).toBe('usable');
   });
 
   it('names a wrong or missing password, and never prints one', async () => {
@@ -90,8 +116,9 @@ describe('checkRedis with what is no usable Redis', () => {
     const silence = await listening(createServer(() => undefined));
     const hangUp = await listening(createServer((socket) => socket.destroy()));
     expect(await check(garbage)).toMatchObject({ code: 'not-redis' });
-    expect(await check(silence, 300)).toMatchObject({ code: 'not-redis' });
-    expect(await check(hangUp)).toMatchObject({ code: 'not-redis' });
+    const unreachable = { code: 'redis-unreachable', remedy: expect.stringContaining('rediss://') };
+    expect(await check(silence, 300)).toMatchObject(unreachable);
+    expect(await check(hangUp)).toMatchObject(unreachable);
   });
 
   it('says so of a Redis that is too old', async () => {

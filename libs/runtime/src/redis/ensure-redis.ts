@@ -19,7 +19,7 @@ export async function ensureRedis(reporter: Reporter): Promise<RedisProgram | un
   const url = redisUrlFromEnvironment();
   if (url !== undefined) {
     reporter(
-      `Redis: REDIS_URL names ${describeRedisAddress(parseRedisAddress(url))}, so none is embedded`,
+      `Redis: REDIS_URL names ${describeRedisAddress(parseRedisAddress(url, 'REDIS_URL'))}, so none is embedded`,
     );
     return undefined;
   }

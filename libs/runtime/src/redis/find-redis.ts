@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAtLeast, OLDEST_REDIS } from '@lockstep/redis';
 import { readNote, userCacheFolder, writeNote } from '../folders.js';
 import { findProgram, runProgram } from '../programs.js';
-import { isAtLeast, OLDEST_REDIS } from './check-redis.js';
 
 /** Where an embedded Redis server's program came from. */
 export type RedisProgramKind = 'path' | 'wheel' | 'apt';

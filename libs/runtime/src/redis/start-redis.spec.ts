@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRedisClient, parseRedisAddress } from '@lockstep/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkRedis } from './check-redis.js';
+import { checkRedis } from '@lockstep/redis';
 import { startEmbeddedRedis, startRedis, type RunningRedis } from './start-redis.js';
 
 let base: string;
@@ -73,7 +73,7 @@ describe('an embedded Redis', () => {
     const redis = await start();
     process.kill(redis.pid, 'SIGKILL');
     await expect.poll(() => isAlive(redis.pid)).toBe(false);
-    const back = () => checkRedis(redis.url).then((facts) => facts.version, String);
+    const back = () => checkRedis(redis.url).then((facts) => facts.server, String);
     await expect.poll(back, { timeout: 10_000 }).toBe(redis.version);
   });
 
@@ -100,7 +100,7 @@ describe('an embedded Redis', () => {
     const [one, other] = await Promise.all([start(), start()]);
     expect(one.url).not.toBe(other.url);
     await one.stop();
-    expect((await checkRedis(other.url)).version).toBe(other.version);
+    expect((await checkRedis(other.url)).server).toBe(other.version);
   });
 
   it('finds a shorter folder where a socket path would be too long', async () => {

@@ -4,9 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LockstepError } from '@lockstep/core';
-import { addressOf, describeRedisAddress, type RedisAddress, type RedisAt } from '@lockstep/redis';
+import {
+  addressOf,
+  checkRedis,
+  describeRedisAddress,
+  parseRedisAddress,
+  type RedisAddress,
+  type RedisAt,
+  type RedisFacts,
+} from '@lockstep/redis';
 import { redisUrlFromEnvironment } from '../environment.js';
-import { checkRedis } from './check-redis.js';
+import { attended } from '../waiting/wait-policy.js';
+import { awaitRedis } from './await-redis.js';
 import { obtainRedisProgram } from './ensure-redis.js';
 import { knownRedisProgram, type RedisProgramKind } from './find-redis.js';
 import { KEEPER_SCRIPT } from './keeper-script.js';
@@ -25,6 +34,7 @@ export interface RunningRedis {
   /** As given, for a process that is told by text; an embedded one is `unix:///…/redis.sock`. */
   readonly url: string;
   readonly kind: 'external' | RedisProgramKind;
+  /** Product and version, such as `Redis 7.0.15` or `Valkey 9.1.2`. */
   readonly version: string;
   /** The embedded server's process at the start; a server that dies is started again. */
   readonly pid?: number;
@@ -50,8 +60,9 @@ const START_LIMIT_MS = 15_000;
 export async function startRedis(options: RedisOptions = {}): Promise<RunningRedis> {
   const url = options.url ?? redisUrlFromEnvironment();
   if (url === undefined) return startEmbeddedRedis(options.folder);
-  const at = addressOf(url);
-  const { version } = await checkRedis(at);
+  const at =
+    options.url === undefined ? parseRedisAddress(String(url), 'REDIS_URL') : addressOf(url);
+  const { server: version } = await awaitRedis(at, { policy: attended });
   const stop = (): Promise<void> => Promise.resolve();
   const text = typeof url === 'string' ? url : describeRedisAddress(at);
   return { at, url: text, kind: 'external', version, stop };
@@ -65,7 +76,7 @@ export async function startEmbeddedRedis(base: string = tmpdir()): Promise<Embed
   const keeper = startKeeper(folder, program.path);
   const stop = (): Promise<void> => stopKeeper(keeper, folder);
   try {
-    const { version } = await answering(url, keeper, folder);
+    const { server: version } = await answering(url, keeper, folder);
     const pid = serverPid(folder);
     return {
       ...{ at: addressOf(url), url, kind: program.kind, version, stop },
@@ -140,11 +151,7 @@ function serverPid(folder: string): number | undefined {
   }
 }
 
-async function answering(
-  url: string,
-  keeper: ChildProcess,
-  folder: string,
-): Promise<{ version: string }> {
+async function answering(url: string, keeper: ChildProcess, folder: string): Promise<RedisFacts> {
   const deadline = Date.now() + START_LIMIT_MS;
   for (;;) {
     try {

@@ -1,0 +1,94 @@
+import { checkRedis } from '@lockstep/redis';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { consumeBullQueue } from './bull-consumer.js';
+import { createBullQueue } from './bull-queue.js';
+import type { Outage, ShardQueue } from './shard-queue.js';
+import { noting, trainJob } from './testing/jobs.js';
+import { startTcpRedis } from './testing/redis-server.js';
+import { startScriptedRedis } from './testing/scripted-redis.js';
+
+const patience = { timeout: 25_000, interval: 20 };
+
+/** Both ends of a queue, and what its worker says of its Redis. */
+function connectBoth(redis: string) {
+  const queue: ShardQueue = createBullQueue({ redis, runId: 'run', deadlineMs: 2_000 });
+  const { seen, handler } = noting();
+  const outages: Outage[] = [];
+  const consumer = consumeBullQueue({
+    ...{ redis, runId: 'run', workerId: 'w', handler },
+    onOutage: (outage) => outages.push(outage),
+  });
+  onTestFinished(async () => {
+    await consumer.close();
+    await queue.close();
+  });
+  return { queue, seen, outages };
+}
+
+const lost = (outages: readonly Outage[]): string[] =>
+  outages.flatMap((outage) => (outage.state === 'lost' ? [outage.reason] : []));
+
+describe('a Redis that becomes a replica', () => {
+  it('is named once, asked with back-off, and used again when it is a primary', async () => {
+    const primary = await startTcpRedis();
+    const redis = await startTcpRedis();
+    const { queue, seen, outages } = connectBoth(redis.url);
+    await vi.waitFor(() => queue.enqueue([trainJob(0)]), patience);
+    await vi.waitFor(() => expect(seen).toHaveLength(1), patience);
+
+    await redis.command('REPLICAOF', '127.0.0.1', primary.port);
+    const refused = {
+      code: 'redis-refused',
+      message: expect.stringContaining('READONLY') as string,
+    };
+    await expect(queue.enqueue([trainJob(1)])).rejects.toMatchObject(refused);
+    expect(await queue.health()).toMatchObject({ up: false });
+    await vi.waitFor(() => expect(lost(outages)).toHaveLength(1), patience);
+    const calls = async (): Promise<number> =>
+      Number(
+        /cmdstat_evalsha:calls=(\d+)/.exec(
+          String(await redis.command('INFO', 'commandstats')),
+        )?.[1],
+      );
+    const before = await calls();
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    // At 671f8cd a worker asked as fast as Redis answered: thousands of times.
+    expect((await calls()) - before).toBeLessThan(40);
+    expect(lost(outages)).toEqual([expect.stringContaining('READONLY')]);
+
+    await redis.command('REPLICAOF', 'NO', 'ONE');
+    await vi.waitFor(() => expect(outages.at(-1)).toEqual({ state: 'back' }), patience);
+    await vi.waitFor(() => queue.enqueue([trainJob(2)]), patience);
+    await vi.waitFor(() => expect(seen.at(-1)).toEqual(trainJob(2)), patience);
+    expect(outages).toHaveLength(2);
+  });
+});
+
+describe.each([
+  ['LOADING Redis is loading the dataset in memory', 'LOADING'],
+  ['NOAUTH Authentication required.', 'refuses the user or password'],
+  ["OOM command not allowed when used memory > 'maxmemory'.", 'OOM'],
+])('a Redis that answers %s for a while', (error, named) => {
+  it('is named in every failure, once by the worker, and used again afterwards', async () => {
+    const redis = await startTcpRedis();
+    const scripted = await startScriptedRedis(redis.port);
+    const { queue, seen, outages } = connectBoth(scripted.url);
+    await vi.waitFor(() => queue.enqueue([trainJob(0)]), patience);
+    await vi.waitFor(() => expect(seen).toHaveLength(1), patience);
+
+    scripted.answer(error);
+    await expect(checkRedis(scripted.url)).rejects.toThrow(named);
+    await expect(queue.enqueue([trainJob(1)])).rejects.toThrow(named);
+    expect((await queue.health()).reason).toContain(named);
+    await vi.waitFor(() => expect(lost(outages)).toHaveLength(1), patience);
+    const before = scripted.refused;
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(scripted.refused - before).toBeLessThan(40);
+
+    scripted.answer(undefined);
+    await vi.waitFor(() => queue.enqueue([trainJob(2)]), patience);
+    await vi.waitFor(() => expect(seen.at(-1)).toEqual(trainJob(2)), patience);
+    expect(lost(outages)).toEqual([expect.stringContaining(named)]);
+    await vi.waitFor(() => expect(outages.at(-1)).toEqual({ state: 'back' }), patience);
+  });
+});
