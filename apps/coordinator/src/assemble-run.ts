@@ -58,7 +58,7 @@ export interface RunGiven {
 }
 
 /** What of the queue a run needs. */
-export type RunQueue = Pick<ShardQueue, 'enqueue' | 'health'>;
+export type RunQueue = Pick<ShardQueue, 'enqueue'>;
 
 /** The parts of a run at work, wired to each other. */
 export interface RunParts {
@@ -121,7 +121,11 @@ export function assembleRun(given: RunGiven): RunParts {
   const evaluations = createEvaluations(
     {
       now: () => clock.now(),
-      enqueue: (tasks) => queue.enqueue(tasks.map((task) => evaluationJob(run, task))),
+      enqueue: async (tasks) => {
+        const jobs = tasks.map((task) => evaluationJob(run, task));
+        const attempt = (): Promise<void> => queue.enqueue(jobs);
+        await attempt().catch((error: unknown) => collector.loseQueue(error, attempt));
+      },
       plan: (version) => planEvaluation(spec.data.testCount, version, EVALUATION_SHARD),
     },
     opened.evaluations,
@@ -249,7 +253,16 @@ function collectorPorts(parts: {
       log.queued(order);
       return traces.enqueue(order, (trace) => queue.enqueue([trainJob(run, order, trace)]));
     },
-    queueBack: () => queueReturns(queue, ending.signal, clock),
+    enqueueAgain: (order) => queue.enqueue([trainJob(run, order)]),
+    queueLost: (reason) => emit({ event: 'alarm', code: 'redis-lost', message: reason }),
+    queueBack: (attempt, { reason: first, stillLost }) =>
+      queueReturns(attempt, ending.signal, clock, {
+        reason: first,
+        stillLost: (reason) => {
+          log.queueStillLost(reason);
+          stillLost(reason);
+        },
+      }),
     conditionChanged: ({ state, reason }) => {
       lookAtTime();
       emit({ event: 'state', state, reason });

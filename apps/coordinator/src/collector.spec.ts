@@ -11,7 +11,8 @@ const contribution = (index: number, sha256: string): Contribution => ({
 
 function collector(enqueue: () => Promise<void> = () => Promise.resolve()): Collector {
   const created = createCollector({ runId: 'r', term: 1, committedStep: 0 }, defaultHeartOptions, {
-    ...{ now: () => 0, enqueue, queueBack: () => new Promise(() => undefined) },
+    ...{ now: () => 0, enqueue, enqueueAgain: enqueue, queueLost: () => undefined },
+    queueBack: () => new Promise(() => undefined),
     ...{ conditionChanged: () => undefined, workerLost: () => undefined },
     ...{ quarantined: () => undefined, failed: () => undefined },
   });

@@ -1,5 +1,6 @@
 import {
   advance,
+  hasEnded,
   initialHeart,
   LockstepError,
   type Contribution,
@@ -20,8 +21,15 @@ export interface CollectorPorts {
   readonly now: () => number;
   /** Puts a shard into the queue; a rejection means that the queue cannot be reached. */
   enqueue(order: Extract<HeartEffect, { type: 'enqueue' }>): Promise<void>;
-  /** Resolves once the queue answers again. */
-  queueBack(): Promise<void>;
+  /** Called once when the queue cannot be used, before it is asked for again. */
+  queueLost(reason: string): void;
+  /** Puts the same shard into the queue again, whose first time has failed. */
+  enqueueAgain(order: Extract<HeartEffect, { type: 'enqueue' }>): Promise<void>;
+  /** Resolves once `attempt` has succeeded; calls `stillLost` with every other reason until then. */
+  queueBack(
+    attempt: () => Promise<void>,
+    lost: { readonly reason: string; readonly stillLost: (reason: string) => void },
+  ): Promise<void>;
   conditionChanged(condition: RunCondition): void;
   workerLost(worker: string, reason: string): void;
   quarantined(worker: string, reason: string): void;
@@ -42,6 +50,11 @@ export interface Collector {
   readonly options: HeartOptions;
   /** Tells the heart of an event and carries out the effects. */
   tell(event: HeartEvent): Judged | undefined;
+  /**
+   * Says that something could not be queued: the run waits until `attempt`, which queues it again,
+   * succeeds.
+   */
+  loseQueue(error: unknown, attempt: () => Promise<void>): void;
   /** Judges a contribution and keeps it while it may still count. */
   offer(
     contribution: Contribution,
@@ -75,7 +88,9 @@ export function createCollector(
   const perform = (effect: HeartEffect): Judged | undefined => {
     switch (effect.type) {
       case 'enqueue':
-        ports.enqueue(effect).catch((error: unknown) => loseQueue(String(error)));
+        ports
+          .enqueue(effect)
+          .catch((error: unknown) => loseQueue(error, () => ports.enqueueAgain(effect)));
         return undefined;
       case 'verdict':
         return { verdict: effect.verdict, reason: effect.reason };
@@ -112,10 +127,14 @@ export function createCollector(
     for (const go of ready) go();
   };
 
-  const loseQueue = (reason: string): void => {
-    if (state.queueLostBecause !== undefined) return;
-    tell({ type: 'queue-lost', reason });
-    void ports.queueBack().then(() => tell({ type: 'queue-restored' }));
+  const loseQueue = (error: unknown, attempt: () => Promise<void>): void => {
+    if (state.queueLostBecause !== undefined || hasEnded(state.condition.state)) return;
+    const lost = (reason: string): void => void tell({ type: 'queue-lost', reason });
+    const { message } = LockstepError.from(error);
+    ports.queueLost(message);
+    lost(message);
+    const returning = ports.queueBack(attempt, { reason: message, stillLost: lost });
+    void returning.then(() => tell({ type: 'queue-restored' }));
   };
 
   const tell = (event: HeartEvent): Judged | undefined => {
@@ -130,6 +149,7 @@ export function createCollector(
     },
     options,
     tell,
+    loseQueue,
     offer: (contribution, check) => {
       const { runId, term, step, index, attempt, workerId: worker, sha256 } = contribution;
       // Kept before it is judged: the verdict may complete the step at once.

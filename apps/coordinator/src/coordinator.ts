@@ -9,10 +9,10 @@ import {
 } from '@lockstep/protocol';
 import { createBullQueue, type ShardQueue } from '@lockstep/queue';
 import type { QueueView } from '@lockstep/queue/view';
-import { checkRedis } from '@lockstep/runtime';
 import { keepAccess } from './access/keep-access.js';
 import { openAccess } from './access/open-access.js';
 import { removeAddress, writeAddress } from './address-file.js';
+import { checkUsable, createAwaiting } from './awaiting.js';
 import { changeRun } from './change-run.js';
 import { systemClock } from './clock.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
@@ -74,7 +74,9 @@ async function run(
     const starting = startEngine(await settingsOf(asked));
     starting.catch(() => undefined);
     cleanup.push(async () => (await starting).close());
-    const http = await startHttpSide(asked, stopping, access.http);
+    const awaiting = createAwaiting(asked, stopping.signal);
+    const http = await awaiting(() => startHttpSide(asked, stopping, access.http));
+    awaiting.tell(http);
     cleanup.push(() => http.close());
     const onEvent = (event: RunEvent): void => {
       http.push(event);
@@ -82,13 +84,15 @@ async function run(
     };
     const options = { ...asked, onEvent };
     const redis = await options.redis;
-    await checkRedis(redis);
-    const server = await createProtocolServer(createService(ready, described), {
-      address: options.grpc,
-      ...access.grpc,
-      maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
-      onDefect: (method, err) => asked.log?.error({ method, err }, 'defect'),
-    });
+    await awaiting(() => checkUsable(redis, asked.log, stopping.signal));
+    const server = await awaiting(() =>
+      createProtocolServer(createService(ready, described), {
+        address: options.grpc,
+        ...access.grpc,
+        maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
+        onDefect: (method, err) => asked.log?.error({ method, err }, 'defect'),
+      }),
+    );
     let closing: Promise<void> | undefined;
     const closeServer = (): Promise<void> => (closing ??= server.close(1_000));
     cleanup.push(closeServer);
@@ -100,9 +104,9 @@ async function run(
       ...{ ...(dashboard !== undefined && { dashboard }), ...(taken !== undefined && { taken }) },
     });
     asked.log?.info({ ...addresses, ...(taken === undefined ? {} : { taken }) }, 'listening');
-    const found = await openFolder(options, starting);
+    const found = await awaiting(() => openFolder(options, starting));
     const engine = await starting;
-    const lock = await takeRunLock(found.disk, Date.now);
+    const lock = await awaiting(() => takeRunLock(found.disk, Date.now));
     cleanup.push(async () => {
       await closeServer();
       await removeAddress(found.disk).catch(() => undefined);
@@ -155,6 +159,10 @@ async function run(
     if (options.stays && !leaving.aborted) await once(leaving, 'abort');
     return outcome;
   } catch (error) {
+    if (stopping.signal.aborted && error === stopping.signal.reason) {
+      turnAway(cannotBegin(new Error('it was stopped')));
+      return { state: 'stopped', reason: String(error) };
+    }
     superseded = LockstepError.from(error).code === 'run-locked';
     turnAway(cannotBegin(error));
     throw LockstepError.from(error);

@@ -25,6 +25,7 @@ export interface EvaluationResult {
 
 export interface EvaluationPorts {
   readonly now: () => number;
+  /** Never rejects. */
   enqueue(shards: readonly { shard: EvaluationShard; attempt: number }[]): Promise<void>;
   plan(version: number): readonly EvaluationShard[];
 }
@@ -79,8 +80,8 @@ export function createEvaluations(
       task.issuedAt = ports.now();
       task.takenBy = undefined;
     }
-    // A queue out of reach is tried again by `tick`.
-    ports.enqueue(tasks.map(({ shard, attempt }) => ({ shard, attempt }))).catch(() => undefined);
+    // What a queue out of reach has not taken is handed out again by `tick`.
+    void ports.enqueue(tasks.map(({ shard, attempt }) => ({ shard, attempt })));
   };
   const open = (): Task[] =>
     [...underWay.values()].flatMap(({ tasks }) => tasks.filter(({ result }) => !result));

@@ -16,8 +16,9 @@ import { trainRun, type TrainingParts } from './train-run.js';
 /** How a run ended that did not fail. */
 export interface Outcome {
   readonly state: 'finished' | 'stopped';
-  readonly runId: string;
-  readonly step: number;
+  /** Absent, as the step is, where it was stopped before the run was led. */
+  readonly runId?: string;
+  readonly step?: number;
   readonly reason: string;
 }
 

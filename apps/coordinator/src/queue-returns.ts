@@ -1,17 +1,32 @@
-import type { ShardQueue } from '@lockstep/queue';
+import { LockstepError } from '@lockstep/core';
 import type { Clock } from './clock.js';
 
-const RETRY_MS = 200;
+const FIRST_RETRY_MS = 200;
+const LONGEST_RETRY_MS = 5_000;
 
-/** Resolves once the queue can be reached again; asks it until then, or until the signal. */
+/**
+ * Makes the attempt that the queue refused again, with exponential back-off, until it succeeds or
+ * the signal is aborted. An attempt of another kind could succeed while this one keeps failing.
+ *
+ * @param lost.reason why the first attempt failed
+ * @param lost.stillLost called with every other reason when it is seen first
+ */
 export async function queueReturns(
-  queue: Pick<ShardQueue, 'health'>,
+  attempt: () => Promise<void>,
   signal: AbortSignal,
   clock: Clock,
+  lost: { readonly reason: string; readonly stillLost: (reason: string) => void },
 ): Promise<void> {
-  while (!signal.aborted) {
-    const { up } = await queue.health();
-    if (up) return;
-    await clock.sleep(RETRY_MS);
+  const given = new Set([lost.reason]);
+  for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
+    await clock.sleep(waitMs);
+    if (signal.aborted) return;
+    try {
+      return await attempt();
+    } catch (error) {
+      const { message } = LockstepError.from(error);
+      if (!given.has(message)) lost.stillLost(message);
+      given.add(message);
+    }
   }
 }

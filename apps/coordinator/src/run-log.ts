@@ -8,6 +8,8 @@ export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
 /** What a coordinator writes down as it happens, with run, term, step, shard, attempt and worker. */
 export interface RunLog {
   event(event: RunEvent): void;
+  /** The queue, already lost, is so for another reason now. */
+  queueStillLost(reason: string): void;
   queued(order: { shard: Shard; attempt: number; reason: string }): void;
   taken(shard: ShardAttempt, worker: string, verdict: Verdict | undefined): void;
   answered(header: ContributionHeader, worker: string, verdict: Verdict, reason: string): void;
@@ -22,13 +24,19 @@ export function createRunLog(
   log: Log | undefined,
   { runId, term }: { readonly runId: string; readonly term: number },
 ): RunLog {
-  if (!log) return { event: nothing, queued: nothing, taken: nothing, answered: nothing };
+  if (!log) {
+    return {
+      ...{ event: nothing, queueStillLost: nothing, queued: nothing },
+      ...{ taken: nothing, answered: nothing },
+    };
+  }
   const run = log.child({ run: runId, term });
   return {
     event: (event) => {
       const { event: what, ...fields } = event;
       run[levelOf(event)](named(fields), what);
     },
+    queueStillLost: (reason) => run.warn({ reason }, 'redis is still lost'),
     queued: ({ shard: { step, index: shard }, attempt, reason }) =>
       run.debug({ step, shard, attempt, reason }, 'queued'),
     taken: ({ step, index: shard, attempt }, worker, verdict) =>

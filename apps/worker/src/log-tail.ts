@@ -30,7 +30,7 @@ export function createLogTail(now: () => number): LogTail {
 
 /** Whether somebody should look into it. */
 export function isTrouble(event: WorkerEvent): boolean {
-  if (event.what === 'trouble') return true;
+  if (['trouble', 'waiting', 'redis-lost'].includes(event.what)) return true;
   // Somebody else was quicker: that is how stragglers are dealt with, and no trouble.
   return event.what === 'refused-contribution' && event.verdict !== 'late';
 }
@@ -54,6 +54,12 @@ function textOf(event: Exclude<WorkerEvent, DetailEvent>): string {
       return `ready, with version ${event.version}`;
     case 'disconnected':
       return `disconnected: ${event.reason}`;
+    case 'waiting':
+      return `waiting: ${event.reason}`;
+    case 'redis-lost':
+      return `Redis is lost: ${event.reason}`;
+    case 'redis-back':
+      return 'Redis is back';
     case 'refused-contribution':
       return `step ${event.step} shard ${event.index} did not count, ${event.verdict}: ${event.reason}`;
     case 'draining':

@@ -83,7 +83,12 @@ export async function runSession(parts: {
       runId: membership.runId,
       workerId: options.id,
       handler: (job, context) => work.handle(job, context),
-      onError: () => undefined, // the consumer goes on by itself when Redis is back
+      onOutage: (outage) =>
+        options.onEvent(
+          outage.state === 'lost'
+            ? { what: 'redis-lost', reason: outage.reason }
+            : { what: 'redis-back' },
+        ),
     });
   };
   const heartbeats = startHeartbeats({

@@ -45,7 +45,9 @@ export interface WorkerOptions {
    * its next coordinator when it was stopped or has failed; or never.
    */
   readonly leaveWhen?: 'ended' | 'finished' | 'never';
-  /** How long to wait for a coordinator that cannot be reached, in milliseconds. */
+  /** Whether a supervisor restarts this process: it then waits without limit for what it depends on. */
+  readonly supervised?: boolean;
+  /** How long to wait for a coordinator or Redis that cannot be reached, in milliseconds. */
   readonly patienceMs: number;
   /** What computes; TensorFlow in a thread by default. */
   readonly startEngine?: (settings: EngineSettings) => Promise<Engine>;
@@ -71,6 +73,11 @@ export type WorkerEvent =
   /** The run has ended, and the worker stays for the next coordinator. */
   | { readonly what: 'idle'; readonly reason: string }
   | { readonly what: 'disconnected'; readonly reason: string }
+  /** What the worker depends on is not there yet; said again when the reason changes. */
+  | { readonly what: 'waiting'; readonly reason: string }
+  /** Redis cannot be used while it works; the reason once each, then the end. */
+  | { readonly what: 'redis-lost'; readonly reason: string }
+  | { readonly what: 'redis-back' }
   | {
       readonly what: 'refused-contribution';
       readonly step: number;

@@ -10,13 +10,15 @@ import {
   type RunDescription,
 } from '@lockstep/protocol';
 import type { RedisAt } from '@lockstep/queue';
+import { awaitDependency, awaitRedis, patient, supervised, type Waiting } from '@lockstep/runtime';
 import type { Membership } from './membership.js';
 import { createHeldState } from './held-state.js';
 import { runSession } from './session.js';
 import { createLogTail, type LogTail } from './log-tail.js';
 import type { WorkerEvent, WorkerOptions } from './worker-options.js';
 
-const RETRY_MS = 100;
+/** A coordinator that was restarted is found again at once. */
+const LONGEST_RETRY_MS = 500;
 const IDLE_MS = 1_000;
 /** Sockets first: their moment's work keeps the others from waiting. */
 const ENGINE_NICENESS = 3;
@@ -65,7 +67,10 @@ async function withProbes(
   if (http === undefined) return work(options);
   // Loaded only where they are wanted: they bring the Prometheus client with them.
   const { startProbeServer } = await import('./probes/probe-server.js');
-  const probes = await startProbeServer(http, options.tls?.identity);
+  const probes = await awaitDependency(
+    () => startProbeServer(http, options.tls?.identity),
+    waitingOf(options, drain),
+  );
   onEvent({ what: 'listening', http: probes.url });
   const observe = (event: WorkerEvent): void => {
     probes.observe(event);
@@ -93,6 +98,7 @@ async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): P
     if (addresses === undefined) return drained(drain);
     const { coordinator: address, redis } = addresses;
     const { tls, joinToken } = options;
+    await awaitRedis(redis, waitingOf(options, drain));
     client = createProtocolClient({
       ...{ address, maxPayloadBytes: LARGEST_PAYLOAD_BYTES },
       sharesMemory: options.host === undefined, // who says it is elsewhere behaves like it
@@ -106,6 +112,10 @@ async function work(options: WorkerOptions, log: LogTail, drain: AbortSignal): P
     const settings = { threads: spec.threads, device: device ?? spec.device };
     engine = await (early ?? start({ ...settings, niceness: ENGINE_NICENESS }));
     return await serve({ options, log, redis, drain, client, engine, first });
+  } catch (error) {
+    // A signal ended a wait: no shard was in hand.
+    unlessDrained(error, drain);
+    return drained(drain);
   } finally {
     client?.close();
     await (engine ?? (await early?.catch(() => undefined)))?.close();
@@ -137,7 +147,10 @@ async function serve(parts: {
   const { options, log, redis, drain, client, engine, first } = parts;
   const { leaveWhen = 'ended' } = options;
   let held = createHeldState(engine);
-  let prepared = await prepare(engine, first, options);
+  let prepared = await awaitDependency(() => prepare(engine, first, options), {
+    ...waitingOf(options, drain),
+    policy: options.supervised === true ? supervised : () => false,
+  });
   if (first.untrained) await held.initialise();
   const describe = (): Promise<RunDescription | undefined> =>
     patiently(options, drain, client.describe);
@@ -254,23 +267,32 @@ async function register(
  *
  * @returns undefined when the worker was asked to leave meanwhile, which is no failure
  */
-async function patiently<Value>(
-  { patienceMs }: WorkerOptions,
+function patiently<Value>(
+  options: WorkerOptions,
   drain: AbortSignal,
   attempt: () => Promise<Value>,
 ): Promise<Value | undefined> {
-  const until = Date.now() + patienceMs;
-  const leaving = aborted(drain);
-  for (;;) {
-    if (drain.aborted) return undefined;
-    try {
-      return await Promise.race([attempt(), leaving]);
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      unlessUnreachable(error);
-      await Promise.race([delay(RETRY_MS), leaving]);
-    }
-  }
+  const waiting = awaitDependency(attempt, {
+    ...waitingOf(options, drain),
+    longestRetryMs: LONGEST_RETRY_MS,
+    policy: ({ code }, _lastsMs, waitedMs) =>
+      code === 'coordinator-unreachable' && waitedMs < options.patienceMs,
+  });
+  return waiting.catch((error: unknown) => unlessDrained(error, drain));
+}
+
+/** How a worker waits for what comes before the coordinator. */
+function waitingOf(options: WorkerOptions, drain: AbortSignal): Waiting {
+  return {
+    policy: options.supervised === true ? supervised : patient(options.patienceMs),
+    signal: drain,
+    onWaiting: ({ message: reason }) => options.onEvent({ what: 'waiting', reason }),
+  };
+}
+
+/** @throws the error, unless it is the reason to leave by which a wait was ended */
+function unlessDrained(error: unknown, drain: AbortSignal): undefined {
+  if (!drain.aborted || error !== drain.reason) throw error;
 }
 
 /** @throws the error, unless it says that the coordinator cannot be reached now */

@@ -75,6 +75,7 @@ export const worker: CommandDefinition = {
       ...(device === undefined ? {} : { device }),
       ...(http === undefined ? {} : { http }),
       leaveWhen: leaveWhen(options),
+      supervised: options['supervised'] === true && !hasParent(),
       patienceMs: options['patience'] as number,
       tracer,
       onEvent: record,

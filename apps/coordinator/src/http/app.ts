@@ -62,8 +62,10 @@ export async function createApp(given: {
   readonly boundHost: string;
   readonly access: HttpAccess;
   readonly dashboard: string | undefined;
+  /** What keeps the run from being led, if anything does. */
+  readonly waitingFor?: () => string | undefined;
 }): Promise<ApiApp> {
-  const { feed, led } = given;
+  const { feed, led, waitingFor = () => undefined } = given;
   const app = typed(given.boundHost);
   const routes = await guardApp(app, given.access);
   await app.register(swagger, {
@@ -86,10 +88,11 @@ export async function createApp(given: {
     () => undefined,
   );
   let history: Promise<RunHistory> | undefined;
-  const run = (): Promise<LedRun> => withPatience(led);
+  const run = (): Promise<LedRun> => withPatience(led, waitingFor);
   const parts: RouteParts = {
     feed,
     run,
+    waitingFor,
     leads: () =>
       leading !== undefined &&
       (leading.stays || !hasEnded(leading.service.collector.state.condition.state)),
@@ -175,22 +178,26 @@ function typed(boundHost: string): TypedApp {
   return app;
 }
 
-async function withPatience(led: Promise<LedRun>): Promise<LedRun> {
+async function withPatience(
+  led: Promise<LedRun>,
+  waitingFor: () => string | undefined,
+): Promise<LedRun> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(notReady()), PATIENCE_MS);
+    timer = setTimeout(() => reject(notReady(waitingFor())), PATIENCE_MS);
   });
   try {
     return await Promise.race([led, late]);
   } catch (error) {
-    throw LockstepError.from(error).code === 'not-ready' ? error : notReady(error);
+    throw LockstepError.from(error).code === 'not-ready' ? error : notReady(waitingFor(), error);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function notReady(cause?: unknown): LockstepError {
-  return new LockstepError('not-ready', 'no run is led here yet', {
+function notReady(reason: string | undefined, cause?: unknown): LockstepError {
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return new LockstepError('not-ready', `no run is led here yet${why}`, {
     remedy: 'ask again in a moment',
     cause,
   });

@@ -13,6 +13,8 @@ export interface HttpSide {
   readonly taken: string | undefined;
   /** Where the dashboard is; absent when none is served. */
   readonly dashboard: string | undefined;
+  /** Says what keeps the run from being led at present; undefined: nothing does. */
+  waitsFor(reason: string | undefined): void;
   /** To be told of every event of the run. */
   push(event: RunEvent): void;
   show(run: Pick<LedRun, 'folder' | 'service' | 'queue' | 'network' | 'viewQueue'>): void;
@@ -75,14 +77,19 @@ export async function startHttpSide(
       });
   });
   led.catch(() => undefined);
+  let waitingFor: string | undefined;
   const load = async (boundHost: string) =>
-    (await import('./app.js')).createApp({ feed, led, boundHost, dashboard, access });
+    (await import('./app.js')).createApp({
+      ...{ feed, led, boundHost, dashboard, access },
+      waitingFor: () => waitingFor,
+    });
   const server =
     http === undefined ? undefined : await startHttpServer(http, load, access.tls, httpMayMove);
   return {
     url: server?.url,
     taken: server?.taken,
     dashboard: server && dashboard !== undefined ? `${server.url}/` : undefined,
+    waitsFor: (reason) => (waitingFor = reason),
     push: (event) => feed.push(event),
     show,
     ended: () => end(),

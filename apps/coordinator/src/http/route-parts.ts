@@ -12,6 +12,8 @@ export interface RouteParts {
   run(): Promise<LedRun>;
   /** Whether a run is led that has not ended, or is to be looked at all the same. */
   leads(): boolean;
+  /** What keeps the run from being led at present, if anything does. */
+  waitingFor(): string | undefined;
   /** The run's past up to now; it goes on by itself. */
   history(): Promise<Gathered>;
 }

@@ -1,5 +1,5 @@
 import { LockstepError } from '@lockstep/core';
-import { jobId, type QueueHealth, type ShardJob, type ShardResult } from '@lockstep/queue';
+import { jobId, type ShardJob, type ShardResult } from '@lockstep/queue';
 import type { Process, World } from './world.js';
 
 /** How likely the queue errs, each time. */
@@ -36,7 +36,6 @@ export class SimQueue {
   /** The coordinator's end. */
   portOf(process: Process): {
     enqueue(jobs: readonly ShardJob[]): Promise<void>;
-    health(): Promise<QueueHealth>;
   } {
     const { world } = this;
     return {
@@ -47,10 +46,6 @@ export class SimQueue {
           throw new LockstepError('redis-unreachable', 'Redis does not answer');
         }
         for (const job of jobs) this.#add(job);
-      },
-      health: async () => {
-        await world.sleep(TRIP_MS, process);
-        return this.#up ? { up: true } : { up: false, reason: 'away' };
       },
     };
   }

@@ -10,8 +10,8 @@ export const loading: Readiness = { ready: false, reason: 'it has not joined a r
 
 /**
  * What an event makes of it. A worker is ready when it takes shards, and when there are none to take
- * because its run has ended; not while it loads, is cut off from the coordinator, or leaves. Redis
- * plays no part: a worker reconnects by itself, and to be restarted would not help it.
+ * because its run has ended; not while it loads, waits for what it depends on, is cut off from the
+ * coordinator, or leaves. Losing Redis later plays no part: a worker reconnects by itself.
  */
 export function readinessAfter(before: Readiness, event: WorkerEvent): Readiness {
   switch (event.what) {
@@ -22,6 +22,7 @@ export function readinessAfter(before: Readiness, event: WorkerEvent): Readiness
     case 'idle':
       return { ready: true, reason: event.reason };
     case 'disconnected':
+    case 'waiting':
     case 'draining':
       return { ready: false, reason: event.reason };
     default:

@@ -19,18 +19,28 @@ export function reportAlarms(
   startedAt: number,
   now: number,
 ): readonly Alarm[] {
-  const { diskFullBecause } = run.service.collector.state;
-  const newestFull = alarms.find(({ code }) => code === 'disk-full');
+  const { diskFullBecause, queueLostBecause, condition } = run.service.collector.state;
+  // These pass: only the newest one, while the state that it is about lasts, is active.
+  const lasting: Readonly<Record<string, boolean>> = {
+    'disk-full': diskFullBecause !== undefined,
+    'redis-lost': queueLostBecause !== undefined && !hasEnded(condition.state),
+  };
   const isActive = (alarm: Gathered['alarms'][number]): boolean => {
     if (alarm.code === 'checkpoint-damaged' || alarm.at < startedAt) return false;
-    return alarm.code !== 'disk-full' || (diskFullBecause !== undefined && alarm === newestFull);
+    const lasts = lasting[alarm.code];
+    return (
+      lasts === undefined || (lasts && alarm === alarms.find(({ code }) => code === alarm.code))
+    );
   };
   const raised = alarms.map((alarm) => ({
     ...alarm,
     remedy: alarmRemedy(alarm.code),
     active: isActive(alarm),
   }));
-  return [...raised, ...troublesOf(run, now)].sort(
+  const isRaised = ({ code }: Alarm): boolean =>
+    code === 'redis-lost' && raised.some((alarm) => alarm.code === code && alarm.active);
+  const troubles = troublesOf(run, now).filter((trouble) => !isRaised(trouble));
+  return [...raised, ...troubles].sort(
     (a, b) => Number(b.active) - Number(a.active) || b.at - a.at,
   );
 }

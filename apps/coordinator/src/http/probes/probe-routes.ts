@@ -9,7 +9,11 @@ export function addProbeRoutes(app: TypedApp, parts: RouteParts, metrics: RunMet
   app.get('/healthz', open, () => ({ status: 'ok' }));
   app.get('/readyz', open, (_request, reply) => {
     const ready = parts.leads();
-    return reply.status(ready ? 200 : 503).send({ status: ready ? 'leading' : 'not leading' });
+    const reason = parts.waitingFor();
+    return reply.status(ready ? 200 : 503).send({
+      status: ready ? 'leading' : 'not leading',
+      ...(ready || reason === undefined ? {} : { reason }),
+    });
   });
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     const run = await parts.run();

@@ -74,6 +74,8 @@ export async function startSide(
     {
       now: Date.now,
       enqueue: () => Promise.resolve(),
+      enqueueAgain: () => Promise.resolve(),
+      queueLost: () => undefined,
       queueBack: () => Promise.resolve(),
       conditionChanged: ({ state, reason }) => emit({ event: 'state', state, reason }),
       workerLost: () => undefined,
