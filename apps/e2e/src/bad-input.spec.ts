@@ -114,7 +114,7 @@ describe('bad input is refused before any work, all of it at once', () => {
   it('REDIS_URL where nobody listens', async () => {
     const environment = { REDIS_URL: `redis://:secret@127.0.0.1:${await closedPort()}` };
     const message = await refused(createSandbox(), ['train'], { environment });
-    expect(message).toContain('redis-unreachable no Redis at redis://127.0.0.1:');
+    expect(message).toContain('redis-unreachable the Redis at redis://127.0.0.1:');
     expect(message).not.toContain('secret');
   });
 

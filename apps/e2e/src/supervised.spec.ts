@@ -23,10 +23,9 @@ describe('processes that a supervisor restarts', () => {
     const sandbox = createSandbox();
     const here: Place = { address: '127.0.0.1' };
     const [grpcPort, httpPort, probes] = [await freePort(), await freePort(), await freePort()];
-    const redis = await startClusterRedis(sandbox, here, await freePort());
-    const addresses: ClusterAddresses = {
-      ...{ redis: redis.url, coordinator: here, grpcPort, httpPort },
-    };
+    const redisPort = await freePort();
+    const redis = `redis://127.0.0.1:${redisPort}`;
+    const addresses: ClusterAddresses = { redis, coordinator: here, grpcPort, httpPort };
     const data = ['--data', inject('smallData')];
     const lead = (...changed: string[]): Lockstep =>
       startClusterCoordinator(sandbox, addresses, [
@@ -44,8 +43,18 @@ describe('processes that a supervisor restarts', () => {
     let ofJob = compute();
 
     const first = lead();
+    // Redis comes last: both wait for it, alive and not ready, and say so once.
+    for (const [port, process] of [[httpPort, first] as const, [probes, worker] as const]) {
+      await until('it waits for Redis', () => process.stderr.includes('"waiting"'));
+      expect(await status(port, '/healthz')).toBe(200);
+      expect(await status(port, '/readyz')).toBe(503);
+    }
+    const asked = await fetch(`http://127.0.0.1:${httpPort}/readyz`);
+    expect(await asked.text()).toContain('does not accept connections');
+    await startClusterRedis(sandbox, here, redisPort);
     const { runId } = await first.event('run-started');
     await first.event('step', ({ step }) => step === 3);
+    expect(first.stderr.match(/does not accept connections/g)).toHaveLength(1);
     expect(await status(probes, '/readyz')).toBe(200);
     first.kill('SIGTERM');
     await first.ended;

@@ -64,10 +64,7 @@ export const train: CommandDefinition = {
             }
           },
           onRedis: ({ kind, version }) =>
-            view?.fact(
-              'redis',
-              `${kind === 'external' ? 'external' : 'embedded'}, version ${version}`,
-            ),
+            view?.fact('redis', `${kind === 'external' ? 'external' : 'embedded'}, ${version}`),
           onTrouble: (message) => process.stderr.write(`${message}\n`),
         },
         interrupt.signal,

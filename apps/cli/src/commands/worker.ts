@@ -12,7 +12,6 @@ import {
   type WorkerOptions,
 } from '@lockstep/worker';
 import type { Logger } from 'pino';
-import { checkRedisLogin } from '../check-redis-login.js';
 import { collectAtOnce } from '../collect-at-once.js';
 import type { CommandDefinition } from '../command.js';
 import { HUNG_UP, INTERRUPTED, onInterrupt } from '../interrupt.js';
@@ -37,6 +36,9 @@ const shared: readonly OptionEntry[] = runOptions
     ...{ flag, value, describe, schema },
     defaultText: 'the run’s own',
   }));
+
+/** How long a worker waits where no supervisor would start it again. */
+const USUAL_PATIENCE_MS = 300_000;
 
 export const worker: CommandDefinition = {
   name: 'worker',
@@ -64,6 +66,8 @@ export const worker: CommandDefinition = {
     const joinToken = await openJoinToken(text('joinTokenFile'), (reason) =>
       log.warn({ reason }, 'trouble'),
     );
+    const isSupervised = options['supervised'] === true && !hasParent();
+    const patience = options['patience'] as number | undefined;
     const working = startWorker({
       ...(tls && { tls }),
       ...(joinToken && { joinToken }),
@@ -75,8 +79,8 @@ export const worker: CommandDefinition = {
       ...(device === undefined ? {} : { device }),
       ...(http === undefined ? {} : { http }),
       leaveWhen: leaveWhen(options),
-      supervised: options['supervised'] === true && !hasParent(),
-      patienceMs: options['patience'] as number,
+      supervised: isSupervised,
+      patienceMs: patience ?? (isSupervised ? Infinity : USUAL_PATIENCE_MS),
       tracer,
       onEvent: record,
     });
@@ -132,7 +136,6 @@ async function addresses(
     coordinator: required(coordinator, 'coordinator', 'HOST:PORT of the coordinator'),
     redis: required(await readRedis(options), 'redis', 'the address of the run’s Redis'),
   };
-  await checkRedisLogin(known.redis);
   return { addresses: known };
 }
 

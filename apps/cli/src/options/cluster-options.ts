@@ -6,7 +6,7 @@ import { oneOf, onOff, scaleTarget } from './schemas.js';
 export const supervisedOption = {
   flag: 'supervised',
   describe:
-    'a supervisor restarts this process: a coordinator goes on with the newest run of --out, and both stay when a run has ended',
+    'a supervisor restarts this process: it waits for Redis and whatever else it depends on, a coordinator continues the newest run of --out, and both stay when a run has ended',
   schema: onOff,
   default: false,
 } as const satisfies OptionEntry;

@@ -15,6 +15,8 @@ export interface OptionEntry {
   readonly defaultText?: string;
   /** Why a value may not be typed, where all users of the machine can read it; undefined if it may. */
   readonly notTyped?: (value: string) => string | undefined;
+  /** False where a message must not quote the value, since a password may be in it. */
+  readonly quotes?: false;
   /** Only as typed: in the environment and the config file its name means something else. */
   readonly typedOnly?: true;
 }

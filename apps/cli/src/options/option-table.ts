@@ -299,9 +299,9 @@ export const workerOptions = [
   {
     flag: 'patience',
     value: 'MS',
-    describe: 'milliseconds to wait for a coordinator that cannot be reached',
+    describe: 'milliseconds to wait for a coordinator or Redis that cannot be reached',
     schema: whole(0),
-    default: 300_000,
+    defaultText: '300000; without limit with --supervised',
   },
   {
     flag: 'leave-when',

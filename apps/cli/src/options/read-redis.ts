@@ -12,14 +12,15 @@ import type { OptionValues } from './resolve-options.js';
 export async function readRedis(options: OptionValues): Promise<RedisAddress | undefined> {
   const path = (key: string): string | undefined => options[key] as string | undefined;
   const [caFile, passwordFile] = [path('redisCa'), path('redisPasswordFile')];
-  const url = path('redis') ?? process.env['REDIS_URL'];
+  const given = path('redis');
+  const url = given ?? process.env['REDIS_URL'];
   if (url === undefined || url === '') {
     if (caFile === undefined && passwordFile === undefined) return undefined;
     throw new LockstepError('bad-option', '--redis is missing, which the files of Redis are for', {
       remedy: 'give --redis rediss://user@host:6379, or leave the files away',
     });
   }
-  const address = parseRedisAddress(url);
+  const address = parseRedisAddress(url, given === undefined ? 'REDIS_URL' : '--redis');
   const own = { certificate: path('tlsCert'), key: path('tlsKey') };
   const identity = address.login.tls && (await readClientTls(own))?.identity;
   return withCredentials(address, {

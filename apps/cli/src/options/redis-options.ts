@@ -1,12 +1,13 @@
 import { redactSecrets } from '@lockstep/core';
 import type { OptionEntry } from './option-entry.js';
-import { text } from './schemas.js';
+import { redisUrl, text } from './schemas.js';
 
 const redisOption = {
   flag: 'redis',
   value: 'URL',
   describe: 'a Redis to use',
-  schema: text,
+  schema: redisUrl,
+  quotes: false,
   defaultText: 'REDIS_URL, else an embedded one',
   notTyped: (url) =>
     redactSecrets(url) === url

@@ -53,7 +53,7 @@ export async function resolveOptions(
     const parsed = entry.schema.safeParse(found.value);
     origins[keyOf(entry.flag)] = { from: found.from, where: found.where };
     if (parsed.success) values[keyOf(entry.flag)] = parsed.data;
-    else mistakes.push(`${found.where} ${describe(parsed.error, found.value)}`);
+    else mistakes.push(`${found.where} ${describe(parsed.error, found.value, entry)}`);
   }
   if (mistakes.length > 0) {
     throw new LockstepError('bad-option', mistakes.join('\n'), {
@@ -90,8 +90,9 @@ function lookUp(
   return undefined;
 }
 
-function describe(error: z.ZodError, value: unknown): string {
+function describe(error: z.ZodError, value: unknown, { quotes }: OptionEntry): string {
   const what = error.issues.map(({ message }) => message).join(' and ');
+  if (quotes === false) return what;
   const words = error.issues.flatMap((issue) =>
     issue.code === 'invalid_value' ? issue.values.map(String) : [],
   );

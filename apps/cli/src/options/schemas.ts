@@ -1,3 +1,4 @@
+import { whatIsWrongWith } from '@lockstep/redis';
 import { parseScaleTarget } from '@lockstep/coordinator/scale-target';
 import { z } from 'zod';
 import { didYouMean } from './did-you-mean.js';
@@ -38,6 +39,11 @@ export const text = z.string('must be a text').min(1, 'must not be empty');
 export const address = z
   .string()
   .regex(/^(\[[^\]]+\]|[^\s:]+):\d{1,5}$/, 'must be HOST:PORT, for example 127.0.0.1:5050');
+/** The address of a Redis; kept as text. */
+export const redisUrl = z.string('must be a text').superRefine((text, context) => {
+  const message = whatIsWrongWith(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message, input: text });
+});
 /** `http://…` or `https://…`. */
 export const webAddress = z
   .string('must be a text')
