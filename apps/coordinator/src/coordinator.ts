@@ -85,14 +85,8 @@ async function run(
     const options = { ...asked, onEvent };
     const redis = await options.redis;
     await awaiting(() => checkUsable(redis, asked.log, stopping.signal));
-    const server = await awaiting(() =>
-      createProtocolServer(createService(ready, described), {
-        address: options.grpc,
-        ...access.grpc,
-        maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
-        onDefect: (method, err) => asked.log?.error({ method, err }, 'defect'),
-      }),
-    );
+    const service = createService(ready, described);
+    const server = await awaiting(() => listenForWorkers(asked, service, access.grpc));
     let closing: Promise<void> | undefined;
     const closeServer = (): Promise<void> => (closing ??= server.close(1_000));
     cleanup.push(closeServer);
@@ -159,16 +153,27 @@ async function run(
     if (options.stays && !leaving.aborted) await once(leaving, 'abort');
     return outcome;
   } catch (error) {
-    if (stopping.signal.aborted && error === stopping.signal.reason) {
-      turnAway(cannotBegin(new Error('it was stopped')));
-      return { state: 'stopped', reason: String(error) };
-    }
+    const stopped = stopping.signal.aborted && error === stopping.signal.reason;
+    if (stopped) return { state: 'stopped', reason: String(error) };
     superseded = LockstepError.from(error).code === 'run-locked';
     turnAway(cannotBegin(error));
     throw LockstepError.from(error);
   } finally {
     for (const undo of cleanup.reverse()) await undo().catch(() => undefined);
   }
+}
+
+function listenForWorkers(
+  { grpc, log }: CoordinatorOptions,
+  service: ReturnType<typeof createService>,
+  access: Awaited<ReturnType<typeof openAccess>>['grpc'],
+): ReturnType<typeof createProtocolServer> {
+  return createProtocolServer(service, {
+    address: grpc,
+    ...access,
+    maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
+    onDefect: (method, err) => log?.error({ method, err }, 'defect'),
+  });
 }
 
 /** What callers wait for until the run is led: they may come before it is. */
