@@ -1,3 +1,5 @@
+import { explainSystemError, type SystemErrorContext } from './system-error.js';
+
 /**
  * The closed catalogue of what can go wrong. `docs/errors.md` explains every code; a test holds the
  * two together. `exitCode` is what the command line ends with: 2 for bad input, found before any
@@ -31,7 +33,9 @@ export const errorCatalogue = {
   'too-many-requests': { exitCode: 2, what: 'the coordinator was asked too often' },
   'run-ended': { exitCode: 2, what: 'the run has ended already' },
   'cannot-scale': { exitCode: 2, what: 'the coordinator cannot start workers' },
+  'path-unusable': { exitCode: 2, what: 'a file or folder cannot be read or written' },
   // what the machine lacks
+  'limit-reached': { exitCode: 1, what: 'a limit on memory, open files or processes is reached' },
   'tensorflow-unavailable': { exitCode: 1, what: 'no TensorFlow backend can be used' },
   'redis-unavailable': { exitCode: 1, what: 'no Redis server can be found or installed' },
   'device-unavailable': { exitCode: 1, what: 'the device asked for is not there' },
@@ -44,6 +48,7 @@ export const errorCatalogue = {
   'run-locked': { exitCode: 2, what: 'another coordinator writes this run' },
   'runs-differ': { exitCode: 1, what: 'two trainings that must be equal are not' },
   'disk-full': { exitCode: 1, what: 'the disk is full' },
+  'disk-failed': { exitCode: 1, what: 'a file of a run under way cannot be read or written' },
   'protocol-violation': { exitCode: 1, what: 'a peer sent something the protocol does not allow' },
   internal: { exitCode: 1, what: 'a defect in Lockstep' },
 } as const satisfies Record<string, { exitCode: 1 | 2; what: string }>;
@@ -72,10 +77,22 @@ export class LockstepError extends Error {
     return errorCatalogue[this.code].exitCode;
   }
 
-  /** Turns whatever was thrown into a LockstepError, keeping one that already is. */
+  /**
+   * Turns whatever was thrown into a LockstepError, keeping one that already is. An error of the
+   * operating system is no defect: it has a code of its own, whatever `code` is.
+   */
   static from(thrown: unknown, code: ErrorCode = 'internal'): LockstepError {
-    if (thrown instanceof LockstepError) return thrown;
+    const known = LockstepError.fromSystem(thrown);
+    if (known instanceof LockstepError) return known;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new LockstepError(code, message, { cause: thrown });
+  }
+
+  /** Explains an error of the operating system in its context; anything else is returned as it is. */
+  static fromSystem(thrown: unknown, context: SystemErrorContext = {}): unknown {
+    const explained = explainSystemError(thrown, context);
+    if (!explained) return thrown;
+    const { code, message, remedy } = explained;
+    return new LockstepError(code, message, { remedy, cause: thrown });
   }
 }

@@ -5,7 +5,7 @@ import {
   setLogVerbosity,
   type ChannelOptions,
 } from '@grpc/grpc-js';
-import { LockstepError, type ServerTls } from '@lockstep/core';
+import { listenError, type ServerTls } from '@lockstep/core';
 import { serverCredentials } from './channel-security.js';
 import { KEEPALIVE } from './client-channel.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
@@ -103,7 +103,7 @@ async function bind(
   credentials: ServerCredentials,
 ): Promise<string> {
   const colon = address.lastIndexOf(':');
-  if (!/^[^/]+:\d{1,5}$/.test(address)) throw badAddress(address);
+  if (!/^[^/]+:\d{1,5}$/.test(address)) throw listenError('--grpc', address);
   try {
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(address, credentials, (error, bound) =>
@@ -112,20 +112,8 @@ async function bind(
     });
     return `${address.slice(0, colon)}:${port}`;
   } catch (error) {
-    if (!String(error).includes('EADDRINUSE')) throw badAddress(address, error);
-    throw new LockstepError('port-in-use', `another program listens on ${address}`, {
-      cause: error,
-      remedy: 'stop it, or choose another address with --grpc HOST:PORT (port 0 picks a free one)',
-    });
+    throw listenError('--grpc', address, error);
   }
-}
-
-function badAddress(address: string, cause?: unknown): LockstepError {
-  const reason = cause instanceof Error ? `: ${cause.message}` : '';
-  return new LockstepError('bad-option', `cannot listen on ${address}${reason}`, {
-    cause,
-    remedy: 'give an address of this machine as HOST:PORT, such as 127.0.0.1:50051',
-  });
 }
 
 /** `tryShutdown` can wait for ever (grpc-node #1458), so it races a timer. */

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import { LockstepError, type ServerTls } from '@lockstep/core';
+import { listenError, type ServerTls } from '@lockstep/core';
 
 /** What answers requests, once it is there. */
 export interface HttpApp {
@@ -64,7 +64,7 @@ export async function startHttpServer(
     () => false,
     (cause: NodeJS.ErrnoException) => {
       if (mayMove && cause.code === 'EADDRINUSE') return true;
-      throw cannotListen(address, cause);
+      throw listenError('--http', address, cause);
     },
   );
   if (isTaken) await listen(server, host, 0);
@@ -103,7 +103,7 @@ function partsOf(address: string): { host: string; port: number } {
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   const port = Number(address.slice(colon + 1));
   if (colon > 0 && Number.isInteger(port) && port >= 0 && port < 65_536) return { host, port };
-  throw cannotListen(address);
+  throw listenError('--http', address);
 }
 
 /** An address that means every one of this machine is no address to go to. */
@@ -111,20 +111,6 @@ function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function cannotListen(address: string, cause?: NodeJS.ErrnoException): LockstepError {
-  if (cause?.code === 'EADDRINUSE') {
-    return new LockstepError('port-in-use', `another program listens on ${address}`, {
-      cause,
-      remedy: 'stop it, or choose another address with --http HOST:PORT (port 0 picks a free one)',
-    });
-  }
-  const reason = cause ? `: ${cause.message}` : '';
-  return new LockstepError('bad-option', `cannot listen on ${address}${reason}`, {
-    cause,
-    remedy: 'give an address of this machine as HOST:PORT, such as 127.0.0.1:8080',
-  });
 }
 
 function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { LockstepError } from '@lockstep/core';
+import { listenError } from '@lockstep/core';
 import type { WorkerEvent } from '../worker-options.js';
 import { loading, readinessAfter } from './readiness.js';
 import { createWorkerMetrics } from './worker-metrics.js';
@@ -81,19 +81,8 @@ function listen(server: Server, address: string): Promise<AddressInfo> {
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   const port = Number(address.slice(colon + 1));
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(address, cause)));
+    server.once('error', (cause) => reject(listenError('--http', address, cause)));
     // Probes must not keep a process alive whose work is done.
     server.listen(port, host, () => resolve(server.unref().address() as AddressInfo));
   });
-}
-
-function cannotListen(address: string, cause: NodeJS.ErrnoException): LockstepError {
-  const taken = cause.code === 'EADDRINUSE';
-  return new LockstepError(
-    taken ? 'port-in-use' : 'bad-option',
-    taken
-      ? `another program listens on ${address}`
-      : `cannot listen on ${address}: ${cause.message}`,
-    { remedy: 'choose another address with --http HOST:PORT (port 0 picks a free one)', cause },
-  );
 }
