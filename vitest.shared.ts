@@ -1,5 +1,7 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+const LOOPBACK = 'localhost,127.0.0.1,::1';
+
 /** One test configuration for every room: Node only, specs beside the code, real processes allowed. */
 export function shared(overrides: ViteUserConfig['test'] = {}): ViteUserConfig {
   return defineConfig({
@@ -9,6 +11,8 @@ export function shared(overrides: ViteUserConfig['test'] = {}): ViteUserConfig {
       testTimeout: 30_000,
       hookTimeout: 60_000,
       pool: 'forks',
+      // Servers of tests are on this machine: whatever proxies a user has, none is asked for them.
+      env: { NO_PROXY: LOOPBACK, no_proxy: LOOPBACK },
       ...overrides,
     },
   });

@@ -12,7 +12,7 @@ export async function ensureBrowser() {
     return say('browser: none; install chromium, or the test of the dashboard in one is skipped');
   }
   say('browser (none is installed) …');
-  const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
+  const quiet = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await run(apt, ['update', '-qq'], quiet);
     await run(apt, ['install', '-qq', '--no-install-recommends', 'chromium'], quiet);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readStamp, root, run, say, writeStamp } from './steps.mjs';
+import { toolEnvironment } from './environment.mjs';
+import { mustBeWritable, readStamp, root, run, say, writeStamp } from './steps.mjs';
 
 const STAMP = 'build.sha256';
 const ROOMS = ['libs', 'apps'];
@@ -13,10 +14,11 @@ export async function ensureBuild() {
   const before = fingerprint();
   const reason = whyBuild(before);
   if (reason === undefined) return;
+  mustBeWritable(reason);
   say(`build (${reason}) …`);
   const nx = join('node_modules', '.bin', 'nx');
   const args = [nx, 'run-many', '-t', 'build', '--parallel=2', '--output-style=stream'];
-  await run(process.execPath, args, { NX_DAEMON: 'false' });
+  await run(process.execPath, args, toolEnvironment({ NX_DAEMON: 'false' }));
   writeStamp(STAMP, before);
 }
 

@@ -1,19 +1,43 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readStamp, root, run, say, writeStamp } from './steps.mjs';
+import { toolEnvironment } from './environment.mjs';
+import { mustBeWritable, readStamp, root, run, say, SetUpError, writeStamp } from './steps.mjs';
 
 const STAMP = 'packages';
 const WANTED = 'package-lock.json';
 /** npm's own note of what it installed. */
 const INSTALLED = join('node_modules', '.package-lock.json');
 
+/**
+ * Set-up needs all of the lock, development packages among them, in npm's usual layout, whatever
+ * the user's npm is configured to do: options on the command line beat environment and `.npmrc`.
+ */
+const INSTALL = [
+  'ci',
+  '--include=dev',
+  '--include=optional',
+  '--include=peer',
+  '--ignore-scripts',
+  '--package-lock',
+  '--bin-links',
+  '--install-strategy=hoisted',
+  '--no-global',
+  '--no-dry-run',
+  '--no-engine-strict',
+  '--no-audit',
+  '--no-fund',
+  '--loglevel=error',
+];
+
 /** Installs what package-lock.json names, without install scripts, unless it is there already. */
 export async function ensurePackages() {
-  if (readStamp(STAMP) === bothLocks()) return;
-  const reason = whyInstall();
+  const wanted = packagesOf(WANTED) ?? {};
+  if (readStamp(STAMP) === bothLocks() && missingFolder(wanted) === undefined) return;
+  const reason = whyInstall(wanted);
   if (reason !== undefined) {
+    mustBeWritable(reason);
     say(`npm ci (${reason}) …`);
-    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+    await run('npm', INSTALL, toolEnvironment());
     await wireHooks();
   }
   writeStamp(STAMP, bothLocks());
@@ -28,18 +52,52 @@ function bothLocks() {
 }
 
 /** The first difference between the lock and what npm says it installed; undefined for none. */
-function whyInstall() {
+function whyInstall(wanted) {
   const installed = packagesOf(INSTALLED);
   if (installed === undefined) return 'nothing is installed';
-  for (const [path, wanted] of Object.entries(packagesOf(WANTED) ?? {})) {
-    if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) continue;
-    if (wanted.optional || wanted.devOptional || wanted.peer) continue;
+  for (const [path, { version, resolved }] of needed(wanted)) {
     const have = installed[path];
-    if (have?.version !== wanted.version || have?.resolved !== wanted.resolved) {
-      return `${path.replace(/^node_modules\//, '')} is missing or another version`;
+    if (have?.version !== version || have?.resolved !== resolved) {
+      return `${nameOf(path)} is missing or another version`;
     }
   }
-  return undefined;
+  return missingFolder(wanted);
+}
+
+/** npm's note outlives an installation that was interrupted, or a folder that was deleted since. */
+function missingFolder(wanted) {
+  const missing = needed(wanted).find(([path]) => !existsSync(join(root, path, 'package.json')));
+  return missing && `${nameOf(missing[0])} is missing`;
+}
+
+/** The packages that must be there: optional ones where they are made for this machine. */
+function needed(wanted) {
+  return Object.entries(wanted).filter(
+    ([path, entry]) =>
+      /(?:^|\/)node_modules\//.test(path) && (!isOptional(entry) || isForHere(entry)),
+  );
+}
+
+function isOptional({ optional, devOptional, peer }) {
+  return optional || devOptional || peer;
+}
+
+/** Native binaries name their machine; other optional packages may be left out by npm. */
+function isForHere({ os, cpu, libc }) {
+  if (!os?.includes(process.platform) || !cpu?.includes(process.arch)) return false;
+  return libc === undefined || libc.includes((family ??= libcFamily()));
+}
+
+let family;
+
+function libcFamily() {
+  process.report.excludeNetwork = true;
+  const { glibcVersionRuntime } = process.report.getReport().header;
+  return glibcVersionRuntime === undefined ? 'musl' : 'glibc';
+}
+
+function nameOf(path) {
+  return path.replace(/^node_modules\//, '');
 }
 
 function packagesOf(lock) {
@@ -54,5 +112,10 @@ function packagesOf(lock) {
 async function wireHooks() {
   const husky = join(root, 'node_modules', 'husky', 'bin.js');
   if (process.env.CI || !existsSync(join(root, '.git')) || !existsSync(husky)) return;
-  await run(process.execPath, [husky]);
+  try {
+    await run(process.execPath, [husky]);
+  } catch (error) {
+    if (!(error instanceof SetUpError)) throw error;
+    say('the git hooks are not installed: commits are not formatted');
+  }
 }

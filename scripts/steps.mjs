@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,10 +13,14 @@ export function say(line) {
 /** A failure that a person can act on; printed without a stack. */
 export class SetUpError extends Error {}
 
-/** Runs a program from the root; what it says is shown only when it fails, with a `SetUpError`. */
-export function run(program, args, env = {}) {
+/**
+ * Runs a program from the root; its output is shown only when it fails, with a `SetUpError`.
+ *
+ * @param env its whole environment
+ */
+export function run(program, args, env = process.env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env } });
+    const child = spawn(program, args, { cwd: root, env });
     const said = [];
     child.stdin.end();
     child.stdout.on('data', (chunk) => said.push(chunk));
@@ -41,9 +45,33 @@ export function readStamp(name) {
   }
 }
 
+/**
+ * Leaves a note for the next set-up. Without it the next one only takes longer: a clone that is set up
+ * and cannot be written remains usable.
+ */
 export function writeStamp(name, text) {
   const path = join(root, '.lockstep', name);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.${process.pid}`, text);
-  renameSync(`${path}.${process.pid}`, path);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.${process.pid}`, text);
+    renameSync(`${path}.${process.pid}`, path);
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+  }
+}
+
+/** @throws SetUpError where the clone cannot be written, before work that would fail halfway */
+export function mustBeWritable(reason) {
+  try {
+    accessSync(root, constants.W_OK);
+  } catch (error) {
+    throw new SetUpError(
+      `this clone is not set up (${reason}) and ${root} cannot be written (${error.code}): run ` +
+        '"npm run setup" as its owner, or clone it into a folder of your own',
+    );
+  }
+}
+
+function isUnwritable(error) {
+  return ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(error.code);
 }

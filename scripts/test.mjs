@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ensureBrowser } from './browser.mjs';
+import { toolEnvironment } from './environment.mjs';
 import { asCommand, setUp } from './setup.mjs';
 import { root } from './steps.mjs';
 import { TestCount } from './test-count.mjs';
@@ -24,7 +25,7 @@ function runNx(count) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [nx, 'run-many', ...targets, ...process.argv.slice(2)], {
       cwd: root,
-      env: { ...process.env, NX_DAEMON: 'false' },
+      env: toolEnvironment({ NX_DAEMON: 'false' }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const outputs = [pass(child.stdout, process.stdout), pass(child.stderr, process.stderr)];

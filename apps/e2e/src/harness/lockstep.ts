@@ -77,9 +77,10 @@ export async function lockstep(
   return { code, stdout: started.stdout, stderr: started.stderr };
 }
 
-/** Without what configures Lockstep, and without what makes pipes coloured. */
+/** Without what configures Lockstep, Node or the way to other machines, and what colours pipes. */
 function inherited(): NodeJS.ProcessEnv {
-  const own = /^(LOCKSTEP_|MLFLOW_|OTEL_|REDIS_URL$|VITEST|NODE_OPTIONS$|FORCE_COLOR$|CI$)/;
+  const own =
+    /^(LOCKSTEP_|MLFLOW_|OTEL_|REDIS_URL$|VITEST|NODE_|FORCE_COLOR$|CI$)|^(https?|all|no)_proxy$/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
 

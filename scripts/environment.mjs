@@ -1,0 +1,139 @@
+// What an environment lacks or spoils for the programs that set-up and tests start. Node's built-ins
+// alone: this runs before anything is installed.
+import { accessSync, constants, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { root, say } from './steps.mjs';
+
+/**
+ * Gives this process, and with it every program that it starts, a home folder, a temporary folder and
+ * working proxies. Says in one line what it changed.
+ */
+export async function mendEnvironment() {
+  mendTemporaryFolder();
+  mendHome();
+  await dropDeadProxies();
+}
+
+/** npm, pip and compilers keep their caches and files there; not every one falls back by itself. */
+function mendHome() {
+  if (isUsableHome(homeOrNone())) return;
+  const candidates = [
+    join(root, '.lockstep', 'home'),
+    join(temporaryFolder(), `lockstep-${uid()}`),
+  ];
+  const home = candidates.find(makePrivate);
+  if (home === undefined) return;
+  process.env.HOME = home;
+  say(`no usable home folder: ${home} holds caches instead`);
+}
+
+function homeOrNone() {
+  try {
+    return homedir();
+  } catch {
+    return undefined; // a user without an entry in the list of users, and no HOME
+  }
+}
+
+/** `/` is what container runtimes set for a user whom the image does not know. */
+export function isUsableHome(folder) {
+  return folder !== undefined && folder !== '/' && isWritableFolder(folder);
+}
+
+/** A folder that nobody else may have prepared. */
+function makePrivate(folder) {
+  try {
+    mkdirSync(join(folder, '..'), { recursive: true });
+    if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) mkdirSync(folder, 0o700);
+    const found = lstatSync(folder);
+    return found.isDirectory() && found.uid === uid() && isWritableFolder(folder);
+  } catch {
+    return false;
+  }
+}
+
+function mendTemporaryFolder() {
+  const wanted = process.env.TMPDIR;
+  if (!wanted || isWritableFolder(wanted)) return;
+  const other = ['/tmp', '/var/tmp'].find(isWritableFolder);
+  if (other === undefined) return;
+  process.env.TMPDIR = other;
+  say(`TMPDIR is ${wanted}, which is not a folder that can be written: ${other} is used instead`);
+}
+
+function temporaryFolder() {
+  return process.env.TMPDIR || '/tmp';
+}
+
+function isWritableFolder(folder) {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return statSync(folder).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function uid() {
+  return process.getuid?.() ?? 0;
+}
+
+const PROXIES =
+  /^(?:https?_proxy|all_proxy|pip_proxy|npm_config_(?:https?_|https-|http-|no)?proxy)$/i;
+const PROXY_PATIENCE_MS = 3_000;
+
+/**
+ * A proxy that takes no connection is most likely left over from another network: npm and pip would
+ * try it for minutes. They reach their registries directly, or say themselves that they cannot.
+ */
+async function dropDeadProxies() {
+  const names = Object.keys(process.env).filter((name) => PROXIES.test(name));
+  const dead = new Map();
+  for (const name of names) {
+    const address = process.env[name];
+    if (/no_?proxy$/i.test(name) || !address) continue;
+    if (!dead.has(address)) dead.set(address, await whyDead(address));
+    const reason = dead.get(address);
+    if (reason === undefined) continue;
+    delete process.env[name];
+  }
+  for (const [address, reason] of dead) {
+    if (reason === undefined) continue;
+    const shown = withoutLogin(address);
+    say(`the proxy ${shown} of the environment does not answer (${reason}): it is not used`);
+  }
+}
+
+/** Why a proxy cannot be connected to; undefined where it can, or where the address is unclear. */
+function whyDead(address) {
+  const text = address.includes('://') ? address : `http://${address}`;
+  if (!URL.canParse(text)) return undefined;
+  const { hostname, port, protocol } = new URL(text);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) });
+    const end = (reason) => {
+      socket.destroy();
+      resolve(reason);
+    };
+    socket.setTimeout(PROXY_PATIENCE_MS, () => end('no answer'));
+    socket.once('connect', () => end(undefined));
+    socket.once('error', ({ code }) => end(code));
+  });
+}
+
+function withoutLogin(address) {
+  return address.replace(/\/\/[^/@]*@/, '//');
+}
+
+/**
+ * The environment for tools that build and test: without variables by which a user configures other
+ * programs and which change what these tools do. `NODE_ENV` decides whether npm leaves development
+ * packages out, and which React a bundler and the tests load.
+ */
+export function toolEnvironment(changes = {}) {
+  const { NODE_ENV: _, NODE_PATH: __, ...environment } = process.env;
+  return { ...environment, ...changes };
+}
