@@ -1,15 +1,16 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
+import { makeFolder } from '@lockstep/core';
 import { foreignVariable } from './environment.js';
+import { cacheBase, userCircumstances } from './user-folders.js';
 
 const require = createRequire(import.meta.url);
 
-/** `${XDG_CACHE_HOME:-~/.cache}/lockstep`: what is downloaded once and shared by all clones. */
+/** What is downloaded once and shared by all clones: usually `~/.cache/lockstep`. */
 export function userCacheFolder(): string {
-  const base = foreignVariable('XDG_CACHE_HOME') || join(homedir(), '.cache');
-  return join(base, 'lockstep');
+  const circumstances = userCircumstances(installRoot(), foreignVariable('XDG_CACHE_HOME'));
+  return join(cacheBase(circumstances), 'lockstep');
 }
 
 /** The folder of @tensorflow/tfjs-node, where its native addon belongs. */
@@ -32,14 +33,23 @@ export function readNote(name: string): unknown {
   }
 }
 
-/** Leaves a note in `.lockstep/` for the next start, written whole or not at all. */
+/**
+ * Leaves a note in `.lockstep/` for the next start, written whole or not at all. Where the clone
+ * cannot be written, the next start looks again.
+ */
 export function writeNote(name: string, value: unknown): void {
   const folder = join(installRoot(), '.lockstep');
-  mkdirSync(folder, { recursive: true });
   const temporary = join(folder, `.${name}.${process.pid}`);
-  writeFileSync(temporary, JSON.stringify(value, null, 2) + '\n');
-  renameSync(temporary, join(folder, name));
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(temporary, JSON.stringify(value, null, 2) + '\n');
+    renameSync(temporary, join(folder, name));
+  } catch (error) {
+    if (!CANNOT_BE_WRITTEN.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
+
+const CANNOT_BE_WRITTEN = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'];
 
 /**
  * Fills a folder of the user's cache so that it appears whole or not at all: `fill` writes into a
@@ -50,7 +60,7 @@ export async function fillCacheFolder(
   path: string,
   fill: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const temporary = mkdtempSync(`${path}.part-`);
   try {
     await fill(temporary);

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LockstepError } from '@lockstep/core';
@@ -14,6 +13,7 @@ import {
   type RedisFacts,
 } from '@lockstep/redis';
 import { redisUrlFromEnvironment } from '../environment.js';
+import { temporaryFolder } from '../user-folders.js';
 import { attended } from '../waiting/wait-policy.js';
 import { awaitRedis } from './await-redis.js';
 import { obtainRedisProgram } from './ensure-redis.js';
@@ -69,7 +69,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
 }
 
 /** An embedded Redis, whatever `REDIS_URL` says; otherwise as `startRedis`. */
-export async function startEmbeddedRedis(base: string = tmpdir()): Promise<EmbeddedRedis> {
+export async function startEmbeddedRedis(base: string = temporaryFolder()): Promise<EmbeddedRedis> {
   const program = knownRedisProgram() ?? (await obtainRedisProgram(() => undefined));
   const folder = privateFolder(base);
   const url = `unix://${join(folder, 'redis.sock')}`;
@@ -94,8 +94,15 @@ function privateFolder(base: string): string {
   const fits =
     base.length + FOLDER_PREFIX.length + 'XXXXXX/redis.sock'.length < LONGEST_SOCKET_PATH;
   const usable = fits ? base : '/tmp';
-  sweepForgottenFolders(usable);
-  return mkdtempSync(join(usable, FOLDER_PREFIX));
+  try {
+    sweepForgottenFolders(usable);
+    return mkdtempSync(join(usable, FOLDER_PREFIX));
+  } catch (cause) {
+    throw LockstepError.fromSystem(cause, {
+      what: `the embedded Redis finds no place in the temporary folder ${usable}`,
+      remedy: 'set TMPDIR to a folder that can be written, or REDIS_URL to a running Redis',
+    });
+  }
 }
 
 function startKeeper(folder: string, server: string): ChildProcess {
