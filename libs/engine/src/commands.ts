@@ -1,12 +1,14 @@
 import {
   canonicalJson,
+  localPath,
   LockstepError,
   type DataSpec,
+  type Initialisation,
   type ModelSpec,
   type RunSpec,
 } from '@lockstep/core';
 import { loadDataSet, type DataSet } from '@lockstep/data';
-import { loadModel, parametersFor, type Model } from '@lockstep/model';
+import { builtInModels, loadModel, parametersFor, type Model } from '@lockstep/model';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Early, EngineCommands, EngineRun } from './engine-protocol.js';
 import { describeLayers } from './describe-layers.js';
@@ -27,24 +29,37 @@ interface Prepared {
   readonly training: Training;
 }
 
-export function createCommands(): Commands {
+/**
+ * @param userCode told of the file of a user's model before it is loaded, and of none afterwards
+ */
+export function createCommands(userCode: (file: string | undefined) => void): Commands {
   let prepared: Prepared | undefined;
   const ready = (): Prepared => {
     if (prepared) return prepared;
     throw new LockstepError('internal', 'the engine has no run yet');
   };
   const training = (): Training => ready().training;
+  const load = async (
+    name: string,
+    { imageShape, classCount }: DataSpec,
+    initialisation?: Initialisation,
+  ): Promise<Model> => {
+    if (!Object.hasOwn(builtInModels, name)) userCode(localPath(name));
+    try {
+      return await loadModel(name, imageShape, classCount, initialisation);
+    } finally {
+      userCode(undefined);
+    }
+  };
 
   return {
     describeModel: async ({ model, data, ...sizes }) => {
-      const loaded = await loadModel(model, data.imageShape, data.classCount);
+      const loaded = await load(model, data);
       return modelSpec(loaded, sizes);
     },
     prepare: async (run) => {
       const { spec } = run;
-      const { imageShape, classCount } = spec.data;
-      const { initialisation = 'tutorial' } = spec.model;
-      const model = await loadModel(run.model, imageShape, classCount, initialisation);
+      const model = await load(run.model, spec.data, spec.model.initialisation ?? 'tutorial');
       mustMatch(modelSpec(model, spec), spec.model, run.model);
       const data = run.data === undefined ? undefined : await loadDataSet(run.data);
       if (data) mustBe(data, spec.data);

@@ -17,6 +17,8 @@ export interface EngineSettings {
   readonly backend?: 'native' | 'wasm';
   /** Must be there; the CPU by default. */
   readonly device?: 'cpu' | 'gpu';
+  /** How long a user's model file may take to load; a minute by default. */
+  readonly modelLimitMs?: number;
   /** How far the thread stands back for others, see `standBack`; absent for not at all. */
   readonly niceness?: number;
 }
@@ -210,6 +212,8 @@ export interface EngineRequest {
 /** What the thread sends back: first its facts, then one reply a command, perhaps an early part before. */
 export type EngineMessage =
   | { readonly kind: 'ready'; readonly facts: EngineFacts }
+  /** The user's model file begins to be loaded; absent: it is loaded. */
+  | { readonly kind: 'user-code'; readonly file: string | undefined }
   | { readonly kind: 'early'; readonly id: number; readonly part: unknown }
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'failed'; readonly id: number | undefined; readonly error: EngineFailure };

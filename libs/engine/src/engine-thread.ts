@@ -4,6 +4,7 @@ import { loadTensorFlow } from '@lockstep/runtime/tensorflow';
 import { createCommands } from './commands.js';
 import type { EngineMessage, EngineRequest, EngineSettings } from './engine-protocol.js';
 import { standBack } from './stand-back.js';
+import { forbidExit } from './user-code.js';
 
 /** The compute thread: loads TensorFlow, then answers one command after another. */
 async function main(port: MessagePort, settings: EngineSettings): Promise<void> {
@@ -17,7 +18,8 @@ async function main(port: MessagePort, settings: EngineSettings): Promise<void> 
   standBack(settings.niceness ?? 0);
   try {
     const { backend, version, device } = await loadTensorFlow(settings);
-    const commands = createCommands();
+    const commands = createCommands((file) => send({ kind: 'user-code', file }));
+    forbidExit();
     let before: Promise<void> = Promise.resolve();
     const answer = async ({ id, command, argument }: EngineRequest): Promise<void> => {
       try {

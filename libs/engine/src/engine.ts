@@ -11,6 +11,7 @@ import type {
   EngineRequest,
   EngineSettings,
 } from './engine-protocol.js';
+import { watchUserCode } from './user-code.js';
 
 interface Pending {
   readonly early?: ((part: unknown) => void) | undefined;
@@ -55,10 +56,14 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
     workerData: settings,
     name: 'compute',
+    stdout: true,
   });
+  // What a model prints must not come between the events that this process writes to stdout.
+  worker.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk));
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let closed = false;
+  let dead: LockstepError | undefined;
   const failAll = (error: LockstepError): void => {
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
@@ -70,19 +75,27 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     if (pending.size === 0) worker.unref();
     return command;
   };
+  const userCode = watchUserCode((error) => {
+    dead = error;
+    failAll(error);
+    void worker.terminate();
+  }, settings.modelLimitMs);
 
   const facts = await new Promise<EngineFacts>((resolve, reject) => {
     worker.on('message', (message: EngineMessage) => {
       if (message.kind === 'ready') return resolve(message.facts);
+      if (message.kind === 'user-code') {
+        return message.file === undefined ? userCode.ends() : userCode.begins(message.file);
+      }
       if (message.kind === 'early') return pending.get(message.id)?.early?.(message.part);
       if (message.kind === 'done') return settle(message.id)?.resolve(message.result);
       const error = revive(message.error);
       return message.id === undefined ? reject(error) : settle(message.id)?.reject(error);
     });
     const died = (cause: unknown): void => {
-      const error = new LockstepError('internal', 'the compute thread ended', { cause });
-      failAll(error);
-      reject(error);
+      dead ??= userCode.explain(cause) ?? threadEnded(cause);
+      failAll(dead);
+      reject(dead);
     };
     worker.on('error', died);
     worker.on('exit', (code) => {
@@ -100,6 +113,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     run: (command, argument, transfer = [], early) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new LockstepError('internal', 'the compute thread is closed'));
+        if (dead) return reject(dead);
         const id = nextId++;
         pending.set(id, { resolve, reject, early: early as Pending['early'] });
         worker.ref();
@@ -108,6 +122,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
       }),
     close: async () => {
       closed = true;
+      userCode.ends();
       failAll(new LockstepError('internal', 'the compute thread was closed'));
       // Node would otherwise exit before it has ended.
       worker.ref();
@@ -127,6 +142,16 @@ export async function withEngine<Result>(
   } finally {
     await engine.close();
   }
+}
+
+function threadEnded(cause: unknown): LockstepError {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return new LockstepError('limit-reached', `the compute thread ran out of memory`, {
+      remedy: 'choose a smaller --shard-size, or raise NODE_OPTIONS=--max-old-space-size',
+      cause,
+    });
+  }
+  return new LockstepError('internal', 'the compute thread ended', { cause });
 }
 
 function revive({ code, message, remedy, stack }: EngineFailure): LockstepError {

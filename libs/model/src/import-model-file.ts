@@ -86,7 +86,9 @@ function isOwnCode(place: string): boolean {
 
 function invalid(message: string, cause?: unknown): LockstepError {
   return new LockstepError('model-invalid', message, {
-    remedy: 'A model file is a TypeScript or JavaScript module that runs in Node.',
+    remedy:
+      (cause instanceof LockstepError ? cause.remedy : undefined) ??
+      'A model file is a TypeScript or JavaScript module that runs in Node.',
     cause,
   });
 }
