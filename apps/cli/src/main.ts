@@ -39,14 +39,14 @@ async function runCommandLine(): Promise<number> {
   }
   const wanted = isCommand ? [name] : Object.keys(commands);
   let code = 0;
-  for (const each of wanted) {
-    const definition = await commands[each]?.();
-    if (definition) addCommand(program, definition, (result) => (code = result));
-  }
-  program.exitOverride((error) => {
-    throw error.exitCode === 0 ? error : Object.assign(error, { exitCode: 2 });
-  });
   try {
+    for (const each of wanted) {
+      const definition = await commands[each]?.();
+      if (definition) addCommand(program, definition, (result) => (code = result));
+    }
+    program.exitOverride((error) => {
+      throw error.exitCode === 0 ? error : Object.assign(error, { exitCode: 2 });
+    });
     await program.parseAsync();
   } catch (error) {
     if (!isCommanderError(error)) throw error;
@@ -59,4 +59,6 @@ function isCommanderError(error: unknown): error is { exitCode: number } {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 }
 
+// An error that no code awaits, such as one of a stream, is reported like any other.
+process.on('uncaughtException', (error) => process.exit(reportError(error)));
 await main();

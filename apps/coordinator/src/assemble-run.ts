@@ -104,7 +104,10 @@ export function assembleRun(given: RunGiven): RunParts {
     options.onEvent(event);
   };
   const ending = new AbortController();
-  const fail = (error: unknown): void => ending.abort(LockstepError.from(error, 'run-failed'));
+  const fail = (error: unknown): void => {
+    const explained = LockstepError.fromSystem(error, { atWork: true });
+    ending.abort(LockstepError.from(explained, 'run-failed'));
+  };
 
   const members = createMembers();
   const activeTime = createActiveTime(() => clock.now());

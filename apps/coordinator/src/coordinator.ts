@@ -14,6 +14,7 @@ import { openAccess } from './access/open-access.js';
 import { removeAddress, writeAddress } from './address-file.js';
 import { checkUsable, createAwaiting } from './awaiting.js';
 import { changeRun } from './change-run.js';
+import { checkFolders } from './check-folders.js';
 import { systemClock } from './clock.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { describeRun } from './describe-run.js';
@@ -68,7 +69,11 @@ async function run(
   const { ready, described, admit, turnAway, describe } = expectRun();
   const cleanup: (() => Promise<unknown>)[] = [];
   let superseded = false;
+  // What waits for disks, networks and the user's model may never end by itself.
+  const unlessStopped = <Value>(work: Promise<Value>): Promise<Value> =>
+    unlessAborted(stopping.signal, work);
   try {
+    await unlessStopped(checkFolders(asked));
     const access = await openAccess({ ...asked, ...asked.access });
     // TensorFlow takes longest: it loads while addresses and data are checked.
     const starting = startEngine(await settingsOf(asked));
@@ -83,7 +88,7 @@ async function run(
       asked.onEvent(event);
     };
     const options = { ...asked, onEvent };
-    const redis = await options.redis;
+    const redis = await unlessStopped(Promise.resolve(options.redis));
     await awaiting(() => checkUsable(redis, asked.log, stopping.signal));
     const service = createService(ready, described);
     const server = await awaiting(() => listenForWorkers(asked, service, access.grpc));
@@ -113,7 +118,7 @@ async function run(
     const { record } = folder;
     const description = describeRun(record, term, options.heartbeatTimeoutMs, !resumed);
     describe(description);
-    await engine.run('prepare', { spec: record.spec, model: record.model });
+    await unlessStopped(engine.run('prepare', { spec: record.spec, model: record.model }));
     const opened = { ...(await takeUp({ folder, lock, engine, from, now: Date.now })), resumed };
     cleanup.push(async () => {
       await closeServer();
@@ -153,8 +158,10 @@ async function run(
     if (options.stays && !leaving.aborted) await once(leaving, 'abort');
     return outcome;
   } catch (error) {
-    const stopped = stopping.signal.aborted && error === stopping.signal.reason;
-    if (stopped) return { state: 'stopped', reason: String(error) };
+    if (stopping.signal.aborted && error === stopping.signal.reason) {
+      turnAway(cannotBegin(error));
+      return { state: 'stopped', reason: String(error) };
+    }
     superseded = LockstepError.from(error).code === 'run-locked';
     turnAway(cannotBegin(error));
     throw LockstepError.from(error);

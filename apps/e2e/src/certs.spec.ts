@@ -80,7 +80,7 @@ describe('lockstep certs', () => {
   it('says of a folder that cannot be made that it cannot', async () => {
     const sandbox = createSandbox();
     writeFileSync(join(sandbox.folder, 'file'), '');
-    expect(await refusal(sandbox, 'certs', '--out', 'file/certs')).toMatch(/bad-option --out: /);
+    expect(await refusal(sandbox, 'certs', '--out', 'file/certs')).toMatch(/path-unusable --out /);
     const odd = await refusal(sandbox, 'certs', '--host', 'a b', '--client', '../x', '--days', '0');
     expect(odd).toMatch(/--host[\s\S]*--client[\s\S]*--days/);
   });

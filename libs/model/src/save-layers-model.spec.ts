@@ -73,7 +73,7 @@ describe('saveLayersModel', () => {
     expect((await stat(file)).isFile()).toBe(true);
     await expect(saveLayersModel(model, initialWeights(model, 1), file)).rejects.toMatchObject({
       name: 'LockstepError',
-      code: 'run-failed',
+      code: 'disk-failed',
     });
   });
 });

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, makeFolder } from '@lockstep/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Model } from './model.js';
 
@@ -12,7 +12,7 @@ const WEIGHTS_FILE = 'weights.bin';
  * gives probabilities: a softmax follows the logits.
  *
  * @param folder made when it is not there
- * @throws LockstepError `disk-full`, or `run-failed` when the files cannot be written
+ * @throws LockstepError `disk-full`, or `disk-failed` when the files cannot be written
  */
 export async function saveLayersModel(
   model: Model,
@@ -24,11 +24,14 @@ export async function saveLayersModel(
   );
   const bytes = values.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(join(folder, WEIGHTS_FILE), Buffer.concat(bytes));
     await writeFile(join(folder, 'model.json'), JSON.stringify(layersModelJson(model), null, 2));
   } catch (cause) {
-    throw unwritable(folder, cause);
+    throw LockstepError.fromSystem(cause, {
+      what: `the model cannot be saved in ${folder}`,
+      atWork: true,
+    });
   }
 }
 
@@ -78,14 +81,4 @@ function weightEntries(model: Model): object[] {
     shape,
     dtype: 'float32',
   }));
-}
-
-function unwritable(folder: string, cause: unknown): LockstepError {
-  const full = (cause as { readonly code?: string }).code === 'ENOSPC';
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new LockstepError(
-    full ? 'disk-full' : 'run-failed',
-    `the model cannot be saved in ${folder}: ${reason}`,
-    { remedy: 'Check that the folder can be written and the disk has room.', cause },
-  );
 }

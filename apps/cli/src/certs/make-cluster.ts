@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, makeFolder } from '@lockstep/core';
 import type { PemPair } from '@lockstep/security/certificates';
 
 /** What certificates a cluster needs. */
@@ -29,7 +29,7 @@ const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
  * nothing that is there is ever written over, and nothing is written unless all can be.
  *
  * @throws LockstepError `credentials-exist`, `credentials-unreadable` for an authority that is no use,
- *   or `bad-option` for a folder that cannot be written to
+ *   or `path-unusable` for a folder that cannot be written to
  */
 export async function makeCluster(cluster: Cluster): Promise<readonly Written[]> {
   const { folder, hosts, clients, days } = cluster;
@@ -53,7 +53,7 @@ export async function makeCluster(cluster: Cluster): Promise<readonly Written[]>
   const authority = hasAuthority
     ? await readAuthority(folder, now)
     : await maker.makeAuthority(AUTHORITY_DAYS, now);
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(cannotWrite(folder));
+  await makeFolder(folder, 0o700).catch(cannotWrite(folder));
   const serverHosts = [...new Set([...hosts, ...THIS_MACHINE])];
   const written: Written[] = [];
   const write = async (name: string, pair: PemPair, what: string): Promise<void> => {
@@ -109,10 +109,7 @@ function noAuthority(folder: string, reason: string, cause?: unknown): LockstepE
 
 function cannotWrite(path: string): (cause: Error) => never {
   return (cause) => {
-    throw new LockstepError('bad-option', `--out: ${path} cannot be written: ${cause.message}`, {
-      remedy: 'choose a folder that is yours',
-      cause,
-    });
+    throw LockstepError.fromSystem(cause, { what: `--out ${path} cannot be written` });
   };
 }
 

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { reportError } from '../report-error.js';
 
 /**
  * Where every core computes, the threads by which V8 would help its garbage collector take more from
@@ -55,7 +56,7 @@ export function startChild(
 
 function endOf(child: ChildProcess): Promise<number | string> {
   return new Promise((resolve) => {
-    child.once('error', () => resolve(1));
+    child.once('error', (error) => resolve(reportError(error)));
     // `close` and not `exit`: everything it printed has been read by then.
     child.once('close', (code, signal) => resolve(code ?? signal ?? 1));
   });

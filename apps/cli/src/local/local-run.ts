@@ -165,8 +165,14 @@ function again({ runId, listening }: Told): string[] {
 
 function parseEvent(line: string): RunEvent | undefined {
   try {
-    return JSON.parse(line) as RunEvent;
+    const value: unknown = JSON.parse(line);
+    return isEvent(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The coordinator's own lines, and not what a library or a model's native code prints beside them. */
+function isEvent(value: unknown): value is RunEvent {
+  return typeof value === 'object' && value !== null && 'event' in value;
 }

@@ -44,7 +44,7 @@ const TEMPORARY = /^\..+\.tmp$/;
  * new, never a mixture. The temporary file has a name of its own, since a forgotten coordinator may
  * write the same file at the same time, and is removed when writing it fails.
  *
- * @throws LockstepError `disk-full`
+ * @throws LockstepError `disk-full` or `disk-failed`
  */
 export async function replaceFile(
   disk: Disk,
@@ -71,14 +71,9 @@ export async function removeLeftovers(disk: Disk, folder: string): Promise<void>
   }
 }
 
-/** What a person is told when a file cannot be written; other errors stay as they are. */
+/** Explains why a file of a run cannot be written; other errors stay as they are. */
 export function diskError(cause: unknown, name: string): unknown {
-  const code = errorCodeOf(cause);
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return cause;
-  return new LockstepError('disk-full', `there is no room on the disk for ${name}`, {
-    remedy: 'free some space and resume the run: nothing that was saved before is lost',
-    cause,
-  });
+  return LockstepError.fromSystem(cause, { what: `${name} cannot be written`, atWork: true });
 }
 
 /** `ENOSPC`, `EEXIST` and the like, of an error of Node's `fs`. */

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, fsync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '@lockstep/core';
 import { errorCodeOf, type AppendFile, type Disk } from './disk.js';
 
 const syncDescriptor = promisify(fsync);
@@ -11,12 +12,8 @@ export function nodeDisk(root: string): Disk {
   const at = (path: string): string => join(root, path);
   return {
     makeFolder: async (path) => {
-      const first = await mkdir(at(path), { recursive: true });
-      if (first === undefined) return;
       // Every folder made is a name in the one above it.
-      for (let made = at(path); made.length >= first.length; made = dirname(made)) {
-        await syncPath(dirname(made));
-      }
+      for (const made of await makeFolder(at(path))) await syncPath(dirname(made));
     },
     list: (path) => readdir(at(path)).catch(absent([])),
     read: (path) => readFile(at(path)).catch(absent(undefined)),

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
-import { replaceFile, type Disk } from './disk.js';
+import { errorCodeOf, replaceFile, type Disk } from './disk.js';
 import { nodeDisk } from './node-disk.js';
 import { encodeRunRecord, parseRunRecord, type RunRecord } from './run-record.js';
 
@@ -55,10 +55,10 @@ export async function openRunFolder(out: string, run: string): Promise<RunFolder
  * A run's record as it is on the disk now; undefined where the folder holds no run.
  *
  * @param path of the folder, for the error
- * @throws LockstepError `run-damaged`
+ * @throws LockstepError `run-damaged`, or `path-unusable` when this user may not read it
  */
 export async function readRunRecord(disk: Disk, path: string): Promise<RunRecord | undefined> {
-  const bytes = await disk.read(SPEC).catch(() => undefined);
+  const bytes = await disk.read(SPEC).catch(unlessForbidden(join(path, SPEC)));
   return bytes && parseRunRecord(bytes, join(path, SPEC));
 }
 
@@ -84,4 +84,15 @@ export async function newestRun(out: string): Promise<string | undefined> {
       return name;
   }
   return undefined;
+}
+
+/** A run that is there but closed to this user is not one that is missing. */
+function unlessForbidden(path: string): (cause: unknown) => undefined {
+  return (cause) => {
+    if (errorCodeOf(cause) !== 'EACCES') return undefined;
+    throw LockstepError.fromSystem(cause, {
+      what: `${path} cannot be read`,
+      remedy: 'give this user the right to read the run',
+    });
+  };
 }

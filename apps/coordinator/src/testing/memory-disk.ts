@@ -253,7 +253,10 @@ function appendFile(
 }
 
 function noRoom(): Error {
-  return Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  return Object.assign(new Error('ENOSPC: no space left on device'), {
+    code: 'ENOSPC',
+    syscall: 'write',
+  });
 }
 
 function mustHave(files: ReadonlyMap<string, Inode>, path: string): Inode {

@@ -1,6 +1,7 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '@lockstep/core';
 import { Event } from '../generated/tensorboard/event.js';
 import { encodeRecord } from './record.js';
 
@@ -80,6 +81,6 @@ export function openEventFile(
 }
 
 async function openFile(folder: string, path: string): Promise<FileHandle> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return open(path, 'a');
 }
