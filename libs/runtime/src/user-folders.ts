@@ -83,7 +83,8 @@ export function temporaryFolder(wanted: string = tmpdir()): string {
   return [wanted, '/tmp', '/var/tmp'].find(isWritableFolder) ?? wanted;
 }
 
-function isWritableFolder(folder: string): boolean {
+/** Whether this user may make files in it. */
+export function isWritableFolder(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
     return statSync(folder).isDirectory();

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
 import { forcedBackend, wantsGpu } from '../environment.js';
 import { pipCommand, WheelUnavailable } from '../python-wheel.js';
+import { tfjsNodeFolder } from '../folders.js';
 import type { Reporter } from '../reporter.js';
+import { isWritableFolder } from '../user-folders.js';
 import { readBackendChoice, writeBackendChoice, type BackendChoice } from './backend-choice.js';
 import {
   AddonNotBuilt,
@@ -33,6 +35,7 @@ export async function ensureTensorFlow(reporter: Reporter): Promise<BackendChoic
     if (known.backend === 'wasm') announce(known, reporter);
     return known;
   }
+  mustBePlaceable();
   const choice = await choose(reporter);
   writeBackendChoice(choice);
   announce(choice, reporter);
@@ -45,7 +48,26 @@ function stillHolds(known: BackendChoice, forced: 'native' | undefined): boolean
     return forced !== 'native' && known.circumstances === circumstances();
   const state = addonState();
   if (known.way === 'prebuilt') return state.kind === 'own-files' && !wantsGpu();
-  return state.kind === 'linked' && state.libraryFolder === libraryFolder();
+  // In a clone that another user set up, the libraries are in that user's cache.
+  return (
+    state.kind === 'linked' &&
+    (state.libraryFolder === libraryFolder() || !isWritableFolder(tfjsNodeFolder()))
+  );
+}
+
+/** Found before a long download whose result could not be put in place. */
+function mustBePlaceable(): void {
+  const folder = tfjsNodeFolder();
+  if (isWritableFolder(folder)) return;
+  throw new LockstepError(
+    'path-unusable',
+    `TensorFlow is not set up for this user, and ${folder} cannot be written`,
+    {
+      remedy:
+        'use a clone of your own, or run "npm run setup" as the owner of this one, with ' +
+        'XDG_CACHE_HOME set to a folder that all its users can read',
+    },
+  );
 }
 
 /** What decides whether the native backend can be had and may change from one day to the next. */
