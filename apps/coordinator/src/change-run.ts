@@ -1,4 +1,5 @@
-import { canonicalJson, extendSpec } from '@lockstep/core';
+import { canonicalJson, extendSpec, localPath } from '@lockstep/core';
+import { dataPlace } from '@lockstep/data';
 import type { RunChanges } from './coordinator-options.js';
 import { superseded } from './run-end.js';
 import { readLedger } from './store/ledger.js';
@@ -34,8 +35,12 @@ export async function changeRun(
   const changed = {
     ...record,
     spec: steps === undefined ? spec : extendSpec(spec, await committed(), steps),
-    model: model ?? record.model,
-    data: data ?? record.data,
+    // Absolute: later commands may have another working folder.
+    model:
+      model === undefined || spec.model.sourceSha256 === undefined
+        ? record.model
+        : localPath(model),
+    data: data === undefined ? record.data : dataPlace(data),
   };
   const commit = async (): Promise<void> => {
     if (canonicalJson(changed) === canonicalJson(record)) return;

@@ -10,7 +10,8 @@ import { train } from '../commands/train.js';
 import { chosenRun, runFromParent, type ChosenRun } from './chosen-run.js';
 import { runOptions } from './option-table.js';
 import type { RunOptionEntry } from './on-resume.js';
-import { keyOf, resolveOptions, variableOf } from './resolve-options.js';
+import { keyOf, variableOf } from './option-names.js';
+import { resolveOptions } from './resolve-options.js';
 import { coordinatorOptions } from './run-request.js';
 
 const COMMITTED = 3;

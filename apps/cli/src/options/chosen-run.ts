@@ -2,12 +2,8 @@ import type { CoordinatorOptions, RunChanges, RunFolder, RunRequest } from '@loc
 import { LockstepError, totalSteps } from '@lockstep/core';
 import { judge, type Verdict } from './on-resume.js';
 import { runOptions } from './option-table.js';
-import {
-  keyOf,
-  type OptionOrigin,
-  type OptionValues,
-  type ResolvedOptions,
-} from './resolve-options.js';
+import { keyOf } from './option-names.js';
+import type { OptionOrigin, OptionValues, ResolvedOptions } from './resolve-options.js';
 import { runRequest } from './run-request.js';
 
 type Origins = ResolvedOptions['origins'];

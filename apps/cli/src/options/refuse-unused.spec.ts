@@ -5,7 +5,8 @@ import { coordinator } from '../commands/coordinator.js';
 import { status } from '../commands/status.js';
 import { token } from '../commands/token.js';
 import type { CommandDefinition } from '../command.js';
-import { keyOf, resolveOptions } from './resolve-options.js';
+import { keyOf } from './option-names.js';
+import { resolveOptions } from './resolve-options.js';
 import { refuseUnused } from './refuse-unused.js';
 
 /** Runs a command in this process, with options as if they were typed. */

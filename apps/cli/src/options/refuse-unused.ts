@@ -1,5 +1,6 @@
 import { LockstepError } from '@lockstep/core';
-import { keyOf, type ResolvedOptions } from './resolve-options.js';
+import { keyOf } from './option-names.js';
+import type { ResolvedOptions } from './resolve-options.js';
 
 /** An option that was perhaps typed, beside others with which it has no effect. */
 export interface UnusedOption {

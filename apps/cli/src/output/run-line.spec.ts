@@ -5,6 +5,7 @@ import { createRunLine } from './run-line.js';
 const started: RunEvent = {
   ...{ event: 'run-started', runId: 'r', model: 'm', parameterCount: 1, data: 'd' },
   ...{ trainCount: 1, testCount: 1, steps: 6_000, batch: 50, shardsPerStep: 2, usefulWorkers: 2 },
+  ...{ inputShape: [28, 28, 1], classes: 10 },
   ...{ backend: 'native', fingerprint: 'f', numerics: 'strict', folder: 'runs/r' },
 };
 const step = (number: number, stepMs: number): RunEvent => ({
