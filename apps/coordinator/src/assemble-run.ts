@@ -12,7 +12,7 @@ import { encodeRunStatus, type RunDescription } from '@lockstep/protocol';
 import type { ShardQueue } from '@lockstep/queue';
 import type { Tracer } from '@lockstep/tracing';
 import type { Tracker } from '@lockstep/tracking';
-import { createActiveTime } from './active-time.js';
+import { createActiveTime, type ActiveTime } from './active-time.js';
 import { alarmCatalogue } from './alarm-catalogue.js';
 import { createCheckpointer, type Checkpointer } from './checkpointer.js';
 import type { Clock } from './clock.js';
@@ -110,13 +110,7 @@ export function assembleRun(given: RunGiven): RunParts {
   };
 
   const members = createMembers();
-  const activeTime = createActiveTime(() => clock.now());
-  const activeMoments = createActiveTime(() => performance.now());
-  const lookAtTime = (): void => {
-    const idle = isIdle(collector.state);
-    activeTime.look(idle);
-    activeMoments.look(idle);
-  };
+  const { activeTime, activeMoments, lookAtTime } = trainingClocks(clock, () => collector.state);
   const timelines = createTimelines(undefined, () => activeMoments.now());
   const traces = createStepTraces(run, given.tracer);
   const replica = createReplica(engine, opened.version);
@@ -193,21 +187,44 @@ export function assembleRun(given: RunGiven): RunParts {
       { timelines, traces },
     ),
     isEvaluated,
-    evaluate: async (version) => {
-      await replica.at(version, (at) => {
-        const pinned = at.run('pin', { version });
-        // Asked for in the same turn: the engine is still at this version when it comes to it.
-        if (tracker) void recordSpreads(at, tracker);
-        return pinned;
-      });
-      const evaluation = await evaluations.evaluate(version);
-      await engine.run('unpin', { version });
-      await room.untilRoom(() => saveEvaluation(disk, spec, evaluation, MOST_FINISHED));
-      const { testAccuracy, testLoss } = evaluation;
-      emit({ event: 'evaluation', step: version, testAccuracy, testLoss });
-      return evaluation;
-    },
+    evaluate: (version) => evaluate(version, { ...given, replica, evaluations, room, emit }),
   };
+}
+
+/** Evaluates a version that the workers still hold, and saves and reports the result. */
+async function evaluate(
+  version: number,
+  parts: RunGiven & Pick<RunParts, 'replica' | 'evaluations' | 'room' | 'emit'>,
+): Promise<Evaluation> {
+  const { engine, opened, tracker, replica, evaluations, room, emit } = parts;
+  const { disk, record } = opened.folder;
+  await replica.at(version, (at) => {
+    const pinned = at.run('pin', { version });
+    // Asked for in the same turn: the engine is still at this version when it comes to it.
+    if (tracker) void recordSpreads(at, tracker);
+    return pinned;
+  });
+  const evaluation = await evaluations.evaluate(version);
+  await engine.run('unpin', { version });
+  await room.untilRoom(() => saveEvaluation(disk, record.spec, evaluation, MOST_FINISHED));
+  const { testAccuracy, testLoss } = evaluation;
+  emit({ event: 'evaluation', step: version, testAccuracy, testLoss });
+  return evaluation;
+}
+
+/** The time of training, by the run's clock and by the clock of timelines. */
+function trainingClocks(
+  clock: Clock,
+  state: () => Collector['state'],
+): { activeTime: ActiveTime; activeMoments: ActiveTime; lookAtTime: () => void } {
+  const activeTime = createActiveTime(() => clock.now());
+  const activeMoments = createActiveTime(() => performance.now());
+  const lookAtTime = (): void => {
+    const idle = isIdle(state());
+    activeTime.look(idle);
+    activeMoments.look(idle);
+  };
+  return { activeTime, activeMoments, lookAtTime };
 }
 
 /** Whether a run makes no progress: a pause begins when the open step is committed. */

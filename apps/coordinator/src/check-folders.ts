@@ -19,7 +19,9 @@ export async function checkFolders({
     ['--tensorboard', tracking?.tensorboard],
   ];
   const errors = (
-    await Promise.all(folders.map(([option, path]) => path && whyUnusable(option, path)))
+    await Promise.all(
+      folders.map(async ([option, path]) => path && (await whyUnusable(option, path))),
+    )
   ).filter((error) => error instanceof LockstepError);
   const [first] = errors;
   if (first === undefined) return;

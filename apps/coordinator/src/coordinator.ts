@@ -18,7 +18,7 @@ import { checkFolders } from './check-folders.js';
 import { systemClock } from './clock.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { describeRun } from './describe-run.js';
-import { startHttpSide } from './http/http-side.js';
+import { startHttpSide, type HttpSide } from './http/http-side.js';
 import { createNetworkLook } from './http/network/network-look.js';
 import { leadRun, type Outcome } from './lead-run.js';
 import type { Members } from './members.js';
@@ -95,14 +95,7 @@ async function run(
     let closing: Promise<void> | undefined;
     const closeServer = (): Promise<void> => (closing ??= server.close(1_000));
     cleanup.push(closeServer);
-    const { url, dashboard, taken } = http;
-    const addresses = { grpc: server.address, ...(url === undefined ? {} : { http: url }) };
-    onEvent({
-      event: 'listening',
-      ...addresses,
-      ...{ ...(dashboard !== undefined && { dashboard }), ...(taken !== undefined && { taken }) },
-    });
-    asked.log?.info({ ...addresses, ...(taken === undefined ? {} : { taken }) }, 'listening');
+    const addresses = announce(options, http, server.address);
     const found = await awaiting(() => openFolder(options, starting));
     const engine = await starting;
     const lock = await awaiting(() => takeRunLock(found.disk, Date.now));
@@ -168,6 +161,24 @@ async function run(
   } finally {
     for (const undo of cleanup.reverse()) await undo().catch(() => undefined);
   }
+}
+
+/** Reports where this coordinator listens. @returns the addresses */
+function announce(
+  { onEvent, log }: Pick<CoordinatorOptions, 'onEvent' | 'log'>,
+  { url, dashboard, taken }: HttpSide,
+  grpc: string,
+): { readonly grpc: string; readonly http?: string } {
+  const addresses = { grpc, ...(url !== undefined && { http: url }) };
+  const isTaken = taken !== undefined && { taken };
+  onEvent({
+    event: 'listening',
+    ...addresses,
+    ...(dashboard !== undefined && { dashboard }),
+    ...isTaken,
+  });
+  log?.info({ ...addresses, ...isTaken }, 'listening');
+  return addresses;
 }
 
 function listenForWorkers(

@@ -1,14 +1,14 @@
 import { LockstepError } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { FollowEvent, ProtocolClient } from '@lockstep/protocol';
-import { consumeBullQueue, type RedisAt, type ShardConsumer } from '@lockstep/queue';
+import { consumeBullQueue, type Outage, type RedisAt, type ShardConsumer } from '@lockstep/queue';
 import { noTracer } from '@lockstep/tracing';
 import { createShardWork } from './compute-shard.js';
 import { startHeartbeats } from './heartbeats.js';
 import type { HeldState } from './held-state.js';
 import type { LogTail } from './log-tail.js';
 import type { Membership } from './membership.js';
-import type { WorkerOptions } from './worker-options.js';
+import type { WorkerEvent, WorkerOptions } from './worker-options.js';
 
 /**
  * How a session ended: the coordinator asked the worker to leave, a signal did, the run has ended, or
@@ -83,12 +83,7 @@ export async function runSession(parts: {
       runId: membership.runId,
       workerId: options.id,
       handler: (job, context) => work.handle(job, context),
-      onOutage: (outage) =>
-        options.onEvent(
-          outage.state === 'lost'
-            ? { what: 'redis-lost', reason: outage.reason }
-            : { what: 'redis-back' },
-        ),
+      onOutage: (outage) => options.onEvent(outageEvent(outage)),
     });
   };
   const heartbeats = startHeartbeats({
@@ -136,6 +131,12 @@ export async function runSession(parts: {
     drain.removeEventListener('abort', leave);
   }
   return ending.signal.reason as SessionEnd;
+}
+
+function outageEvent(outage: Outage): WorkerEvent {
+  return outage.state === 'lost'
+    ? { what: 'redis-lost', reason: outage.reason }
+    : { what: 'redis-back' };
 }
 
 async function receive(

@@ -3,6 +3,7 @@ import { benchOptions } from './bench-options.js';
 import { chaosOptions } from './chaos-options.js';
 import { clusterOptions } from './cluster-options.js';
 import type { OptionEntry } from './option-entry.js';
+import { jsonOption, logLevelOption } from './output-options.js';
 import { redisOptions } from './redis-options.js';
 import { checkpointOption, sampleOption } from './replay-options.js';
 import {
@@ -27,9 +28,12 @@ import {
   webAddress,
   whole,
 } from './schemas.js';
+import { workerOptions } from './worker-options.js';
 
 export type { OptionEntry } from './option-entry.js';
 export { redisOptions } from './redis-options.js';
+export { jsonOption, logLevelOption } from './output-options.js';
+export { workerOptions } from './worker-options.js';
 export { checkpointOption, sampleOption } from './replay-options.js';
 
 /** Where the dashboard is, unless another address is given or the port is taken. */
@@ -151,21 +155,6 @@ export const runOptions = [
   },
 ] as const satisfies readonly RunOptionEntry[];
 
-export const jsonOption = {
-  flag: 'json',
-  describe: 'one JSON object a line on stdout',
-  schema: onOff,
-  default: false,
-} as const satisfies OptionEntry;
-
-export const logLevelOption = {
-  flag: 'log-level',
-  value: 'LEVEL',
-  describe: 'what the log on stderr holds: debug, info, warn or error',
-  schema: oneOf('debug', 'info', 'warn', 'error'),
-  defaultText: 'info; warn for train, and for a coordinator on a terminal',
-} as const satisfies OptionEntry;
-
 /** How a coordinator leads a run. */
 export const leadOptions = [
   {
@@ -270,45 +259,6 @@ export const localOptions = [
     schema: whole(0),
     default: Math.max(2, availableParallelism()),
     defaultText: 'one per core, two at least',
-  },
-] as const satisfies readonly OptionEntry[];
-
-/** What only a worker has. */
-export const workerOptions = [
-  logLevelOption,
-  {
-    flag: 'coordinator',
-    value: 'HOST:PORT',
-    describe: 'where the coordinator listens',
-    schema: address,
-  },
-  {
-    flag: 'http',
-    value: 'HOST:PORT',
-    describe: 'where it serves /healthz, /readyz and /metrics; port 0 picks one',
-    schema: address,
-    defaultText: 'nowhere',
-  },
-  {
-    flag: 'id',
-    value: 'NAME',
-    describe: 'name of this worker, unique in the run',
-    schema: text,
-    defaultText: 'host name and a random part',
-  },
-  {
-    flag: 'patience',
-    value: 'MS',
-    describe: 'milliseconds to wait for a coordinator or Redis that cannot be reached',
-    schema: whole(0),
-    defaultText: '300000; without limit with --supervised',
-  },
-  {
-    flag: 'leave-when',
-    value: 'STATE',
-    describe: 'leave once the run has ended, once it has finished (for a Job), or never',
-    schema: oneOf('ended', 'finished', 'never'),
-    defaultText: 'ended; never with --supervised',
   },
 ] as const satisfies readonly OptionEntry[];
 

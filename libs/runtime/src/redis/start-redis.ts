@@ -58,10 +58,10 @@ const START_LIMIT_MS = 15_000;
  * `ensureRedis` throw.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RunningRedis> {
-  const url = options.url ?? redisUrlFromEnvironment();
+  const inEnvironment = redisUrlFromEnvironment();
+  const url = options.url ?? inEnvironment;
   if (url === undefined) return startEmbeddedRedis(options.folder);
-  const at =
-    options.url === undefined ? parseRedisAddress(String(url), 'REDIS_URL') : addressOf(url);
+  const at = url === inEnvironment ? parseRedisAddress(inEnvironment, 'REDIS_URL') : addressOf(url);
   const { server: version } = await awaitRedis(at, { policy: attended });
   const stop = (): Promise<void> => Promise.resolve();
   const text = typeof url === 'string' ? url : describeRedisAddress(at);

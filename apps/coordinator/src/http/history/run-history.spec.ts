@@ -96,7 +96,7 @@ describe('loadRunHistory', () => {
     const { load, emit } = setUp('');
     const { gathered } = await load();
     for (const n of [1, 2, 3, 4]) {
-      emit({ ...step(n), ...(n % 2 === 0 ? { trainAccuracy: n / 10 } : {}) } as RunEvent);
+      emit({ ...step(n), ...(n % 2 === 0 ? { trainAccuracy: n / 10 } : {}) });
       emit({ event: 'evaluation', step: n, testAccuracy: n / 10, testLoss: 1 });
     }
     emit({ event: 'run-started', resumedAt: 3 } as RunEvent);
