@@ -10,7 +10,10 @@ const redis = (text: string): LockstepError =>
   redisErrorFrom(Object.assign(new Error(text), { name: 'ReplyError' }), address);
 const loading = redis('LOADING');
 const refused = redis('WRONGPASS');
-const closed = redis('connect ECONNREFUSED');
+const closed = redisErrorFrom(
+  Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+  address,
+);
 
 /** Fails with each of these in turn, and then works. */
 const failing =
