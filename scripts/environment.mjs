@@ -10,7 +10,7 @@ import { root, say } from './steps.mjs';
  * Gives this process, and with it every program that it starts, a home folder, a temporary folder and
  * working proxies. Says in one line what it changed.
  */
-export async function mendEnvironment() {
+export async function repairEnvironment() {
   mendTemporaryFolder();
   mendHome();
   await dropDeadProxies();
@@ -42,7 +42,7 @@ export function isUsableHome(folder) {
   return folder !== undefined && folder !== '/' && isWritableFolder(folder);
 }
 
-/** A folder that nobody else may have prepared. */
+/** A folder that no other user can have prepared. */
 function makePrivate(folder) {
   try {
     mkdirSync(join(folder, '..'), { recursive: true });

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ensureBuild } from './build.mjs';
-import { mendEnvironment } from './environment.mjs';
+import { repairEnvironment } from './environment.mjs';
 import { ensurePackages } from './packages.mjs';
 import { root, say, SetUpError } from './steps.mjs';
 
@@ -16,7 +16,7 @@ export async function setUp() {
     const wanted = OLDEST_NODE.join('.');
     throw new SetUpError(`Node ${wanted} or newer is needed, this is ${process.version}`);
   }
-  await mendEnvironment();
+  await repairEnvironment();
   await ensurePackages();
   await ensureBuild();
   const built = join(root, 'apps', 'cli', 'dist', 'set-up.js');

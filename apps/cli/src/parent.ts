@@ -9,7 +9,7 @@ const ORPHAN_GRACE_MS = 15_000;
 /**
  * Calls back when the process that started this one, over a channel to it, is gone.
  *
- * A process that does not end in time is killed: nobody else would, whatever keeps it.
+ * A process that does not end in time is killed.
  *
  * @returns ends it: a process whose work is done closes the channel itself
  */

@@ -11,7 +11,7 @@ export const alarmCatalogue = {
     'run `lockstep verify` on the last good checkpoint and take the machine named out of service',
   'checkpoint-damaged': 'nothing: the one before it was used',
   'disk-full': 'free some space: the run goes on by itself',
-  'redis-lost': 'mend what the message names: the run goes on by itself',
+  'redis-lost': 'fix what the message names; the run then continues by itself',
   'too-few-workers': 'start `lockstep worker`, or scale the workers',
   'worker-quarantined': 'look into that machine before it computes again',
   'worker-refused': 'mend what its reason names on that machine, then start it again',

@@ -75,7 +75,7 @@ describe('bad input is refused before any work, all of it at once', () => {
     expect(code).toBe(BAD_INPUT);
   });
 
-  it('no workers, where nobody else can join either', async () => {
+  it('no workers, where no others can join either', async () => {
     const message = await refused(createSandbox(), ['train', '--workers', '0']);
     expect(message).toContain('--workers 0 with an embedded Redis');
   });

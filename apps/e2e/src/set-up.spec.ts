@@ -28,7 +28,7 @@ interface Clone {
 }
 
 const INSTALL = "await (await import('./scripts/packages.mjs')).ensurePackages()";
-const MEND = `await (await import('./scripts/environment.mjs')).mendEnvironment();
+const REPAIR = `await (await import('./scripts/environment.mjs')).repairEnvironment();
   console.log(JSON.stringify(process.env))`;
 
 /** Records its arguments and environment, and does what \`npm ci\` does. */
@@ -114,7 +114,7 @@ describe('the environment of set-up and tests', () => {
     'has a home in the clone instead of %o',
     async (environment) => {
       const clone = createClone();
-      const said = await clone.step(MEND, environment);
+      const said = await clone.step(REPAIR, environment);
       const home = join(clone.folder, '.lockstep', 'home');
       expect(said).toContain(`"HOME":"${home}"`);
       expect(said).toContain(`no usable home folder: ${home}`);
@@ -122,7 +122,7 @@ describe('the environment of set-up and tests', () => {
   );
 
   it('has a temporary folder that can be written', async () => {
-    const said = await createClone().step(MEND, { TMPDIR: '/nonexistent' });
+    const said = await createClone().step(REPAIR, { TMPDIR: '/nonexistent' });
     expect(said).toContain('"TMPDIR":"/tmp"');
     expect(said).toContain('TMPDIR is /nonexistent');
   });
@@ -136,12 +136,12 @@ describe('the environment of set-up and tests', () => {
     const proxies = { http_proxy: proxy, npm_config_https_proxy: proxy, NO_PROXY: '.local' };
     const clone = createClone();
 
-    const kept = await clone.step(MEND, proxies);
+    const kept = await clone.step(REPAIR, proxies);
     expect(kept).toContain(`"http_proxy":"${proxy}"`);
     expect(kept).not.toContain('set-up:');
 
     await new Promise((resolve) => server.close(resolve));
-    const left = await clone.step(MEND, proxies);
+    const left = await clone.step(REPAIR, proxies);
     expect(left).toContain(`the proxy http://127.0.0.1:${port} of the environment does not answer`);
     expect(left).toContain('"NO_PROXY":".local"');
     expect(left).not.toMatch(/secret|"http_proxy"|"npm_config_https_proxy"/);
@@ -149,7 +149,7 @@ describe('the environment of set-up and tests', () => {
 
   it('is as it was where nothing is wrong with it', async () => {
     const clone = createClone();
-    const said = await clone.step(MEND, { NODE_ENV: 'production', TMPDIR: clone.folder });
+    const said = await clone.step(REPAIR, { NODE_ENV: 'production', TMPDIR: clone.folder });
     expect(said).toContain(`"HOME":"${clone.folder}"`);
     expect(said).toContain('"NODE_ENV":"production"');
     expect(said).not.toContain('set-up:');

@@ -35,7 +35,7 @@ describe('an error of the operating system', () => {
     expect(explained('ENOSPC')).not.toMatchObject({ remedy: 'r' });
   });
 
-  it('is told from defects, and from errors that only look like one', () => {
+  it('differs from defects, and from errors that only look like one', () => {
     for (const thrown of [
       systemError('EBADF'),
       systemError('EACCES', { syscall: undefined }),

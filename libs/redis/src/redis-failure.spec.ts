@@ -29,7 +29,7 @@ const serverReplies: Row[] = [
   ['ERR DB index is out of range', 'NO-SUCH-DATABASE', 'lasting', 'redis-refused'],
   ['MOVED 3999 127.0.0.1:6381', 'MOVED', 'lasting', 'redis-refused'],
   ["ERR unknown command 'EVAL'", 'UNKNOWN-COMMAND', 'lasting', 'not-redis'],
-  ['ERR what nobody has seen before', 'ERROR-REPLY', 'lasting', 'redis-refused'],
+  ['ERR an unknown reply', 'ERROR-REPLY', 'lasting', 'redis-refused'],
 ];
 
 const failuresOnTheWay: Row[] = [

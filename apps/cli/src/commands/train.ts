@@ -46,7 +46,7 @@ export const train: CommandDefinition = {
     );
     const redis = await readRedis(options);
     const workers = options['workers'] as number;
-    if (workers === 0 && redis === undefined) throw nobodyCanJoin();
+    if (workers === 0 && redis === undefined) throw noWorkerCanJoin();
     try {
       const code = await runLocally(
         {
@@ -78,7 +78,7 @@ export const train: CommandDefinition = {
   },
 };
 
-/** What the first coordinator is told of the run; the ones after it resume the run as it is then. */
+/** The run's arguments for the first coordinator; later ones resume the run as it is by then. */
 function runArguments(options: OptionValues, { run }: ChosenRun): string[] {
   if ('request' in run) return argumentsFor(runOptions, options);
   const { resume, checkpoint, changes } = run;
@@ -86,7 +86,7 @@ function runArguments(options: OptionValues, { run }: ChosenRun): string[] {
 }
 
 /** Only processes that this command starts can reach its embedded Redis. */
-function nobodyCanJoin(): LockstepError {
+function noWorkerCanJoin(): LockstepError {
   return new LockstepError('bad-option', '--workers 0 with an embedded Redis: no worker can join', {
     remedy: 'give --workers 1 or more, or --redis URL with a Redis that your own workers reach too',
   });

@@ -84,7 +84,7 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
   wire: ['f32', 'bf16'],
 };
 
-/** What the options that are no part of a run do at every start: what the coordinator is told. */
+/** The effect, at every start, of options outside the RunSpec: what the coordinator receives. */
 const told: Readonly<Record<string, readonly [given: string | boolean, told: object]>> = {
   'eval-every': ['7', { evalEvery: 7 }],
   'checkpoint-every': ['7', { checkpointEvery: 7 }],

@@ -32,7 +32,7 @@ const TOGETHER_MS = 200;
 /** Workers become ready and are asked for without an event. */
 const REFRESH_MS = 5_000;
 const RETRY_MS = 1_500;
-/** A loss that is mended sooner is not shown. */
+/** A shorter loss is not shown. */
 const SHORT_LOSS_MS = 700;
 
 /**

@@ -1,4 +1,4 @@
-/** When a stream was last heard of, and when somebody last looked, in milliseconds of one clock. */
+/** When the last message of a stream came, and the time of this reading, in milliseconds of one clock. */
 export interface Hearing {
   readonly heardAt: number;
   readonly lookedAt: number;

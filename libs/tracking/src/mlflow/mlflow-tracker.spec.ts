@@ -94,7 +94,7 @@ describe('MLflow', () => {
     expect(bodies(server, 'runs/create')).toHaveLength(1);
     expect(bodies(server, 'runs/update')).toEqual([{ run_id: 'r1', status: 'RUNNING' }]);
     expect(server.metrics()).toContain('train/loss 2 0.5');
-    // Its parameters cannot change: an extension is told by tags.
+    // Its parameters cannot change: tags record an extension.
     const batches = bodies(server, 'runs/log-batch');
     expect(batches.filter(({ params }) => params !== undefined)).toHaveLength(1);
     expect(batches.flatMap(({ tags }) => tags ?? [])).toEqual([
