@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { totalSteps } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
 import { changeRun } from './change-run.js';
@@ -11,7 +12,7 @@ import { smallSpec } from './testing/small-spec.js';
 const record: RunRecord = {
   runId: 'run',
   spec: smallSpec({ steps: 4 }),
-  ...{ model: 'model.mjs', data: 'data', createdAt: '2026-01-01T00:00:00.000Z' },
+  ...{ model: '/given/model.mjs', data: '/given/data', createdAt: '2026-01-01T00:00:00.000Z' },
 };
 const COMMITTED = 3;
 
@@ -48,15 +49,19 @@ describe('changing a run that is resumed', () => {
     expect(totalSteps(folder.record.spec)).toBe(9);
   });
 
-  it('stores the new places of model and data, and leaves the spec', async () => {
+  it('stores the absolute paths of a moved model and of moved data, and leaves the spec', async () => {
     const disk = (await begun()).process();
     await (await change(disk, { model: 'b.mjs', data: 'moved' })).commit();
-    expect(await stored(disk)).toEqual({ ...record, model: 'b.mjs', data: 'moved' });
+    expect(await stored(disk)).toEqual({
+      ...record,
+      model: join(process.cwd(), 'b.mjs'),
+      data: join(process.cwd(), 'moved'),
+    });
   });
 
   it('writes nothing where nothing changes', async () => {
     const disk = (await begun()).process();
-    const { commit } = await change(disk, { steps: 4, data: 'data' });
+    const { commit } = await change(disk, { steps: 4, data: record.data });
     const calls = disk.calls;
     await commit();
     expect(disk.calls).toBe(calls);

@@ -36,10 +36,7 @@ export async function changeRun(
     ...record,
     spec: steps === undefined ? spec : extendSpec(spec, await committed(), steps),
     // Absolute: later commands may have another working folder.
-    model:
-      model === undefined || spec.model.sourceSha256 === undefined
-        ? record.model
-        : localPath(model),
+    model: model === undefined ? record.model : localPath(model),
     data: data === undefined ? record.data : dataPlace(data),
   };
   const commit = async (): Promise<void> => {

@@ -30,7 +30,7 @@ export function createLogTail(now: () => number): LogTail {
 
 /** Whether somebody should look into it. */
 export function isTrouble(event: WorkerEvent): boolean {
-  if (['trouble', 'waiting', 'redis-lost'].includes(event.what)) return true;
+  if (['trouble', 'redis-lost'].includes(event.what)) return true;
   // Somebody else was quicker: that is how stragglers are dealt with, and no trouble.
   return event.what === 'refused-contribution' && event.verdict !== 'late';
 }

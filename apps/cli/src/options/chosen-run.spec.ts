@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunFolder, openLedger } from '@lockstep/coordinator/run-files';
-import { defaultRecipe, type RunSpec } from '@lockstep/core';
+import { boundedSchedule, defaultRecipe, type RunSpec } from '@lockstep/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coordinator } from '../commands/coordinator.js';
 import { train } from '../commands/train.js';
@@ -28,6 +28,10 @@ const spec: RunSpec = {
     ...{ imageShape: [1, 2, 1], classCount: 2 },
   },
   ...{ ...defaultRecipe, batch: 10, shardSize: 10, steps: 8, seed: 7, threads: 1 },
+  optimizer: {
+    ...defaultRecipe.optimizer,
+    schedule: boundedSchedule(defaultRecipe.optimizer.schedule, 8),
+  },
   ...{ numerics: 'strict', device: 'cpu', wire: 'f32' },
 };
 

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { RunChanges, RunFolder } from '@lockstep/coordinator';
 import {
+  boundedSchedule,
   canonicalJson,
   defaultRecipe,
+  localPath,
   LockstepError,
   totalSteps,
   tutorialRecipe,
+  type Recipe,
   type RunSpec,
 } from '@lockstep/core';
 import type { OptionEntry } from './option-entry.js';
@@ -65,10 +68,12 @@ export async function judge(
 }
 
 /** A recipe's schedule is all of it that no other option sets. */
-export function recipeOf({ optimizer }: RunSpec): string {
-  const schedule = canonicalJson(optimizer.schedule);
-  if (schedule === canonicalJson(defaultRecipe.optimizer.schedule)) return 'default';
-  return schedule === canonicalJson(tutorialRecipe.optimizer.schedule) ? 'tutorial' : 'another';
+export function recipeOf({ optimizer, steps }: RunSpec): string {
+  const own = canonicalJson(optimizer.schedule);
+  const gives = ({ optimizer: { schedule } }: Recipe): boolean =>
+    [schedule, boundedSchedule(schedule, steps)].map(canonicalJson).includes(own);
+  if (gives(defaultRecipe)) return 'default';
+  return gives(tutorialRecipe) ? 'tutorial' : 'another';
 }
 
 export async function judgeSteps(given: unknown, { disk, record }: RunFolder): Promise<Verdict> {
@@ -115,7 +120,7 @@ export async function judgeModel(given: unknown, { record }: RunFolder): Promise
     remedy: 'give --model the file that the run was begun with, or start a new run',
   });
   if (spec.model.sourceSha256 === undefined) return other('it is another model');
-  const source = await readFile(model).catch(() => undefined);
+  const source = await readFile(localPath(model)).catch(() => undefined);
   if (!source) return other('there is no such file');
   const sha256 = createHash('sha256').update(source).digest('hex');
   return sha256 === spec.model.sourceSha256
