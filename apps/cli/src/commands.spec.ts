@@ -35,8 +35,11 @@ const NAMED = /(?:`(?:npx )?|^\s*(?:npx )?)lockstep ([a-z][a-z-]*)([^`\n]*)/gm;
 const STARTED = /npm start -- ([^`\n]*)/g;
 const SCRIPT = /npm run ([a-z][\w:-]*)/g;
 
+/** Without comments, and without the options of Node. */
 const optionsIn = (text: string): string[] =>
-  [...text.replace(/#.*/, '').matchAll(/(?<![\w-])--([a-z][a-z-]*)/g)].map(([, flag = '']) => flag);
+  [...text.replace(/#.*|NODE_OPTIONS=\S+/g, '').matchAll(/(?<![\w-])--([a-z][a-z-]*)/g)].map(
+    ([, flag = '']) => flag,
+  );
 
 async function optionsOf(command: string): Promise<readonly string[]> {
   const definition = await commands[command]?.();

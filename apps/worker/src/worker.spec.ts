@@ -1,8 +1,9 @@
 import type { Engine, EngineFacts } from '@lockstep/engine';
 import { createProtocolServer, type ProtocolHandlers } from '@lockstep/protocol';
+import { startRedis, type RunningRedis } from '@lockstep/runtime';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startWorker, type RunningWorker } from './worker.js';
 
 const facts = { backend: 'native', threads: 1, device: 'cpu' } as unknown as EngineFacts;
@@ -53,9 +54,15 @@ async function lead(address: string, answers = true): Promise<Lead> {
   return { registrations, close };
 }
 
+let redis: RunningRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+
 function start(address: string, patienceMs: number): RunningWorker {
   return startWorker({
-    addresses: { coordinator: address, redis: 'redis://127.0.0.1:1' },
+    addresses: { coordinator: address, redis: redis.at },
     ...{ id: 'one', patienceMs, onEvent: () => undefined },
     startEngine: () => Promise.resolve(engine),
   });
@@ -70,7 +77,7 @@ describe('a worker whose coordinator cannot be reached', () => {
   it('ends without an error when it is asked to leave', async () => {
     const worker = start(await freeAddress(), 600_000);
     worker.drain('the run is over');
-    expect(await worker.outcome).toBe('the run is over');
+    expect(await worker.outcome).toEqual({ interrupted: true, reason: 'the run is over' });
   });
 
   it('registers with the next one if the coordinator ends before it has registered', async () => {
