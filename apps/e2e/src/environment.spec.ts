@@ -47,7 +47,7 @@ describe('an environment that lacks something', () => {
   it('a home and a temporary folder: the run needs neither', async () => {
     const sandbox = createSandbox();
     const home = { HOME: '/', XDG_CACHE_HOME: '/dev/null', TMPDIR: '/nonexistent' };
-    const environment = { ...home, NODE_ENV: 'production', LOCKSTEP_SANDBOX: sandbox.folder };
+    const environment = { ...home, NODE_ENV: 'production', SANDBOX: sandbox.folder };
     const run = start(sandbox, ['--out', sandbox.runs, '--batch', '20'], environment);
     expect(await run.ended).toBe(0);
     expect(run.events.map(({ event }) => event)).toContain('run-finished');

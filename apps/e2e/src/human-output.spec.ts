@@ -29,7 +29,7 @@ describe('what a person sees', () => {
       /^ {2}data +.*2,000 training and 100 test samples of 28×28×1, 10 classes$/m,
       /^ {2}steps +100 of 4 samples in 1 shards?/m,
       /^ {2}backend +(native|wasm) /m,
-      /^ {2}redis +embedded, version /m,
+      /^ {2}redis +embedded, (Redis|Valkey) \d/m,
       /^step 100, training accuracy \d+\.\d\d %/m,
       /^test accuracy \d+\.\d\d % after 100 steps/m,
     ]) {

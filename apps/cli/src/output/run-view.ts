@@ -32,7 +32,7 @@ export function createRunView(stream: NodeJS.WriteStream): RunView {
       ['data', dataRow(event)],
       [
         'steps',
-        `${number.format(event.steps)} of ${event.batch} samples in ${event.shardsPerStep} shards: at most ${event.usefulWorkers} workers are useful`,
+        `${number.format(event.steps)} of ${event.batch} samples in ${counted(event.shardsPerStep, 'shard')}: up to ${counted(event.usefulWorkers, 'worker')} useful`,
       ],
       ['backend', event.backend],
       ['numerics', `${event.numerics}, fingerprint ${event.fingerprint.slice(0, 12)}`],
@@ -100,6 +100,10 @@ export function createRunView(stream: NodeJS.WriteStream): RunView {
     note: (message) => line(message),
     close: () => live?.end(),
   };
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
 function dataRow(event: Extract<RunEvent, { event: 'run-started' }>): string {
