@@ -3,14 +3,11 @@ import { reasonText } from './reason-text.js';
 
 describe('reasonText', () => {
   it.each([
-    ['a person paused it: go on by `lockstep resume`', 'a person paused it'],
-    [
-      'no worker: start one with `lockstep worker`, or `lockstep scale N` in local mode',
-      'no worker',
-    ],
+    ['1 of 5 connected; `lockstep scale 5` starts the others', '1 of 5 connected'],
+    ['1 of 5 connected; start 4 more with `lockstep worker`', undefined],
     ['no shard can reach a worker: connect ECONNREFUSED', undefined],
     ['2 workers ready', undefined],
-    ['1 of at least 2 workers: start more, or lower --min-workers', undefined],
+    ['paused by the user', undefined],
   ])('%s', (reason, expected = reason) => {
     expect(reasonText(reason, true)).toBe(expected);
     expect(reasonText(reason, false)).toBe(reason);

@@ -7,7 +7,7 @@ const BUTTON_COMMANDS = /`lockstep (pause|resume|scale|stop)\b[^`]*`/;
  * @param hasButtons whether the reader can press them
  */
 export function reasonText(reason: string, hasButtons: boolean): string {
-  const advice = /: [^:]*$/.exec(reason)?.[0];
+  const advice = /[:;] [^:;]*$/.exec(reason)?.[0];
   if (!hasButtons || advice === undefined || !BUTTON_COMMANDS.test(advice)) return reason;
   return reason.slice(0, -advice.length);
 }
