@@ -26,7 +26,7 @@ describe('what a person sees', () => {
     for (const line of [
       `Lockstep  run ${name}`,
       /^ {2}model +mnist-cnn, 3,274,634 parameters$/m,
-      /^ {2}data +.*2,000 training and 100 test samples of 28×28×1, 10 classes$/m,
+      /^ {2}data +.*2,000 training and 100 test samples, 28×28×1, 10 classes$/m,
       /^ {2}steps +100 of 4 samples in 1 shards?/m,
       /^ {2}backend +(native|wasm) /m,
       /^ {2}redis +embedded, (Redis|Valkey) \d/m,

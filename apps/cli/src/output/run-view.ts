@@ -109,7 +109,7 @@ function counted(count: number, thing: string): string {
 function dataRow(event: Extract<RunEvent, { event: 'run-started' }>): string {
   const { data, inputShape, classes, unusedLabels = [] } = event;
   const counts = `${number.format(event.trainCount)} training and ${number.format(event.testCount)} test samples`;
-  const row = `${data}, ${counts} of ${inputShape.join('×')}, ${classes} classes`;
+  const row = `${data}, ${counts}, ${inputShape.join('×')}, ${classes} classes`;
   return unusedLabels.length === 0 ? row : `${row} (${unusedText(unusedLabels)})`;
 }
 
