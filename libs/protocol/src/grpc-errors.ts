@@ -79,7 +79,7 @@ function lastError(details: string): string {
 }
 
 function reasonOf(details: string): string {
-  return details === NOT_CONNECTED ? 'no connection was established in time' : details;
+  return details === NOT_CONNECTED ? 'no connection was established in time' : lastError(details);
 }
 
 function isServiceError(thrown: unknown): thrown is ServiceError {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { checkRedis } from '@lockstep/redis';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { consumeBullQueue } from './bull-consumer.js';
@@ -27,6 +29,61 @@ function connectBoth(redis: string) {
 
 const lost = (outages: readonly Outage[]): string[] =>
   outages.flatMap((outage) => (outage.state === 'lost' ? [outage.reason] : []));
+
+/** Breaks connections to the port of a Redis that has gone, until several attempts have failed. */
+async function breakAttempts(port: number): Promise<void> {
+  let attempts = 0;
+  const server = createServer((socket) => {
+    attempts += 1;
+    socket.resetAndDestroy();
+  });
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  await vi.waitFor(() => expect(attempts).toBeGreaterThan(10), patience);
+  server.close();
+  await once(server, 'close');
+}
+
+/** Beginnings and ends of outages, however many reasons each had. */
+const changes = (outages: readonly Outage[]): string[] =>
+  outages.map(({ state }) => state).filter((state, n, all) => state !== all[n - 1]);
+
+describe('a Redis whose connection is lost', () => {
+  it('is reported each time, with its return', async () => {
+    const redis = await startTcpRedis();
+    const { queue, seen, outages } = connectBoth(redis.url);
+    await vi.waitFor(() => queue.enqueue([trainJob(0)]), patience);
+    await vi.waitFor(() => expect(seen).toHaveLength(1), patience);
+    const expected: string[] = [];
+    for (const _outage of ['first', 'second']) {
+      await redis.kill();
+      await breakAttempts(redis.port);
+      expected.push('lost');
+      await vi.waitFor(() => expect(changes(outages)).toEqual(expected), patience);
+      await redis.start();
+      expected.push('back');
+      await vi.waitFor(() => expect(changes(outages)).toEqual(expected), patience);
+    }
+  });
+
+  it('is used again after it had refused commands before', async () => {
+    const primary = await startTcpRedis();
+    const redis = await startTcpRedis();
+    const { queue, seen, outages } = connectBoth(redis.url);
+    await vi.waitFor(() => queue.enqueue([trainJob(0)]), patience);
+    await vi.waitFor(() => expect(seen).toHaveLength(1), patience);
+    await redis.command('REPLICAOF', '127.0.0.1', primary.port);
+    await vi.waitFor(
+      () => expect(lost(outages)).toEqual([expect.stringContaining('READONLY')]),
+      patience,
+    );
+    await redis.kill();
+    await breakAttempts(redis.port);
+    await redis.start();
+    await vi.waitFor(() => queue.enqueue([trainJob(1)]), patience);
+    await vi.waitFor(() => expect(seen.at(-1)).toEqual(trainJob(1)), patience);
+    expect(changes(outages)).toEqual(['lost', 'back']);
+  });
+});
 
 describe('a Redis that becomes a replica', () => {
   it('is named once, asked with back-off, and used again when it is a primary', async () => {

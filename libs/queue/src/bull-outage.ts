@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LockstepError } from '@lockstep/core';
 import {
@@ -47,15 +46,17 @@ export function watchOutages(parts: {
   };
 
   const untilUsable = async (): Promise<void> => {
-    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
+    let waitMs = FIRST_RETRY_MS;
+    for (;;) {
       await delay(waitMs, undefined, { signal: closing, ref: false });
-      // A command for a client that is not connected would only be kept until it is.
-      if (client.status !== 'ready') await once(client, 'ready', { signal: closing });
+      // The client would only keep a command until it has connected again.
+      if (client.status !== 'ready') continue;
       try {
         return await withinDeadline(proveWritable(client, { tag }), DEADLINE_MS, address, client);
       } catch (error) {
         say(LockstepError.from(error).message);
       }
+      waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS);
     }
   };
 
