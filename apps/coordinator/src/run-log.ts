@@ -73,7 +73,13 @@ function levelOf(event: RunEvent): Level {
 }
 
 /** The words of the log: an event says `index` and `id` where the log says `shard` and `worker`. */
-function named({ index, id, runId: _run, ...fields }: Record<string, unknown>): object {
+function named({
+  index,
+  id,
+  runId: _run,
+  term: _term,
+  ...fields
+}: Record<string, unknown>): object {
   return {
     ...(index === undefined ? {} : { shard: index }),
     ...(id === undefined ? {} : { worker: id }),
