@@ -49,7 +49,7 @@ export function openEventFile(
   };
   const write = async (): Promise<void> => {
     if (waiting.length === 0) return;
-    const batch = waiting;
+    const batch = [...waiting]; // more may be added during the write
     try {
       file ??= await openFile(folder, path);
       const bytes = Buffer.concat(batch);
