@@ -11,8 +11,8 @@ import { startScriptedRedis } from './testing/scripted-redis.js';
 
 const patience = { timeout: 25_000, interval: 20 };
 
-/** Both ends of a queue, and what its worker says of its Redis. */
-function connectBoth(redis: string) {
+/** Both ends of a queue after its first job, and what its worker reports of its Redis. */
+async function connectBoth(redis: string) {
   const queue: ShardQueue = createBullQueue({ redis, runId: 'run', deadlineMs: 2_000 });
   const { seen, handler } = noting();
   const outages: Outage[] = [];
@@ -24,6 +24,8 @@ function connectBoth(redis: string) {
     await consumer.close();
     await queue.close();
   });
+  await vi.waitFor(() => queue.enqueue([trainJob(0)]), patience);
+  await vi.waitFor(() => expect(seen).toHaveLength(1), patience);
   return { queue, seen, outages };
 }
 
@@ -50,9 +52,7 @@ const changes = (outages: readonly Outage[]): string[] =>
 describe('a Redis whose connection is lost', () => {
   it('is reported each time, with its return', async () => {
     const redis = await startTcpRedis();
-    const { queue, seen, outages } = connectBoth(redis.url);
-    await vi.waitFor(() => queue.enqueue([trainJob(0)]), patience);
-    await vi.waitFor(() => expect(seen).toHaveLength(1), patience);
+    const { outages } = await connectBoth(redis.url);
     const expected: string[] = [];
     for (const _outage of ['first', 'second']) {
       await redis.kill();
@@ -68,9 +68,7 @@ describe('a Redis whose connection is lost', () => {
   it('is used again after it had refused commands before', async () => {
     const primary = await startTcpRedis();
     const redis = await startTcpRedis();
-    const { queue, seen, outages } = connectBoth(redis.url);
-    await vi.waitFor(() => queue.enqueue([trainJob(0)]), patience);
-    await vi.waitFor(() => expect(seen).toHaveLength(1), patience);
+    const { queue, seen, outages } = await connectBoth(redis.url);
     await redis.command('REPLICAOF', '127.0.0.1', primary.port);
     await vi.waitFor(
       () => expect(lost(outages)).toEqual([expect.stringContaining('READONLY')]),
@@ -89,9 +87,7 @@ describe('a Redis that becomes a replica', () => {
   it('is named once, asked with back-off, and used again when it is a primary', async () => {
     const primary = await startTcpRedis();
     const redis = await startTcpRedis();
-    const { queue, seen, outages } = connectBoth(redis.url);
-    await vi.waitFor(() => queue.enqueue([trainJob(0)]), patience);
-    await vi.waitFor(() => expect(seen).toHaveLength(1), patience);
+    const { queue, seen, outages } = await connectBoth(redis.url);
 
     await redis.command('REPLICAOF', '127.0.0.1', primary.port);
     const refused = {
@@ -109,7 +105,7 @@ describe('a Redis that becomes a replica', () => {
       );
     const before = await calls();
     await new Promise((resolve) => setTimeout(resolve, 3_000));
-    // At 671f8cd a worker asked as fast as Redis answered: thousands of times.
+    // Without back-off, a worker asks as fast as Redis answers: thousands of times.
     expect((await calls()) - before).toBeLessThan(40);
     expect(lost(outages)).toEqual([expect.stringContaining('READONLY')]);
 
@@ -129,9 +125,7 @@ describe.each([
   it('is named in every failure, once by the worker, and used again afterwards', async () => {
     const redis = await startTcpRedis();
     const scripted = await startScriptedRedis(redis.port);
-    const { queue, seen, outages } = connectBoth(scripted.url);
-    await vi.waitFor(() => queue.enqueue([trainJob(0)]), patience);
-    await vi.waitFor(() => expect(seen).toHaveLength(1), patience);
+    const { queue, seen, outages } = await connectBoth(scripted.url);
 
     scripted.answer(error);
     await expect(checkRedis(scripted.url)).rejects.toThrow(named);
