@@ -18,7 +18,8 @@ export async function repairEnvironment() {
 
 /** npm, pip and compilers keep their caches and files there; not every one falls back by itself. */
 function mendHome() {
-  if (isUsableHome(homeOrNone())) return;
+  const unusable = homeOrNone();
+  if (isUsableHome(unusable)) return;
   const candidates = [
     join(root, '.lockstep', 'home'),
     join(temporaryFolder(), `lockstep-${uid()}`),
@@ -26,7 +27,18 @@ function mendHome() {
   const home = candidates.find(makePrivate);
   if (home === undefined) return;
   process.env.HOME = home;
+  if (unusable !== undefined) dropDefaultsOfNpm(unusable);
   say(`no usable home folder: ${home} holds caches instead`);
+}
+
+/** npm passes its defaults to the scripts that it runs; those below the unusable home would stay. */
+function dropDefaultsOfNpm(home) {
+  const defaults = { cache: '.npm', userconfig: '.npmrc', init_module: '.npm-init.js' };
+  for (const [name, file] of Object.entries(defaults)) {
+    if (process.env[`npm_config_${name}`] === join(home, file)) {
+      delete process.env[`npm_config_${name}`];
+    }
+  }
 }
 
 function homeOrNone() {

@@ -121,6 +121,14 @@ describe('the environment of set-up and tests', () => {
     },
   );
 
+  it('leaves out the cache that npm derived from an unusable home, and keeps a chosen one', async () => {
+    const derived = { HOME: '/', npm_config_cache: '/.npm', npm_config_userconfig: '/.npmrc' };
+    const said = await createClone().step(REPAIR, derived);
+    expect(said).not.toContain('npm_config_');
+    const chosen = await createClone().step(REPAIR, { HOME: '/', npm_config_cache: '/srv/cache' });
+    expect(chosen).toContain('"npm_config_cache":"/srv/cache"');
+  });
+
   it('has a temporary folder that can be written', async () => {
     const said = await createClone().step(REPAIR, { TMPDIR: '/nonexistent' });
     expect(said).toContain('"TMPDIR":"/tmp"');
