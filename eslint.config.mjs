@@ -4,10 +4,10 @@ import tseslint from 'typescript-eslint';
 const TENSORFLOW = ['@tensorflow/*'];
 const WIRE = ['@grpc/*', 'bullmq', 'ioredis'];
 
-/** A room may import the rooms named here and no others; what it may not import from outside is listed. */
-const room = (name, rooms, bannedExternalImports = []) => ({
-  sourceTag: `room:${name}`,
-  onlyDependOnLibsWithTags: rooms.map((other) => `room:${other}`),
+/** A package may import the packages named here and no others; what it may not import from outside is listed. */
+const rules = (name, packages, bannedExternalImports = []) => ({
+  sourceTag: `package:${name}`,
+  onlyDependOnLibsWithTags: packages.map((other) => `package:${other}`),
   bannedExternalImports,
 });
 
@@ -20,35 +20,47 @@ const LIBRARIES = [
   'redis',
   'runtime',
   'security',
+  'store',
   'tracing',
   'tracking',
 ];
 
 const depConstraints = [
-  room('core', [], [...TENSORFLOW, ...WIRE]),
-  room('data', ['core'], [...TENSORFLOW, ...WIRE]),
-  room('model', ['core'], WIRE),
-  room('optim', ['core'], WIRE),
-  room('protocol', ['core'], [...TENSORFLOW, 'bullmq', 'ioredis']),
-  room('security', ['core'], [...TENSORFLOW, ...WIRE]),
-  room('redis', ['core'], [...TENSORFLOW, '@grpc/*', 'bullmq']),
-  room('queue', ['core', 'redis'], [...TENSORFLOW, '@grpc/*']),
-  room('proxy', ['core'], [...TENSORFLOW, ...WIRE]),
-  room('tracing', ['proxy'], [...TENSORFLOW, ...WIRE]),
-  room('tracking', ['core', 'proxy'], [...TENSORFLOW, ...WIRE]),
-  room('runtime', ['core', 'redis'], ['@grpc/*', 'bullmq']),
-  room('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
+  rules('core', [], [...TENSORFLOW, ...WIRE]),
+  rules('data', ['core'], [...TENSORFLOW, ...WIRE]),
+  rules('model', ['core'], WIRE),
+  rules('optim', ['core'], WIRE),
+  rules('protocol', ['core'], [...TENSORFLOW, 'bullmq', 'ioredis']),
+  rules('store', ['core', 'data'], [...TENSORFLOW, ...WIRE]),
+  rules('security', ['core'], [...TENSORFLOW, ...WIRE]),
+  rules('redis', ['core'], [...TENSORFLOW, '@grpc/*', 'bullmq']),
+  rules('queue', ['core', 'redis'], [...TENSORFLOW, '@grpc/*']),
+  rules('proxy', ['core'], [...TENSORFLOW, ...WIRE]),
+  rules('tracing', ['proxy'], [...TENSORFLOW, ...WIRE]),
+  rules('tracking', ['core', 'proxy'], [...TENSORFLOW, ...WIRE]),
+  rules('runtime', ['core', 'redis'], ['@grpc/*', 'bullmq']),
+  rules('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
   // Of optim only what needs no TensorFlow, which a thread of its own has.
-  room('coordinator', [...LIBRARIES, 'optim'], TENSORFLOW),
-  room('worker', LIBRARIES, TENSORFLOW),
+  rules('coordinator', [...LIBRARIES, 'optim'], TENSORFLOW),
+  rules('worker', LIBRARIES, TENSORFLOW),
   // A page knows the coordinator by its HTTP API alone.
-  room('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),
-  room('cli', [...LIBRARIES, 'coordinator', 'worker'], TENSORFLOW),
-  room('deploy', ['cli', 'runtime'], []),
-  room(
+  rules('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),
+  rules('cli', [...LIBRARIES, 'coordinator', 'worker'], TENSORFLOW),
+  rules('deploy', ['cli', 'runtime'], []),
+  rules(
     'e2e',
     [
-      ...['core', 'protocol', 'queue', 'redis', 'runtime', 'security', 'tracing', 'tracking'],
+      ...[
+        'core',
+        'protocol',
+        'queue',
+        'redis',
+        'runtime',
+        'security',
+        'store',
+        'tracing',
+        'tracking',
+      ],
       ...['coordinator', 'cli'],
     ],
     [],

@@ -2,7 +2,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const LOOPBACK = 'localhost,127.0.0.1,::1';
 
-/** One test configuration for every room: Node only, specs beside the code, real processes allowed. */
+/** One test configuration for every package: Node only, specs beside the code, real processes allowed. */
 export function shared(overrides: ViteUserConfig['test'] = {}): ViteUserConfig {
   return defineConfig({
     test: {

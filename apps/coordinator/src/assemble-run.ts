@@ -1,10 +1,12 @@
 import {
-  defaultHeartOptions,
+  type Clock,
+  defaultMachineOptions,
+  type Evaluation,
   LockstepError,
-  specHashAt,
-  totalSteps,
   type RunEvent,
   type Shard,
+  specHashAt,
+  totalSteps,
 } from '@lockstep/core';
 import { planEvaluation } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
@@ -15,27 +17,26 @@ import type { Tracker } from '@lockstep/tracking';
 import { createActiveTime, type ActiveTime } from './active-time.js';
 import { alarmCatalogue } from './alarm-catalogue.js';
 import { createCheckpointer, type Checkpointer } from './checkpointer.js';
-import type { Clock } from './clock.js';
-import { createCollector, type Collector, type CollectorPorts, type Heart } from './collector.js';
-import type { CoordinatorOptions } from './coordinator-options.js';
 import {
-  createEvaluations,
-  MOST_FINISHED,
-  type Evaluation,
-  type Evaluations,
-} from './evaluations.js';
+  createCollector,
+  type Collector,
+  type CollectorPorts,
+  type StepMachine,
+} from './collector.js';
+import type { CoordinatorOptions } from './coordinator-options.js';
+import { createEvaluations, MOST_FINISHED, type Evaluations } from './evaluations.js';
 import { createMembers, type Members } from './members.js';
 import type { OpenedRun } from './open-run.js';
 import type { RunNumerics } from './probe-numerics.js';
 import { createReplica, type Replica } from './replica.js';
-import { createSettlement, type Settlement } from './settlement.js';
+import { createStateAudit, type StateAudit } from './state-audit.js';
 import { createPublisher, type Publisher } from './publisher.js';
 import { queueReturns } from './queue-returns.js';
 import { createRoomOnDisk, type RoomOnDisk } from './room-on-disk.js';
 import { createRoster, type Roster } from './roster.js';
 import { createRunLog, type RunLog } from './run-log.js';
 import { evaluationJob, trainJob } from './shard-jobs.js';
-import { saveEvaluation } from './store/evaluation-files.js';
+import { saveEvaluation } from '@lockstep/store';
 import { createTimelines, type Timelines } from './timeline/timelines.js';
 import { createStepTraces, type StepTraces } from './tracing/step-traces.js';
 import { createWeights, type Weights } from './weights.js';
@@ -53,8 +54,8 @@ export interface RunGiven {
   readonly tracker?: Tracker | undefined;
   /** Records what happens as traces; absent where nobody looks at them. */
   readonly tracer?: Tracer | undefined;
-  /** Another heart, in tests that plant a bug. */
-  readonly heart?: Heart;
+  /** Another step machine, in tests that plant a bug. */
+  readonly stepMachine?: StepMachine;
 }
 
 /** What of the queue a run needs. */
@@ -72,7 +73,7 @@ export interface RunParts {
   readonly collector: Collector;
   readonly roster: Roster;
   readonly replica: Replica;
-  readonly settlement: Settlement;
+  readonly stateAudit: StateAudit;
   readonly checkpointer: Checkpointer;
   readonly room: RoomOnDisk;
   readonly weights: Weights;
@@ -137,24 +138,24 @@ export function assembleRun(given: RunGiven): RunParts {
   const collector = createCollector(
     { ...run, committedStep: opened.version },
     {
-      ...defaultHeartOptions,
+      ...defaultMachineOptions,
       ...{ minWorkers: options.minWorkers, startsWorkers: options.scaler !== undefined },
       heartbeatTimeoutMs: options.heartbeatTimeoutMs,
-      compareAnswers: spec.numerics === 'strict',
+      compareContributions: spec.numerics === 'strict',
     },
     ports,
-    given.heart,
+    given.stepMachine,
   );
-  // The settlement tells the roster of strays, the roster tells the settlement of those gone.
-  const settlement = createSettlement({
+  // The state audit tells the roster of diverged, the roster tells the state audit of those gone.
+  const stateAudit = createStateAudit({
     replica,
     now: () => clock.now(),
-    neighbours: () => members.all().flatMap(({ id, near }) => (near ? [id] : [])),
-    strays: (worker, reason) => roster.gone(worker, 'lost', reason),
+    localWorkers: () => members.all().flatMap(({ id, local }) => (local ? [id] : [])),
+    diverged: (worker, reason) => roster.gone(worker, 'lost', reason),
     every: options.proveEvery,
   });
   const roster: Roster = createRoster({
-    ...{ members, collector, evaluations, settlement, onEvent: emit },
+    ...{ members, collector, evaluations, stateAudit, onEvent: emit },
     now: () => clock.now(),
   });
   const room = createRoomOnDisk({
@@ -179,10 +180,10 @@ export function assembleRun(given: RunGiven): RunParts {
     version === totalSteps(spec) || version % options.evalEvery === 0;
   return {
     ...{ emit, ending, fail, members, evaluations, publisher, collector, roster },
-    ...{ checkpointer, room, timelines, traces, log, replica, settlement, lookAtTime },
+    ...{ checkpointer, room, timelines, traces, log, replica, stateAudit, lookAtTime },
     activeTime: () => activeTime.now(),
     weights: createWeights(
-      ...([replica, settlement, publisher, spec] as const),
+      ...([replica, stateAudit, publisher, spec] as const),
       { isEvaluated, isSaved: (version) => version % options.checkpointEvery === 0 },
       { timelines, traces },
     ),
@@ -241,7 +242,7 @@ async function recordSpreads(engine: Engine, tracker: Tracker): Promise<void> {
   if (found) tracker.spreads(found.version, found.parameters);
 }
 
-/** What the heart's effects do in the world. */
+/** What the step machine's effects do in the world. */
 function collectorPorts(parts: {
   readonly run: { readonly runId: string; readonly term: number };
   readonly queue: RunQueue;

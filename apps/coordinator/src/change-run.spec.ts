@@ -3,11 +3,9 @@ import { totalSteps } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
 import { changeRun } from './change-run.js';
 import type { RunChanges } from './coordinator-options.js';
-import { openLedger } from './store/ledger.js';
-import { readRunRecord, replaceRunRecord, type RunRecord } from './store/run-folder.js';
-import { createDice } from './testing/dice.js';
-import { createPlatter, type DiskFault, type MemoryDisk } from './testing/memory-disk.js';
-import { smallSpec } from './testing/small-spec.js';
+import { openLedger, readRunRecord, replaceRunRecord, type RunRecord } from '@lockstep/store';
+import { createDice, smallSpec } from '@lockstep/core/testing';
+import { createPlatter, type DiskFault, type MemoryDisk } from '@lockstep/store/memory';
 
 const record: RunRecord = {
   runId: 'run',

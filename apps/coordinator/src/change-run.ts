@@ -2,9 +2,13 @@ import { canonicalJson, extendSpec, localPath } from '@lockstep/core';
 import { dataPlace } from '@lockstep/data';
 import type { RunChanges } from './coordinator-options.js';
 import { superseded } from './run-end.js';
-import { readLedger } from './store/ledger.js';
-import { readRunRecord, replaceRunRecord, type RunFolder } from './store/run-folder.js';
-import type { RunLock } from './store/run-lock.js';
+import {
+  readLedger,
+  readRunRecord,
+  replaceRunRecord,
+  type RunFolder,
+  type RunLock,
+} from '@lockstep/store';
 
 /** A run to resume, as it is to be, with nothing of that written yet. */
 export interface ChangedRun {

@@ -5,13 +5,13 @@ import {
   mostGradientBytes,
   sectionLengths,
   type GradientBytes,
-  type HeartEvent,
+  type MachineEvent,
   type RunSpec,
   type Shard,
   type WireFormat,
 } from '@lockstep/core';
 
-type Check = Extract<HeartEvent, { type: 'answered' }>['check'];
+type Check = Extract<MachineEvent, { type: 'contributed' }>['check'];
 
 /** Most bytes that a gradient of so many samples takes on the wire. */
 export function mostPayloadBytes({ model, wire }: RunSpec, sampleCount: number): number {

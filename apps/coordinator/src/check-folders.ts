@@ -1,6 +1,6 @@
 import { LockstepError, probeFolder } from '@lockstep/core';
 import type { CoordinatorOptions } from './coordinator-options.js';
-import { openRunFolder } from './store/run-folder.js';
+import { openRunFolder } from '@lockstep/store';
 
 /**
  * Checks, before any work, that what is to be written can be: the folder of the runs, or of the run

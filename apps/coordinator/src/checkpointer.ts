@@ -1,9 +1,7 @@
 import type { Snapshot } from '@lockstep/engine';
 import type { Replica } from './replica.js';
 import type { RoomOnDisk } from './room-on-disk.js';
-import { saveCheckpoint } from './store/checkpoints.js';
-import type { Disk } from './store/disk.js';
-import type { Ledger } from './store/ledger.js';
+import { type Disk, type Ledger, saveCheckpoint } from '@lockstep/store';
 
 const KEEP = 5;
 /** One that waits for its state, and one that is written. */

@@ -1,4 +1,4 @@
-import { defaultHeartOptions, type Contribution } from '@lockstep/core';
+import { defaultMachineOptions, type Contribution } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
 import { createCollector, type Collector } from './collector.js';
 
@@ -10,12 +10,16 @@ const contribution = (index: number, sha256: string): Contribution => ({
 });
 
 function collector(enqueue: () => Promise<void> = () => Promise.resolve()): Collector {
-  const created = createCollector({ runId: 'r', term: 1, committedStep: 0 }, defaultHeartOptions, {
-    ...{ now: () => 0, enqueue, enqueueAgain: enqueue, queueLost: () => undefined },
-    queueBack: () => new Promise(() => undefined),
-    ...{ conditionChanged: () => undefined, workerLost: () => undefined },
-    ...{ quarantined: () => undefined, failed: () => undefined },
-  });
+  const created = createCollector(
+    { runId: 'r', term: 1, committedStep: 0 },
+    defaultMachineOptions,
+    {
+      ...{ now: () => 0, enqueue, enqueueAgain: enqueue, queueLost: () => undefined },
+      queueBack: () => new Promise(() => undefined),
+      ...{ conditionChanged: () => undefined, workerLost: () => undefined },
+      ...{ quarantined: () => undefined, failed: () => undefined },
+    },
+  );
   created.tell({ type: 'worker-joined', worker: 'a' });
   created.tell({ type: 'worker-heard', worker: 'a', ready: true });
   return created;

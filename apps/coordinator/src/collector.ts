@@ -1,30 +1,30 @@
 import {
   advance,
   hasEnded,
-  initialHeart,
+  initialMachineState,
   LockstepError,
   type Contribution,
-  type HeartEffect,
-  type HeartEvent,
-  type HeartOptions,
-  type HeartState,
+  type MachineEffect,
+  type MachineEvent,
+  type MachineOptions,
+  type MachineState,
   type RunCondition,
   type Shard,
   type Verdict,
 } from '@lockstep/core';
 
 /** The pure decisions, see `advance`. */
-export type Heart = typeof advance;
+export type StepMachine = typeof advance;
 
 /** What the collector asks of the world around it. */
 export interface CollectorPorts {
   readonly now: () => number;
   /** Puts a shard into the queue; a rejection means that the queue cannot be reached. */
-  enqueue(order: Extract<HeartEffect, { type: 'enqueue' }>): Promise<void>;
+  enqueue(order: Extract<MachineEffect, { type: 'enqueue' }>): Promise<void>;
   /** Called once when the queue cannot be used, before it is asked for again. */
   queueLost(reason: string): void;
   /** Puts the same shard into the queue again, whose first time has failed. */
-  enqueueAgain(order: Extract<HeartEffect, { type: 'enqueue' }>): Promise<void>;
+  enqueueAgain(order: Extract<MachineEffect, { type: 'enqueue' }>): Promise<void>;
   /** Resolves once `attempt` has succeeded; calls `stillLost` with every other reason until then. */
   queueBack(
     attempt: () => Promise<void>,
@@ -42,14 +42,14 @@ export interface Judged {
 }
 
 /**
- * The shell around the heart: feeds it events one at a time, does what it says, and keeps the
- * contributions of the step being collected until the heart commits it.
+ * The shell around the step machine: feeds it events one at a time, does what it says, and keeps the
+ * contributions of the step being collected until the step machine commits it.
  */
 export interface Collector {
-  readonly state: HeartState;
-  readonly options: HeartOptions;
-  /** Tells the heart of an event and carries out the effects. */
-  tell(event: HeartEvent): Judged | undefined;
+  readonly state: MachineState;
+  readonly options: MachineOptions;
+  /** Tells the step machine of an event and carries out the effects. */
+  tell(event: MachineEvent): Judged | undefined;
   /**
    * Says that something could not be queued: the run waits until `attempt`, which queues it again,
    * succeeds.
@@ -58,7 +58,7 @@ export interface Collector {
   /** Judges a contribution and keeps it while it may still count. */
   offer(
     contribution: Contribution,
-    check: Extract<HeartEvent, { type: 'answered' }>['check'],
+    check: Extract<MachineEvent, { type: 'contributed' }>['check'],
   ): Judged;
   /**
    * Opens a step and resolves to the counted contributions, in shard order; rejects with `internal`
@@ -76,16 +76,16 @@ interface Collecting {
 
 export function createCollector(
   run: { runId: string; term: number; committedStep: number },
-  options: HeartOptions,
+  options: MachineOptions,
   ports: CollectorPorts,
-  heart: Heart = advance,
+  stepMachine: StepMachine = advance,
 ): Collector {
-  let state = initialHeart(run, ports.now());
+  let state = initialMachineState(run, ports.now());
   let kept = new Map<string, Contribution>();
   let collecting: Collecting | undefined;
   let waiting: (() => void)[] = [];
 
-  const perform = (effect: HeartEffect): Judged | undefined => {
+  const perform = (effect: MachineEffect): Judged | undefined => {
     switch (effect.type) {
       case 'enqueue':
         ports
@@ -137,8 +137,8 @@ export function createCollector(
     void returning.then(() => tell({ type: 'queue-restored' }));
   };
 
-  const tell = (event: HeartEvent): Judged | undefined => {
-    const next = heart(state, event, ports.now(), options);
+  const tell = (event: MachineEvent): Judged | undefined => {
+    const next = stepMachine(state, event, ports.now(), options);
     state = next.state;
     return next.effects.map(perform).find((judged) => judged !== undefined);
   };
@@ -158,7 +158,7 @@ export function createCollector(
       const known = kept.has(key);
       if (open) kept.set(key, contribution);
       const ref = { step, index, attempt };
-      const judged = tell({ type: 'answered', worker, runId, term, ref, sha256, check });
+      const judged = tell({ type: 'contributed', worker, runId, term, ref, sha256, check });
       const useful = judged?.verdict === 'counted' || judged?.verdict === 'disputed';
       if (open && !known && !useful) kept.delete(key);
       return judged ?? { verdict: 'late', reason: 'the run has ended' };
@@ -175,7 +175,7 @@ export function createCollector(
   };
 }
 
-function missing({ step }: Extract<HeartEffect, { type: 'commit' }>): LockstepError {
+function missing({ step }: Extract<MachineEffect, { type: 'commit' }>): LockstepError {
   return new LockstepError('internal', `step ${step} was committed without all its contributions`);
 }
 

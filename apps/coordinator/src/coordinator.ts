@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
-import { LockstepError, type RunEvent } from '@lockstep/core';
+import { LockstepError, type RunEvent, systemClock } from '@lockstep/core';
 import { startEngine, type EngineSettings } from '@lockstep/engine';
 import {
   createProtocolServer,
@@ -11,11 +11,10 @@ import { createBullQueue, type ShardQueue } from '@lockstep/queue';
 import type { QueueView } from '@lockstep/queue/view';
 import { keepAccess } from './access/keep-access.js';
 import { openAccess } from './access/open-access.js';
-import { removeAddress, writeAddress } from './address-file.js';
+import { openRunFolder, removeAddress, takeRunLock, writeAddress } from '@lockstep/store';
 import { checkUsable, createAwaiting } from './awaiting.js';
 import { changeRun } from './change-run.js';
 import { checkFolders } from './check-folders.js';
-import { systemClock } from './clock.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { describeRun } from './describe-run.js';
 import { startHttpSide, type HttpSide } from './http/http-side.js';
@@ -25,8 +24,6 @@ import type { Members } from './members.js';
 import { openFolder, takeUp } from './open-run.js';
 import { probeNumerics } from './probe-numerics.js';
 import { unlessAborted } from './run-end.js';
-import { openRunFolder } from './store/run-folder.js';
-import { takeRunLock } from './store/run-lock.js';
 import { createService, type ServiceParts } from './service.js';
 import { startTracker } from './start-tracker.js';
 

@@ -11,7 +11,7 @@ import type { EngineFacts } from '@lockstep/engine';
 import type { RunDescription } from '@lockstep/protocol';
 import type { OpenedRun } from './open-run.js';
 import type { RunNumerics } from './probe-numerics.js';
-import type { RunRecord } from './store/run-record.js';
+import type { RunRecord } from '@lockstep/store';
 
 /** Heartbeats per patience: one may be late or lost without a worker being given up. */
 const HEARTBEATS_PER_TIMEOUT = 4;

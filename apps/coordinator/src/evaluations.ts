@@ -1,16 +1,4 @@
-import { LockstepError, type EvaluationShard } from '@lockstep/core';
-
-/** What the workers made of the test set with the weights of one version. */
-export interface Evaluation {
-  readonly version: number;
-  readonly testAccuracy: number;
-  /** Mean cross-entropy, in nats. */
-  readonly testLoss: number;
-  /** [testCount], the class each test sample was taken for */
-  readonly predictions: Uint8Array;
-  /** [testCount], the probability of that class */
-  readonly confidences: Float32Array;
-}
+import { LockstepError, type Evaluation, type EvaluationShard } from '@lockstep/core';
 
 export interface EvaluationResult {
   readonly version: number;

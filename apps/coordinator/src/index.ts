@@ -8,9 +8,9 @@ export {
   loadCheckpoint,
   loadLastCheckpoint,
   type Checkpoint,
-} from './store/checkpoints.js';
-export { newestRun, openRunFolder, type RunFolder, type RunRecord } from './store/run-folder.js';
-export { readLedger, type LedgerEntry } from './store/ledger.js';
+} from '@lockstep/store';
+export { newestRun, openRunFolder, type RunFolder, type RunRecord } from '@lockstep/store';
+export { readLedger, type LedgerEntry } from '@lockstep/store';
 export { phaseNames, stepPhases, type PhaseName, type StepPhases } from './timeline/step-phases.js';
 export type { ShardTimeline, StepTimeline } from './timeline/step-timeline.js';
 export { createKubernetesScaler } from './scaling/kubernetes-scaler.js';

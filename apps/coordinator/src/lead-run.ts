@@ -1,13 +1,12 @@
-import { LockstepError, totalSteps } from '@lockstep/core';
+import { type Evaluation, LockstepError, totalSteps } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import { encodeSnapshot } from '@lockstep/protocol';
 import { assembleRun, type RunGiven, type RunParts } from './assemble-run.js';
 import { runStarted } from './describe-run.js';
-import type { Evaluation } from './evaluations.js';
 import { createLearningWatch } from './learning-watch.js';
 import { createProgress } from './progress.js';
 import { createRecorder } from './recorder.js';
-import { isFull } from './room-on-disk.js';
+import { isFull } from '@lockstep/store';
 import { hopeless, Stopped, superseded, unlessAborted } from './run-end.js';
 import type { ServiceParts } from './service.js';
 import { tracedTraining } from './tracing/traced-training.js';
@@ -61,7 +60,7 @@ function letWorkersIn(
   admit: (parts: ServiceParts) => void,
 ): void {
   const { spec } = opened.folder.record;
-  const { emit, members, collector, evaluations, publisher, roster, replica, settlement } = parts;
+  const { emit, members, collector, evaluations, publisher, roster, replica, stateAudit } = parts;
   const { timelines, traces, log } = parts;
   emit(runStarted(opened, spec, numerics, engine.facts));
   for (const message of opened.damaged) {
@@ -69,7 +68,7 @@ function letWorkersIn(
   }
   admit({
     ...{ spec, description, numerics, emit },
-    ...{ members, collector, evaluations, publisher, roster, settlement, timelines, traces, log },
+    ...{ members, collector, evaluations, publisher, roster, stateAudit, timelines, traces, log },
     engine: replica.engine,
     pinned: async (version) => {
       const snapshot = await engine.run('export', { pinned: version }).catch(() => undefined);
@@ -82,7 +81,7 @@ function letWorkersIn(
 
 function startTimers(
   { opened, clock }: RunGiven,
-  { collector, evaluations, settlement, fail, lookAtTime }: RunParts,
+  { collector, evaluations, stateAudit, fail, lookAtTime }: RunParts,
 ): readonly (() => void)[] {
   const { runId } = opened.folder.record;
   const renew = (): void => {
@@ -103,7 +102,7 @@ function startTimers(
     }),
     clock.every(SLOW_TICK_MS, () => {
       evaluations.tick();
-      settlement.tick();
+      stateAudit.tick();
     }),
     clock.every(LOCK_RENEWAL_MS, renew),
   ];

@@ -11,7 +11,7 @@ export interface Member {
   /** Whose join token it showed; absent where none is asked for. */
   readonly holder?: string | undefined;
   /** Whether it called from this machine. */
-  readonly near: boolean;
+  readonly local: boolean;
   readonly joinedAt: number;
 }
 

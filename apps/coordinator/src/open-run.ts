@@ -1,20 +1,22 @@
-import { LockstepError } from '@lockstep/core';
+import { type Evaluation, LockstepError } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { CoordinatorOptions } from './coordinator-options.js';
-import type { Evaluation } from './evaluations.js';
-import { openEventLog, type EventLog } from './event-log.js';
-import { beginRun, planRun, reopenRun } from './prepare-run.js';
 import {
+  type Checkpoint,
+  type EventLog,
+  type Ledger,
+  type LedgerEntry,
   listCheckpoints,
   loadCheckpoint,
   loadLastCheckpoint,
+  openEventLog,
+  openLedger,
+  type RunFolder,
+  type RunLock,
+  takeUpEvaluations,
   tidyCheckpoints,
-  type Checkpoint,
-} from './store/checkpoints.js';
-import { takeUpEvaluations } from './store/evaluation-files.js';
-import { openLedger, type Ledger, type LedgerEntry } from './store/ledger.js';
-import type { RunFolder } from './store/run-folder.js';
-import type { RunLock } from './store/run-lock.js';
+} from '@lockstep/store';
+import { beginRun, planRun, reopenRun } from './prepare-run.js';
 
 /** A run in this coordinator's hands, at the version it goes on from. */
 export interface OpenedRun {

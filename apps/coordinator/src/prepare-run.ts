@@ -4,12 +4,7 @@ import { localPath, LockstepError, type RunSpec } from '@lockstep/core';
 import { dataPlace, dataSpec, dataTraits, loadDataSet, type DataTraits } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
 import type { RunChanges, RunRequest } from './coordinator-options.js';
-import {
-  createRunFolder,
-  openRunFolder,
-  type RunFolder,
-  type RunRecord,
-} from './store/run-folder.js';
+import { createRunFolder, openRunFolder, type RunFolder, type RunRecord } from '@lockstep/store';
 
 /** What a new run is, and what its data were found to be. */
 export interface PlannedRun {

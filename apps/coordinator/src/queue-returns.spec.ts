@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock } from './clock.js';
+import type { Clock } from '@lockstep/core';
 import { queueReturns } from './queue-returns.js';
 
 /** A clock whose sleeps take no time, and how long each was to be. */

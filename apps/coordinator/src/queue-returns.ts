@@ -1,5 +1,4 @@
-import { LockstepError } from '@lockstep/core';
-import type { Clock } from './clock.js';
+import { type Clock, LockstepError } from '@lockstep/core';
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;

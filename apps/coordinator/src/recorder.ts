@@ -1,5 +1,5 @@
 import { LockstepError, type Contribution, type Numerics } from '@lockstep/core';
-import type { Ledger, LedgerEntry } from './store/ledger.js';
+import type { Ledger, LedgerEntry } from '@lockstep/store';
 
 /**
  * Writes each step's contributions into the ledger before the step is applied. A step that the

@@ -38,7 +38,7 @@ export function registerWorker(
   }
   if (members.byId(id)) roster.gone(id, 'lost', 'it registered anew');
   const member = members.add(
-    { id, host, pid, backend, holder: caller?.holder, near: isNear(host, caller) },
+    { id, host, pid, backend, holder: caller?.holder, local: isLocal(host, caller) },
     Date.now(),
   );
   collector.tell({ type: 'worker-joined', worker: id });
@@ -97,7 +97,7 @@ function explain(here: Record<string, string>, there: Record<string, string>): s
  * By the address it calls from, as what a worker says of its host is no proof; and by that too, since
  * a tunnel may end at this machine.
  */
-function isNear(host: string, caller: Caller | undefined): boolean {
+function isLocal(host: string, caller: Caller | undefined): boolean {
   return caller === undefined || (isLoopback(hostOf(caller.peer)) && host === hostname());
 }
 

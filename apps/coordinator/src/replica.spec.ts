@@ -1,13 +1,19 @@
 import type { Engine } from '@lockstep/engine';
 import { describe, expect, it } from 'vitest';
 import { createReplica, type Replica } from './replica.js';
-import { createArithmetic, bytesOf, hashOf, truthOf } from './simulation/arithmetic.js';
-import { simulatedParameters, type SimulatedShard } from './simulation/arithmetic.js';
+import {
+  bytesOf,
+  createArithmetic,
+  hashOf,
+  simulatedParameters,
+  type SimulatedShard,
+  truthOf,
+} from './simulation/arithmetic.js';
 import { createSimEngine } from './simulation/sim-engine.js';
 import { newProcess, World } from './simulation/world.js';
 import { planStep } from '@lockstep/data';
 import type { StepUpdate } from '@lockstep/core';
-import { smallSpec } from './testing/small-spec.js';
+import { smallSpec } from '@lockstep/core/testing';
 
 const model = { name: 'small', parameters: [...simulatedParameters] };
 const spec = smallSpec({ model, steps: 6 });

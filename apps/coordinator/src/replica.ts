@@ -53,8 +53,8 @@ const GLANCES: ReadonlySet<CommandName> = new Set<CommandName>([
 const STEPS_A_GLANCE = 4;
 
 /** Updates that the engine has been handed and has not applied. */
-const MOST_IN_HAND_BYTES = 64 * 1024 * 1024;
-/** Most bytes of updates that wait to be applied; it is for the settlement to see to that. */
+const MOST_UNAPPLIED_BYTES = 64 * 1024 * 1024;
+/** Most bytes of updates that wait to be applied; it is for the state audit to see to that. */
 export const MOST_WAITING_BYTES = 128 * 1024 * 1024;
 
 /** @param version the engine's state is at it */
@@ -64,7 +64,7 @@ export function createReplica(engine: Engine, version: number): Replica {
   const log = createUpdateLog(MOST_WAITING_BYTES);
   let expected: number | undefined;
   let applied: Promise<unknown> = Promise.resolve();
-  let inHandBytes = 0;
+  let unappliedBytes = 0;
   let waiting: { version: number; ask: () => void }[] = [];
 
   /** Everything asked in this turn comes to the engine before what is asked later. */
@@ -78,10 +78,10 @@ export function createReplica(engine: Engine, version: number): Replica {
   const catchUp = (to = newest): Promise<unknown> => {
     for (const { version: next, update } of log.take(to)) {
       const bytes = updateBytes(update);
-      inHandBytes += bytes;
+      unappliedBytes += bytes;
       applied = engine
         .run('apply', { version: next, update }, buffersOf(update))
-        .finally(() => (inHandBytes -= bytes));
+        .finally(() => (unappliedBytes -= bytes));
       applied.catch(() => undefined); // whoever waits for it is told
       arrive(next);
     }
@@ -107,7 +107,7 @@ export function createReplica(engine: Engine, version: number): Replica {
       log.append(update);
     },
     room: async () => {
-      if (inHandBytes > MOST_IN_HAND_BYTES) await applied;
+      if (unappliedBytes > MOST_UNAPPLIED_BYTES) await applied;
     },
     catchUp: (to) => {
       const done = catchUp(to).then(() => undefined);

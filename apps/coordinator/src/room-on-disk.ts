@@ -1,5 +1,5 @@
-import { LockstepError } from '@lockstep/core';
-import type { Clock } from './clock.js';
+import { isFull } from '@lockstep/store';
+import { type Clock, LockstepError } from '@lockstep/core';
 import { unlessAborted } from './run-end.js';
 
 const RETRY_MS = 1_000;
@@ -59,8 +59,4 @@ export function createRoomOnDisk(parts: {
       }
     },
   };
-}
-
-export function isFull(error: unknown): error is LockstepError {
-  return error instanceof LockstepError && error.code === 'disk-full';
 }

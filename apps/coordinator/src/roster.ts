@@ -9,24 +9,24 @@ import {
 import type { Collector } from './collector.js';
 import type { Evaluations } from './evaluations.js';
 import type { Member, Members } from './members.js';
-import type { Settlement } from './settlement.js';
+import type { StateAudit } from './state-audit.js';
 import { createFigureKeeper, type FigureKeeper, type WorkerFigures } from './worker-figures.js';
 
 /**
- * The workers as the run sees them come and go: keeps their streams and figures, tells the heart
+ * The workers as the run sees them come and go: keeps their streams and figures, tells the step machine
  * and all that wait for it when one is gone, and says so in an event.
  */
 export interface Roster {
   joined(member: Member): void;
-  refused(worker: Omit<Member, 'session' | 'joinedAt' | 'near'>, reason: string): void;
+  refused(worker: Omit<Member, 'session' | 'joinedAt' | 'local'>, reason: string): void;
   follows(member: Member, follower: Follower): void;
   heard(id: string, heartbeat: HeartbeatRequest): void;
-  answered(id: string, header: ContributionHeader, verdict: Verdict): void;
+  contributed(id: string, header: ContributionHeader, verdict: Verdict): void;
   /** A shard it has taken is handed to somebody else as well. */
   reissued(id: string): void;
   /** A worker is gone: by its own word, or lost. */
   gone(id: string, how: 'lost' | 'left', reason: string): void;
-  /** The heart has given a worker up already. */
+  /** The step machine has given a worker up already. */
   givenUp(id: string, state: 'lost' | 'quarantined', reason: string): void;
   /** Asks a worker to finish its shard and leave; `absent` when there is none that follows. */
   drain(id: string, reason: string): 'asked' | 'asked-before' | 'absent';
@@ -50,11 +50,11 @@ export function createRoster(parts: {
   readonly members: Members;
   readonly collector: Collector;
   readonly evaluations: Evaluations;
-  readonly settlement: Pick<Settlement, 'gone'>;
+  readonly stateAudit: Pick<StateAudit, 'gone'>;
   readonly onEvent: (event: RunEvent) => void;
   readonly now: () => number;
 }): Roster {
-  const { members, collector, evaluations, settlement, onEvent, now } = parts;
+  const { members, collector, evaluations, stateAudit, onEvent, now } = parts;
   const entries = new Map<string, Entry>();
   const departed = new Map<string, FigureKeeper>();
   const verdicts: Partial<Record<Verdict, number>> = {};
@@ -88,7 +88,7 @@ export function createRoster(parts: {
     if (entry) depart(id, entry.keeper);
     say(member, state, reason);
     evaluations.workerGone(id);
-    settlement.gone(id);
+    stateAudit.gone(id);
   };
 
   const gone = (id: string, how: 'lost' | 'left', reason: string): void => {
@@ -124,10 +124,10 @@ export function createRoster(parts: {
       else follower.signal.addEventListener('abort', broken, { once: true });
     },
     heard: (id, heartbeat) => entries.get(id)?.keeper.heard(heartbeat),
-    answered: (id, header, verdict) => {
+    contributed: (id, header, verdict) => {
       verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
       if (verdict === 'counted') countedSamples += header.sampleCount;
-      entries.get(id)?.keeper.answered(header, verdict);
+      entries.get(id)?.keeper.contributed(header, verdict);
     },
     reissued: (id) => keeperOf(id)?.reissued(),
     log: (id) => keeperOf(id)?.log,

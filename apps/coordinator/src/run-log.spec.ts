@@ -25,18 +25,18 @@ describe('the coordinator’s log', () => {
     const planned = { step: 3, index: 1, firstSample: 0, sampleCount: 5 };
     log.queued({ shard: planned, attempt: 1, reason: 'the step is open' });
     log.taken(shard, 'w1', 'granted');
-    log.answered(header, 'w1', 'counted', 'it is the first');
-    log.answered(header, 'w2', 'wrong-hash', 'damaged');
+    log.contributed(header, 'w1', 'counted', 'it is the first');
+    log.contributed(header, 'w2', 'wrong-hash', 'damaged');
     expect(lines()).toEqual([
       { level: debug, ...place, reason: 'the step is open', msg: 'queued' },
       { level: debug, ...place, worker: 'w1', verdict: 'granted', msg: 'taken' },
       {
         ...{ level: debug, ...place, worker: 'w1', verdict: 'counted' },
-        ...{ reason: 'it is the first', msg: 'answered' },
+        ...{ reason: 'it is the first', msg: 'contributed' },
       },
       {
         ...{ level: warn, ...place, worker: 'w2', verdict: 'wrong-hash' },
-        ...{ reason: 'damaged', msg: 'answered' },
+        ...{ reason: 'damaged', msg: 'contributed' },
       },
     ]);
   });

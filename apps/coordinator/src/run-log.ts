@@ -12,7 +12,7 @@ export interface RunLog {
   queueStillLost(reason: string): void;
   queued(order: { shard: Shard; attempt: number; reason: string }): void;
   taken(shard: ShardAttempt, worker: string, verdict: Verdict | undefined): void;
-  answered(header: ContributionHeader, worker: string, verdict: Verdict, reason: string): void;
+  contributed(header: ContributionHeader, worker: string, verdict: Verdict, reason: string): void;
 }
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
@@ -27,7 +27,7 @@ export function createRunLog(
   if (!log) {
     return {
       ...{ event: nothing, queueStillLost: nothing, queued: nothing },
-      ...{ taken: nothing, answered: nothing },
+      ...{ taken: nothing, contributed: nothing },
     };
   }
   const run = log.child({ run: runId, term });
@@ -41,10 +41,10 @@ export function createRunLog(
       run.debug({ step, shard, attempt, reason }, 'queued'),
     taken: ({ step, index: shard, attempt }, worker, verdict) =>
       run.debug({ step, shard, attempt, worker, verdict }, 'taken'),
-    answered: ({ shard: { step, index: shard, attempt } }, worker, verdict, reason) =>
+    contributed: ({ shard: { step, index: shard, attempt } }, worker, verdict, reason) =>
       run[answerLevels[verdict] ?? 'warn'](
         { step, shard, attempt, worker, verdict, reason },
-        'answered',
+        'contributed',
       ),
   };
 }

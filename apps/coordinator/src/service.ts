@@ -4,7 +4,7 @@ import {
   stateByteLength,
   type Contribution,
   type GradientBytes,
-  type HeartEvent,
+  type MachineEvent,
   type RunEvent,
 } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
@@ -28,7 +28,7 @@ import type { Evaluations } from './evaluations.js';
 import type { Member } from './members.js';
 import type { Publisher } from './publisher.js';
 import { refused, registerWorker, type RegistrationParts } from './register-worker.js';
-import type { Settlement } from './settlement.js';
+import type { StateAudit } from './state-audit.js';
 import type { RunLog } from './run-log.js';
 import type { Timelines } from './timeline/timelines.js';
 import { submitVerdicts, takeReasons } from './verdict-words.js';
@@ -38,12 +38,12 @@ import type { StepTraces } from './tracing/step-traces.js';
 export interface ServiceParts extends RegistrationParts {
   readonly evaluations: Evaluations;
   readonly publisher: Publisher;
-  readonly settlement: Settlement;
+  readonly stateAudit: StateAudit;
   /** At the newest version whenever it is looked at. */
   readonly engine: Engine;
   readonly timelines: Timelines;
   readonly traces: Pick<StepTraces, 'judge'>;
-  readonly log: Pick<RunLog, 'taken' | 'answered'>;
+  readonly log: Pick<RunLog, 'taken' | 'contributed'>;
   /** Adds an event to the run's record and sends it to those who follow the run. */
   readonly emit: (event: RunEvent) => void;
   /** A pinned version's snapshot, if it is kept. */
@@ -98,19 +98,19 @@ export function createService(
       );
     },
     expectsState: async ({ session, version }, bytes, caller) => {
-      const { spec, members, settlement } = await ready;
+      const { spec, members, stateAudit } = await ready;
       const member = members.bySession(session, caller?.holder);
       const { model, optimizer } = spec;
       return (
         member !== undefined &&
-        settlement.expects(member.id, version) &&
+        stateAudit.expects(member.id, version) &&
         bytes === stateByteLength({ parameters: model.parameters, optimizer })
       );
     },
-    handIn: async ({ session, version, sha256: stateSha256 }, state, caller) => {
-      const { members, settlement } = await ready;
+    uploadState: async ({ session, version, sha256: stateSha256 }, state, caller) => {
+      const { members, stateAudit } = await ready;
       const member = members.bySession(session, caller?.holder);
-      return !!member && settlement.handedIn(member.id, { version, stateSha256 }, state);
+      return !!member && stateAudit.stateUploaded(member.id, { version, stateSha256 }, state);
     },
     submitEvaluation: async (
       { session, shard, predictions, confidences: bytes, ...totals },
@@ -130,9 +130,9 @@ export function createService(
       if (!member) return { known: false, term: collector.state.term };
       roster.heard(member.id, request);
       const { version, shard } = request;
-      const inHand = shard && !shard.evaluation ? shard : 'nothing';
+      const currentShard = shard && !shard.evaluation ? shard : 'nothing';
       const worker = member.id;
-      collector.tell({ type: 'worker-heard', worker, ready: version !== undefined, inHand });
+      collector.tell({ type: 'worker-heard', worker, ready: version !== undefined, currentShard });
       return { known: true, term: collector.state.term };
     },
     leave: async ({ session, reason }, caller) => {
@@ -165,15 +165,15 @@ function take(parts: ServiceParts, session: string, shard: ShardAttempt, caller?
   if (!member) return unknownSession();
   if (shard.evaluation) {
     return evaluations.take(member.id, shard.step, shard.index)
-      ? ({ kind: 'granted', deadlineMs: 0 } as const)
+      ? ({ kind: 'granted' } as const)
       : refused('not-needed', 'the evaluation shard has its result');
   }
-  const event: HeartEvent = { type: 'taken', worker: member.id, term: shard.term, ref: shard };
+  const event: MachineEvent = { type: 'taken', worker: member.id, term: shard.term, ref: shard };
   const judged = collector.tell(event);
   log.taken(shard, member.id, judged?.verdict);
   if (judged?.verdict === 'granted') {
     timelines.taken(shard, member.id);
-    return { kind: 'granted', deadlineMs: 0 } as const;
+    return { kind: 'granted' } as const;
   }
   return refused(takeReasons[judged?.verdict ?? 'late'] ?? 'not-needed', judged?.reason ?? '');
 }
@@ -212,7 +212,7 @@ function factors(
 }
 
 function submit(
-  { spec, members, collector, roster, settlement, timelines, log }: ServiceParts,
+  { spec, members, collector, roster, stateAudit, timelines, log }: ServiceParts,
   header: ContributionHeader,
   payload: GradientBytes,
   receipt: Receipt,
@@ -231,12 +231,12 @@ function submit(
   const { verdict, reason } = collector.offer(contribution, check);
   if (verdict === 'counted') {
     const payloadBytes = payload.factored.byteLength + payload.dense.byteLength;
-    timelines.answered({ header, worker: member.id, receipt, checkMs, payloadBytes });
+    timelines.contributed({ header, worker: member.id, receipt, checkMs, payloadBytes });
   }
-  roster.answered(member.id, header, verdict);
-  log.answered(header, member.id, verdict, reason);
-  const handIn = header.proof !== undefined && settlement.proved(member.id, header.proof);
-  return { verdict: submitVerdicts[verdict] ?? 'late', message: reason, handIn };
+  roster.contributed(member.id, header, verdict);
+  log.contributed(header, member.id, verdict, reason);
+  const uploadState = header.proof !== undefined && stateAudit.proved(member.id, header.proof);
+  return { verdict: submitVerdicts[verdict] ?? 'late', message: reason, uploadState };
 }
 
 function placeIn({ shard }: ContributionHeader): Record<string, number> {

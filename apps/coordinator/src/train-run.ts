@@ -16,7 +16,7 @@ export interface TrainingParts {
   planStep(spec: RunSpec, step: number): readonly Shard[];
   /** Resolves while the run may go on; never while it waits or is paused. */
   untilRunning(): Promise<void>;
-  /** Hands the shards out, as often as needed, until the heart commits: answers in shard order. */
+  /** Hands the shards out, as often as needed, until the step machine commits: answers in shard order. */
   collect(step: number, shards: readonly Shard[]): Promise<readonly Contribution[]>;
   /** Writes down which contribution counted for which shard. */
   record(step: number, contributions: readonly Contribution[]): Promise<void>;

@@ -1,7 +1,7 @@
 import type { Verdict } from '@lockstep/core';
 import type { RefusalReason, SubmitOutcome } from '@lockstep/protocol';
 
-/** How the heart's verdict on a take is told to the worker; `not-needed` where nothing stands here. */
+/** How the step machine's verdict on a take is told to the worker; `not-needed` where nothing stands here. */
 export const takeReasons: Partial<Record<Verdict, RefusalReason>> = {
   'stale-term': 'stale-term',
   'unknown-worker': 'unknown-session',

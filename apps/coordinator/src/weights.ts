@@ -2,7 +2,7 @@ import { sectionLengths, type Contribution, type RunSpec, type StepUpdate } from
 import { reduceDense } from '@lockstep/optim/reduce';
 import type { OutgoingUpdate, Publisher } from './publisher.js';
 import type { Replica } from './replica.js';
-import type { Settlement } from './settlement.js';
+import type { StateAudit } from './state-audit.js';
 import type { Timelines } from './timeline/timelines.js';
 import type { StepTraces } from './tracing/step-traces.js';
 
@@ -33,7 +33,7 @@ const FEW_VALUES = 1_000_000;
  */
 export function createWeights(
   replica: Replica,
-  settlement: Pick<Settlement, 'opens' | 'appended'>,
+  stateAudit: Pick<StateAudit, 'opens' | 'appended'>,
   publisher: Publisher,
   { steps, numerics, model, wire }: RunSpec,
   uses: {
@@ -83,10 +83,10 @@ export function createWeights(
       const evaluated = uses.isEvaluated(version);
       const isKept = evaluated || uses.isSaved(version);
       // Proofs come with the answers of the next step: of the last version there are none.
-      const prove = version < steps && settlement.opens(version, isKept);
+      const prove = version < steps && stateAudit.opens(version, isKept);
       publish({ version, update, evaluated, prove });
       replica.append({ version, update });
-      settlement.appended();
+      stateAudit.appended();
     },
     settled: () => replica.catchUp(),
   };

@@ -24,8 +24,8 @@ describe('a worker’s figures', () => {
   it('have its rate over the last five seconds, or since it joined', () => {
     const { clock, keeper } = start();
     clock.now = 1_000;
-    for (let n = 0; n < 10; n++) keeper.answered(answer(50), 'counted');
-    keeper.answered(answer(50), 'late');
+    for (let n = 0; n < 10; n++) keeper.contributed(answer(50), 'counted');
+    keeper.contributed(answer(50), 'late');
     expect(keeper.figures()).toMatchObject({ samplesPerSecond: 500, countedSamples: 500 });
     clock.now = 5_000;
     expect(keeper.figures().samplesPerSecond).toBe(100);
@@ -45,8 +45,8 @@ describe('a worker’s figures', () => {
 
   it('have the median of its last shards', () => {
     const { keeper } = start();
-    for (const ms of [1_000, 1_000]) keeper.answered(answer(1, ms), 'counted');
-    for (let n = 0; n < 15; n++) keeper.answered(answer(1, n === 3 ? 900 : 20), 'counted');
+    for (const ms of [1_000, 1_000]) keeper.contributed(answer(1, ms), 'counted');
+    for (let n = 0; n < 15; n++) keeper.contributed(answer(1, n === 3 ? 900 : 20), 'counted');
     expect(keeper.figures().shardMs).toBe(20);
     expect(median([])).toBeUndefined();
     expect(median([4, 1, 3, 2])).toBe(2);
@@ -67,7 +67,7 @@ describe('a worker’s figures', () => {
   it('remember how it went, and that it was asked to', () => {
     const { clock, keeper } = start();
     clock.now = 10;
-    keeper.answered(answer(5), 'counted');
+    keeper.contributed(answer(5), 'counted');
     expect([keeper.asked(), keeper.asked()]).toEqual([true, false]);
     keeper.gone({ how: 'lost', reason: 'silence' });
     keeper.reissued();

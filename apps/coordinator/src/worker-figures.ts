@@ -10,7 +10,7 @@ export interface Departure {
 
 /** What is known of a worker beside its membership. */
 export interface WorkerFigures {
-  readonly worker: Omit<Member, 'session' | 'near'>;
+  readonly worker: Omit<Member, 'session' | 'local'>;
   /** Absent while it belongs to the run. */
   readonly departure?: Departure;
   /** Whether it has been asked to leave. */
@@ -36,7 +36,7 @@ export interface WorkerFigures {
 /** Keeps one worker's figures, in bounded memory. */
 export interface FigureKeeper {
   heard(heartbeat: HeartbeatRequest): void;
-  answered(header: ContributionHeader, verdict: Verdict): void;
+  contributed(header: ContributionHeader, verdict: Verdict): void;
   reissued(): void;
   /** @returns false when it has been asked before */
   asked(): boolean;
@@ -87,7 +87,7 @@ export function createFigureKeeper(
       if (log.length > MOST_LINES) log.splice(0, log.length - MOST_LINES);
       cpu = [...recent(cpu, CPU_WINDOW_MS), { at: now(), seconds: heartbeat.cpuSeconds }];
     },
-    answered: ({ sampleCount, timings }, verdict) => {
+    contributed: ({ sampleCount, timings }, verdict) => {
       if (timings) shardTimes = [...shardTimes.slice(1 - SHARD_TIMES), timings.computeMs];
       if (verdict !== 'counted') {
         refusals[verdict] = (refusals[verdict] ?? 0) + 1;

@@ -1,4 +1,4 @@
-import { createRunFolder, openEventLog, openRunFolder } from '@lockstep/coordinator/run-files';
+import { createRunFolder, openEventLog, openRunFolder } from '@lockstep/store';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { browserPath, look, startBrowser, type Look } from './harness/browser.js';

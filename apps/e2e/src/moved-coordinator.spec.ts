@@ -39,7 +39,7 @@ describe.skipIf(whyNot)(`a moved coordinator${whyNot ? ` (skipped: ${whyNot})` :
     await old.cable({ cut: true });
     first.kill('SIGKILL');
     await until('the worker tries to reach the old host', () => {
-      return worker.stderr.includes('"disconnected"') && one.unansweredAttempts() > 0;
+      return worker.stderr.includes('"disconnected"') && one.outstandingAttempts() > 0;
     });
     const args = ['--resume', runId];
     const second = startClusterCoordinator(sandbox, at(next.address, next.within), args);

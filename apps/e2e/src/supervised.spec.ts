@@ -81,7 +81,7 @@ describe('processes that a supervisor restarts', () => {
     expect(await status(httpPort, '/api/run')).toBe(200);
     expect(await status(probes, '/readyz')).toBe(200);
     const metrics = await (await fetch(`http://127.0.0.1:${probes}/metrics`)).text();
-    expect(metrics).toMatch(/^lockstep_worker_answers_total\{verdict="counted"\} [1-9]/m);
+    expect(metrics).toMatch(/^lockstep_worker_contributions_total\{verdict="counted"\} [1-9]/m);
 
     second.kill('SIGTERM');
     expect(await finished(second)).toBe(referenceSha256());

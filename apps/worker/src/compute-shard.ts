@@ -17,7 +17,7 @@ export interface ShardWork {
   /** Computes or evaluates a shard and sends the answer. */
   handle(job: ShardJob, context: ShardContext): Promise<ShardResult>;
   /** The shard in hand: computed, or else answered. */
-  readonly inHand: ShardAttempt | undefined;
+  readonly currentShard: ShardAttempt | undefined;
   /** Resolves when every answer on its way has arrived. */
   sent(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export function createShardWork(parts: {
   readonly held: HeldState;
   readonly membership: Membership;
   readonly tracer: Tracer;
-  readonly answered: (
+  readonly contributed: (
     shard: ShardAttempt,
     outcome: SubmitOutcome,
     cost: { readonly computeMs: number; readonly payloadBytes: number },
@@ -43,7 +43,7 @@ export function createShardWork(parts: {
 }): ShardWork {
   const { engine, client, held, membership, tracer } = parts;
   const { session, runId, term, spec } = membership;
-  let inHand: ShardAttempt | undefined;
+  let currentShard: ShardAttempt | undefined;
   let answering: ShardAttempt | undefined;
   let sending: Promise<void> = Promise.resolve();
   let idleSince = performance.now();
@@ -85,8 +85,8 @@ export function createShardWork(parts: {
       );
       const { dense, proof } = await rest;
       const payloadBytes = factored.byteLength + dense.byteLength;
-      parts.answered(attempt, outcome, { computeMs: (await computed).computeMs, payloadBytes });
-      handIn(proof, outcome.handIn === true);
+      parts.contributed(attempt, outcome, { computeMs: (await computed).computeMs, payloadBytes });
+      uploadState(proof, outcome.uploadState === true);
     };
     rest.catch(() => undefined); // it is told where it is waited for
     const done = Promise.all([computed, granted]);
@@ -104,30 +104,30 @@ export function createShardWork(parts: {
   };
 
   /** Sends the state that was proved, where the coordinator wants it, beside the next shards. */
-  const handIn = (proof: StateProof | undefined, wanted: boolean): void => {
+  const uploadState = (proof: StateProof | undefined, wanted: boolean): void => {
     const state = proof && held.proved(proof);
     if (!wanted || !state) return;
     const { version, stateSha256: sha256 } = proof;
-    client.handIn({ session, version, sha256 }, state).catch(parts.failed);
+    client.uploadState({ session, version, sha256 }, state).catch(parts.failed);
   };
 
   return {
     handle: async (job, context) => {
       if (job.runId !== runId || job.term < term) return 'done';
       if (job.term > term) return 'give-back'; // this worker has not met the new coordinator yet
-      inHand = { ...place(job, term), ...handOf(job) };
+      currentShard = { ...place(job, term), ...handOf(job) };
       try {
         return await (job.kind === 'train' ? train(job, context) : evaluateShard(job, parts));
       } catch (error) {
         if (!context.signal.aborted) parts.failed(error);
         return 'give-back';
       } finally {
-        inHand = undefined;
+        currentShard = undefined;
         idleSince = performance.now();
       }
     },
-    get inHand() {
-      return inHand ?? answering;
+    get currentShard() {
+      return currentShard ?? answering;
     },
     sent: () => sending,
   };

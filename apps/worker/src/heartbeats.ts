@@ -19,7 +19,7 @@ export function startHeartbeats(parts: {
   readonly session: string;
   readonly intervalMs: number;
   readonly version: () => number | undefined;
-  readonly inHand: () => ShardAttempt | undefined;
+  readonly currentShard: () => ShardAttempt | undefined;
   readonly log: LogTail;
   readonly unknown: () => void;
   /** Told how many tensors TensorFlow holds: a number that grows is a leak. */
@@ -46,7 +46,7 @@ export function startHeartbeats(parts: {
       .heartbeat({
         session,
         version: parts.version(),
-        shard: parts.inHand(),
+        shard: parts.currentShard(),
         rssBytes: process.memoryUsage.rss(),
         tensorCount,
         cpuSeconds: (user + system) / 1e6,

@@ -37,10 +37,10 @@ export function isTrouble(event: WorkerEvent): boolean {
 
 /** Whether it happens with every shard or heartbeat: for metrics, and for whoever looks for a fault. */
 export function isDetail(event: WorkerEvent): event is DetailEvent {
-  return event.what === 'answered' || event.what === 'memory';
+  return event.what === 'contributed' || event.what === 'memory';
 }
 
-type DetailEvent = Extract<WorkerEvent, { what: 'answered' | 'memory' }>;
+type DetailEvent = Extract<WorkerEvent, { what: 'contributed' | 'memory' }>;
 
 function textOf(event: Exclude<WorkerEvent, DetailEvent>): string {
   switch (event.what) {

@@ -58,9 +58,9 @@ export async function runSession(parts: {
     held,
     membership,
     tracer: options.tracer ?? noTracer,
-    answered: ({ step, index, attempt }, { verdict, message: reason }, cost) => {
+    contributed: ({ step, index, attempt }, { verdict, message: reason }, cost) => {
       const place = { step, index, attempt };
-      options.onEvent({ what: 'answered', ...place, verdict, ...cost });
+      options.onEvent({ what: 'contributed', ...place, verdict, ...cost });
       if (verdict === 'unknown-session') broken(reason);
       if (verdict !== 'counted' && verdict !== 'duplicate') {
         options.onEvent({ what: 'refused-contribution', ...place, verdict, reason });
@@ -92,7 +92,7 @@ export async function runSession(parts: {
     session,
     intervalMs: parts.heartbeatIntervalMs,
     version: () => (ready ? held.version : undefined),
-    inHand: () => work.inHand,
+    currentShard: () => work.currentShard,
     log: parts.log,
     unknown: () => broken('the coordinator does not know this session'),
     measured: (tensors) => options.onEvent({ what: 'memory', tensors }),
@@ -100,7 +100,7 @@ export async function runSession(parts: {
 
   // The stream stays open until all is handed in: a shard in hand may need its next update, and a
   // worker whose stream breaks before it has said good-bye counts as lost.
-  const handIn = async (): Promise<void> => {
+  const finish = async (): Promise<void> => {
     await consumer?.close();
     await work.sent();
     const { kind, reason: why } = ending.signal.reason as SessionEnd;
@@ -109,8 +109,10 @@ export async function runSession(parts: {
     if (kind !== 'broken') await client.leave({ session, reason }).catch(() => undefined);
     streaming.abort();
   };
-  let handedIn: Promise<void> = Promise.resolve();
-  ending.signal.addEventListener('abort', () => void (handedIn = handIn()), { once: true });
+  let finishing: Promise<void> = Promise.resolve();
+  ending.signal.addEventListener('abort', () => void (finishing = finish()), {
+    once: true,
+  });
   drain.addEventListener('abort', leave, { once: true });
   if (drain.aborted) leave();
 
@@ -126,7 +128,7 @@ export async function runSession(parts: {
     if (code !== 'coordinator-unreachable') held.forget();
     broken(message);
   } finally {
-    await handedIn;
+    await finishing;
     heartbeats.end();
     drain.removeEventListener('abort', leave);
   }

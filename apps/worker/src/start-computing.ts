@@ -37,7 +37,7 @@ export function timingsOf(
     applyMs: Math.min(newest.applyMs, blockedMs),
     computeMs,
     encodeMs,
-    leaveMs: sent - known,
-    handMs: sent - asked,
+    grantMs: sent - known,
+    takeToSendMs: sent - asked,
   };
 }

@@ -61,7 +61,7 @@ export type WorkerEvent =
   | { readonly what: 'joined'; readonly runId: string; readonly term: number }
   | { readonly what: 'ready'; readonly version: number }
   | {
-      readonly what: 'answered';
+      readonly what: 'contributed';
       readonly step: number;
       readonly index: number;
       readonly attempt: number;

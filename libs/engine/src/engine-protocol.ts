@@ -19,7 +19,7 @@ export interface EngineSettings {
   readonly device?: 'cpu' | 'gpu';
   /** How long a user's model file may take to load; a minute by default. */
   readonly modelLimitMs?: number;
-  /** How far the thread stands back for others, see `standBack`; absent for not at all. */
+  /** How far the thread stands back for others, see `lowerPriority`; absent for not at all. */
   readonly niceness?: number;
 }
 

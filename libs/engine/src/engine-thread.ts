@@ -3,7 +3,7 @@ import { LockstepError } from '@lockstep/core';
 import { loadTensorFlow } from '@lockstep/runtime/tensorflow';
 import { createCommands } from './commands.js';
 import type { EngineMessage, EngineRequest, EngineSettings } from './engine-protocol.js';
-import { standBack } from './stand-back.js';
+import { lowerPriority } from './lower-priority.js';
 import { forbidExit } from './user-code.js';
 
 /** The compute thread: loads TensorFlow, then answers one command after another. */
@@ -15,7 +15,7 @@ async function main(port: MessagePort, settings: EngineSettings): Promise<void> 
     send({ kind: 'failed', id, error: { code, message, remedy, stack } });
   };
   // Before TensorFlow is loaded, whose own threads inherit it.
-  standBack(settings.niceness ?? 0);
+  lowerPriority(settings.niceness ?? 0);
   try {
     const { backend, version, device } = await loadTensorFlow(settings);
     const commands = createCommands((file) => send({ kind: 'user-code', file }));

@@ -2,7 +2,7 @@ import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { SharedRegion } from './shared-memory/shared-memory.js';
 import {
   FollowPart,
-  HandInPart,
+  StateUploadPart,
   SharedSpan,
   SubmitPart,
 } from './generated/lockstep/v1/lockstep.js';
@@ -23,9 +23,9 @@ export const DEFAULT_MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 export const LARGEST_PAYLOAD_BYTES = 2 ** 31;
 
 const FOLLOW_CHUNK_FIELD = 3;
-/** In SubmitPart and HandInPart alike. */
+/** In SubmitPart and StateUploadPart alike. */
 const UPLOAD_CHUNK_FIELD = 2;
-/** In SubmitPart and HandInPart alike. */
+/** In SubmitPart and StateUploadPart alike. */
 const UPLOAD_SHARED_FIELD = 4;
 const LENGTH_DELIMITED = 2;
 
@@ -37,8 +37,8 @@ export function encodeSubmitPart(part: NonNullable<SubmitPart['part']>): Buffer 
   return asBuffer(SubmitPart.encode({ part }).finish());
 }
 
-export function encodeHandInPart(part: NonNullable<HandInPart['part']>): Buffer {
-  return asBuffer(HandInPart.encode({ part }).finish());
+export function encodeStateUploadPart(part: NonNullable<StateUploadPart['part']>): Buffer {
+  return asBuffer(StateUploadPart.encode({ part }).finish());
 }
 
 /** The payload as `FollowPart.chunk` messages, each in memory of its own. */
@@ -57,7 +57,7 @@ function* uploadChunks(payload: Uint8Array): Generator<Buffer> {
 }
 
 /**
- * The payload as messages of an upload, `chunk` and `shared` of SubmitPart or HandInPart: where it is,
+ * The payload as messages of an upload, `chunk` and `shared` of SubmitPart or StateUploadPart: where it is,
  * as far as it goes into memory that the other end reads, and the rest itself. Chunks share one piece
  * of memory, so each must have been sent before the next is asked for: a large payload costs one chunk
  * beside it.
@@ -77,7 +77,7 @@ export function* uploadParts(payload: Uint8Array, region?: SharedRegion): Genera
   }
 }
 
-/** A span as a `SubmitPart.shared` or `HandInPart.shared` message. */
+/** A span as a `SubmitPart.shared` or `StateUploadPart.shared` message. */
 function uploadSpan(span: SharedSpan): Buffer {
   const writer = new BinaryWriter().tag(UPLOAD_SHARED_FIELD, LENGTH_DELIMITED);
   return asBuffer(SharedSpan.encode(span, writer.fork()).join().finish());

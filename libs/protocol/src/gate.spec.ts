@@ -107,7 +107,7 @@ describe('with a gate', () => {
     const payload = sectionsOf(8, 8);
     await submitWhole(client, headerFor(payload), payload);
     const state = new Uint8Array(8);
-    await client.handIn({ session, version: 1, sha256: sha256Of(state) }, state);
+    await client.uploadState({ session, version: 1, sha256: sha256Of(state) }, state);
     await client.submitEvaluation({
       ...{ session, runId: 'run', shard, sampleCount: 1, correctCount: 1, lossSum: 1 },
       predictions: new Uint8Array(1),

@@ -4,7 +4,7 @@ import type {
   FetchRequest,
   FollowRequest as WireFollowRequest,
   GiveBackRequest as WireGiveBackRequest,
-  HandInHeader as WireHandInHeader,
+  StateUploadHeader as WireHandInHeader,
   HeartbeatReply,
   HeartbeatRequest,
   LeaveRequest,
@@ -53,8 +53,8 @@ export interface Refusal {
 export type RegisterOutcome =
   { readonly kind: 'accepted'; readonly session: string; readonly term: number } | Refusal;
 
-/** `deadlineMs`: until the shard is handed to somebody else as well; 0 when none is promised. */
-export type TakeOutcome = { readonly kind: 'granted'; readonly deadlineMs: number } | Refusal;
+/** The coordinator's reply to a `Take`. */
+export type TakeOutcome = { readonly kind: 'granted' } | Refusal;
 
 /** What is known of a contribution before it is computed. */
 export interface ContributionBegin {
@@ -86,7 +86,7 @@ export interface EarlyFactors {
 }
 
 /** Everything of a state that is handed in but its bytes. */
-export type HandInHeader = Omit<WireHandInHeader, 'stateBytes'>;
+export type StateUploadHeader = Omit<WireHandInHeader, 'stateBytes'>;
 
 /** What receiving a contribution found, and took in milliseconds. */
 export interface Receipt {
@@ -103,7 +103,7 @@ export interface SubmitOutcome {
   readonly verdict: Verdict;
   readonly message: string;
   /** Asks for the state of the proof that came with it. */
-  readonly handIn?: boolean;
+  readonly uploadState?: boolean;
 }
 
 /** Weights and optimizer state after one version. */

@@ -8,7 +8,7 @@ import { hostOf, isLoopback, LockstepError } from '@lockstep/core';
 import { assembleEvents } from './assemble-events.js';
 import { withToken } from './channel-security.js';
 import { openChannel, type ChannelSettings } from './client-channel.js';
-import { encodeHandInPart, encodeSubmitPart } from './encode-parts.js';
+import { encodeStateUploadPart, encodeSubmitPart } from './encode-parts.js';
 import { type FollowPart, LockstepService } from './generated/lockstep/v1/lockstep.js';
 import { fromServiceError } from './grpc-errors.js';
 import type {
@@ -19,7 +19,7 @@ import type {
   FollowEvent,
   FollowRequest,
   GiveBackRequest,
-  HandInHeader,
+  StateUploadHeader,
   HeartbeatReply,
   HeartbeatRequest,
   LeaveRequest,
@@ -108,7 +108,7 @@ export interface ProtocolClient {
     options?: SubmitOptions,
   ): Promise<SubmitOutcome>;
   /** @returns whether the coordinator has taken the state over */
-  handIn(header: HandInHeader, state: Uint8Array): Promise<boolean>;
+  uploadState(header: StateUploadHeader, state: Uint8Array): Promise<boolean>;
   submitEvaluation(result: EvaluationResult): Promise<SubmitOutcome>;
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatReply>;
   leave(request: LeaveRequest): Promise<void>;
@@ -189,12 +189,12 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
       const options = { ...uploading('Submit'), signal, region: memory.region(CONTRIBUTIONS) };
       return readSubmitOutcome(await lane.submit([first, second], options));
     },
-    handIn: async (header, state) => {
+    uploadState: async (header, state) => {
       const value = { ...header, stateBytes: state.length };
-      const head = encodeHandInPart({ $case: 'header', value });
+      const head = encodeStateUploadPart({ $case: 'header', value });
       const pieces = [{ head, payload: state }];
-      const options = { ...uploading('HandIn'), region: memory.region(STATES) };
-      const reply = await upload(uploads, service.handIn, pieces, options);
+      const options = { ...uploading('UploadState'), region: memory.region(STATES) };
+      const reply = await upload(uploads, service.uploadState, pieces, options);
       return reply.taken;
     },
     submitEvaluation: async (result) =>

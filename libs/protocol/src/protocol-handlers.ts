@@ -10,7 +10,7 @@ import type {
   FetchRequest,
   FollowRequest,
   GiveBackRequest,
-  HandInHeader,
+  StateUploadHeader,
   HeartbeatReply,
   HeartbeatRequest,
   LeaveRequest,
@@ -72,14 +72,18 @@ export interface ProtocolHandlers {
     caller?: Caller,
   ): Awaitable<SubmitOutcome>;
   /** Asked once the header of a state has come: whether it was asked for and may be that long. */
-  expectsState(header: HandInHeader, stateBytes: number, caller?: Caller): Awaitable<boolean>;
+  expectsState(header: StateUploadHeader, stateBytes: number, caller?: Caller): Awaitable<boolean>;
   /**
    * A state that has come whole; its hash has been checked.
    *
    * @param state 4-byte aligned, alone in its ArrayBuffer, the handler's to keep
    * @returns whether it was taken over
    */
-  handIn(header: HandInHeader, state: Uint8Array<ArrayBuffer>, caller?: Caller): Awaitable<boolean>;
+  uploadState(
+    header: StateUploadHeader,
+    state: Uint8Array<ArrayBuffer>,
+    caller?: Caller,
+  ): Awaitable<boolean>;
   submitEvaluation(result: EvaluationResult, caller?: Caller): Awaitable<SubmitOutcome>;
   heartbeat(request: HeartbeatRequest, caller?: Caller): Awaitable<HeartbeatReply>;
   leave(request: LeaveRequest, caller?: Caller): Awaitable<void>;

@@ -14,7 +14,7 @@ import {
   stallTimer,
   type StallTimer,
 } from './receive-payload.js';
-import type { MemoryOf } from './shared-memory/neighbours.js';
+import type { MemoryOf } from './shared-memory/local-peers.js';
 import { failStream, nextUnlessEnding } from './streams.js';
 import { readSubmitHeader, readSubmitRest, writeSubmitOutcome } from './wire-messages.js';
 

@@ -2,7 +2,7 @@ import type { ServerReadableStream } from '@grpc/grpc-js';
 import { createHash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
 import type { Caller } from './gate.js';
-import type { HandInPart, HandInReply } from './generated/lockstep/v1/lockstep.js';
+import type { StateUploadPart, StateUploadReply } from './generated/lockstep/v1/lockstep.js';
 import { PayloadBuffer } from './payload-buffer.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import type { Reception } from './receive-contribution.js';
@@ -21,14 +21,14 @@ import {
  * @throws LockstepError `protocol-violation` when what comes is not what the header says
  */
 export async function receiveState(
-  call: ServerReadableStream<HandInPart, HandInReply>,
-  handlers: Pick<ProtocolHandlers, 'expectsState' | 'handIn'>,
+  call: ServerReadableStream<StateUploadPart, StateUploadReply>,
+  handlers: Pick<ProtocolHandlers, 'expectsState' | 'uploadState'>,
   { maxPayloadBytes, uploadStallMs, memoryOf }: Reception,
   caller?: Caller,
-): Promise<HandInReply> {
+): Promise<StateUploadReply> {
   const timer = stallTimer((error) => call.destroy(error), uploadStallMs);
   try {
-    const parts: AsyncIterator<HandInPart> = call[Symbol.asyncIterator]();
+    const parts: AsyncIterator<StateUploadPart> = call[Symbol.asyncIterator]();
     const { stateBytes, ...header } = await receiveHead(parts, 'header');
     if (
       stateBytes > maxPayloadBytes ||
@@ -43,7 +43,7 @@ export async function receiveState(
     if (hash.digest('hex') !== header.sha256) {
       throw new BadUpload('malformed', 'the state that came is not the one that was hashed');
     }
-    return { taken: await handlers.handIn(header, state, caller) };
+    return { taken: await handlers.uploadState(header, state, caller) };
   } catch (error) {
     if (!(error instanceof BadUpload)) throw error;
     throw new LockstepError('protocol-violation', error.message);

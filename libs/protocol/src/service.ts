@@ -20,7 +20,7 @@ import { toServiceError } from './grpc-errors.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { receiveContributions, type ReceiveLimits } from './receive-contribution.js';
 import { receiveState } from './receive-state.js';
-import { createNeighbours, type Neighbour } from './shared-memory/neighbours.js';
+import { createLocalPeers, type LocalPeer } from './shared-memory/local-peers.js';
 import { failStream } from './streams.js';
 import { passThrough } from './upload.js';
 import { withShard, writeRegisterOutcome, writeSubmitOutcome } from './wire-messages.js';
@@ -52,13 +52,13 @@ export function createService(
   const toError = errorTranslator(options.onDefect);
   const followers = new Set<Follower>();
   const ending = new AbortController();
-  const neighbours = createNeighbours();
-  const reception = { ...options, memoryOf: neighbours.memoryOf };
+  const localPeers = createLocalPeers();
+  const reception = { ...options, memoryOf: localPeers.memoryOf };
   const unary: Unary = unaryMethods(handlers, options.gated, toError);
 
   const open = (
     call: EncodedStream<unknown>,
-    neighbour?: Neighbour,
+    neighbour?: LocalPeer,
   ): ReturnType<typeof createFollower> => {
     const follower = createFollower(call, options.maxQueuedBytes, neighbour?.ring);
     followers.add(follower);
@@ -84,7 +84,7 @@ export function createService(
     ...unary,
     follow(call: EncodedStream<FollowRequest>) {
       const caller = callerOf(call, options.gated);
-      const follower = open(call, neighbours.meet(call.request, caller));
+      const follower = open(call, localPeers.meet(call.request, caller));
       attempt(() => handlers.follow(call.request, follower, caller)).catch((error: unknown) =>
         follower.fail(toError('Follow', error)),
       );
@@ -109,16 +109,16 @@ export function createService(
       const work = receiveContributions(call, handlers, reception, ending.signal, caller);
       endWith(call, 'Submit', work);
     },
-    handIn(call: Parameters<LockstepServer['handIn']>[0], reply: Reply<unknown>) {
+    uploadState(call: Parameters<LockstepServer['uploadState']>[0], reply: Reply<unknown>) {
       const caller = callerOf(call, options.gated);
-      answer(reply, 'HandIn', toError, () => receiveState(call, handlers, reception, caller));
+      answer(reply, 'UploadState', toError, () => receiveState(call, handlers, reception, caller));
     },
   };
   const endStreams = (): void => {
     for (const follower of followers) follower.end();
     ending.abort();
   };
-  return { service, endStreams, close: () => neighbours.close() };
+  return { service, endStreams, close: () => localPeers.close() };
 }
 
 function unaryMethods(handlers: ProtocolHandlers, gated: boolean, toError: ToError): Unary {

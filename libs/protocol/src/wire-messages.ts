@@ -35,11 +35,11 @@ export function writeTakeOutcome(outcome: TakeOutcome): TakeReply {
   if (outcome.kind === 'refused') {
     return { outcome: { $case: 'refused', value: writeRefusal(outcome) } };
   }
-  return { outcome: { $case: 'granted', value: { deadlineMs: outcome.deadlineMs } } };
+  return { outcome: { $case: 'granted', value: {} } };
 }
 
 export function readTakeOutcome({ outcome }: TakeReply): TakeOutcome {
-  if (outcome?.$case === 'granted') return { kind: 'granted', ...outcome.value };
+  if (outcome?.$case === 'granted') return { kind: 'granted' };
   if (outcome?.$case === 'refused') return readRefusal(outcome.value);
   throw missing('outcome', 'TakeReply');
 }
@@ -53,12 +53,12 @@ export function readRefusal(refusal: { reason: number; message: string }): Refus
   return { kind: 'refused', reason: wordOf(refusalReasons, reason), message };
 }
 
-export function writeSubmitOutcome({ verdict, message, handIn }: SubmitOutcome): SubmitReply {
-  return { verdict: verdicts[verdict], message, handIn: handIn === true };
+export function writeSubmitOutcome({ verdict, message, uploadState }: SubmitOutcome): SubmitReply {
+  return { verdict: verdicts[verdict], message, uploadState: uploadState === true };
 }
 
-export function readSubmitOutcome({ verdict, message, handIn }: SubmitReply): SubmitOutcome {
-  return { verdict: wordOf(verdicts, verdict), message, ...(handIn && { handIn }) };
+export function readSubmitOutcome({ verdict, message, uploadState }: SubmitReply): SubmitOutcome {
+  return { verdict: wordOf(verdicts, verdict), message, ...(uploadState && { uploadState }) };
 }
 
 export function writeSubmitHeader(

@@ -127,7 +127,7 @@ class MemoryConsumer implements ShardConsumer {
   readonly #queue: Queueside;
   readonly #closing = new AbortController();
   #paused = false;
-  #inHand: Promise<unknown> | undefined;
+  #currentShard: Promise<unknown> | undefined;
 
   constructor(options: ConsumeOptions, queue: Queueside) {
     this.#options = options;
@@ -135,7 +135,7 @@ class MemoryConsumer implements ShardConsumer {
   }
 
   isFree(): boolean {
-    return this.#inHand === undefined && !this.#paused && !this.#closing.signal.aborted;
+    return this.#currentShard === undefined && !this.#paused && !this.#closing.signal.aborted;
   }
 
   get restMs(): number {
@@ -148,13 +148,13 @@ class MemoryConsumer implements ShardConsumer {
     if (job.kind === 'train' && job.notFor?.includes(workerId)) return 'give-back';
     try {
       const work = handler(job, { signal: this.#closing.signal });
-      this.#inHand = work;
+      this.#currentShard = work;
       return await work;
     } catch (error) {
       onError?.(error);
       return 'failed';
     } finally {
-      this.#inHand = undefined;
+      this.#currentShard = undefined;
     }
   }
 
@@ -175,7 +175,7 @@ class MemoryConsumer implements ShardConsumer {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#inHand?.then(
+    await this.#currentShard?.then(
       () => undefined,
       () => undefined,
     );

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRunFolder, openLedger } from '@lockstep/coordinator/run-files';
+import { createRunFolder, openLedger } from '@lockstep/store';
 import { boundedSchedule, defaultRecipe, type RunSpec } from '@lockstep/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coordinator } from '../commands/coordinator.js';

@@ -21,11 +21,11 @@ describe('the log', () => {
     const lines = stderrLines();
     const log = createLogger('info', { worker: 'w1' });
     log.debug({ step: 1 }, 'queued');
-    log.child({ run: 'r' }).info({ step: 1, shard: 2 }, 'answered');
+    log.child({ run: 'r' }).info({ step: 1, shard: 2 }, 'contributed');
     expect(lines()).toEqual([
       {
         ...{ level: 'info', time: expect.stringMatching(/^\d{4}-.*Z$/) as string },
-        ...{ worker: 'w1', run: 'r', step: 1, shard: 2, msg: 'answered' },
+        ...{ worker: 'w1', run: 'r', step: 1, shard: 2, msg: 'contributed' },
       },
     ]);
   });

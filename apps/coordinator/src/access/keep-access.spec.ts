@@ -19,7 +19,7 @@ async function start(lives: Readonly<Record<string, number>>) {
   const access = await openAccess({ ...LOCAL, joinTokens: path });
   const members = createMembers();
   for (const { record } of minted) {
-    const process = { host: 'h', pid: 1, backend: 'native', near: false };
+    const process = { host: 'h', pid: 1, backend: 'native', local: false };
     members.add({ id: record.name, ...process, holder: record.id }, Date.now());
   }
   const sentAway = new Map<string, string>();

@@ -30,11 +30,11 @@ describe('what there is to see', () => {
 
   it('has one row a worker, with its share and its refusals', async () => {
     const { url, roster, join } = await startSide();
-    const header = { sampleCount: 5 } as Parameters<Side['roster']['answered']>[1];
+    const header = { sampleCount: 5 } as Parameters<Side['roster']['contributed']>[1];
     join('w1');
     join('w2');
-    for (const id of ['w1', 'w1', 'w1', 'w2']) roster.answered(id, header, 'counted');
-    roster.answered('w2', header, 'late');
+    for (const id of ['w1', 'w1', 'w1', 'w2']) roster.contributed(id, header, 'counted');
+    roster.contributed('w2', header, 'late');
     const { body } = await ask(url, '/api/workers');
     expect(body).toMatchObject({
       usefulWorkers: 2,
@@ -166,11 +166,11 @@ describe('what there is to see', () => {
 describe('metrics', () => {
   it('counts what happened before the first scrape as well', async () => {
     const { url, emit, join, roster } = await startSide();
-    const header = { sampleCount: 5 } as Parameters<Side['roster']['answered']>[1];
+    const header = { sampleCount: 5 } as Parameters<Side['roster']['contributed']>[1];
     join('w1');
     for (let n = 1; n <= 3; n++) emit(step(n));
-    roster.answered('w1', header, 'counted');
-    roster.answered('nobody', header, 'late');
+    roster.contributed('w1', header, 'counted');
+    roster.contributed('nobody', header, 'late');
     emit({ event: 'checkpoint', step: 3, bytes: 8, milliseconds: 200 });
     emit({ event: 'reissue', step: 3, index: 0, attempt: 2, reason: 'slow' });
     const { body, headers } = await ask(url, '/metrics');

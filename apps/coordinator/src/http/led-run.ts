@@ -3,7 +3,7 @@ import type { NetworkLook } from './network/network-look.js';
 import type { QueueView } from '@lockstep/queue/view';
 import type { WorkerScaler } from '../scaling/worker-scaler.js';
 import type { ServiceParts } from '../service.js';
-import type { RunFolder } from '../store/run-folder.js';
+import type { RunFolder } from '@lockstep/store';
 
 /** A run in this coordinator's hands, as far as the HTTP side sees and steers it. */
 export interface LedRun {

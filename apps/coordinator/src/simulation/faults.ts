@@ -91,7 +91,7 @@ function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
     case 'wrong-hash':
     case 'not-finite':
     case 'old-term':
-      if (worker) worker.nextAnswer = kind;
+      if (worker) worker.nextContribution = kind;
       return;
     case 'coordinator-dies':
     case 'machine-dies':

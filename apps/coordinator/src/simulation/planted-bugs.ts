@@ -1,15 +1,15 @@
-import { advance, type Advance, type HeartEvent, type HeartState } from '@lockstep/core';
-import type { Heart } from '../collector.js';
+import { advance, type Advance, type MachineEvent, type MachineState } from '@lockstep/core';
+import type { StepMachine } from '../collector.js';
 import type { SimulationSettings } from './simulation.js';
 
 /** Bugs put into the real code on purpose: a simulation that does not find them proves nothing. */
 export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
   'counts a duplicate twice': {
-    heart: altered(({ before, event, result }) => {
+    stepMachine: altered(({ before, event, result }) => {
       const duplicate = result.effects.some(
         (effect) => effect.type === 'verdict' && effect.verdict === 'duplicate',
       );
-      if (!duplicate || event.type !== 'answered' || before.current === undefined) return result;
+      if (!duplicate || event.type !== 'contributed' || before.current === undefined) return result;
       const { index } = event.ref;
       const shards = before.current.shards;
       // The answer is taken for that of the shard after it.
@@ -20,16 +20,16 @@ export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
     }),
   },
   'counts a late answer': {
-    heart: (state, event, now, options) => {
+    stepMachine: (state, event, now, options) => {
       const late =
-        event.type === 'answered' && event.ref.step === state.committedStep && state.current;
+        event.type === 'contributed' && event.ref.step === state.committedStep && state.current;
       if (!late) return advance(state, event, now, options);
       const ref = { ...event.ref, step: event.ref.step + 1 };
       return advance(state, { ...event, ref }, now, options);
     },
   },
   'forgets to hand out again what a lost worker had': {
-    heart: altered(({ result }) => ({
+    stepMachine: altered(({ result }) => ({
       ...result,
       effects: result.effects.filter(
         (effect) => effect.type !== 'enqueue' || !wasLost(result.state, effect.shard.index),
@@ -37,7 +37,7 @@ export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
     })),
   },
   'commits before the last shard is there': {
-    heart: altered(({ result }) => {
+    stepMachine: altered(({ result }) => {
       const { current } = result.state;
       const counted = current?.shards.flatMap(({ counted: hash }) => hash ?? []) ?? [];
       if (!current || counted.length === 0 || counted.length !== current.shards.length - 1)
@@ -56,10 +56,10 @@ export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
     }),
   },
   'ignores the term': {
-    heart: (state, event, now, options) =>
+    stepMachine: (state, event, now, options) =>
       advance(
         state,
-        event.type === 'taken' || event.type === 'answered'
+        event.type === 'taken' || event.type === 'contributed'
           ? { ...event, term: state.term }
           : event,
         now,
@@ -69,8 +69,8 @@ export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
 };
 
 function altered(
-  change: (step: { before: HeartState; event: HeartEvent; result: Advance }) => Advance,
-): Heart {
+  change: (step: { before: MachineState; event: MachineEvent; result: Advance }) => Advance,
+): StepMachine {
   return (state, event, now, options) =>
     change({ before: state, event, result: advance(state, event, now, options) });
 }
@@ -85,7 +85,7 @@ function withCounted(result: Advance, index: number, sha256: string): Advance {
 }
 
 /** Whether a shard has been in the hands of a worker that is gone. */
-function wasLost({ current, workers }: HeartState, index: number): boolean {
+function wasLost({ current, workers }: MachineState, index: number): boolean {
   const attempts = current?.shards[index]?.attempts ?? [];
   return attempts.some(({ takenBy }) => takenBy !== undefined && !workers.has(takenBy));
 }

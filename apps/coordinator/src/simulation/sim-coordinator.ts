@@ -18,8 +18,7 @@ import { leadRun } from '../lead-run.js';
 import { probeNumerics } from '../probe-numerics.js';
 import { takeUp } from '../open-run.js';
 import { createService, type ServiceParts } from '../service.js';
-import { parseRunRecord } from '../store/run-record.js';
-import { takeRunLock } from '../store/run-lock.js';
+import { parseRunRecord, takeRunLock } from '@lockstep/store';
 import { createSimEngine } from './sim-engine.js';
 import type { Simulation } from './simulation.js';
 import { newProcess, type Process } from './world.js';
@@ -79,7 +78,7 @@ export class SimCoordinator {
       numerics: await probeNumerics(engine, record.spec),
       opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
       queue: queue.portOf(process),
-      ...(settings.heart ? { heart: settings.heart } : {}),
+      ...(settings.stepMachine ? { stepMachine: settings.stepMachine } : {}),
       options: {
         ...{ run: { resume: 'run' }, out: '.', redis: 'sim', grpc: 'sim' },
         ...{ evalEvery: 3, checkpointEvery: settings.checkpointEvery },

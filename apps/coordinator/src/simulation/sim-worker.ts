@@ -17,7 +17,7 @@ export class SimWorker {
   /** Times longer than usual that it computes. */
   slowness = 1;
   /** What is wrong with its next answer. */
-  nextAnswer: 'right' | 'wrong-hash' | 'not-finite' | 'old-term' = 'right';
+  nextContribution: 'right' | 'wrong-hash' | 'not-finite' | 'old-term' = 'right';
   /** Names its membership, while it is one. */
   session: string | undefined;
   #version: number | undefined;
@@ -96,7 +96,7 @@ export class SimWorker {
     const { coordinator, session, call } = link;
     let consuming: (() => void) | undefined;
     let open = true;
-    let inHand: ShardAttempt | undefined;
+    let currentShard: ShardAttempt | undefined;
     const end = (how: string): void => {
       if (!open) return;
       open = false;
@@ -110,7 +110,7 @@ export class SimWorker {
     const handle = async (job: ShardJob): Promise<ShardResult> => {
       if (job.term < link.term) return 'done';
       if (job.term > link.term) return 'give-back';
-      inHand = attemptOf(job, link.term);
+      currentShard = attemptOf(job, link.term);
       try {
         return await (job.kind === 'train'
           ? this.#train(job, membership)
@@ -119,7 +119,7 @@ export class SimWorker {
         world.say(() => `${this.process.name}: ${String(error)}`);
         return 'give-back';
       } finally {
-        inHand = undefined;
+        currentShard = undefined;
       }
     };
     const receive = (event: FollowEvent): void => {
@@ -139,7 +139,7 @@ export class SimWorker {
     const beat = (): void => {
       const beating = call(() =>
         coordinator.handlers.heartbeat({
-          ...{ session, version: consuming && this.#version, shard: inHand },
+          ...{ session, version: consuming && this.#version, shard: currentShard },
           ...{ rssBytes: 1, tensorCount: 1, cpuSeconds: 1, log: [] },
         }),
       );
@@ -220,27 +220,27 @@ export class SimWorker {
     link: Membership,
     answer: Parameters<SimCoordinator['submit']>[1],
   ): Promise<SubmitOutcome | undefined> {
-    const how = this.nextAnswer;
-    this.nextAnswer = 'right';
+    const how = this.nextContribution;
+    this.nextContribution = 'right';
     const { session, call, coordinator } = link;
     const outcome = await call(() => coordinator.submit(session, answer, how)).catch(
       () => undefined,
     );
     if (outcome?.verdict === 'unknown-session') link.end('unknown session');
-    if (outcome?.handIn && this.#proved) await this.#handIn(link, this.#proved);
+    if (outcome?.uploadState && this.#proved) await this.#uploadState(link, this.#proved);
     return outcome;
   }
 
-  async #handIn({ session, call, coordinator }: Membership, proved: Snapshot): Promise<void> {
+  async #uploadState({ session, call, coordinator }: Membership, proved: Snapshot): Promise<void> {
     const { version, stateSha256: sha256 } = proved;
     const state = Uint8Array.from(proved.state);
     const { handlers } = coordinator;
     const header = { session, version, sha256 };
-    const handedIn = call(async () => {
+    const stateUploaded = call(async () => {
       const wanted = await handlers.expectsState(header, state.length);
-      return wanted && handlers.handIn(header, state);
+      return wanted && handlers.uploadState(header, state);
     });
-    const taken = await handedIn.catch(() => false);
+    const taken = await stateUploaded.catch(() => false);
     this.simulation.world.say(() => `${this.id}: state of version ${version} taken: ${taken}`);
   }
 

@@ -24,7 +24,7 @@ describe('a simulated run', () => {
   });
 
   it.each(Object.entries(plantedBugs))(
-    'finds a heart that %s',
+    'finds a step machine that %s',
     async (_what, settings) => {
       for (let seed = 0; seed < BUG_SEEDS; seed++) {
         const { violations } = await simulate(seed, settings);

@@ -1,11 +1,9 @@
 import { shardsPerStep, type LockstepError, type RunSpec } from '@lockstep/core';
 import { decodeMessage, type EncodedMessage, type FollowEvent } from '@lockstep/protocol';
-import type { Heart } from '../collector.js';
-import { loadLastCheckpoint } from '../store/checkpoints.js';
-import { readLedger, type Ledger } from '../store/ledger.js';
-import { encodeRunRecord } from '../store/run-record.js';
-import { createPlatter, type Platter } from '../testing/memory-disk.js';
-import { smallSpec } from '../testing/small-spec.js';
+import type { StepMachine } from '../collector.js';
+import { encodeRunRecord, type Ledger, loadLastCheckpoint, readLedger } from '@lockstep/store';
+import { createPlatter, type Platter } from '@lockstep/store/memory';
+import { smallSpec } from '@lockstep/core/testing';
 import {
   bytesOf,
   createArithmetic,
@@ -24,7 +22,7 @@ import { World } from './world.js';
 
 /** What of the real code is replaced, to see whether the simulation notices. */
 export interface SimulationSettings {
-  readonly heart?: Heart;
+  readonly stepMachine?: StepMachine;
   readonly ledger?: (ledger: Ledger, coordinator: SimCoordinator) => Ledger;
   readonly trace?: (line: string) => void;
 }

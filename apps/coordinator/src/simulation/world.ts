@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js';
-import { createDice, type Dice } from '../testing/dice.js';
+import type { Clock } from '@lockstep/core';
+import { createDice, type Dice } from '@lockstep/core/testing';
 
 /** A process of the simulated world: frozen it does nothing until it thaws, dead nothing ever. */
 export interface Process {

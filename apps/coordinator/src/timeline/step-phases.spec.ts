@@ -8,7 +8,7 @@ const shard: ShardTimeline = {
   ...{ takenAt: 10, receivedAt: 70, judgedAt: 73, hashMs: 1, checkMs: 2 },
   timings: {
     ...{ idleMs: 30, waitMs: 6, decodeMs: 2, applyMs: 5 },
-    ...{ computeMs: 40, encodeMs: 3, leaveMs: 1, handMs: 52 },
+    ...{ computeMs: 40, encodeMs: 3, grantMs: 1, takeToSendMs: 52 },
   },
 };
 
@@ -58,7 +58,7 @@ describe('stepPhases', () => {
           ...{ takenAt: ms, receivedAt: ms, judgedAt: ms, hashMs: ms, checkMs: ms },
           timings: fc.record({
             ...{ idleMs: ms, waitMs: ms, decodeMs: ms, applyMs: ms },
-            ...{ computeMs: ms, encodeMs: ms, leaveMs: ms, handMs: ms },
+            ...{ computeMs: ms, encodeMs: ms, grantMs: ms, takeToSendMs: ms },
           }),
         })
         .map((times): ShardTimeline => ({ ...shard, ...times })),

@@ -51,7 +51,7 @@ export function stepPhases(timeline: StepTimeline): StepPhases | undefined {
   const checkDownMs = Math.min(timings.decodeMs, downMs);
   const queueMs = Math.min(timings.idleMs, takenAt - downMs);
   const busyMs = takenAt - downMs - queueMs;
-  const upMs = receivedAt - takenAt - timings.handMs;
+  const upMs = receivedAt - takenAt - timings.takeToSendMs;
   const reduceMs = Math.min(timeline.reduceMs, reducedAt - recordedAt);
   const publishMs = Math.min(timeline.encodeMs, publishedAt - reducedAt);
   const beforeReduceMs = reducedAt - recordedAt - reduceMs;
@@ -66,7 +66,7 @@ export function stepPhases(timeline: StepTimeline): StepPhases | undefined {
     reduce: reduceMs,
     apply: timings.applyMs,
     commit: recordedAt - receivedAt - hashMs - checkMs + (wallMs - publishedAt),
-    wait: busyMs + timings.leaveMs + beforeReduceMs + beforePublishMs,
+    wait: busyMs + timings.grantMs + beforeReduceMs + beforePublishMs,
   });
   const named = phaseNames.reduce((sum, name) => sum + phases[name], 0);
   return { phases, otherMs: wallMs - named, criticalShard: last.index };

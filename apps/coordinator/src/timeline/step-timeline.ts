@@ -9,7 +9,7 @@ export interface ShardTimeline {
   readonly takenAt: number;
   /** The last byte of its answer was there. */
   readonly receivedAt: number;
-  /** The heart had judged it. */
+  /** The step machine had judged it. */
   readonly judgedAt: number;
   /** Checking the answer's hash. */
   readonly hashMs: number;

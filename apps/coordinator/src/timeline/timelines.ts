@@ -7,7 +7,7 @@ export interface Timelines {
   /** A worker has got leave to compute a shard. */
   taken(shard: ShardAttempt, worker: string): void;
   /** An answer has been judged and counts. */
-  answered(answer: CountedAnswer): void;
+  contributed(answer: CountedAnswer): void;
   recorded(): void;
   /** @param reduceMs what the compute thread needed */
   reduced(reduceMs: number): void;
@@ -47,7 +47,7 @@ const NOTHING = {
 /** A worker that measured nothing. */
 const UNTIMED: ShardTimings = {
   ...{ idleMs: 0, waitMs: 0, decodeMs: 0, applyMs: 0 },
-  ...{ computeMs: 0, encodeMs: 0, leaveMs: 0, handMs: 0 },
+  ...{ computeMs: 0, encodeMs: 0, grantMs: 0, takeToSendMs: 0 },
 };
 
 /**
@@ -79,7 +79,7 @@ export function createTimelines(
       const step = openAt(shard.step);
       step?.takes.set(placeOf(shard, worker), moment(step));
     },
-    answered: ({ header, worker, receipt, checkMs, payloadBytes }) => {
+    contributed: ({ header, worker, receipt, checkMs, payloadBytes }) => {
       const { shard, timings = UNTIMED } = header;
       const step = openAt(shard.step);
       if (!step) return;

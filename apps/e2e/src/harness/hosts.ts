@@ -24,7 +24,7 @@ export interface Host {
    */
   translate(address: string, target: Host): void;
   /** Connection attempts of this host that have not been answered. */
-  unansweredAttempts(): number;
+  outstandingAttempts(): number;
 }
 
 export interface Hosts<Name extends string> {
@@ -119,7 +119,7 @@ export async function createHosts<Name extends string>(
         ip(...nat, '-F', 'OUTPUT');
         ip(...nat, '-A', 'OUTPUT', '-d', from, '-j', 'DNAT', '--to-destination', target.address);
       },
-      unansweredAttempts: () => {
+      outstandingAttempts: () => {
         const args = ['netns', 'exec', namespace, 'cat', '/proc/net/tcp'];
         const rows = execFileSync('ip', args, { encoding: 'utf8' }).split('\n');
         return rows.filter((row) => row.trim().split(/\s+/)[3] === SYN_SENT).length;

@@ -35,12 +35,12 @@ describe('the probes of a worker', () => {
     const cost = { computeMs: 40, payloadBytes: 1_000 };
     const place = { step: 1, attempt: 1 };
     probes.observe({ what: 'ready', version: 0 });
-    probes.observe({ what: 'answered', ...place, index: 0, verdict: 'counted', ...cost });
-    probes.observe({ what: 'answered', ...place, index: 1, verdict: 'late', ...cost });
+    probes.observe({ what: 'contributed', ...place, index: 0, verdict: 'counted', ...cost });
+    probes.observe({ what: 'contributed', ...place, index: 1, verdict: 'late', ...cost });
     probes.observe({ what: 'memory', tensors: 42 });
     const { text } = await get('/metrics');
     expect(text).toContain('lockstep_worker_ready 1');
-    expect(text).toContain('lockstep_worker_answers_total{verdict="late"} 1');
+    expect(text).toContain('lockstep_worker_contributions_total{verdict="late"} 1');
     expect(text).toContain('lockstep_worker_sent_bytes_total 2000');
     expect(text).toContain('lockstep_worker_compute_seconds_bucket{le="0.05"} 2');
     expect(text).toContain('lockstep_tensors 42');

@@ -22,7 +22,7 @@ export function createWorkerMetrics(): WorkerMetrics {
     ...settings,
   });
   const answers = new Counter({
-    name: 'lockstep_worker_answers_total',
+    name: 'lockstep_worker_contributions_total',
     help: 'Shards answered, by what the coordinator made of the answer',
     labelNames: ['verdict'],
     ...settings,
@@ -54,7 +54,7 @@ export function createWorkerMetrics(): WorkerMetrics {
     observe: (event, readiness) => {
       ready.set(readiness.ready ? 1 : 0);
       switch (event.what) {
-        case 'answered':
+        case 'contributed':
           answers.inc({ verdict: event.verdict });
           sent.inc(event.payloadBytes);
           return compute.observe(event.computeMs / 1000);

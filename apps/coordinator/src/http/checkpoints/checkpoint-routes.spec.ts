@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { saveCheckpoint } from '../../store/checkpoints.js';
+import { saveCheckpoint } from '@lockstep/store';
 import { describe, expect, it } from 'vitest';
 import { ask, problem, startSide } from '../testing/side.js';
 

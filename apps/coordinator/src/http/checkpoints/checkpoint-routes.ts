@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
-import { checkpointPath, listCheckpoints } from '../../store/checkpoints.js';
+import { checkpointPath, listCheckpoints } from '@lockstep/store';
 import type { RouteParts, TypedApp } from '../route-parts.js';
 import { problem } from '../schemas.js';
 import { bytes, checkpointAddress, checkpointsReport } from './schemas.js';

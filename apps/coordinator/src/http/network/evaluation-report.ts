@@ -1,4 +1,4 @@
-import type { Evaluation } from '../../evaluations.js';
+import type { Evaluation } from '@lockstep/core';
 
 /** How well one class is told from the others. */
 export interface ClassReport {

@@ -1,7 +1,7 @@
 import { LockstepError, type RunSpec } from '@lockstep/core';
 import { loadTestSplit } from '@lockstep/data';
 import type { Engine, EngineCommands } from '@lockstep/engine';
-import type { RunRecord } from '../../store/run-record.js';
+import type { RunRecord } from '@lockstep/store';
 import { remember } from '../remember.js';
 import { createOneAtATime } from './one-at-a-time.js';
 

@@ -2,7 +2,7 @@ import { defaultRecipe, type RunSpec } from '@lockstep/core';
 import { dataSpec, loadDataSet } from '@lockstep/data';
 import { startEngine, type Engine } from '@lockstep/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { smallSpec } from '../../testing/small-spec.js';
+import { smallSpec } from '@lockstep/core/testing';
 import type { PredictAnswer } from './schemas.js';
 import { ask, post, problem, startSide, type Side } from '../testing/side.js';
 

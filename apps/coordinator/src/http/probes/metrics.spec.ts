@@ -83,12 +83,12 @@ function makeStep(timelines: Side['timelines'], step: number): void {
   const shard = { term: 1, step, index: 0, attempt: 1, evaluation: false };
   const timings = {
     ...{ idleMs: 0, waitMs: 0, decodeMs: 0, applyMs: 0 },
-    ...{ computeMs: 20, encodeMs: 0, leaveMs: 0, handMs: 20 },
+    ...{ computeMs: 20, encodeMs: 0, grantMs: 0, takeToSendMs: 20 },
   };
   const totals = { sampleCount: 1, lossSum: 1, correctCount: 1 };
   const header = { session: 's', runId: 'r', shard, sha256: '', timings, ...totals };
   timelines.opened(step);
-  timelines.answered({
+  timelines.contributed({
     header: { ...header, wire: 'f32' },
     worker: 'w1',
     receipt: { hashMs: 0 },

@@ -1,8 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasEnded, LockstepError, totalSteps, type RunState } from '@lockstep/core';
-import { openRunFolder, type RunFolder } from '../../store/run-folder.js';
-import { isBeingWritten } from '../../store/run-lock.js';
+import { isBeingWritten, openRunFolder, type RunFolder } from '@lockstep/store';
 import { createGatherer, type Gathered } from '../history/event-gatherer.js';
 import { lengthOf, parseEventLine, readEvents, readLines } from '../history/read-events.js';
 import { bestOf, summarise } from '../run/run-report.js';

@@ -2,8 +2,8 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RunEvent } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
-import { createRunFolder } from '../../store/run-folder.js';
-import { smallSpec } from '../../testing/small-spec.js';
+import { createRunFolder } from '@lockstep/store';
+import { smallSpec } from '@lockstep/core/testing';
 import { ask, problem, startSide, type Side } from '../testing/side.js';
 
 /** Another run in the same folder. */

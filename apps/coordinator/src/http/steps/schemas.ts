@@ -30,7 +30,7 @@ export const stepTimeline = z.object({
       timings: z
         .object({
           ...{ idleMs: ms, waitMs: ms, decodeMs: ms, applyMs: ms },
-          ...{ computeMs: ms, encodeMs: ms, leaveMs: ms, handMs: ms },
+          ...{ computeMs: ms, encodeMs: ms, grantMs: ms, takeToSendMs: ms },
         })
         .meta({ description: 'measured by the worker' }),
     }),

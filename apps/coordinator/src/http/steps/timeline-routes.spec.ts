@@ -6,7 +6,7 @@ function makeStep(timelines: Timelines, step: number): void {
   timelines.opened(step);
   const shard = { term: 1, step, index: 0, attempt: 1, evaluation: false };
   timelines.taken(shard, 'w1');
-  timelines.answered({
+  timelines.contributed({
     header: {
       ...{ session: 's', runId: 'run-1', shard, wire: 'f32', sha256: '' },
       ...{ sampleCount: 5, lossSum: 1, correctCount: 1 },

@@ -11,7 +11,7 @@ const shard = fc.record({
   ...{ hashMs: ms, checkMs: ms, payloadBytes: fc.nat() },
   timings: fc.record({
     ...{ idleMs: ms, waitMs: ms, decodeMs: ms, applyMs: ms },
-    ...{ computeMs: ms, encodeMs: ms, leaveMs: ms, handMs: ms },
+    ...{ computeMs: ms, encodeMs: ms, grantMs: ms, takeToSendMs: ms },
   }),
   moments: fc.tuple(ms, ms, ms),
 });

@@ -69,7 +69,7 @@ function shardSpans(
 ): readonly TraceEvent[] {
   const { index, attempt, takenAt, receivedAt, judgedAt, payloadBytes, timings } = shard;
   const { step } = timeline;
-  const sentAt = Math.min(takenAt + timings.handMs, receivedAt);
+  const sentAt = Math.min(takenAt + timings.takeToSendMs, receivedAt);
   const at = (tid: number, name: string, from: number, to: number, more = {}): TraceEvent =>
     span(timeline, {
       ...{ pid, tid, name, cat: 'worker', from, to },
@@ -81,7 +81,7 @@ function shardSpans(
     ['apply', timings.applyMs],
     ['compute', timings.computeMs],
     ['encode', timings.encodeMs],
-    ['leave', timings.leaveMs],
+    ['leave', timings.grantMs],
   ] as const) {
     const to = Math.min(from + lasted, sentAt);
     if (to > from) phases.push(at(SHARDS, name, from, to));

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultHeartOptions, type RunEvent, type RunSpec } from '@lockstep/core';
+import { defaultMachineOptions, type RunEvent, type RunSpec } from '@lockstep/core';
 import { planEvaluation } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
 import { createMemoryQueue } from '@lockstep/queue';
@@ -10,13 +10,12 @@ import type { HttpAccess } from '../../access/open-access.js';
 import { everybodyIsAdmin } from '../../access/roles.js';
 import { createCollector } from '../../collector.js';
 import { createEvaluations } from '../../evaluations.js';
-import { openEventLog } from '../../event-log.js';
+import { createRunFolder, openEventLog } from '@lockstep/store';
 import { createMembers, type Member } from '../../members.js';
 import { createNetworkLook } from '../network/network-look.js';
 import { createRoster } from '../../roster.js';
 import type { WorkerScaler } from '../../scaling/worker-scaler.js';
-import { createRunFolder } from '../../store/run-folder.js';
-import { smallSpec } from '../../testing/small-spec.js';
+import { smallSpec } from '@lockstep/core/testing';
 import { createTimelines } from '../../timeline/timelines.js';
 import { startHttpSide } from '../http-side.js';
 import type { LedRun } from '../led-run.js';
@@ -29,7 +28,7 @@ const description = {
 const numerics = { fingerprint: 'bb', fields: {} };
 const noEngine = { run: () => Promise.reject(new Error('this side has no engine')) };
 
-/** An HTTP side on a real socket, over a real heart, roster and run folder; only training is missing. */
+/** An HTTP side on a real socket, over a real step machine, roster and run folder; only training is missing. */
 export async function startSide(
   options: {
     spec?: Partial<RunSpec>;
@@ -70,7 +69,7 @@ export async function startSide(
   const queue = createMemoryQueue();
   const collector = createCollector(
     { runId: RUN_ID, term: 1, committedStep: 0 },
-    defaultHeartOptions,
+    defaultMachineOptions,
     {
       now: Date.now,
       enqueue: () => Promise.resolve(),
@@ -91,7 +90,7 @@ export async function startSide(
   const timelines = createTimelines();
   const roster = createRoster({
     ...{ members, collector, evaluations, onEvent: emit, now: Date.now },
-    settlement: { gone: () => undefined },
+    stateAudit: { gone: () => undefined },
   });
   const lead = (): void =>
     side.show({
@@ -111,7 +110,7 @@ export async function startSide(
 
   const join_ = (id: string): Member => {
     const member = members.add(
-      { id, host: 'h', pid: 7, backend: 'native', near: true },
+      { id, host: 'h', pid: 7, backend: 'native', local: true },
       Date.now(),
     );
     collector.tell({ type: 'worker-joined', worker: id });

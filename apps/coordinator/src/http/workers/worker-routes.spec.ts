@@ -1,4 +1,4 @@
-import { defaultHeartOptions } from '@lockstep/core';
+import { defaultMachineOptions } from '@lockstep/core';
 import type { ContributionHeader, Follower, HeartbeatRequest } from '@lockstep/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask, post, problem, startSide, type Side } from '../testing/side.js';
@@ -63,7 +63,7 @@ describe('the workers', () => {
   it('show the straggler that takes twice as long as the others', async () => {
     const side = await startSide();
     const answer = (id: string, computeMs: number): void =>
-      side.roster.answered(
+      side.roster.contributed(
         id,
         { sampleCount: 5, timings: { computeMs } } as unknown as ContributionHeader,
         'counted',
@@ -92,7 +92,7 @@ describe('the workers', () => {
     const ref = { step: 1, index: 0, attempt: 1 };
     side.collector.tell({ type: 'taken', worker: 'w1', term: 1, ref });
     const after = async (deadlines: number): Promise<unknown> => {
-      vi.setSystemTime(Date.now() + deadlines * defaultHeartOptions.initialDeadlineMs);
+      vi.setSystemTime(Date.now() + deadlines * defaultMachineOptions.initialDeadlineMs);
       return rowOf(side, 'w1');
     };
     expect(await after(1.5)).toMatchObject({ shard: ref, straggling: false });
@@ -102,7 +102,7 @@ describe('the workers', () => {
   it('have their share of what was counted while they belonged to the run', async () => {
     const side = await startSide();
     const answer = (id: string, sampleCount: number): void =>
-      side.roster.answered(id, { sampleCount } as unknown as ContributionHeader, 'counted');
+      side.roster.contributed(id, { sampleCount } as unknown as ContributionHeader, 'counted');
     const share = async (id: string): Promise<number> =>
       ((await rowOf(side, id)) as { share: number }).share;
     side.join('w1');
@@ -128,7 +128,7 @@ describe('the workers', () => {
     side.collector.tell({ type: 'step-opened', step: 1, shards: [shard] });
     const ref = { step: 1, index: 0, attempt: 1 };
     side.collector.tell({ type: 'taken', worker: 'w1', term: 1, ref });
-    side.roster.answered('w1', { sampleCount: 5 } as unknown as ContributionHeader, 'counted');
+    side.roster.contributed('w1', { sampleCount: 5 } as unknown as ContributionHeader, 'counted');
     expect(await rowOf(side, 'w1')).toMatchObject({ shard: ref });
     side.collector.tell({ type: 'ended', how: 'finished', reason: 'done' });
     expect(await rowOf(side, 'w1')).toMatchObject({ shard: null, samplesPerSecond: 0 });

@@ -45,7 +45,7 @@ export function workerRows({ service }: Pick<LedRun, 'service'>, now: number): W
 const SLOWER = 2;
 
 /**
- * Whether its shard is late by so much that somebody should look: much later than when the heart
+ * Whether its shard is late by so much that somebody should look: much later than when the step machine
  * gives it to somebody else as well, which noise on a busy machine is enough for.
  */
 function isOverdue(id: string, { state, options }: Collector, now: number): boolean {

@@ -8,7 +8,7 @@ type Shard = StepTimeline['shards'][number];
 const timings = { idleMs: 2, waitMs: 3, decodeMs: 1, applyMs: 4, computeMs: 50 };
 const shard = (index: number, worker: string, more: Partial<Shard> = {}): Shard => ({
   ...{ index, worker, attempt: 1, takenAt: 10, receivedAt: 80, judgedAt: 82, payloadBytes: 9 },
-  timings: { ...timings, encodeMs: 5, leaveMs: 1, handMs: 62 },
+  timings: { ...timings, encodeMs: 5, grantMs: 1, takeToSendMs: 62 },
   ...more,
 });
 const step = (shards: Shard[], more: Partial<StepTimeline> = {}): StepTimeline => ({
@@ -50,7 +50,7 @@ describe('lanesOf', () => {
     const ms = fc.double({ min: 0, max: 500, noNaN: true });
     const measured = fc.record({
       ...{ idleMs: ms, waitMs: ms, decodeMs: ms, applyMs: ms },
-      ...{ computeMs: ms, encodeMs: ms, leaveMs: ms, handMs: ms },
+      ...{ computeMs: ms, encodeMs: ms, grantMs: ms, takeToSendMs: ms },
     });
     fc.assert(
       fc.property(measured, (said) => {

@@ -48,7 +48,7 @@ export function lanesOf(timeline: StepTimeline): readonly Lane[] {
 function shardSpans({ takenAt, receivedAt, judgedAt, timings }: Shard): readonly Span[] {
   const downMs = Math.min(timings.waitMs, takenAt);
   const queueMs = Math.min(timings.idleMs, takenAt - downMs);
-  const sentAt = Math.min(takenAt + timings.handMs, receivedAt);
+  const sentAt = Math.min(takenAt + timings.takeToSendMs, receivedAt);
   const before = laid(takenAt - downMs - queueMs, takenAt, [
     ['queue', queueMs],
     ['wire', downMs],
@@ -57,7 +57,7 @@ function shardSpans({ takenAt, receivedAt, judgedAt, timings }: Shard): readonly
     ['apply', timings.applyMs],
     ['compute', timings.computeMs],
     ['encode', timings.encodeMs],
-    ['wait', timings.leaveMs],
+    ['wait', timings.grantMs],
   ]);
   const after = laid(sentAt, judgedAt, [
     ['wire', receivedAt - sentAt],

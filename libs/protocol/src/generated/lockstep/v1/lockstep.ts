@@ -399,8 +399,6 @@ export interface TakeReply {
 
 /** The shard is this worker's to compute. */
 export interface Granted {
-  /** Milliseconds until the coordinator hands the shard to somebody else as well; 0 when it says none. */
-  deadlineMs: number;
 }
 
 /** A worker returns a shard. */
@@ -503,12 +501,12 @@ export interface ShardTimings {
   /** Applying it, as far as the shard's gradient had to wait for that. */
   applyMs: number;
   /** Waiting for leave and for the answer before to be sent, once the gradient was there. */
-  leaveMs: number;
+  grantMs: number;
   /**
    * From asking for leave until the answer was begun to be sent; holds the apply, the computing, the
    * encoding and the waiting for leave.
    */
-  handMs: number;
+  takeToSendMs: number;
 }
 
 /** What became of a contribution or an evaluation result. */
@@ -517,17 +515,17 @@ export interface SubmitReply {
   verdict: Verdict;
   /** The decision in a sentence for people. */
   message: string;
-  /** Asks for the state of the proof that came with the contribution, by HandIn. */
-  handIn: boolean;
+  /** Asks for the state of the proof that came with the contribution, by UploadState. */
+  uploadState: boolean;
 }
 
-/** One message of a HandIn stream. */
-export interface HandInPart {
+/** One message of a UploadState stream. */
+export interface StateUploadPart {
   /** One of these. */
   part:
     | //
     /** First, and once. */
-    { $case: "header"; value: HandInHeader }
+    { $case: "header"; value: StateUploadHeader }
     | //
     /** The next bytes of the state, at most 1 MiB. */
     { $case: "chunk"; value: Uint8Array }
@@ -538,7 +536,7 @@ export interface HandInPart {
 }
 
 /** The head of a state that a worker hands in: weights and optimizer state after one version. */
-export interface HandInHeader {
+export interface StateUploadHeader {
   /** The worker's session. */
   session: string;
   /** The last step applied to the state. */
@@ -550,7 +548,7 @@ export interface HandInHeader {
 }
 
 /** What became of a state that was handed in. */
-export interface HandInReply {
+export interface StateUploadReply {
   /** Whether the coordinator has taken it over. */
   taken: boolean;
 }
@@ -2201,14 +2199,11 @@ export const TakeReply: MessageFns<TakeReply> = {
 };
 
 function createBaseGranted(): Granted {
-  return { deadlineMs: 0 };
+  return {};
 }
 
 export const Granted: MessageFns<Granted> = {
-  encode(message: Granted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.deadlineMs !== 0) {
-      writer.uint32(8).uint32(message.deadlineMs);
-    }
+  encode(_: Granted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -2225,14 +2220,6 @@ export const Granted: MessageFns<Granted> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.deadlineMs = reader.uint32();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2720,7 +2707,7 @@ export const StateProof: MessageFns<StateProof> = {
 };
 
 function createBaseShardTimings(): ShardTimings {
-  return { waitMs: 0, computeMs: 0, encodeMs: 0, idleMs: 0, decodeMs: 0, applyMs: 0, leaveMs: 0, handMs: 0 };
+  return { waitMs: 0, computeMs: 0, encodeMs: 0, idleMs: 0, decodeMs: 0, applyMs: 0, grantMs: 0, takeToSendMs: 0 };
 }
 
 export const ShardTimings: MessageFns<ShardTimings> = {
@@ -2743,11 +2730,11 @@ export const ShardTimings: MessageFns<ShardTimings> = {
     if (message.applyMs !== 0) {
       writer.uint32(49).double(message.applyMs);
     }
-    if (message.leaveMs !== 0) {
-      writer.uint32(57).double(message.leaveMs);
+    if (message.grantMs !== 0) {
+      writer.uint32(57).double(message.grantMs);
     }
-    if (message.handMs !== 0) {
-      writer.uint32(65).double(message.handMs);
+    if (message.takeToSendMs !== 0) {
+      writer.uint32(65).double(message.takeToSendMs);
     }
     return writer;
   },
@@ -2818,7 +2805,7 @@ export const ShardTimings: MessageFns<ShardTimings> = {
               break;
             }
 
-            message.leaveMs = reader.double();
+            message.grantMs = reader.double();
             continue;
           }
           case 8: {
@@ -2826,7 +2813,7 @@ export const ShardTimings: MessageFns<ShardTimings> = {
               break;
             }
 
-            message.handMs = reader.double();
+            message.takeToSendMs = reader.double();
             continue;
           }
         }
@@ -2843,7 +2830,7 @@ export const ShardTimings: MessageFns<ShardTimings> = {
 };
 
 function createBaseSubmitReply(): SubmitReply {
-  return { verdict: 0, message: "", handIn: false };
+  return { verdict: 0, message: "", uploadState: false };
 }
 
 export const SubmitReply: MessageFns<SubmitReply> = {
@@ -2854,8 +2841,8 @@ export const SubmitReply: MessageFns<SubmitReply> = {
     if (message.message !== "") {
       writer.uint32(18).string(message.message);
     }
-    if (message.handIn !== false) {
-      writer.uint32(24).bool(message.handIn);
+    if (message.uploadState !== false) {
+      writer.uint32(24).bool(message.uploadState);
     }
     return writer;
   },
@@ -2894,7 +2881,7 @@ export const SubmitReply: MessageFns<SubmitReply> = {
               break;
             }
 
-            message.handIn = reader.bool();
+            message.uploadState = reader.bool();
             continue;
           }
         }
@@ -2910,15 +2897,15 @@ export const SubmitReply: MessageFns<SubmitReply> = {
   },
 };
 
-function createBaseHandInPart(): HandInPart {
+function createBaseStateUploadPart(): StateUploadPart {
   return { part: undefined };
 }
 
-export const HandInPart: MessageFns<HandInPart> = {
-  encode(message: HandInPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const StateUploadPart: MessageFns<StateUploadPart> = {
+  encode(message: StateUploadPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.part?.$case) {
       case "header":
-        HandInHeader.encode(message.part.value, writer.uint32(10).fork()).join();
+        StateUploadHeader.encode(message.part.value, writer.uint32(10).fork()).join();
         break;
       case "chunk":
         writer.uint32(18).bytes(message.part.value);
@@ -2930,7 +2917,7 @@ export const HandInPart: MessageFns<HandInPart> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): HandInPart {
+  decode(input: BinaryReader | Uint8Array, length?: number): StateUploadPart {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2939,7 +2926,7 @@ export const HandInPart: MessageFns<HandInPart> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseHandInPart();
+      const message = createBaseStateUploadPart();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -2948,7 +2935,7 @@ export const HandInPart: MessageFns<HandInPart> = {
               break;
             }
 
-            message.part = { $case: "header", value: HandInHeader.decode(reader, reader.uint32()) };
+            message.part = { $case: "header", value: StateUploadHeader.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -2980,12 +2967,12 @@ export const HandInPart: MessageFns<HandInPart> = {
   },
 };
 
-function createBaseHandInHeader(): HandInHeader {
+function createBaseStateUploadHeader(): StateUploadHeader {
   return { session: "", version: 0, stateBytes: 0, sha256: "" };
 }
 
-export const HandInHeader: MessageFns<HandInHeader> = {
-  encode(message: HandInHeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const StateUploadHeader: MessageFns<StateUploadHeader> = {
+  encode(message: StateUploadHeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
@@ -3001,7 +2988,7 @@ export const HandInHeader: MessageFns<HandInHeader> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): HandInHeader {
+  decode(input: BinaryReader | Uint8Array, length?: number): StateUploadHeader {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -3010,7 +2997,7 @@ export const HandInHeader: MessageFns<HandInHeader> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseHandInHeader();
+      const message = createBaseStateUploadHeader();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -3059,19 +3046,19 @@ export const HandInHeader: MessageFns<HandInHeader> = {
   },
 };
 
-function createBaseHandInReply(): HandInReply {
+function createBaseStateUploadReply(): StateUploadReply {
   return { taken: false };
 }
 
-export const HandInReply: MessageFns<HandInReply> = {
-  encode(message: HandInReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const StateUploadReply: MessageFns<StateUploadReply> = {
+  encode(message: StateUploadReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.taken !== false) {
       writer.uint32(8).bool(message.taken);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): HandInReply {
+  decode(input: BinaryReader | Uint8Array, length?: number): StateUploadReply {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -3080,7 +3067,7 @@ export const HandInReply: MessageFns<HandInReply> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseHandInReply();
+      const message = createBaseStateUploadReply();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -3662,14 +3649,14 @@ export const LockstepService = {
     responseDeserialize: (value: Buffer): SubmitReply => SubmitReply.decode(value),
   },
   /** A state that was asked for in a SubmitReply: one header, then its bytes in chunks. */
-  handIn: {
-    path: "/lockstep.v1.Lockstep/HandIn" as const,
+  uploadState: {
+    path: "/lockstep.v1.Lockstep/UploadState" as const,
     requestStream: true as const,
     responseStream: false as const,
-    requestSerialize: (value: HandInPart): Buffer => Buffer.from(HandInPart.encode(value).finish()),
-    requestDeserialize: (value: Buffer): HandInPart => HandInPart.decode(value),
-    responseSerialize: (value: HandInReply): Buffer => Buffer.from(HandInReply.encode(value).finish()),
-    responseDeserialize: (value: Buffer): HandInReply => HandInReply.decode(value),
+    requestSerialize: (value: StateUploadPart): Buffer => Buffer.from(StateUploadPart.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StateUploadPart => StateUploadPart.decode(value),
+    responseSerialize: (value: StateUploadReply): Buffer => Buffer.from(StateUploadReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StateUploadReply => StateUploadReply.decode(value),
   },
   /** The answer to an evaluation shard. */
   submitEvaluation: {
@@ -3730,7 +3717,7 @@ export interface LockstepServer extends UntypedServiceImplementation {
    */
   submit: handleBidiStreamingCall<SubmitPart, SubmitReply>;
   /** A state that was asked for in a SubmitReply: one header, then its bytes in chunks. */
-  handIn: handleClientStreamingCall<HandInPart, HandInReply>;
+  uploadState: handleClientStreamingCall<StateUploadPart, StateUploadReply>;
   /** The answer to an evaluation shard. */
   submitEvaluation: handleUnaryCall<EvaluationResult, SubmitReply>;
   /** Says that a worker lives; sent every `heartbeat_interval_ms`. */

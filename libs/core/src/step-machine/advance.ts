@@ -1,0 +1,138 @@
+import { canFollow, hasEnded, type RunCondition } from '../run-state.js';
+import { withShard } from './attempts.js';
+import { decideCommit } from './decide-commit.js';
+import { decideCondition, type Decision } from './decide-condition.js';
+import { decideReissue } from './decide-reissue.js';
+import type { MachineEvent } from './machine-event.js';
+import type { MachineOptions, MachineState } from './machine-state.js';
+import { only, refuse, type Advance } from './outcome.js';
+import { answer, giveBack, open, restoreQueue, take } from './shard-lifecycle.js';
+import { depart, hear, join, loseTheSilent, quarantine } from './worker-lifecycle.js';
+
+const COMMITTED_STEPS_REMEMBERED = 64;
+
+/**
+ * The step machine of a run: one event, at one time, to the next state and the effects that follow. Pure:
+ * the clock is an argument, and equal arguments give equal results.
+ */
+export function advance(
+  state: MachineState,
+  event: MachineEvent,
+  now: number,
+  options: MachineOptions,
+): Advance {
+  if (hasEnded(state.condition.state)) return afterTheEnd(state, event);
+  const happened = happen(state, event, now, options);
+  const issued = reissue(happened.state, now, options);
+  const committed = commit(issued.state);
+  const settled = settleCondition(committed.state, event, now, options);
+  return {
+    state: settled.state,
+    effects: [...happened.effects, ...issued.effects, ...committed.effects, ...settled.effects],
+  };
+}
+
+function afterTheEnd(state: MachineState, event: MachineEvent): Advance {
+  if (event.type !== 'taken' && event.type !== 'contributed') return only(state);
+  return refuse(state, 'late', `the run has ${state.condition.state}`);
+}
+
+/** What the event itself changes. */
+function happen(
+  state: MachineState,
+  event: MachineEvent,
+  now: number,
+  options: MachineOptions,
+): Advance {
+  switch (event.type) {
+    case 'worker-joined':
+      return join(state, event.worker, now);
+    case 'worker-heard':
+      return hear(state, event, now, options);
+    case 'worker-gone':
+      return only(depart(state, event.worker, event.how === 'lost' ? 'lost' : 'given-back'));
+    case 'step-opened':
+      return only(open(state, event));
+    case 'taken':
+      return take(state, event, now);
+    case 'given-back':
+      return only(giveBack(state, event.worker, event.ref, now));
+    case 'contributed':
+      return answer(state, event, now, options);
+    case 'quarantined':
+      return quarantine(state, event.worker, event.reason);
+    case 'queue-lost':
+      return only({ ...state, queueLostBecause: event.reason });
+    case 'queue-restored':
+      return only(restoreQueue(state));
+    case 'disk-full':
+      return only({ ...state, diskFullBecause: event.reason });
+    case 'disk-freed': {
+      const { diskFullBecause: _full, ...rest } = state;
+      return only(rest);
+    }
+    case 'paused':
+      return only({ ...state, pausedBecause: event.reason });
+    case 'resumed': {
+      const { pausedBecause: _paused, ...rest } = state;
+      return only(rest);
+    }
+    case 'ended':
+      return only(state);
+    case 'tick':
+      return loseTheSilent(state, now, options);
+  }
+}
+
+function reissue(state: MachineState, now: number, options: MachineOptions): Advance {
+  const orders = decideReissue(state, now, options);
+  const issued = orders.reduce((before, { shard, attempt }) => {
+    const progress = before.current?.shards[shard.index];
+    if (!progress) return before;
+    const attempts = [...progress.attempts, { number: attempt, issuedAt: now }];
+    return withShard(before, { ...progress, attempts });
+  }, state);
+  return { state: issued, effects: orders.map((order) => ({ type: 'enqueue', ...order })) };
+}
+
+function commit(state: MachineState): Advance {
+  if (!state.current) return only(state);
+  const decision = decideCommit(state.current);
+  if (!decision.commit) return only(state);
+  const { current, ...rest } = state;
+  const recentHashes = new Map(state.recentHashes).set(current.step, decision.hashes);
+  recentHashes.delete(current.step - COMMITTED_STEPS_REMEMBERED);
+  return {
+    state: { ...rest, committedStep: current.step, recentHashes },
+    effects: [{ type: 'commit', step: current.step, hashes: decision.hashes }],
+  };
+}
+
+function settleCondition(
+  state: MachineState,
+  event: MachineEvent,
+  now: number,
+  options: MachineOptions,
+): Advance {
+  const { isBrief, ...wanted }: Decision =
+    event.type === 'ended'
+      ? { state: event.how, reason: event.reason }
+      : decideCondition(state, options);
+  const { condition } = state;
+  if (wanted.state === condition.state) {
+    const same = { ...condition, reason: wanted.reason };
+    const isNews = wanted.state === 'waiting-for-workers' && wanted.reason !== condition.reason;
+    return {
+      state: { ...state, condition: same },
+      effects: isNews && !isBrief ? [{ type: 'condition', condition: same }] : [],
+    };
+  }
+  if (!canFollow(condition.state, wanted.state)) {
+    throw new RangeError(`a run that is ${condition.state} cannot become ${wanted.state}`);
+  }
+  const next: RunCondition = { ...wanted, since: now };
+  return {
+    state: { ...state, condition: next },
+    effects: [{ type: 'condition', condition: next }],
+  };
+}

@@ -1,0 +1,74 @@
+import type { AttemptRef } from './machine-event.js';
+import type {
+  Attempt,
+  MachineState,
+  ShardProgress,
+  StepProgress,
+  WorkerId,
+  WorkerProgress,
+} from './machine-state.js';
+
+/** The state with one shard of the current step replaced; unchanged if there is no such shard. */
+export function withShard(state: MachineState, progress: ShardProgress): MachineState {
+  if (!state.current) return state;
+  const shards = state.current.shards.map((existing) =>
+    existing.shard.index === progress.shard.index ? progress : existing,
+  );
+  return { ...state, current: { ...state.current, shards } };
+}
+
+/** The state with one worker replaced. */
+export function withWorker(state: MachineState, worker: WorkerProgress): MachineState {
+  return { ...state, workers: new Map(state.workers).set(worker.id, worker) };
+}
+
+/** The current step's shard that `ref` names, if it is of the current step. */
+export function shardOf(state: MachineState, ref: AttemptRef): ShardProgress | undefined {
+  return state.current?.step === ref.step ? state.current.shards[ref.index] : undefined;
+}
+
+/** The shard with attempt `number` changed. */
+export function withAttempt(
+  progress: ShardProgress,
+  number: number,
+  change: (attempt: Attempt) => Attempt,
+): ShardProgress {
+  const attempts = progress.attempts.map((attempt) =>
+    attempt.number === number ? change(attempt) : attempt,
+  );
+  return { ...progress, attempts };
+}
+
+/** The attempt that `ref` names. */
+export function attemptOf(progress: ShardProgress, ref: AttemptRef): Attempt | undefined {
+  return progress.attempts.find(({ number }) => number === ref.attempt);
+}
+
+/** The step without anything a worker still had in hand: those attempts ended as `how` says. */
+export function endAttemptsOf(
+  step: StepProgress,
+  worker: WorkerId,
+  how: NonNullable<Attempt['ended']>,
+): StepProgress {
+  const end = (attempt: Attempt): Attempt =>
+    attempt.takenBy === worker && attempt.ended === undefined
+      ? { ...attempt, ended: how }
+      : attempt;
+  return {
+    ...step,
+    shards: step.shards.map((shard) => ({ ...shard, attempts: shard.attempts.map(end) })),
+  };
+}
+
+/** The step without a worker's answers, where nobody else has confirmed them. */
+export function withdrawContributionsOf(step: StepProgress, worker: WorkerId): StepProgress {
+  const withdraw = (progress: ShardProgress): ShardProgress => {
+    const answers = progress.answers.filter((answer) => answer.worker !== worker);
+    if (answers.length === progress.answers.length || answers.length > 0) {
+      return { ...progress, answers };
+    }
+    const { counted: _withdrawn, ...rest } = progress;
+    return { ...rest, answers };
+  };
+  return { ...step, shards: step.shards.map(withdraw) };
+}

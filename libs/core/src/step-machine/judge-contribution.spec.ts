@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { enqueued, run, verdictOf } from '../testing/machine-run.js';
+
+describe('NaN', () => {
+  it('twice from one worker is no proof while another could check', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1);
+    r.take('a', 1, 0);
+    const repeated = [1, 1].map(() => r.answer('a', 1, 0, { check: 'not-finite' }));
+    expect(repeated.flat().some(({ type }) => type === 'fail')).toBe(false);
+    r.take('b', 1, 0, 2);
+    expect(verdictOf(r.answer('b', 1, 0, { attempt: 2 }))).toBe('counted');
+  });
+
+  it('from the only worker is computed once more by it; a repeated message is no second proof', () => {
+    const r = run();
+    r.join('a');
+    r.open(1);
+    r.take('a', 1, 0);
+    const first = r.answer('a', 1, 0, { check: 'not-finite' });
+    expect(enqueued(first)).toMatchObject([{ attempt: 2, notFor: [] }]);
+    const same = r.answer('a', 1, 0, { check: 'not-finite' });
+    expect(same.some(({ type }) => type === 'fail')).toBe(false);
+    r.take('a', 1, 0, 2);
+    const second = r.answer('a', 1, 0, { check: 'not-finite', attempt: 2 });
+    expect(second).toContainEqual(expect.objectContaining({ type: 'fail', code: 'diverged' }));
+  });
+
+  it('from one worker is refused and asked of another; from two, the run has diverged', () => {
+    const r = run();
+    r.join('a', 'b');
+    r.open(1);
+    r.take('a', 1, 0);
+    const first = r.answer('a', 1, 0, { check: 'not-finite' });
+    expect(verdictOf(first)).toBe('not-finite');
+    expect(enqueued(first)).toMatchObject([{ attempt: 2, notFor: ['a'] }]);
+    r.take('b', 1, 0, 2);
+    const second = r.answer('b', 1, 0, { check: 'not-finite', attempt: 2 });
+    expect(second).toContainEqual(expect.objectContaining({ type: 'fail', code: 'diverged' }));
+  });
+});

@@ -1,0 +1,104 @@
+import type { RunCondition } from '../run-state.js';
+import type { Shard } from '../shard.js';
+import type { WorkerId } from './machine-state.js';
+
+/** Names one handing-out of a shard. */
+export interface AttemptRef {
+  readonly step: number;
+  readonly index: number;
+  readonly attempt: number;
+}
+
+/** What the shell found when it looked at an answer's bytes. */
+export type PayloadCheck = 'ok' | 'wrong-shape' | 'wrong-hash' | 'not-finite';
+
+/** Everything that can happen to a run. */
+export type MachineEvent =
+  | { readonly type: 'worker-joined'; readonly worker: WorkerId }
+  | {
+      readonly type: 'worker-heard';
+      readonly worker: WorkerId;
+      readonly ready: boolean;
+      /** The training shard it says it has in hand; absent where it did not say. */
+      readonly currentShard?: AttemptRef | 'nothing';
+    }
+  | {
+      readonly type: 'worker-gone';
+      readonly worker: WorkerId;
+      readonly how: 'lost' | 'left';
+      readonly reason: string;
+    }
+  | { readonly type: 'step-opened'; readonly step: number; readonly shards: readonly Shard[] }
+  | {
+      readonly type: 'taken';
+      readonly worker: WorkerId;
+      readonly term: number;
+      readonly ref: AttemptRef;
+    }
+  | {
+      readonly type: 'given-back';
+      readonly worker: WorkerId;
+      readonly ref: AttemptRef;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'contributed';
+      readonly worker: WorkerId;
+      readonly runId: string;
+      readonly term: number;
+      readonly ref: AttemptRef;
+      readonly sha256: string;
+      readonly check: PayloadCheck;
+    }
+  | { readonly type: 'quarantined'; readonly worker: WorkerId; readonly reason: string }
+  | { readonly type: 'queue-lost'; readonly reason: string }
+  | { readonly type: 'queue-restored' }
+  | { readonly type: 'disk-full'; readonly reason: string }
+  | { readonly type: 'disk-freed' }
+  | { readonly type: 'paused'; readonly reason: string }
+  | { readonly type: 'resumed' }
+  | {
+      readonly type: 'ended';
+      readonly how: 'finished' | 'stopped' | 'failed';
+      readonly reason: string;
+    }
+  | { readonly type: 'tick' };
+
+/** What became of a take or an answer. Only `granted` and `counted` change the run. */
+export type Verdict =
+  | 'granted'
+  | 'counted'
+  | 'duplicate'
+  | 'disputed'
+  | 'late'
+  | 'stale-term'
+  | 'wrong-run'
+  | 'wrong-step'
+  | 'wrong-shape'
+  | 'wrong-hash'
+  | 'not-finite'
+  | 'unknown-worker'
+  | 'quarantined'
+  | 'contradicts-ledger';
+
+/** What the shell must do about it, each with its reason. */
+export type MachineEffect =
+  | {
+      readonly type: 'enqueue';
+      readonly shard: Shard;
+      readonly attempt: number;
+      /** Workers whose answer would prove nothing. */
+      readonly notFor: readonly WorkerId[];
+      readonly reason: string;
+    }
+  | { readonly type: 'verdict'; readonly verdict: Verdict; readonly reason: string }
+  /** Every shard has its answer: these hashes, in shard order, are the step. */
+  | { readonly type: 'commit'; readonly step: number; readonly hashes: readonly string[] }
+  | { readonly type: 'condition'; readonly condition: RunCondition }
+  | { readonly type: 'worker-lost'; readonly worker: WorkerId; readonly reason: string }
+  | { readonly type: 'quarantine'; readonly worker: WorkerId; readonly reason: string }
+  | {
+      readonly type: 'fail';
+      readonly code: 'diverged' | 'nondeterminism';
+      readonly reason: string;
+    };

@@ -1,0 +1,158 @@
+import { attemptOf, shardOf, withAttempt, withShard, withWorker } from './attempts.js';
+import type { AttemptRef, MachineEffect, MachineEvent, Verdict } from './machine-event.js';
+import type { MachineOptions, MachineState, WorkerProgress } from './machine-state.js';
+import { judgeContribution } from './judge-contribution.js';
+import { only, refuse, verdict, type Advance } from './outcome.js';
+import { rememberShardMs } from './straggler-deadline.js';
+import { quarantine } from './worker-lifecycle.js';
+
+const MOST_DAMAGED_ANSWERS = 3;
+
+export function open(
+  state: MachineState,
+  { step, shards }: Extract<MachineEvent, { type: 'step-opened' }>,
+): MachineState {
+  if (step !== state.committedStep + 1) {
+    throw new RangeError(`step ${step} cannot be opened after step ${state.committedStep}`);
+  }
+  const progress = shards.map((shard) => ({ shard, attempts: [], answers: [], notFinite: [] }));
+  return { ...state, current: { step, shards: progress } };
+}
+
+export function take(
+  state: MachineState,
+  event: Extract<MachineEvent, { type: 'taken' }>,
+  now: number,
+): Advance {
+  const worker = state.workers.get(event.worker);
+  if (event.term !== state.term) {
+    return refuse(state, 'stale-term', `it is of term ${event.term}, this is ${state.term}`);
+  }
+  if (!worker) return refuse(state, 'unknown-worker', `${event.worker} has not joined`);
+  if (worker.state === 'quarantined') {
+    return refuse(state, 'quarantined', `${event.worker} has answered wrongly before`);
+  }
+  const progress = shardOf(state, event.ref);
+  if (!progress) {
+    const late = event.ref.step <= state.committedStep;
+    return refuse(state, late ? 'late' : 'wrong-step', `step ${event.ref.step} is not open`);
+  }
+  if (progress.counted !== undefined) return refuse(state, 'late', 'the shard has its answer');
+  const taken = withAttempt(progress, event.ref.attempt, (attempt) => ({
+    ...attempt,
+    takenBy: event.worker,
+    takenAt: now,
+  }));
+  const holding = withWorker(withShard(state, taken), {
+    ...worker,
+    state: 'ready',
+    lastHeardAt: now,
+    holding: event.ref,
+  });
+  return { state: holding, effects: [verdict('granted', 'the shard has no answer yet')] };
+}
+
+export function giveBack(
+  state: MachineState,
+  id: string,
+  ref: AttemptRef,
+  now: number,
+): MachineState {
+  const progress = shardOf(state, ref);
+  const released = release(state, id, ref, now);
+  if (!progress) return released;
+  return withShard(
+    released,
+    withAttempt(progress, ref.attempt, (attempt) =>
+      attempt.ended === undefined ? { ...attempt, ended: 'given-back' } : attempt,
+    ),
+  );
+}
+
+export function answer(
+  state: MachineState,
+  event: Extract<MachineEvent, { type: 'contributed' }>,
+  now: number,
+  options: MachineOptions,
+): Advance {
+  const judgement = judgeContribution(state, event, options.compareContributions);
+  const attempt = attemptOfEvent(state, event);
+  let next = release(state, event.worker, event.ref, now);
+  if (judgement.progress) {
+    const how = judgement.verdict === 'not-finite' ? 'refused' : 'contributed';
+    next = withShard(
+      next,
+      withAttempt(judgement.progress, event.ref.attempt, (old) => ({ ...old, ended: how })),
+    );
+  } else if (attempt?.takenBy === event.worker && attempt.ended === undefined) {
+    next = giveBack(next, event.worker, event.ref, now);
+  }
+  if (judgement.verdict === 'counted' && attempt?.takenAt !== undefined) {
+    next = { ...next, recentShardMs: rememberShardMs(next.recentShardMs, now - attempt.takenAt) };
+  }
+  const effects: MachineEffect[] = [verdict(judgement.verdict, judgement.reason)];
+  for (const worker of judgement.quarantine ?? []) {
+    const punished = quarantine(next, worker, judgement.reason);
+    next = punished.state;
+    effects.push(...punished.effects);
+  }
+  const counted = countDamaged(next, event.worker, judgement.verdict);
+  next = counted.state;
+  effects.push(...counted.effects);
+  if (judgement.fail) effects.push({ type: 'fail', ...judgement.fail });
+  return { state: next, effects };
+}
+
+/**
+ * Bytes may be damaged once on their way; a worker whose answers all are would be handed the same
+ * shard for ever.
+ */
+function countDamaged(state: MachineState, id: string, verdict: Verdict): Advance {
+  const worker = state.workers.get(id);
+  if (!worker) return only(state);
+  if (verdict === 'counted' || verdict === 'duplicate') {
+    if (worker.damagedContributions === undefined) return only(state);
+    const { damagedContributions: _forgotten, ...sound } = worker;
+    return only(withWorker(state, sound));
+  }
+  if (verdict !== 'wrong-hash' && verdict !== 'wrong-shape') return only(state);
+  const damagedContributions = (worker.damagedContributions ?? 0) + 1;
+  const marked = withWorker(state, { ...worker, damagedContributions });
+  if (damagedContributions < MOST_DAMAGED_ANSWERS) return only(marked);
+  return quarantine(
+    marked,
+    id,
+    `${damagedContributions} of its answers in a row were refused: ${verdict}`,
+  );
+}
+
+function attemptOfEvent(state: MachineState, { ref }: { ref: AttemptRef }) {
+  const progress = shardOf(state, ref);
+  return progress && attemptOf(progress, ref);
+}
+
+function release(state: MachineState, id: string, ref: AttemptRef, now: number): MachineState {
+  const worker = state.workers.get(id);
+  if (!worker) return state;
+  const { holding, ...rest } = worker;
+  const heard: WorkerProgress = { ...rest, lastHeardAt: now };
+  const same =
+    holding?.step === ref.step && holding.index === ref.index && holding.attempt === ref.attempt;
+  if (holding && !same) return withWorker(state, { ...heard, holding });
+  return withWorker(state, { ...heard, idleSince: now });
+}
+
+/** What waited in Redis may be gone with it: every attempt nobody has taken is void. */
+export function restoreQueue(state: MachineState): MachineState {
+  const { queueLostBecause: _lost, current, ...rest } = state;
+  if (!current) return rest;
+  const shards = current.shards.map((progress) => ({
+    ...progress,
+    attempts: progress.attempts.map((attempt) =>
+      attempt.ended === undefined && attempt.takenBy === undefined
+        ? { ...attempt, ended: 'lost' as const }
+        : attempt,
+    ),
+  }));
+  return { ...rest, current: { ...current, shards } };
+}

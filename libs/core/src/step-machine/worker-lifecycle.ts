@@ -1,0 +1,121 @@
+import {
+  attemptOf,
+  endAttemptsOf,
+  shardOf,
+  withdrawContributionsOf,
+  withWorker,
+} from './attempts.js';
+import type { AttemptRef, MachineEvent } from './machine-event.js';
+import type { Attempt, MachineOptions, MachineState } from './machine-state.js';
+import { only, type Advance } from './outcome.js';
+import { stragglerDeadlineMs } from './straggler-deadline.js';
+
+export function join(state: MachineState, id: string, now: number): Advance {
+  const before = state.workers.get(id);
+  if (before?.state === 'quarantined') return only(state);
+  const cleared = before ? depart(state, id, 'lost') : state;
+  return only(withWorker(cleared, { id, state: 'joining', lastHeardAt: now, idleSince: now }));
+}
+
+export function hear(
+  state: MachineState,
+  event: Extract<MachineEvent, { type: 'worker-heard' }>,
+  now: number,
+  options: MachineOptions,
+): Advance {
+  const worker = state.workers.get(event.worker);
+  if (!worker) return only(state);
+  const becameReady = worker.state === 'joining' && event.ready;
+  const heard = withWorker(state, {
+    ...worker,
+    lastHeardAt: now,
+    ...(becameReady ? { state: 'ready', idleSince: now } : {}),
+  });
+  return only(event.currentShard === undefined ? heard : forget(heard, event, now, options));
+}
+
+/**
+ * A worker whose answer was lost on the way waits for nothing and would be waited for: what it has
+ * not in hand any more, after the time that a shard may take, is not expected of it.
+ */
+function forget(
+  state: MachineState,
+  { worker: id, currentShard }: Extract<MachineEvent, { type: 'worker-heard' }>,
+  now: number,
+  options: MachineOptions,
+): MachineState {
+  const deadlineMs = stragglerDeadlineMs(state.recentShardMs, options);
+  const isCurrent = (ref: AttemptRef): boolean =>
+    typeof currentShard === 'object' && sameAttempt(currentShard, ref);
+  const { current } = state;
+  const isForgotten = ({ takenBy, takenAt = now }: Attempt, ref: AttemptRef): boolean =>
+    takenBy === id && !isCurrent(ref) && now - takenAt > deadlineMs;
+  const shards = current?.shards.map((progress) => ({
+    ...progress,
+    attempts: progress.attempts.map((attempt) =>
+      attempt.ended === undefined && isForgotten(attempt, refOf(progress.shard, attempt))
+        ? { ...attempt, ended: 'lost' as const }
+        : attempt,
+    ),
+  }));
+  const next = current && shards ? { ...state, current: { ...current, shards } } : state;
+  const worker = state.workers.get(id);
+  if (!worker?.holding) return next;
+  const { holding, ...idle } = worker;
+  if (isCurrent(holding) || isExpected(next, id, holding)) return next;
+  return withWorker(next, { ...idle, idleSince: now });
+}
+
+function refOf({ step, index }: { step: number; index: number }, { number }: Attempt): AttemptRef {
+  return { step, index, attempt: number };
+}
+
+function sameAttempt(a: AttemptRef, b: AttemptRef): boolean {
+  return a.step === b.step && a.index === b.index && a.attempt === b.attempt;
+}
+
+/** Whether an answer may still come to an attempt of the current step. */
+function isExpected(state: MachineState, id: string, ref: AttemptRef): boolean {
+  const progress = shardOf(state, ref);
+  const attempt = progress && attemptOf(progress, ref);
+  return attempt?.takenBy === id && attempt.ended === undefined;
+}
+
+/** A quarantined worker is remembered, so that it cannot come back under its name. */
+export function depart(state: MachineState, id: string, how: 'lost' | 'given-back'): MachineState {
+  const workers = new Map(state.workers);
+  if (workers.get(id)?.state !== 'quarantined') workers.delete(id);
+  return {
+    ...state,
+    workers,
+    ...(state.current ? { current: endAttemptsOf(state.current, id, how) } : {}),
+  };
+}
+
+export function quarantine(state: MachineState, id: string, reason: string): Advance {
+  const worker = state.workers.get(id);
+  if (!worker || worker.state === 'quarantined') return only(state);
+  const { holding: _holding, ...rest } = worker;
+  const marked = withWorker(state, { ...rest, state: 'quarantined' });
+  const current =
+    marked.current && withdrawContributionsOf(endAttemptsOf(marked.current, id, 'lost'), id);
+  return {
+    state: { ...marked, ...(current ? { current } : {}) },
+    effects: [{ type: 'quarantine', worker: id, reason }],
+  };
+}
+
+export function loseTheSilent(state: MachineState, now: number, options: MachineOptions): Advance {
+  const silent = [...state.workers.values()].filter(
+    (worker) =>
+      worker.state !== 'quarantined' && now - worker.lastHeardAt > options.heartbeatTimeoutMs,
+  );
+  return {
+    state: silent.reduce((left, { id }) => depart(left, id, 'lost'), state),
+    effects: silent.map(({ id, lastHeardAt }) => ({
+      type: 'worker-lost',
+      worker: id,
+      reason: `no heartbeat for ${now - lastHeardAt} ms`,
+    })),
+  };
+}

@@ -1,0 +1,37 @@
+import { fillRandom, RandomPurpose } from '../counter-random.js';
+
+/** Chance from a seed: equal seeds draw equal numbers, in order. */
+export interface Dice {
+  /** In [0, 1). */
+  next(): number;
+  /** A whole number in [low, high]. */
+  between(low: number, high: number): number;
+  chance(probability: number): boolean;
+  pick<Value>(values: readonly Value[]): Value | undefined;
+  /** Dice of their own, whose numbers do not depend on how often these are thrown later. */
+  fork(): Dice;
+}
+
+const BLOCK = 256;
+
+/** @param seed unsigned integer of up to 53 bits */
+export function createDice(seed: number, stream = 0): Dice {
+  const block = new Uint32Array(BLOCK);
+  let used = BLOCK;
+  let blocks = 0;
+  let forks = 0;
+  const next = (): number => {
+    if (used === BLOCK) {
+      fillRandom({ seed, purpose: RandomPurpose.permutation, a: blocks++, b: stream }, block);
+      used = 0;
+    }
+    return block[used++] / 2 ** 32;
+  };
+  return {
+    next,
+    between: (low, high) => low + Math.floor(next() * (high - low + 1)),
+    chance: (probability) => next() < probability,
+    pick: (values) => values[Math.floor(next() * values.length)],
+    fork: () => createDice(seed, stream * 31 + ++forks),
+  };
+}

@@ -1,0 +1,2 @@
+export { createDice, type Dice } from './dice.js';
+export { smallSpec } from './small-spec.js';

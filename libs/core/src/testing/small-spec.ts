@@ -1,0 +1,28 @@
+import type { RunSpec } from '../run-spec.js';
+
+/** The spec of a run as small as a test wants it: four weights, ten samples a step in two shards. */
+export function smallSpec(change: Partial<RunSpec>): RunSpec {
+  return {
+    formatVersion: 1,
+    model: { name: 'small', parameters: [{ name: 'w', shape: [4], gradient: 'dense' }] },
+    data: {
+      name: 'small',
+      sha256: '0'.repeat(64),
+      trainCount: 100,
+      testCount: 10,
+      imageShape: [1, 1, 1],
+      classCount: 2,
+    },
+    batch: 10,
+    shardSize: 5,
+    steps: 4,
+    optimizer: { kind: 'sgd', learningRate: 0.1, momentum: 0, schedule: { kind: 'constant' } },
+    keepProb: 1,
+    seed: 1,
+    threads: 1,
+    numerics: 'strict',
+    device: 'cpu',
+    wire: 'f32',
+    ...change,
+  };
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { type Evaluation, type RunSpec, specHashAt } from '@lockstep/core';
+import { z } from 'zod';
+import { removeLeftovers, replaceFile, type Disk } from './disk.js';
+import { parseJson } from './parse-json.js';
+
+const FOLDER = 'evaluations';
+const NAME = /^step-(\d{9})\.json$/;
+const DIGEST_CHARACTERS = 64;
+
+const bytes = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
+const schema = z.object({
+  specHash: z.string(),
+  version: z.int().nonnegative(),
+  testAccuracy: z.number(),
+  testLoss: z.number(),
+  predictions: bytes,
+  confidences: bytes,
+});
+
+/**
+ * Saves what the workers made of the test set, to be looked at after a restart: the SHA-256 of the
+ * line that follows, and that line, as a whole or not at all.
+ *
+ * @param keep how many stay, the newest
+ */
+export async function saveEvaluation(
+  disk: Disk,
+  spec: RunSpec,
+  { predictions, confidences, ...figures }: Evaluation,
+  keep: number,
+): Promise<void> {
+  const line = JSON.stringify({
+    ...{ specHash: specHashAt(spec, figures.version), ...figures },
+    predictions: Buffer.from(predictions).toString('base64'),
+    confidences: Buffer.from(
+      confidences.buffer,
+      confidences.byteOffset,
+      confidences.byteLength,
+    ).toString('base64'),
+  });
+  await disk.makeFolder(FOLDER);
+  await replaceFile(disk, FOLDER, fileName(figures.version), [
+    Buffer.from(`${digestOf(line)}\n${line}\n`),
+  ]);
+  for (const version of (await versionsIn(disk)).slice(0, -keep)) await forget(disk, version);
+}
+
+/**
+ * The evaluations that a run goes on with, the newest last. Those of later versions, which are
+ * computed again, and what is damaged are removed: the next evaluation shows as much. For the run's
+ * writer alone.
+ */
+export async function takeUpEvaluations(
+  disk: Disk,
+  spec: RunSpec,
+  atMost: number,
+): Promise<readonly Evaluation[]> {
+  await removeLeftovers(disk, FOLDER);
+  const found: Evaluation[] = [];
+  for (const version of await versionsIn(disk)) {
+    const evaluation = version <= atMost ? await load(disk, spec, version) : undefined;
+    if (evaluation) found.push(evaluation);
+    else await forget(disk, version);
+  }
+  return found;
+}
+
+async function load(disk: Disk, spec: RunSpec, version: number): Promise<Evaluation | undefined> {
+  const content = await disk.read(`${FOLDER}/${fileName(version)}`).catch(() => undefined);
+  const text = Buffer.from(content ?? []).toString();
+  const line = text.slice(DIGEST_CHARACTERS + 1, -1);
+  if (text !== `${digestOf(line)}\n${line}\n`) return undefined;
+  const parsed = parseJson(schema, Buffer.from(line));
+  if (parsed?.specHash !== specHashAt(spec, version) || parsed.version !== version)
+    return undefined;
+  const { testAccuracy, testLoss, predictions, confidences } = parsed;
+  return {
+    ...{ version, testAccuracy, testLoss, predictions },
+    confidences: new Float32Array(confidences.buffer),
+  };
+}
+
+async function versionsIn(disk: Disk): Promise<readonly number[]> {
+  const names = await disk.list(FOLDER);
+  return names
+    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+function forget(disk: Disk, version: number): Promise<void> {
+  return disk.remove(`${FOLDER}/${fileName(version)}`);
+}
+
+function digestOf(line: string): string {
+  return createHash('sha256').update(line).digest('hex');
+}
+
+function fileName(version: number): string {
+  return `step-${String(version).padStart(9, '0')}.json`;
+}

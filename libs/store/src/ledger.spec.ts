@@ -1,0 +1,206 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LockstepError } from '@lockstep/core';
+import { createDice } from '@lockstep/core/testing';
+import { createPlatter, type DiskFault, type Platter } from './memory-disk.js';
+import { saveCheckpoint } from './checkpoints.js';
+import { openLedger, readLedger, type LedgerEntry } from './ledger.js';
+
+const entry = (step: number): LedgerEntry => ({
+  step,
+  term: 1,
+  shards: [0, 1].map((index) => ({
+    index,
+    sampleCount: 5,
+    worker: `wörker-${index}\u001f`,
+    attempt: 1,
+    sha256: `${step}${index}`.repeat(32),
+  })),
+  loss: 1e21 / step,
+});
+const entries = (count: number): LedgerEntry[] =>
+  Array.from({ length: count }, (_, i) => entry(i + 1));
+
+async function written(count: number): Promise<Platter> {
+  const platter = createPlatter();
+  const { ledger } = await openLedger(platter.process(), 'run');
+  for (const each of entries(count)) ledger.append(each);
+  await ledger.sync();
+  return platter;
+}
+const reread = async (platter: Platter): Promise<readonly LedgerEntry[]> =>
+  (await readLedger(platter.process(), 'run')).entries.map((each) => each.entry);
+const content = (platter: Platter): Buffer => Buffer.from(platter.peek('ledger.jsonl') ?? []);
+const checkpointAt = (platter: Platter, version: number): Promise<number> => {
+  const weightsSha256 = 'ab'.repeat(32);
+  const state = new Uint8Array(4);
+  return saveCheckpoint(platter.process(), { version, specHash: 's', weightsSha256, state }, 5);
+};
+
+describe('the ledger', () => {
+  it('reads back what was written, over several openings', async () => {
+    const platter = await written(2);
+    const { ledger, entries: found } = await openLedger(platter.process(), 'run');
+    expect(found).toEqual(entries(2));
+    ledger.append(entry(3));
+    expect(await reread(platter)).toEqual(entries(3));
+  });
+
+  it('drops a line torn at any byte', async () => {
+    const whole = content(await written(3));
+    const two = content(await written(2)).length;
+    for (let length = two; length < whole.length; length++) {
+      const platter = createPlatter();
+      platter.plant('ledger.jsonl', whole.subarray(0, length));
+      const opened = await openLedger(platter.process(), 'run');
+      expect(opened.entries).toEqual(entries(2));
+      expect(opened.droppedBytes).toBe(length - two);
+      opened.ledger.append(entry(3));
+      expect(await reread(platter)).toEqual(entries(3));
+    }
+  });
+
+  it('finds a changed byte anywhere', async () => {
+    const good = await written(4);
+    await checkpointAt(good, 4);
+    const bytes = content(good);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(bytes.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        async (position, change) => {
+          const altered = Buffer.from(bytes);
+          altered[position] ^= change;
+          good.plant('ledger.jsonl', altered);
+          const found = await readLedger(good.process(), 'run').catch((error: unknown) => error);
+          if (found instanceof LockstepError) {
+            expect(found.code).toBe('run-damaged');
+            return;
+          }
+          // In the last line it looks like a torn one, and costs no more than that.
+          expect(found).toMatchObject({ entries: { length: 3 } });
+          expect((found as { droppedBytes: number }).droppedBytes).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('does not take two lines run together for a torn last one', async () => {
+    const platter = await written(4);
+    await checkpointAt(platter, 4);
+    const altered = content(platter);
+    altered[altered.lastIndexOf(0x0a, altered.length - 2)] ^= 1;
+    platter.plant('ledger.jsonl', altered);
+    await expect(readLedger(platter.process(), 'run')).rejects.toMatchObject({
+      code: 'run-damaged',
+      message: 'line 3 of ledger.jsonl is damaged',
+    });
+  });
+
+  it('finds the upper case of an exponent or an escape, which mean the same number', async () => {
+    const platter = await written(3);
+    await checkpointAt(platter, 3);
+    const text = content(platter).toString();
+    for (const [old, other] of [
+      ['e+21', 'E+21'],
+      ['\\u001f', '\\u001F'],
+    ] as const) {
+      expect(text).toContain(old);
+      platter.plant('ledger.jsonl', Buffer.from(text.replace(old, other)));
+      await expect(reread(platter)).rejects.toMatchObject({ code: 'run-damaged' });
+    }
+  });
+
+  it('of another run is not taken for this one', async () => {
+    const platter = await written(3);
+    await checkpointAt(platter, 3);
+    await expect(readLedger(platter.process(), 'other')).rejects.toMatchObject({
+      code: 'run-damaged',
+    });
+  });
+
+  it('holds every synced line, and the good ones after them, whatever the machine loses', async () => {
+    for (let seed = 0; seed < 300; seed++) {
+      const dice = createDice(seed);
+      const platter = createPlatter();
+      const { ledger } = await openLedger(platter.process(), 'run');
+      const synced = dice.between(0, 4);
+      for (const each of entries(synced)) ledger.append(each);
+      await ledger.sync();
+      if (synced > 0) await checkpointAt(platter, synced);
+      for (let step = synced + 1; step <= synced + 3; step++) ledger.append(entry(step));
+      platter.loseMachine(dice.next);
+      const found = await reread(platter);
+      expect(found.length, `seed ${seed}`).toBeGreaterThanOrEqual(synced);
+      expect(found).toEqual(entries(found.length));
+      const again = await openLedger(platter.process(), 'run');
+      again.ledger.append(entry(found.length + 1));
+      expect(await reread(platter)).toEqual(entries(found.length + 1));
+    }
+  });
+
+  it.each<DiskFault['how']>(['dies-before', 'dies-within', 'dies-after', 'no-room'])(
+    'loses no synced line, whichever call of opening it or adding to it %s',
+    async (how) => {
+      for (let call = 1; call < 20; call++) {
+        for (let seed = 0; seed < 20; seed++) {
+          const platter = await written(2);
+          await checkpointAt(platter, 2);
+          const disk = platter.process({ fault: { call, how } });
+          const adding = async (): Promise<void> => {
+            const { ledger } = await openLedger(disk, 'run');
+            for (let step = 3; step <= 5; step++) ledger.append(entry(step));
+            await ledger.sync();
+          };
+          const done = await adding().then(
+            () => true,
+            () => false,
+          );
+          if (seed > 0) platter.loseMachine(createDice(seed).next);
+          const found = await reread(platter);
+          expect(found.length).toBeGreaterThanOrEqual(done ? 5 : 2);
+          expect(found).toEqual(entries(found.length));
+        }
+      }
+    },
+  );
+
+  it('says that the disk is full', async () => {
+    const disk = createPlatter().process({ fault: { call: 7, how: 'no-room' } });
+    const { ledger } = await openLedger(disk, 'run');
+    expect(() => {
+      for (let step = 1; step < 9; step++) ledger.append(entry(step));
+    }).toThrow(expect.objectContaining({ code: 'disk-full' }));
+  });
+
+  it('of random bytes or random JSON never fails but with run-damaged', async () => {
+    const anything = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc
+        .array(fc.json({ maxDepth: 2 }), { maxLength: 4 })
+        .map((lines) => Buffer.from(`${lines.join('\n')}\n`)),
+    );
+    await fc.assert(
+      fc.asyncProperty(anything, fc.nat(3), async (bytes, version) => {
+        const platter = createPlatter();
+        platter.plant('ledger.jsonl', bytes);
+        if (version > 0) await checkpointAt(platter, version);
+        const found = await openLedger(platter.process(), 'run').catch((error: unknown) => error);
+        if (found instanceof Error) expect(found).toMatchObject({ code: 'run-damaged' });
+        else expect(found).toMatchObject({ entries: [] });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is out of reach of a coordinator whose term is over', async () => {
+    const platter = await written(1);
+    const forgotten = (await openLedger(platter.process(), 'run')).ledger;
+    const next = (await openLedger(platter.process(), 'run')).ledger;
+    forgotten.append(entry(2));
+    next.append(entry(2));
+    forgotten.append(entry(3));
+    expect(await reread(platter)).toEqual(entries(2));
+  });
+});
