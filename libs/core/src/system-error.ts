@@ -1,8 +1,9 @@
-import type { ErrorCode } from './errors.js';
+/** The codes of the error catalogue for errors of the operating system. */
+type SystemErrorCode = 'path-unusable' | 'disk-full' | 'disk-failed' | 'limit-reached';
 
 /** What an errno means to a user, and the remedy. */
 interface Meaning {
-  readonly code: ErrorCode;
+  readonly code: SystemErrorCode;
   readonly reason: string;
   readonly remedy: string;
 }
@@ -63,7 +64,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
  * A file that cannot be used once a run is under way is a failure of the machine: the request was in
  * order when it was checked.
  */
-const AT_WORK: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
+const AT_WORK: Readonly<Partial<Record<SystemErrorCode, SystemErrorCode>>> = {
   'path-unusable': 'disk-failed',
 };
 
@@ -78,7 +79,7 @@ export interface SystemErrorContext {
 
 /** What the catalogue says of an error of the operating system. */
 export interface SystemErrorExplanation {
-  readonly code: ErrorCode;
+  readonly code: SystemErrorCode;
   readonly message: string;
   readonly remedy: string;
 }
