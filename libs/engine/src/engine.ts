@@ -72,7 +72,8 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const settle = (id: number): Pending | undefined => {
     const command = pending.get(id);
     pending.delete(id);
-    if (pending.size === 0) worker.unref();
+    // While it is being closed, a late result must not let the process exit before it has ended.
+    if (pending.size === 0 && !closed) worker.unref();
     return command;
   };
   const userCode = watchUserCode((error) => {
