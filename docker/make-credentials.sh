@@ -1,18 +1,17 @@
 #!/bin/sh
-# Makes what the processes of a first cluster show to each other: certificates, tokens and Redis's
-# password, in a folder for each of them, so that none sees more than it needs. What was made before
-# stays as it is.
+# Creates the credentials of a new cluster: certificates, tokens and Redis's password, in one folder
+# per process, so that none has more than it needs. Existing files are kept.
 #
 #   sh make-credentials.sh FOLDER COMMAND…
 #
-# COMMAND is what runs Lockstep. As root, each folder is given to the user that its process runs as.
+# COMMAND runs Lockstep. As root, each folder gets the user of its process as owner.
 set -eu
 umask 077
 folder=$1
 shift
 lockstep="$*"
 
-# Written last: with it everything is there.
+# Written last: its existence shows that all files are complete.
 test ! -e "$folder/redis/users.acl" || exit 0
 
 made=$(mktemp -d)
@@ -23,7 +22,7 @@ for secret in admin.token viewer.token redis.password; do
   $lockstep token secret >"$made/$secret"
 done
 
-# USER FILE… of a folder that is named as what it is for.
+# USER FILE… of the folder named after the process.
 give() {
   place="$folder/$1"
   user=$2
@@ -40,7 +39,7 @@ give worker 1000 ca.crt worker.crt worker.key join.token redis.password
 give monitor 65534 ca.crt viewer.token
 
 sha256=$(printf %s "$(cat "$made/redis.password")" | sha256sum | cut -d ' ' -f 1)
-# What a queue needs, as docs/security.md has it.
+# The rights that the queue needs, as in docs/security.md.
 cat >"$made/users.acl" <<END
 user default off
 user lockstep on #$sha256 resetchannels ~{lockstep-* -@all +@read +@write +@blocking +@transaction +@connection -@dangerous +eval +evalsha +script|load +time +info

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 function objectsOf(name: string): readonly KubernetesObject[] {
-  const rendered = byName.get(name) ?? { error: 'it was not rendered' };
+  const rendered = byName.get(name) ?? { error: 'the chart was not rendered' };
   if ('error' in rendered) throw new Error(rendered.error);
   return rendered.objects;
 }
@@ -46,7 +46,7 @@ function argument(name: string, container: string, flag: string): string | undef
   return args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
 }
 
-/** What the values say is there already. */
+/** Secrets and claims that exist already according to the values. */
 function givenBy(text: string): string[] {
   const values = (parse(text) ?? {}) as Record<string, Record<string, string> | undefined>;
   const { redis, tls, auth } = values;
@@ -70,7 +70,7 @@ function quantity(text: string): number {
 const why = 'missing' in helm ? ` (skipped: ${helm.missing})` : '';
 
 describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
-  it('has nothing for Helm’s own linter to complain of', () => {
+  it('passes Helm’s own linter', () => {
     expect(findings.filter(({ severity }) => severity > 1)).toEqual([]);
   });
 
@@ -91,7 +91,7 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
         expect(new Set(ids).size).toBe(ids.length);
       });
 
-      it('labels every object, and gives no container more than it needs', () => {
+      it('labels every object, and gives containers no more than they need', () => {
         for (const { metadata } of objectsOf(name)) {
           expect(metadata.labels).toMatchObject({
             'app.kubernetes.io/instance': 'train',
@@ -109,7 +109,7 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     },
   );
 
-  it('encrypts all and lets nobody in without a token, unless told otherwise', () => {
+  it('encrypts all connections and requires tokens by default', () => {
     for (const name of names.filter((each) => !/trusted|prometheus/.test(each))) {
       expect(argument(name, 'coordinator', '--tls-cert')).toBeDefined();
       expect(argument(name, 'coordinator', '--tls-ca')).toBeDefined();
@@ -125,13 +125,13 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     expect(conf).toMatch(/^maxmemory-policy noeviction$/m);
   });
 
-  it('shows a worker its own token alone', () => {
+  it('gives a worker only its own token', () => {
     const pod = podTemplateOf(find('default.yaml', 'Deployment', 'worker') as KubernetesObject);
     const auth = pod?.spec.volumes?.find((each) => each.name === 'auth');
     expect(auth?.secret?.items).toEqual([{ key: 'join-token', path: 'join-token' }]);
   });
 
-  it('scales by KEDA, by an HPA or by wishes, and lets a wish change what scales', () => {
+  it('scales by KEDA, by an HPA or on request, and lets a request change the scaler', () => {
     expect(argument('default.yaml', 'coordinator', '--scale-target')).toBe(
       'deployment/train-lockstep-worker',
     );
@@ -148,7 +148,7 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
       ['hpa.yaml', 'HorizontalPodAutoscaler'],
     ] as const) {
       expect(find(name, kind, 'worker')).toBeDefined();
-      // What scales it sets the number, and an upgrade must not undo that.
+      // The scaler sets the number, and an upgrade must not undo that.
       expect(find(name, 'Deployment', 'worker')?.spec).not.toHaveProperty('replicas');
       const scalers = objectsOf(name).filter(
         (each) => /Scale/.test(each.kind) || /Autoscaler/.test(each.kind),
@@ -159,7 +159,7 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     }
   });
 
-  it('lets the coordinator read what its wishes are counted by, and mark the pod of a drained worker', () => {
+  it('lets the coordinator read the worker pods, and mark the pod of a drained worker', () => {
     const list = (words: unknown): string => (words as readonly string[]).join(' ');
     const rightsOf = (name: string): readonly string[] => {
       const rules = find(name, 'Role', 'coordinator')?.rules ?? [];
@@ -175,7 +175,7 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     expect(rightsOf('job.yaml')).toEqual([]);
   });
 
-  it('asks for GPUs, and for the programs that use them', () => {
+  it('requests GPUs, and uses the images for them', () => {
     const programs = containers('gpu-indexed-job.yaml').filter(({ args }) => args !== undefined);
     for (const { name, resources } of programs) {
       expect(resources?.limits).toMatchObject({ 'nvidia.com/gpu': 1 });
@@ -188,7 +188,7 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     });
   });
 
-  it('carries its dashboard and its rules', () => {
+  it('contains its dashboard and its rules', () => {
     const name = 'cert-manager-monitored.yaml';
     const dashboard = find(name, 'ConfigMap', 'dashboard')?.data?.['lockstep.json'] ?? '';
     const rules = find(name, 'PrometheusRule', 'rules')?.spec;
@@ -197,14 +197,14 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     expect(rules).toEqual(parse(file('rules.yaml')));
   });
 
-  it('is complete in itself: a copy that follows no link renders the same', async () => {
+  it('is self-contained: a copy without links renders the same', async () => {
     if (!('path' in helm)) return;
     const folder = mkdtempSync(join(tmpdir(), 'lockstep-chart-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     cpSync(CHART, folder, { recursive: true, verbatimSymlinks: true });
     const monitored = texts[names.indexOf('cert-manager-monitored.yaml')] ?? '';
     const [copy] = (await renderChart(helm.path, [monitored], { chart: folder })).rendered;
-    // Passwords and tokens are made anew by each rendering.
+    // Each rendering generates new passwords and tokens.
     const lasting = (objects: readonly KubernetesObject[] = []): readonly KubernetesObject[] =>
       objects.filter(({ kind }) => kind !== 'Secret');
     expect(copy).not.toHaveProperty('error');
@@ -213,7 +213,7 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     );
   });
 
-  it('has a disruption budget only for pods that Kubernetes can compute one for', () => {
+  it('has a disruption budget only where Kubernetes can compute one', () => {
     const budgets = (name: string): readonly string[] =>
       objectsOf(name)
         .filter(({ kind }) => kind === 'PodDisruptionBudget')
@@ -248,7 +248,7 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     expect(argument('default.yaml', 'worker', '--leave-when')).toBeUndefined();
   });
 
-  it('fits on a node of two cores, beside the pods of the cluster itself', () => {
+  it('fits on a node of two cores, beside the cluster’s own pods', () => {
     const ofAll = (of: (requests: Requests) => number): number =>
       objectsOf('default.yaml')
         .flatMap((object) => {

@@ -1,11 +1,11 @@
 import { podTemplateOf, type KubernetesObject, type PodSpec } from './kubernetes-object.js';
 
 /**
- * Whether the objects of a release fit together: what one names is there, is reached by the labels it
- * asks for, and has the key or port that is meant.
+ * Checks that the objects of a release fit together: references resolve, selectors match, and the
+ * referenced keys and ports exist.
  *
- * @param given Secrets and claims that the values say exist already
- * @returns what is wrong
+ * @param given Secrets and claims that exist already according to the values
+ * @returns the problems found
  */
 export function checkReferences(
   objects: readonly KubernetesObject[],
@@ -14,7 +14,7 @@ export function checkReferences(
   const names = new Set([
     ...objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`),
     ...given.map((name) => `Secret/${name}`),
-    // cert-manager makes the Secret that a Certificate names
+    // cert-manager creates the Secret that a Certificate names
     ...objects.flatMap(({ kind, spec }) =>
       kind === 'Certificate' ? [`Secret/${spec?.['secretName'] as string}`] : [],
     ),
@@ -26,15 +26,15 @@ export function checkReferences(
   const absent = pods.flatMap(({ owner, spec }) =>
     wanted(spec)
       .filter((name) => !names.has(name))
-      .map((name) => `${owner} wants ${name}, which is not there`),
+      .map((name) => `${owner} refers to ${name}, which does not exist`),
   );
   const keys = pods.flatMap(({ owner, spec }) => missingKeys(spec, objects, owner));
-  const mounts = pods.flatMap(({ owner, spec }) => strayMounts(spec, owner, objects));
-  const selecting = objects.flatMap((object) => straySelectors(object, pods));
+  const mounts = pods.flatMap(({ owner, spec }) => unknownMounts(spec, owner, objects));
+  const selecting = objects.flatMap((object) => unmatchedSelectors(object, pods));
   const scaled = objects.flatMap(({ kind, spec }) => {
     const target = spec?.['scaleTargetRef'] as { name: string } | undefined;
     if (!target || names.has(`Deployment/${target.name}`)) return [];
-    return [`${kind} scales ${target.name}, which is not there`];
+    return [`${kind} scales ${target.name}, which does not exist`];
   });
   return [...absent, ...keys, ...mounts, ...selecting, ...scaled];
 }
@@ -56,11 +56,15 @@ function missingKeys(spec: PodSpec, objects: readonly KubernetesObject[], owner:
     const keys = Object.keys({ ...made.data, ...made.stringData });
     return secret.items
       .filter(({ key }) => !keys.includes(key))
-      .map(({ key }) => `${owner} wants ${key} of ${secret.secretName}, which has no such key`);
+      .map(({ key }) => `${owner} refers to ${key} of ${secret.secretName}, which has no such key`);
   });
 }
 
-function strayMounts(spec: PodSpec, owner: string, objects: readonly KubernetesObject[]): string[] {
+function unknownMounts(
+  spec: PodSpec,
+  owner: string,
+  objects: readonly KubernetesObject[],
+): string[] {
   const claims = objects.flatMap(({ spec: each }) => {
     const templates = each?.['volumeClaimTemplates'] as
       { metadata: { name: string } }[] | undefined;
@@ -70,7 +74,7 @@ function strayMounts(spec: PodSpec, owner: string, objects: readonly KubernetesO
   return spec.containers.flatMap(({ volumeMounts = [] }) =>
     volumeMounts
       .filter(({ name }) => !known.includes(name))
-      .map(({ name }) => `${owner} mounts ${name}, which is no volume of it`),
+      .map(({ name }) => `${owner} mounts ${name}, which is not one of its volumes`),
   );
 }
 
@@ -81,8 +85,8 @@ interface Pods {
 
 const SELECTING = ['Service', 'PodDisruptionBudget', 'NetworkPolicy', 'Deployment', 'StatefulSet'];
 
-/** Selects no pods, or those that have not the port. */
-function straySelectors(
+/** Selectors that match no pods, or pods without the port. */
+function unmatchedSelectors(
   { kind, metadata, spec }: KubernetesObject,
   pods: readonly Pods[],
 ): string[] {
@@ -96,5 +100,5 @@ function straySelectors(
   const ports = chosen.flatMap((pod) => pod.spec.containers.flatMap((each) => each.ports ?? []));
   return (spec?.['ports'] as { targetPort: string }[])
     .filter(({ targetPort }) => !ports.some(({ name }) => name === targetPort))
-    .map(({ targetPort }) => `${who} leads to port ${targetPort}, which no pod has`);
+    .map(({ targetPort }) => `${who} refers to port ${targetPort}, which no pod has`);
 }

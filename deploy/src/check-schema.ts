@@ -2,11 +2,11 @@ import * as client from '@kubernetes/client-node';
 import type { KubernetesObject } from './kubernetes-object.js';
 
 /**
- * Checks an object against the schema of its kind: what must be there and of which form, by the
- * OpenAPI schemas in kubernetes-models; and that nothing else is there, by the official client's
- * types, since a field that Kubernetes does not know is dropped without a word.
+ * Checks an object against the schema of its kind: required fields and their types by the OpenAPI
+ * schemas in kubernetes-models; no further fields by the official client's types, since Kubernetes
+ * drops unknown fields silently.
  *
- * @returns what is wrong, each with its place
+ * @returns the problems found, each with its path
  */
 export async function checkSchema(object: KubernetesObject): Promise<readonly string[]> {
   const model = await modelOf(object);

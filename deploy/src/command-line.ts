@@ -3,14 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const LOCKSTEP = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
-/** The command line names all its mistakes at once, before any work: so only this one must be named. */
+/**
+ * The command line reports all mistakes at once, before any work: only this one must be reported.
+ */
 const MISTAKE = '--no-such-option';
 
-/** Read where TensorFlow is found, and by no command. */
+/** Read by the code that loads TensorFlow, not by a command. */
 const OF_THE_RUNTIME = ['LOCKSTEP_BACKEND'];
 
 /**
- * Variables that a command would not read, and not complain of either: a name that is misspelt is one.
+ * Variables that a command ignores without an error, such as misspelt names.
  *
  * @param command as `--help` knows it
  */
@@ -26,9 +28,9 @@ export async function unreadBy(
 }
 
 /**
- * Has the command line itself read some arguments and variables, and do nothing.
+ * Runs the command line with some arguments and variables, without doing any work.
  *
- * @returns what it would not take
+ * @returns the mistakes that it reports
  */
 export function mistakesIn(
   args: readonly string[],

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { mistakesIn, unreadBy } from './command-line.js';
 
 const COMPOSE = fileURLToPath(new URL('../../docker/compose.yaml', import.meta.url));
-/** Of compose-go 2.16.2, with its licence beside it. */
+/** From compose-go 2.16.2; its licence is in the same folder. */
 const SCHEMA = fileURLToPath(new URL('../vendor/compose-spec.json', import.meta.url));
 
 interface Service {
@@ -23,7 +23,7 @@ const compose = parse(readFileSync(COMPOSE, 'utf8'), { merge: true }) as {
 };
 const service = (name: string): Service => compose.services[name] ?? {};
 
-/** What the images set themselves. */
+/** Variables set by the images. */
 const ofImages = {
   LOCKSTEP_HTTP: '0.0.0.0:8080',
   LOCKSTEP_GRPC: '0.0.0.0:5050',
@@ -49,12 +49,12 @@ describe('the compose file', () => {
     },
   );
 
-  it('lets there be as many workers as one likes', () => {
+  it('allows any number of workers', () => {
     expect(service('worker').container_name).toBeUndefined();
     expect(service('worker').ports).toBeUndefined();
   });
 
-  it('keeps the queue and the runs, and throws no job away', () => {
+  it('keeps the queue and the runs, and evicts no job', () => {
     const redis = service('redis').command?.join(' ');
     expect(redis).toContain('--appendonly yes');
     expect(redis).toContain('--maxmemory-policy noeviction');
@@ -62,7 +62,7 @@ describe('the compose file', () => {
     expect(service('coordinator').volumes).toContain('runs:/runs');
   });
 
-  it('encrypts all, and shows each process its own credentials alone', () => {
+  it('encrypts all connections, and gives each process only its own credentials', () => {
     expect(service('redis').command?.join(' ')).toContain('--port 0 --tls-port 6379');
     for (const name of ['coordinator', 'worker']) {
       const { environment = {}, volumes } = service(name);
@@ -76,7 +76,7 @@ describe('the compose file', () => {
     expect(holders).toEqual(['credentials']);
   });
 
-  it('can be reached from this machine alone, and watches only where one asks for it', () => {
+  it('is reachable only from this machine, and monitors only on request', () => {
     const ports = Object.values(compose.services).flatMap((each) => each.ports ?? []);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
     for (const name of ['prometheus', 'grafana']) {

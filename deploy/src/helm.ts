@@ -8,7 +8,7 @@ import type { KubernetesObject } from './kubernetes-object.js';
 export const CHART = fileURLToPath(new URL('../helm/lockstep', import.meta.url));
 const SCRIPT = fileURLToPath(new URL('./helm.py', import.meta.url));
 
-/** What Helm made of some values, or why it would not. */
+/** The objects that Helm rendered from some values, or its error. */
 export type Rendered =
   | { readonly objects: readonly KubernetesObject[]; readonly notes: string }
   | { readonly error: string };
@@ -23,7 +23,7 @@ interface Answer {
  *
  * @param helm the folder of Helm's engine
  * @param chart the chart's folder
- * @param kubeconfig of an API server whose objects the templates look up; without it they find none
+ * @param kubeconfig of an API server that the templates look up objects from; without it they find none
  */
 export async function renderChart(
   helm: string,

@@ -23,7 +23,7 @@ describe('the Dockerfile', () => {
     expect(JSON.parse(stdout)).toEqual([]);
   });
 
-  it('builds an image for each role, that runs as nobody in particular under tini', () => {
+  it('builds an image for each role, that runs under tini as an unprivileged user', () => {
     expect(stage('worker')).toContain('CMD ["worker"]');
     expect(stage('coordinator')).toContain('CMD ["coordinator"]');
     const runtime = stage('runtime');

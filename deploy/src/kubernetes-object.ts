@@ -1,4 +1,4 @@
-/** An object as Kubernetes takes it, loosely: what it is has been checked against its schema. */
+/** A Kubernetes object, loosely typed: its schema is checked elsewhere. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -44,7 +44,7 @@ export interface PodSpec {
 
 const WORKLOADS = ['Deployment', 'StatefulSet', 'Job'];
 
-/** What an object makes pods of; undefined where it makes none. */
+/** The pod template of an object, if it has one. */
 export function podTemplateOf(
   object: KubernetesObject,
 ): { readonly labels: Readonly<Record<string, string>>; readonly spec: PodSpec } | undefined {

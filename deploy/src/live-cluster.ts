@@ -28,9 +28,9 @@ export interface LiveCluster {
 }
 
 /**
- * Starts an API server that has these objects, as a release's live ones.
+ * Starts an API server that serves these objects as the live ones of a release.
  *
- * @param release the release that owns them, as in its name and namespace
+ * @param release name and namespace of the release that owns them
  */
 export async function startLiveCluster(
   objects: readonly KubernetesObject[],
@@ -71,7 +71,7 @@ function answer(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** What a client reads to find the paths of the kinds. */
+/** The discovery documents, from which a client finds the paths of the kinds. */
 function discovery(): readonly (readonly [string, object])[] {
   const groups = Object.keys(KINDS)
     .filter((version) => version !== 'v1')
@@ -97,7 +97,7 @@ function discovery(): readonly (readonly [string, object])[] {
   ];
 }
 
-/** Helm takes over no object of another owner. */
+/** Helm does not adopt objects of another owner. */
 function ownedBy(
   object: KubernetesObject,
   { name, namespace }: { readonly name: string; readonly namespace: string },

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-/** What comes after the password in the line of Redis's user. */
+/** The rights, which follow the password in the ACL line of Redis's user. */
 function rightsIn(path: string): string | undefined {
   const text = readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
   return /^ *user lockstep on #.*? (resetchannels .*)$/m.exec(text)?.[1];
 }
 
-describe('the user that Redis has for a run', () => {
-  it('has the same rights wherever it is made, as the documentation says', () => {
+describe('the Redis user of a run', () => {
+  it('has the documented rights in every deployment', () => {
     const documented = rightsIn('docs/security.md');
     expect(documented).toMatch(/~\{lockstep-\* -@all /);
     for (const path of [

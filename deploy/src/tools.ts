@@ -2,7 +2,7 @@ import { existsSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillCacheFolder, unpackWheel, userCacheFolder, WheelUnavailable } from '@lockstep/runtime';
 
-/** A tool at one exact version, so that a test can be repeated; from a wheel, which pip fetches. */
+/** A tool at one exact version, for repeatable tests; installed from a wheel by pip. */
 const tools = {
   /** Helm's engine as a library: https://github.com/shivamkumar99/helm-python-sdk */
   helm: { requirement: 'helm-python-sdk==0.2.2', members: ['helm_python/'], file: 'helm_python' },
@@ -14,10 +14,10 @@ const tools = {
   },
 } as const;
 
-/** Where a tool is, or why it cannot be had. */
+/** A tool's path, or why it is not available. */
 export type Tool = { readonly path: string } | { readonly missing: string };
 
-/** Brings a tool into the user's cache, once. */
+/** Installs a tool into the user's cache, once. */
 export async function obtainTool(name: keyof typeof tools): Promise<Tool> {
   const { requirement, members, file } = tools[name];
   const folder = join(userCacheFolder(), requirement.replace('==', '-'));

@@ -9,11 +9,11 @@ const why = 'missing' in helm ? ` (skipped: ${helm.missing})` : '';
 const RELEASE = { name: 'train', namespace: 'ml' };
 const WORKER = 'train-lockstep-worker';
 
-/** Renders the chart beside live objects, once for each text of values. */
+/** Renders the chart against live objects, once for each text of values. */
 async function upgrade(
   live: readonly KubernetesObject[],
   values: readonly string[],
-  // Certificates take a second each to make.
+  // Each certificate takes a second to generate.
   tls = 'tls: { mode: none }',
 ): Promise<readonly Rendered[]> {
   if (!('path' in helm)) throw new Error(helm.missing);
@@ -69,7 +69,7 @@ describe.skipIf('missing' in helm)(`an upgrade of the Helm chart${why}`, () => {
     const scaled = find(withHpa, 'Deployment');
     const left = await upgrade([changed(scaled, { replicas: 5 })], [none, hpa]);
     expect(specs(left, 'Deployment')).toMatchObject([{ replicas: 5 }, { replicas: 5 }]);
-    // No HPA scales from 0, and a run without any worker would wait for ever.
+    // An HPA does not scale from 0, so a run without workers would wait forever.
     const ended = await upgrade([changed(scaled, { replicas: 0 })], [none, hpa, keda]);
     expect(specs(ended, 'Deployment').map(({ replicas }) => replicas)).toEqual([2, 1, 0]);
   });
@@ -86,7 +86,7 @@ describe.skipIf('missing' in helm)(`an upgrade of the Helm chart${why}`, () => {
     expect(specs(rendered, kind)).toMatchObject([spec, other]);
   });
 
-  it('makes another Job where its pods or the run change, since a Job’s template is immutable', async () => {
+  it('creates another Job when its pods or the run change, since a Job’s template is immutable', async () => {
     for (const kind of ['Job', 'IndexedJob']) {
       const values = (more: string): string => `workers: { kind: ${kind}, replicas: 3 }\n${more}`;
       const texts = [

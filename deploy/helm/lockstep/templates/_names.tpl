@@ -19,7 +19,7 @@
 {{- define "lockstep.worker" -}}{{ include "lockstep.fullname" . }}-worker{{- end -}}
 {{- define "lockstep.redis" -}}{{ include "lockstep.fullname" . }}-redis{{- end -}}
 
-{{/* Of one component's pods: (dict "context" $ "component" "worker"). */}}
+{{/* Selector labels of one component's pods: (dict "context" $ "component" "worker"). */}}
 {{- define "lockstep.selector" -}}
 app.kubernetes.io/name: {{ include "lockstep.name" .context }}
 app.kubernetes.io/instance: {{ .context.Release.Name }}
@@ -56,7 +56,7 @@ helm.sh/chart: {{ printf "%s-%s" .context.Chart.Name .context.Chart.Version | re
 {{- if .Values.redis.enabled -}}{{ include "lockstep.redis" . }}{{- else -}}{{ .Values.redis.existingSecret }}{{- end -}}
 {{- end -}}
 
-{{/* Names by which server certificates are asked for, as a list in YAML. */}}
+{{/* Host names of server certificates, as a list in YAML. */}}
 {{- define "lockstep.serverNames" -}}
 {{- range list (include "lockstep.coordinator" .) (include "lockstep.redis" .) }}
 - {{ . }}

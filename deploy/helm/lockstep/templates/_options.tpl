@@ -1,6 +1,6 @@
 {{/* Arguments of the two programs. */}}
 
-{{/* (dict "steps" 100 "supervised" true) as arguments; `false` and empty ones are left out. */}}
+{{/* (dict "steps" 100 "supervised" true) as arguments; `false` and empty values are omitted. */}}
 {{- define "lockstep.arguments" -}}
 {{- range $flag, $value := . }}
 {{- if kindIs "bool" $value }}
@@ -18,7 +18,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* Where Redis is, and how to be let in. */}}
+{{/* Redis's address and credentials. */}}
 {{- define "lockstep.redisOptions" -}}
 {{- $options := dict -}}
 {{- if .Values.redis.enabled -}}
@@ -48,7 +48,7 @@ tls-ca: /etc/lockstep/tls/ca.crt
 {{- end -}}
 {{- end -}}
 
-{{/* What a wish of the dashboard or of `lockstep scale` changes. */}}
+{{/* The object that the dashboard and `lockstep scale` change. */}}
 {{- define "lockstep.scaleTarget" -}}
 {{- if eq .Values.workers.kind "Deployment" -}}
 {{- $kinds := dict "none" "deployment" "keda" "scaledobject" "hpa" "horizontalpodautoscaler" -}}

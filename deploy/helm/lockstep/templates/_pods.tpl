@@ -15,7 +15,7 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end -}}
 
-{{/* Whether the process lives, and does what it is there for. Neither depends on Redis. */}}
+{{/* Liveness and readiness probes. Neither depends on Redis. */}}
 {{- define "lockstep.probes" -}}
 {{- $scheme := ternary "HTTPS" "HTTP" (ne .Values.tls.mode "none") -}}
 startupProbe:
@@ -68,7 +68,7 @@ readinessProbe:
 {{- end }}
 {{- end -}}
 
-{{/* (dict "context" $ "tls" SECRET "auth" (list KEY …)): a program sees the tokens it needs alone. */}}
+{{/* (dict "context" $ "tls" SECRET "auth" (list KEY …)): a program gets only the tokens that it needs. */}}
 {{- define "lockstep.volumes" -}}
 - name: tmp
   emptyDir: {}

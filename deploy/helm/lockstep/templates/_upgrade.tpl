@@ -1,13 +1,13 @@
 {{/*
 What an upgrade keeps or refuses, by comparison with the live objects. `lookup` finds nothing at the first
-install, and where no cluster is asked (`helm template`, a client-side dry run): the values hold then.
+install, or without a cluster (`helm template`, a client-side dry run): then the values apply.
 
 The annotation `lockstep/values` records the values that set a field. While they stay the same, the live
 field is kept; once they change, the new values are applied.
 */}}
 
 {{/*
-The live object as YAML; empty where `given` differs from the values that it was made with.
+The live object as YAML; empty where `given` differs from the values that it was created with.
 (dict "context" $ "apiVersion" "apps/v1" "kind" "Deployment" "name" NAME "given" VALUES)
 */}}
 {{- define "lockstep.kept" -}}
@@ -18,7 +18,7 @@ The live object as YAML; empty where `given` differs from the values that it was
 {{- end -}}
 {{- end -}}
 
-{{/* How many workers there are to be; empty where an autoscaler decides and has not decided yet. */}}
+{{/* The number of workers; empty where an autoscaler has not set it yet. */}}
 {{- define "lockstep.workerReplicas" -}}
 {{- $given := .Values.workers.replicas -}}
 {{- $isJob := ne .Values.workers.kind "Deployment" -}}
@@ -29,7 +29,7 @@ The live object as YAML; empty where `given` differs from the values that it was
 {{- $live := include "lockstep.kept" (merge $workload $resource) | fromYaml -}}
 {{- if not $live -}}{{ $given }}
 {{- else if $isJob -}}{{ $live.spec.parallelism }}
-{{- /* Without the annotation the number is an autoscaler's, which may have ended all workers. */ -}}
+{{- /* Without the annotation the number was set by an autoscaler, which may have removed all workers. */ -}}
 {{- else if or $live.spec.replicas (hasKey (default dict $live.metadata.annotations) "lockstep/values") -}}{{ $live.spec.replicas }}
 {{- else -}}{{ $given }}
 {{- end -}}

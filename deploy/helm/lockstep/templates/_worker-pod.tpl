@@ -1,4 +1,4 @@
-{{/* The pods of the workers, and the name of the Job that is made of them. */}}
+{{/* The worker pods, and the name of their Job. */}}
 
 {{- define "lockstep.workerPod" -}}
 {{- $labels := dict "context" . "component" "worker" -}}
@@ -12,7 +12,7 @@ spec:
   restartPolicy: Never
   {{- end }}
   automountServiceAccountToken: false
-  # On SIGTERM a worker finishes the shard in hand and says good-bye.
+  # On SIGTERM a worker finishes its current shard and leaves.
   terminationGracePeriodSeconds: {{ .Values.workers.terminationGracePeriodSeconds }}
   securityContext: {{- include "lockstep.podSecurity" . | nindent 4 }}
   {{- include "lockstep.scheduling" (dict "context" . "component" .Values.workers) | nindent 2 }}
@@ -32,7 +32,7 @@ spec:
 {{- end -}}
 
 {{/*
-A Job's template is immutable. Its name contains a hash of all that it is made of, so that an upgrade which
+A Job's template is immutable. Its name contains a hash of its content, so that an upgrade which
 changes the template replaces the Job, and another run gets a Job of its own.
 */}}
 {{- define "lockstep.workerJob" -}}
