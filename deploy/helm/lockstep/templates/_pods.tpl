@@ -29,7 +29,7 @@ livenessProbe:
   failureThreshold: 6
 readinessProbe:
   httpGet: { path: /readyz, port: http, scheme: {{ $scheme }} }
-  periodSeconds: 5
+  periodSeconds: 2
   timeoutSeconds: 5
 {{- end -}}
 
