@@ -42,12 +42,11 @@ const depConstraints = [
   rules('tracking', ['core', 'proxy'], [...TENSORFLOW, ...WIRE]),
   rules('runtime', ['core', 'redis'], ['@grpc/*', 'bullmq']),
   rules('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
-  // Of optim only what needs no TensorFlow, which a thread of its own has.
   rules('coordinator', [...LIBRARIES, 'optim'], TENSORFLOW),
   rules('worker', LIBRARIES, TENSORFLOW),
   // A page knows the coordinator by its HTTP API alone.
   rules('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),
-  rules('cli', [...LIBRARIES, 'coordinator', 'worker'], TENSORFLOW),
+  rules('cli', [...LIBRARIES, 'optim', 'coordinator', 'worker'], TENSORFLOW),
   rules('deploy', ['cli', 'runtime'], []),
   rules(
     'e2e',

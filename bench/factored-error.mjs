@@ -7,7 +7,8 @@ import { dataSpec, loadDataSet, planStep } from '../libs/data/dist/index.js';
 import { createTraining } from '../libs/engine/dist/training.js';
 import { gradientOf } from '../libs/engine/dist/update-gradient.js';
 import { loadModel, parametersFor } from '../libs/model/dist/index.js';
-import { applyUpdate, disposeState, initialState } from '../libs/optim/dist/index.js';
+import { applyUpdate, disposeState, initialState, stateLayout } from '../libs/optim/dist/index.js';
+import * as tf from '@tensorflow/tfjs-core';
 import { loadTensorFlow, tensorFlowEnvironment } from '../libs/runtime/dist/tensorflow/index.js';
 
 const STEPS = Number(process.argv[2] ?? 60);
@@ -64,12 +65,8 @@ function meanGradient({ parameters }, update) {
   const zeros = parameters.map(({ shape }) => new Float32Array(shape.reduce((a, b) => a * b, 1)));
   const options = { optimizer: WHOLE, steps: 1, batch: sizes.batch };
   const gradient = gradientOf(update, parameters, 'f32');
-  const state = applyUpdate(
-    initialState({ parameters, optimizer: WHOLE }, zeros),
-    gradient,
-    options,
-    false,
-  );
+  const layout = stateLayout({ model: { parameters }, optimizer: WHOLE });
+  const state = applyUpdate(tf, initialState(tf, layout, zeros), gradient, options, false);
   const values = state.weights.map((tensor) => tensor.dataSync().slice());
   disposeState(state);
   return values;

@@ -7,6 +7,7 @@ import {
   type MachineEvent,
   type RunEvent,
 } from '@lockstep/core';
+import { stateLayout } from '@lockstep/optim';
 import type { Engine } from '@lockstep/engine';
 import {
   encodeRunStatus,
@@ -100,11 +101,10 @@ export function createService(
     expectsState: async ({ session, version }, bytes, caller) => {
       const { spec, members, stateAudit } = await ready;
       const member = members.bySession(session, caller?.holder);
-      const { model, optimizer } = spec;
       return (
         member !== undefined &&
         stateAudit.expects(member.id, version) &&
-        bytes === stateByteLength({ parameters: model.parameters, optimizer })
+        bytes === stateByteLength(stateLayout(spec))
       );
     },
     uploadState: async ({ session, version, sha256: stateSha256 }, state, caller) => {

@@ -59,7 +59,7 @@ export function createWeights(
     }
     // They are nobody else's any more: they are given away, not copied.
     const buffers = sections.map(({ buffer }) => buffer);
-    return (await replica.engine.run('reduceInOrder', { sections }, buffers)).dense;
+    return (await replica.engine.run('reduceDense', { sections }, buffers)).dense;
   };
   return {
     reduceInOrder: async (contributions) => {

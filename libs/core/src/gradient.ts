@@ -65,12 +65,6 @@ export function sectionLengths(
   return lengths;
 }
 
-/** Number of float32 values of a gradient over `rows` samples. */
-export function gradientLength(parameters: readonly ParameterSpec[], rows: number): number {
-  const { factored, dense } = sectionLengths(parameters, rows);
-  return factored + dense;
-}
-
 /** Total number of trainable values. */
 export function parameterCount(parameters: readonly ParameterSpec[]): number {
   return parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

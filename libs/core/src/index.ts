@@ -22,6 +22,7 @@ export * from './run-address.js';
 export * from './run-event.js';
 export * from './run-segments.js';
 export * from './run-spec.js';
+export * from './run-spec-schema.js';
 export * from './run-state.js';
 export * from './shard.js';
 export * from './tensor-bytes.js';

@@ -10,12 +10,16 @@ export type Schedule =
    */
   | { readonly kind: 'cosine'; readonly warmupSteps: number; readonly finalFactor: number };
 
-/** Synchronous SGD; `momentum` 0 is plain SGD and keeps no optimizer state. */
+/** Value of one optimizer setting. */
+export type SettingValue = number | string | boolean;
+
+/** The run's optimizer and its settings, which its entry in libs/optim declares and parses. */
 export interface OptimizerSpec {
-  readonly kind: 'sgd';
+  /** Name of the registered optimizer. */
+  readonly kind: string;
   readonly learningRate: number;
-  readonly momentum: number;
   readonly schedule: Schedule;
+  readonly [setting: string]: unknown;
 }
 
 /**

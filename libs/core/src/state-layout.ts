@@ -1,13 +1,13 @@
 import { parameterCount, type ParameterSpec } from './gradient.js';
-import type { OptimizerSpec } from './run-spec.js';
 
-/** What a state's bytes are laid out by: weights, and then velocity where there is momentum. */
+/** The order of a state's bytes: the weights, then each slot, each in parameter order. */
 export interface StateLayout {
   readonly parameters: readonly ParameterSpec[];
-  readonly optimizer: Pick<OptimizerSpec, 'momentum'>;
+  /** Names of the tensors that the optimizer keeps for each parameter. */
+  readonly slots: readonly string[];
 }
 
 /** Number of bytes of a state. */
-export function stateByteLength({ parameters, optimizer }: StateLayout): number {
-  return 4 * parameterCount(parameters) * (optimizer.momentum === 0 ? 1 : 2);
+export function stateByteLength({ parameters, slots }: StateLayout): number {
+  return 4 * parameterCount(parameters) * (1 + slots.length);
 }

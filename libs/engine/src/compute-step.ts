@@ -30,6 +30,6 @@ export async function computeStep(
     sections.push(dense);
     hashes.push(sha256);
   }
-  const { dense } = await engine.run('reduceInOrder', { sections });
+  const { dense } = await engine.run('reduceDense', { sections });
   return { update: { shards: factors, dense }, hashes };
 }

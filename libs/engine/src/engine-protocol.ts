@@ -43,7 +43,7 @@ export interface EngineRun {
 /** Weights and optimizer state after `version` steps. */
 export interface Snapshot {
   readonly version: number;
-  /** `weights, velocity` as little-endian float32, in parameter order. */
+  /** The weights, then each of the optimizer's slots, as little-endian float32 in parameter order. */
   readonly state: Uint8Array<ArrayBuffer>;
   /** SHA-256 (hex) of the weights alone. */
   readonly weightsSha256: string;
@@ -156,7 +156,7 @@ export interface EngineCommands {
     result: ComputedShard;
   };
   /** The sum of the shards' dense sections, in shard order: a `StepUpdate`'s. */
-  reduceInOrder: {
+  reduceDense: {
     argument: { sections: readonly Uint8Array[] };
     result: { dense: Uint8Array<ArrayBuffer> };
   };

@@ -11,9 +11,11 @@ import {
   applyUpdate,
   disposeState,
   initialState,
-  reduceInOrder,
+  reduceGradients,
+  stateLayout,
   stateToBytes,
 } from '@lockstep/optim';
+import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * The numerics fingerprint: a hash over the gradient of every shard shape the run has, their
@@ -25,7 +27,7 @@ import {
 export function probeNumerics(spec: RunSpec, model: Model): string {
   const { parameters } = spec.model;
   const hash = createHash('sha256');
-  const state = initialState({ parameters, optimizer: spec.optimizer }, fixedWeights(parameters));
+  const state = initialState(tf, stateLayout(spec), fixedWeights(parameters));
   const shapes = shardShapes(spec);
   const shards = shapes.map((rows, index) => {
     const batch = fixedBatch(spec, rows, index);
@@ -37,10 +39,10 @@ export function probeNumerics(spec: RunSpec, model: Model): string {
     hash.update(String(totals.lossSum));
     return { rows, sections };
   });
-  const update = reduceInOrder(parameters, shards);
+  const update = reduceGradients(parameters, shards);
   const { optimizer, steps } = spec;
   const rows = shapes.reduce((sum, count) => sum + count, 0);
-  const next = applyUpdate(state, update, { optimizer, steps, batch: rows }, false);
+  const next = applyUpdate(tf, state, update, { optimizer, steps, batch: rows }, false);
   hash.update(stateToBytes(next));
   disposeState(next);
   return hash.digest('hex');

@@ -9,7 +9,6 @@ import {
   type Gradient,
   type RunSpec,
   type Shard,
-  type StateLayout,
   type StepUpdate,
 } from '@lockstep/core';
 import { gatherBatch, shardSamples, type DataSet } from '@lockstep/data';
@@ -27,10 +26,12 @@ import {
   initialState,
   reduceDense,
   stateFromBytes,
+  stateLayout,
   stateToBytes,
   type ApplyOptions,
   type TrainingState,
 } from '@lockstep/optim';
+import * as tf from '@tensorflow/tfjs-core';
 import type {
   ComputedFactors,
   ComputedShard,
@@ -68,7 +69,7 @@ export interface Training {
 /** @param data absent where nothing is computed from samples */
 export function createTraining(spec: RunSpec, model: Model, data: DataSet | undefined): Training {
   const { parameters } = spec.model;
-  const layout: StateLayout = { parameters, optimizer: spec.optimizer };
+  const layout = stateLayout(spec);
   const { optimizer, batch } = spec;
   const applyOptions = (version: number): ApplyOptions => ({
     ...{ optimizer, batch, steps: horizonAt(spec, version) },
@@ -95,10 +96,10 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
   };
 
   return {
-    initialise: () => become(initialState(layout, initialWeights(model, spec.seed))),
+    initialise: () => become(initialState(tf, layout, initialWeights(model, spec.seed))),
     load: (version, bytes, update) =>
       become(
-        stateFromBytes(layout, version, bytes),
+        stateFromBytes(tf, layout, version, bytes),
         update && gradientOf(update, parameters, spec.wire),
       ),
     export: (pinned) => exported(pinned === undefined ? state() : pinnedState(pins, pinned)),
@@ -139,14 +140,14 @@ export function createTraining(spec: RunSpec, model: Model, data: DataSet | unde
       }
       const gradient = gradientOf(update, parameters, spec.wire);
       const isPinned = pins.get(state().version) === current;
-      become(applyUpdate(state(), gradient, applyOptions(version), isPinned), gradient);
+      become(applyUpdate(tf, state(), gradient, applyOptions(version), isPinned), gradient);
       return { applyMs: performance.now() - started };
     },
     pin: (version, bytes) => {
       if (pins.has(version)) return;
       pins.set(
         version,
-        bytes ? stateFromBytes(layout, version, bytes) : currentAt(state(), version),
+        bytes ? stateFromBytes(tf, layout, version, bytes) : currentAt(state(), version),
       );
     },
     unpin: (version) => {

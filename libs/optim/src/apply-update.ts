@@ -5,11 +5,12 @@ import {
   type GradientEntry,
   type OptimizerSpec,
 } from '@lockstep/core';
-import * as tf from '@tensorflow/tfjs-core';
-import { applyFused, canFuse, type Slot } from './fused-apply.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ParameterState, TensorFlow } from './optimizers/optimizer.js';
+import { updateRule } from './optimizers/registry.js';
 import type { TrainingState } from './training-state.js';
 
-/** What of a RunSpec decides how an update is applied. */
+/** The RunSpec fields that determine how an update is applied. */
 export interface ApplyOptions {
   readonly optimizer: OptimizerSpec;
   /** The number of steps over which the schedule is spread, see `horizonAt`. */
@@ -19,17 +20,16 @@ export interface ApplyOptions {
 }
 
 /**
- * Applies one step's update: w ← w − lr · g / batch, or with momentum (Polyak's, in the form of
- * Sutskever et al., ICML 2013, eq. 1–2, with the learning rate outside)
- * v ← momentum · v + g / batch; w ← w − lr · v.
- *
- * With the same backend and thread count a pure function, to the bit.
+ * Applies one step's update by the optimizer's rule. With the same backend and thread count a pure
+ * function, to the bit.
  *
  * @param update the step's reduced gradient, a sum over `batch` samples
- * @param keeps whether the old state stays valid, until `disposeState`; else it is used up, which
- *   saves a copy of it
+ * @param keeps whether the old state stays valid, until `disposeState`; else its tensors are disposed
+ *   or reused, which saves a copy
+ * @throws LockstepError `internal` when the update has another number of parameters
  */
 export function applyUpdate(
+  tf: TensorFlow,
   state: TrainingState,
   update: Gradient,
   { optimizer, steps, batch }: ApplyOptions,
@@ -40,38 +40,31 @@ export function applyUpdate(
     throw new LockstepError('internal', what);
   }
   const version = state.version + 1;
-  const { momentum } = optimizer;
-  const rates = { rate: learningRateAt(optimizer, version, steps), momentum };
-  const slots = state.weights.map((weight, i) => {
-    const velocity = state.velocity[i];
-    const gradient = tf.tidy(() => meanGradient(update[i], weight.shape, batch));
-    const next = (canFuse() ? applyFused : applyInSteps)(
-      velocity ? { weight, velocity } : { weight },
-      gradient,
-      rates,
-      keeps,
-    );
+  const rate = learningRateAt(optimizer, version, steps);
+  const rule = updateRule(tf, optimizer);
+  const next = state.weights.map((weight, i) => {
+    const parameter = { weight, slots: slotsOf(state, i) };
+    const gradient = tf.tidy(() => meanGradient(tf, update[i], weight.shape, batch));
+    const changed =
+      !keeps && rule.updateInPlace
+        ? rule.updateInPlace(parameter, gradient, rate)
+        : tf.tidy(() => rule.update(parameter, gradient, rate));
+    if (!keeps && !rule.updateInPlace) tf.dispose(parameter);
     gradient.dispose();
-    return next;
+    return changed;
   });
   return {
     version,
-    weights: slots.map(({ weight }) => weight),
-    velocity: slots.flatMap(({ velocity }) => velocity ?? []),
+    weights: next.map(({ weight }) => weight),
+    slots: Object.fromEntries(
+      Object.keys(state.slots).map((slot) => [slot, next.map(({ slots }) => slots[slot])]),
+    ),
   };
 }
 
-/** `applyFused` by tfjs's own operations, for backends without those kernels. */
-function applyInSteps(
-  { weight, velocity }: Slot,
-  gradient: tf.Tensor,
-  { rate, momentum }: { readonly rate: number; readonly momentum: number },
-  keeps: boolean,
-): Slot {
-  const next = velocity && tf.tidy(() => tf.add(tf.mul(velocity, momentum), gradient));
-  const moved = tf.tidy(() => tf.sub(weight, tf.mul(next ?? gradient, rate)));
-  if (!keeps) tf.dispose(velocity ? [weight, velocity] : [weight]);
-  return next ? { weight: moved, velocity: next } : { weight: moved };
+/** The slots of one parameter. */
+function slotsOf({ slots }: TrainingState, index: number): ParameterState['slots'] {
+  return Object.fromEntries(Object.entries(slots).map(([slot, tensors]) => [slot, tensors[index]]));
 }
 
 /**
@@ -79,7 +72,12 @@ function applyInSteps(
  * divided, rows · out values, and not the product, in · out: for the large layer of mnist-cnn that
  * saves a pass over 13 MB.
  */
-function meanGradient(entry: GradientEntry, shape: number[], batch: number): tf.Tensor {
+function meanGradient(
+  tf: TensorFlow,
+  entry: GradientEntry,
+  shape: number[],
+  batch: number,
+): Tensor {
   if (entry.kind === 'dense') return tf.mul(tf.tensor(entry.values, shape), 1 / batch);
   const { rows, inputs, deltas } = entry;
   const [inputSize, outputSize] = shape as [number, number];

@@ -1,37 +1,42 @@
 import { createHash } from 'node:crypto';
 import { LockstepError, sizeOf, stateByteLength, type StateLayout } from '@lockstep/core';
-import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { TensorFlow } from './optimizers/optimizer.js';
 
-/** All that one step hands to the next. */
+/** Everything that one step passes to the next. */
 export interface TrainingState {
   /** Number of the last step applied, 0 before the first. */
   readonly version: number;
   /** One per parameter, of its shape. */
-  readonly weights: readonly tf.Tensor[];
-  /** One per parameter with momentum, none without. */
-  readonly velocity: readonly tf.Tensor[];
+  readonly weights: readonly Tensor[];
+  /** By slot name, in the layout's order: one tensor per parameter, of its shape. */
+  readonly slots: Readonly<Record<string, readonly Tensor[]>>;
 }
 
-/** Version 0: the initial weights, and a velocity of 0 where there is momentum. */
+/** Version 0: the initial weights, and slots of 0. */
 export function initialState(
-  { parameters, optimizer }: StateLayout,
+  tf: TensorFlow,
+  { parameters, slots }: StateLayout,
   weights: readonly Float32Array[],
 ): TrainingState {
+  const zeros = (): Tensor[] => parameters.map(({ shape }) => tf.zeros([...shape]));
   return {
     version: 0,
     weights: parameters.map(({ shape }, i) => tf.tensor(weights[i], [...shape], 'float32')),
-    velocity: optimizer.momentum === 0 ? [] : parameters.map(({ shape }) => tf.zeros([...shape])),
+    slots: Object.fromEntries(slots.map((slot) => [slot, zeros()])),
   };
 }
 
 /** Frees a state's tensors. */
-export function disposeState({ weights, velocity }: TrainingState): void {
-  tf.dispose([...weights, ...velocity]);
+export function disposeState(state: TrainingState): void {
+  for (const tensor of tensorsOf(state)) tensor.dispose();
 }
 
-/** Weights, then velocity, as float32 in parameter order (little-endian on every supported machine). */
-export function stateToBytes({ weights, velocity }: TrainingState): Uint8Array {
-  const tensors = [...weights, ...velocity];
+/**
+ * Weights, then each slot, as float32 in parameter order (little-endian on every supported machine).
+ */
+export function stateToBytes(state: TrainingState): Uint8Array {
+  const tensors = tensorsOf(state);
   const values = new Float32Array(tensors.reduce((sum, { size }) => sum + size, 0));
   let offset = 0;
   for (const tensor of tensors) {
@@ -42,11 +47,12 @@ export function stateToBytes({ weights, velocity }: TrainingState): Uint8Array {
 }
 
 /**
- * The state that `stateToBytes` wrote.
+ * The inverse of `stateToBytes`.
  *
  * @throws LockstepError `run-damaged` when the number of bytes is wrong
  */
 export function stateFromBytes(
+  tf: TensorFlow,
   layout: StateLayout,
   version: number,
   bytes: Uint8Array,
@@ -60,11 +66,20 @@ export function stateFromBytes(
   }
   const values = floatsOf(bytes);
   let offset = 0;
-  const take = (): tf.Tensor[] =>
+  const take = (): Tensor[] =>
     layout.parameters.map(({ shape }) =>
       tf.tensor(values.subarray(offset, (offset += sizeOf(shape))), [...shape], 'float32'),
     );
-  return { version, weights: take(), velocity: layout.optimizer.momentum === 0 ? [] : take() };
+  const weights = take();
+  return {
+    version,
+    weights,
+    slots: Object.fromEntries(layout.slots.map((slot) => [slot, take()])),
+  };
+}
+
+function tensorsOf({ weights, slots }: TrainingState): readonly Tensor[] {
+  return [...weights, ...Object.values(slots).flat()];
 }
 
 /** A view, or a copy where the bytes are not aligned to 4. */
@@ -74,7 +89,7 @@ function floatsOf(bytes: Uint8Array): Float32Array {
 }
 
 /** SHA-256 (hex) of all weights as little-endian float32, in parameter order. */
-export function weightsSha256(weights: readonly (tf.Tensor | Float32Array)[]): string {
+export function weightsSha256(weights: readonly (Tensor | Float32Array)[]): string {
   const hash = createHash('sha256');
   for (const weight of weights) {
     const values = weight instanceof Float32Array ? weight : weight.dataSync<'float32'>();

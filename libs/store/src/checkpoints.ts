@@ -11,7 +11,7 @@ export interface Checkpoint {
   readonly specHash: string;
   /** SHA-256 (hex) of the weights alone, as in `run-finished`. */
   readonly weightsSha256: string;
-  /** `weights, velocity` as little-endian float32, in parameter order. */
+  /** The weights, then each of the optimizer's slots, as little-endian float32 in parameter order. */
   readonly state: Uint8Array;
 }
 

@@ -1,4 +1,4 @@
-import { LockstepError, specHash, type RunSegment, type RunSpec } from '@lockstep/core';
+import { LockstepError, runSpecSchema, specHash, type RunSpec } from '@lockstep/core';
 import type { DataTraits } from '@lockstep/data';
 import { z } from 'zod';
 import { parseJson } from './parse-json.js';
@@ -17,58 +17,9 @@ export interface RunRecord {
 }
 
 const whole = z.int().nonnegative();
-const positive = z.int().positive();
-
-const schedule = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('constant') }),
-  z.object({ kind: z.literal('cosine'), warmupSteps: whole, finalFactor: z.number() }),
-]);
-const parameter = z.object({
-  name: z.string(),
-  shape: z.array(positive),
-  gradient: z.enum(['dense', 'factored']),
-});
-const segments = z
-  .array(z.object({ afterStep: whole, steps: positive }))
-  .min(1)
-  .refine(isAscending, 'must ascend, each with steps after afterStep');
-const spec: z.ZodType<RunSpec> = z.object({
-  formatVersion: z.literal(1),
-  model: z.object({
-    name: z.string(),
-    sourceSha256: z.string().exactOptional(),
-    definitionSha256: z.string().exactOptional(),
-    initialisation: z.literal('he').exactOptional(),
-    parameters: z.array(parameter),
-  }),
-  data: z.object({
-    name: z.string(),
-    sha256: z.string(),
-    trainCount: positive,
-    testCount: positive,
-    imageShape: z.tuple([positive, positive, positive]),
-    classCount: positive,
-  }),
-  batch: positive,
-  shardSize: positive,
-  steps: positive,
-  segments: segments.exactOptional(),
-  optimizer: z.object({
-    kind: z.literal('sgd'),
-    learningRate: z.number(),
-    momentum: z.number(),
-    schedule,
-  }),
-  keepProb: z.number(),
-  seed: whole,
-  threads: positive,
-  numerics: z.enum(['strict', 'tolerant']),
-  device: z.enum(['cpu', 'gpu']),
-  wire: z.enum(['f32', 'bf16']),
-});
 const schema = z.object({
   runId: z.string(),
-  spec,
+  spec: runSpecSchema,
   model: z.string(),
   data: z.string(),
   traits: z
@@ -102,10 +53,4 @@ export function parseRunRecord(bytes: Uint8Array, path: string): RunRecord {
   }
   const what = found ? 'has been altered' : 'cannot be read';
   throw new LockstepError('run-damaged', `${path} ${what}`, { remedy: 'restore it from a backup' });
-}
-
-function isAscending(found: readonly RunSegment[]): boolean {
-  return found.every(
-    ({ afterStep, steps }, i) => afterStep < steps && afterStep > (found[i - 1]?.afterStep ?? -1),
-  );
 }

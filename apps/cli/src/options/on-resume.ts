@@ -26,7 +26,7 @@ export type OnResume =
   /** Part of the spec: another value than the run's own is refused. */
   | {
       readonly kind: 'fixed';
-      own(spec: RunSpec): string | number;
+      own(spec: RunSpec): unknown;
       /** Equality with the run's own value, unless given. */
       agrees?(given: unknown, spec: RunSpec): boolean;
     }
@@ -40,7 +40,7 @@ export interface RunOptionEntry extends OptionEntry {
 
 const agrees: Verdict = { kind: 'agrees' };
 
-export function fixed(own: (spec: RunSpec) => string | number): OnResume & { kind: 'fixed' } {
+export function fixed(own: (spec: RunSpec) => unknown): OnResume & { kind: 'fixed' } {
   return { kind: 'fixed', own };
 }
 
@@ -62,7 +62,10 @@ export async function judge(
   if (onResume.agrees?.(given, spec) ?? given === own) return agrees;
   return {
     kind: 'contradicts',
-    why: `run ${runId} was begun with ${own}, which cannot change`,
+    why:
+      own === undefined
+        ? `run ${runId} was begun without it`
+        : `run ${runId} was begun with ${String(own)}, which cannot change`,
     remedy: `leave --${flag} out, or start a new run`,
   };
 }

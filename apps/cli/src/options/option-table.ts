@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { benchOptions } from './bench-options.js';
 import { chaosOptions } from './chaos-options.js';
 import { clusterOptions } from './cluster-options.js';
+import { optimizerOptions } from './optimizer-options.js';
 import type { OptionEntry } from './option-entry.js';
 import { jsonOption, logLevelOption } from './output-options.js';
 import { redisOptions } from './redis-options.js';
@@ -19,10 +20,8 @@ import { securityOptions } from './security-options.js';
 import {
   address,
   addressOrUrl,
-  fraction,
   oneOf,
   onOff,
-  positive,
   probability,
   text,
   webAddress,
@@ -65,22 +64,7 @@ export const runOptions = [
     defaultText: 'by the recipe',
     onResume: fixedShardSize,
   },
-  {
-    flag: 'learning-rate',
-    value: 'X',
-    describe: 'highest learning rate of the schedule',
-    schema: positive,
-    defaultText: 'by the recipe',
-    onResume: fixed(({ optimizer }) => optimizer.learningRate),
-  },
-  {
-    flag: 'momentum',
-    value: 'X',
-    describe: 'momentum of SGD; 0 for none',
-    schema: fraction,
-    defaultText: 'by the recipe',
-    onResume: fixed(({ optimizer }) => optimizer.momentum),
-  },
+  ...optimizerOptions,
   {
     flag: 'keep-prob',
     value: 'P',

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { boundedSchedule, defaultRecipe, tutorialRecipe } from '@lockstep/core';
 import type { AccessOptions, CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
+import { optimizerSettings, optimizerSpec } from '@lockstep/optim';
 import { hasParent } from '../parent.js';
 import { USUAL_HTTP } from './option-table.js';
 import type { OptionValues } from './resolve-options.js';
@@ -22,12 +23,18 @@ export function runRequest(options: OptionValues): RunRequest {
     batch,
     shardSize: Math.min(batch, choose('shardSize', recipe.shardSize)),
     steps,
-    optimizer: {
-      ...recipe.optimizer,
-      schedule: boundedSchedule(recipe.optimizer.schedule, steps),
-      learningRate: choose('learningRate', recipe.optimizer.learningRate),
-      momentum: choose('momentum', recipe.optimizer.momentum),
-    },
+    optimizer: optimizerSpec(
+      choose('optimizer', recipe.optimizer.kind),
+      Object.fromEntries(
+        optimizerSettings
+          .filter(({ key }) => options[key] !== undefined)
+          .map(({ key }) => [key, options[key]]),
+      ),
+      {
+        ...recipe.optimizer,
+        schedule: boundedSchedule(recipe.optimizer.schedule, steps),
+      },
+    ),
     keepProb: choose('keepProb', recipe.keepProb),
     seed: options['seed'] as number,
     threads: options['threads'] as number,

@@ -71,7 +71,7 @@ export const scaleTarget = z.string('must be a text').transform((text, context) 
   return z.NEVER;
 });
 /** One of these words. */
-export const oneOf = (...names: [string, ...string[]]): z.ZodType =>
+export const oneOf = (...names: string[]): z.ZodType =>
   z.enum(names, `must be one of ${names.join(', ')}`);
 /** Some of these words, with commas between them; each once. */
 export const someOf = <Name extends string>(names: readonly Name[]) =>
@@ -98,6 +98,7 @@ function holdsNoLogin(text: string): boolean {
   return username === '' && password === '';
 }
 
-function numberFromText(value: unknown): unknown {
+/** Options come as text from the command line and the environment. */
+export function numberFromText(value: unknown): unknown {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 }

@@ -35,8 +35,11 @@ export const specSummary = z.object({
   batch: whole,
   shardSize: whole,
   shardsPerStep: whole,
+  optimizer: z.string(),
+  optimizerSettings: z
+    .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
+    .meta({ description: 'the settings of the optimizer beside the learning rate, by name' }),
   learningRate: z.number(),
-  momentum: z.number(),
   schedule: z.string(),
   keepProb: z.number(),
   seed: whole,

@@ -77,7 +77,7 @@ function createCommands(arithmetic: Arithmetic): Commands {
       early({ factored: payload.factored, factoredSha256 });
       return { totals, dense: payload.dense, sha256, computeMs: 1, encodeMs: 0 };
     },
-    reduceInOrder: ({ sections }) => ({ dense: arithmetic.reduce(sections) }),
+    reduceDense: ({ sections }) => ({ dense: arithmetic.reduce(sections) }),
     apply: (argument) => {
       if (argument.version !== version + 1) {
         throw new LockstepError('internal', `update ${argument.version} on ${version}`);

@@ -1,4 +1,11 @@
-import { parameterCount, shardsPerStep, specHash, totalSteps, type RunSpec } from '@lockstep/core';
+import {
+  parameterCount,
+  settingsOf,
+  shardsPerStep,
+  specHash,
+  totalSteps,
+  type RunSpec,
+} from '@lockstep/core';
 
 /** MLflow's longest value. */
 const MOST_CHARACTERS = 500;
@@ -18,8 +25,12 @@ export function runParams(spec: RunSpec): { key: string; value: string }[] {
     shards_per_step: shardsPerStep(spec),
     steps: totalSteps(spec),
     optimizer: optimizer.kind,
-    learning_rate: optimizer.learningRate,
-    momentum: optimizer.momentum,
+    ...Object.fromEntries(
+      Object.entries(settingsOf(optimizer)).map(([name, value]) => [
+        inSnakeCase(name),
+        String(value),
+      ]),
+    ),
     schedule: optimizer.schedule.kind,
     keep_prob: spec.keepProb,
     seed: spec.seed,
@@ -33,4 +44,9 @@ export function runParams(spec: RunSpec): { key: string; value: string }[] {
     key,
     value: String(value).slice(0, MOST_CHARACTERS),
   }));
+}
+
+/** `learningRate` → `learning_rate`. */
+function inSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,6 +1,7 @@
 import {
   hasEnded,
   parameterCount,
+  settingsOf,
   shardsPerStep,
   specHash,
   totalSteps,
@@ -62,6 +63,7 @@ export function bestOf(evaluations: readonly Evaluated[]): Evaluated | null {
 
 export function summarise(spec: RunSpec): SpecSummary {
   const { model, data, optimizer, batch, shardSize } = spec;
+  const { learningRate: _learningRate, ...optimizerSettings } = settingsOf(optimizer);
   const { keepProb, seed, threads, numerics, device, wire } = spec;
   return {
     model: model.name,
@@ -70,8 +72,7 @@ export function summarise(spec: RunSpec): SpecSummary {
     trainCount: data.trainCount,
     testCount: data.testCount,
     ...{ batch, shardSize, shardsPerStep: shardsPerStep(spec) },
-    learningRate: optimizer.learningRate,
-    momentum: optimizer.momentum,
+    ...{ optimizer: optimizer.kind, optimizerSettings, learningRate: optimizer.learningRate },
     schedule: optimizer.schedule.kind,
     ...{ keepProb, seed, threads, numerics, device, wire },
     sha256: specHash(spec),

@@ -24,8 +24,7 @@ export function SpecCard({ run }: { readonly run: RunReport }) {
         </dd>
         <dt>Optimizer</dt>
         <dd>
-          SGD {spec.learningRate}
-          {spec.momentum > 0 && `, momentum ${spec.momentum}`}, {spec.schedule}
+          {spec.optimizer}, {optimizerFigures(spec).join(', ')}
         </dd>
         <dt>Dropout</dt>
         <dd>keeps {spec.keepProb}</dd>
@@ -51,4 +50,22 @@ export function SpecCard({ run }: { readonly run: RunReport }) {
       </dl>
     </Card>
   );
+}
+
+/** The learning rate, the optimizer's own settings by name, and the schedule. */
+function optimizerFigures({
+  learningRate,
+  optimizerSettings,
+  schedule,
+}: RunReport['spec']): readonly string[] {
+  return [
+    `learning rate ${learningRate}`,
+    ...Object.entries(optimizerSettings).map(([name, value]) => `${inWords(name)} ${value}`),
+    schedule,
+  ];
+}
+
+/** `weightDecay` → `weight decay`. */
+function inWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

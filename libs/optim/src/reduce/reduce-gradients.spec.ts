@@ -1,7 +1,8 @@
 import { sectionLengths, type ParameterSpec } from '@lockstep/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reduceInOrder, sumInOrder, type ShardGradient } from './reduce-in-order.js';
+import { sumInOrder } from './reduce-dense.js';
+import { reduceGradients, type ShardGradient } from './reduce-gradients.js';
 
 const parameters: ParameterSpec[] = [
   { name: 'v', shape: [4], gradient: 'dense' },
@@ -21,11 +22,11 @@ const shard: fc.Arbitrary<ShardGradient> = fc.integer({ min: 1, max: 4 }).chain(
 });
 const shards = fc.array(shard, { minLength: 1, maxLength: 5 });
 
-describe('reduceInOrder', () => {
+describe('reduceGradients', () => {
   it('folds dense entries from the left in float32', () => {
     fc.assert(
       fc.property(shards, (given) => {
-        const [v, , b] = reduceInOrder(parameters, given);
+        const [v, , b] = reduceGradients(parameters, given);
         const sum = given
           .map(({ sections }) => sections.dense)
           .reduce((total, each) => total.map((value, i) => Math.fround(value + each[i])));
@@ -38,7 +39,7 @@ describe('reduceInOrder', () => {
   it('puts the rows of factored entries under each other', () => {
     fc.assert(
       fc.property(shards, (given) => {
-        const [, w, , u] = reduceInOrder(parameters, given);
+        const [, w, , u] = reduceGradients(parameters, given);
         const rows = given.reduce((sum, each) => sum + each.rows, 0);
         /** What each shard has behind `skip` values a row, `width` values a row. */
         const all = (skip: number, width: number): Float32Array =>
@@ -57,7 +58,7 @@ describe('reduceInOrder', () => {
     fc.assert(
       fc.property(shards, (given) => {
         const before = structuredClone(given);
-        expect(reduceInOrder(parameters, given)).toEqual(reduceInOrder(parameters, given));
+        expect(reduceGradients(parameters, given)).toEqual(reduceGradients(parameters, given));
         expect(given).toEqual(before);
       }),
     );
@@ -71,8 +72,8 @@ describe('reduceInOrder', () => {
 
   it('refuses shards of another form', () => {
     const sections = { factored: new Float32Array(7), dense: new Float32Array(7) };
-    expect(() => reduceInOrder(parameters, [{ rows: 2, sections }])).toThrow(/another form/);
-    expect(() => reduceInOrder(parameters, [])).toThrow(/nothing to reduce/);
+    expect(() => reduceGradients(parameters, [{ rows: 2, sections }])).toThrow(/another form/);
+    expect(() => reduceGradients(parameters, [])).toThrow(/nothing to reduce/);
     expect(() => sumInOrder([new Float32Array(2), new Float32Array(3)])).toThrow(/length/);
   });
 });

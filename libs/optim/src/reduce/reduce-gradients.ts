@@ -1,15 +1,15 @@
 import {
-  LockstepError,
   viewGradient,
   type Gradient,
   type GradientEntry,
   type ParameterSpec,
   type Sections,
 } from '@lockstep/core';
+import { mismatch, sumInOrder } from './reduce-dense.js';
 
 /** One shard's gradient. */
 export interface ShardGradient {
-  /** Its samples. */
+  /** The shard's sample count. */
   readonly rows: number;
   readonly sections: Sections<Float32Array>;
 }
@@ -21,7 +21,7 @@ export interface ShardGradient {
  * @param shards at least one; not changed
  * @throws LockstepError `internal` when they are not all of the parameters' form
  */
-export function reduceInOrder(
+export function reduceGradients(
   parameters: readonly ParameterSpec[],
   shards: readonly ShardGradient[],
 ): Gradient {
@@ -32,22 +32,6 @@ export function reduceInOrder(
   );
   const dense = sumInOrder(shards.map(({ sections }) => sections.dense));
   return viewGradient({ factored, dense }, parameters, rows);
-}
-
-/**
- * The dense section of a step: a left fold of the shards' in float32.
- *
- * @throws LockstepError `internal` when there are none or they differ in length
- */
-export function sumInOrder(sections: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const [first, ...rest] = sections;
-  if (first === undefined) throw mismatch('there is nothing to reduce');
-  const sum = Float32Array.from(first);
-  for (const values of rest) {
-    if (values.length !== sum.length) throw mismatch('dense sections differ in length');
-    for (let i = 0; i < sum.length; i++) sum[i] += values[i];
-  }
-  return sum;
 }
 
 /**
@@ -96,6 +80,3 @@ function concatenate(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> 
   }
   return whole;
 }
-
-const mismatch = (what: string, cause?: unknown): LockstepError =>
-  new LockstepError('internal', `gradients cannot be reduced: ${what}`, { cause });

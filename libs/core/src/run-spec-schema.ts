@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { OptimizerSpec, RunSegment, RunSpec, SettingValue } from './run-spec.js';
+
+const whole = z.int().nonnegative();
+const positive = z.int().positive();
+
+const schedule = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('constant') }),
+  z.object({ kind: z.literal('cosine'), warmupSteps: whole, finalFactor: z.number() }),
+]);
+
+export const settingValueSchema = z.union([z.number(), z.string(), z.boolean()]);
+
+/**
+ * What every optimizer's part of a RunSpec has. Each optimizer's own settings are kept as they are:
+ * libs/optim, where optimizers are registered, parses them before it uses them.
+ */
+export const optimizerSpecSchema: z.ZodType<OptimizerSpec> = z
+  .object({ kind: z.string(), learningRate: z.number(), schedule })
+  .catchall(settingValueSchema);
+
+/** An optimizer's settings by name, the learning rate among them. */
+export function settingsOf({
+  kind: _kind,
+  schedule: _schedule,
+  ...settings
+}: OptimizerSpec): Readonly<Record<string, SettingValue>> {
+  return z.record(z.string(), settingValueSchema).parse(settings);
+}
+
+const parameter = z.object({
+  name: z.string(),
+  shape: z.array(positive),
+  gradient: z.enum(['dense', 'factored']),
+});
+
+const segments = z
+  .array(z.object({ afterStep: whole, steps: positive }))
+  .min(1)
+  .refine(isAscending, 'must ascend, each with steps after afterStep');
+
+/** A RunSpec as it is stored and as workers receive it. */
+export const runSpecSchema: z.ZodType<RunSpec> = z.object({
+  formatVersion: z.literal(1),
+  model: z.object({
+    name: z.string(),
+    sourceSha256: z.string().exactOptional(),
+    definitionSha256: z.string().exactOptional(),
+    initialisation: z.literal('he').exactOptional(),
+    parameters: z.array(parameter),
+  }),
+  data: z.object({
+    name: z.string(),
+    sha256: z.string(),
+    trainCount: positive,
+    testCount: positive,
+    imageShape: z.tuple([positive, positive, positive]),
+    classCount: positive,
+  }),
+  batch: positive,
+  shardSize: positive,
+  steps: positive,
+  segments: segments.exactOptional(),
+  optimizer: optimizerSpecSchema,
+  keepProb: z.number(),
+  seed: whole,
+  threads: positive,
+  numerics: z.enum(['strict', 'tolerant']),
+  device: z.enum(['cpu', 'gpu']),
+  wire: z.enum(['f32', 'bf16']),
+});
+
+function isAscending(found: readonly RunSegment[]): boolean {
+  return found.every(
+    ({ afterStep, steps }, i) => afterStep < steps && afterStep > (found[i - 1]?.afterStep ?? -1),
+  );
+}

@@ -1,0 +1,55 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { z } from 'zod';
+
+/** The TensorFlow of the thread that computes; passed in, so that this package does not load one. */
+export type TensorFlow = typeof tf;
+
+/** One parameter's weights and its slots by name, all of the parameter's shape. */
+export type ParameterState = {
+  readonly weight: tf.Tensor;
+  readonly slots: Readonly<Record<string, tf.Tensor>>;
+};
+
+/**
+ * How one parameter changes in a step: a pure function, to the bit, with the same backend and thread
+ * count.
+ */
+export interface UpdateRule {
+  /**
+   * Runs inside `tf.tidy`; the tensors passed in stay valid.
+   *
+   * @param gradient the mean over the step's samples, of the parameter's shape
+   * @param rate the step's learning rate
+   */
+  update(state: ParameterState, gradient: tf.Tensor, rate: number): ParameterState;
+  /**
+   * The same values as `update`, but disposes the tensors of `state` and may change their memory.
+   * Optional: it saves a copy.
+   */
+  updateInPlace?(state: ParameterState, gradient: tf.Tensor, rate: number): ParameterState;
+}
+
+/** An optimizer as the registry holds it. */
+export interface Optimizer<Schema extends z.ZodObject = z.ZodObject> {
+  /** `kind` in a RunSpec, and the value of `--optimizer`. */
+  readonly name: string;
+  readonly description: string;
+  /**
+   * The settings beside `kind` and `schedule`, `learningRate` among them: each with its bounds,
+   * default and description. Each is also an option of the command line.
+   */
+  readonly schema: Schema;
+  /**
+   * Names of the tensors kept for each parameter, all 0 before the first step. Checkpoints and state
+   * uploads hold them in this order.
+   */
+  slots(settings: z.infer<Schema>): readonly string[];
+  make(tf: TensorFlow, settings: z.infer<Schema>): UpdateRule;
+}
+
+/** Declares an optimizer; `settings` are typed by its schema. */
+export function defineOptimizer<Schema extends z.ZodObject>(
+  optimizer: Optimizer<Schema>,
+): Optimizer<Schema> {
+  return optimizer;
+}

@@ -1,0 +1,2 @@
+/** Every optimizer, one line each. */
+export { sgd } from './sgd.js';

@@ -1,3 +1,0 @@
-/** What needs no TensorFlow: for those who only move gradients. */
-export * from './reduce-dense.js';
-export * from './reduce-in-order.js';

@@ -1,0 +1,2 @@
+export { reduceDense } from './reduce-dense.js';
+export * from './reduce-gradients.js';
