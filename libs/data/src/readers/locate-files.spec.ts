@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { LockstepError } from '@lockstep/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { idx, pattern, smallSet, writeSet, type WriteOptions } from '../spec-files.js';
-import { dataTraits } from './data-traits.js';
-import { loadDataSet } from './load-data-set.js';
+import { idx, pattern, smallSet, writeSet, type WriteOptions } from '../../spec-files.js';
+import { dataTraits } from '../data-traits.js';
+import { loadDataSet } from '../load-data-set.js';
 
 let root = '';
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DataSet, Split } from './data-set.js';
+import type { DataSet, Split } from '../data-set.js';
 import { damaged } from './idx.js';
 import type { IdxFile } from './idx-file.js';
 

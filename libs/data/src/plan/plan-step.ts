@@ -1,16 +1,16 @@
-import { shardsPerStep, type RunSpec, type Shard } from '@lockstep/core';
+import { shardsPerStep, type EvaluationShard, type RunSpec, type Shard } from '@lockstep/core';
 import { epochPermutation } from './epoch-permutation.js';
 
-/** What of a RunSpec decides the shards of a step. */
+/** The RunSpec fields that determine the shards of a step. */
 export type StepPlanSpec = Pick<RunSpec, 'batch' | 'shardSize'>;
-/** What of a RunSpec decides which samples a shard holds. */
+/** The RunSpec fields that determine which samples a shard holds. */
 export type SamplePlanSpec = Pick<RunSpec, 'batch' | 'seed'> & {
   readonly data: Pick<RunSpec['data'], 'trainCount'>;
 };
 
 /**
- * The shards of a step: `shardSize` samples each, the last one maybe fewer. Depends on the RunSpec
- * alone, never on the workers there are.
+ * The shards of a step: `shardSize` samples each, the last one perhaps fewer. Depends on the RunSpec
+ * alone, never on the number of workers.
  *
  * @param step from 1
  */
@@ -23,8 +23,8 @@ export function planStep(spec: StepPlanSpec, step: number): Shard[] {
 }
 
 /**
- * The training set's indices of a shard. The run's samples form one line: sample i of step s stands
- * at p = (s−1)·batch + i and is entry p mod n of epoch ⌊p / n⌋'s permutation. A batch may straddle
+ * The training set's indices of a shard. The run's samples form one sequence: sample i of step s has
+ * position p = (s−1)·batch + i and is entry p mod n of epoch ⌊p / n⌋'s permutation. A batch may straddle
  * two epochs.
  *
  * @returns [sampleCount]
@@ -35,6 +35,22 @@ export function shardSamples(spec: SamplePlanSpec, shard: Shard): Uint32Array {
   return Uint32Array.from({ length: shard.sampleCount }, (_, i) => {
     const position = first + i;
     return cachedPermutation(spec.seed, Math.floor(position / n), n)[position % n];
+  });
+}
+
+/**
+ * Cuts the test set into shards of `shardSize` samples, the last one perhaps fewer, all pinned to one
+ * version of the weights.
+ */
+export function planEvaluation(
+  testCount: number,
+  version: number,
+  shardSize: number,
+): EvaluationShard[] {
+  return Array.from({ length: Math.ceil(testCount / shardSize) }, (_, index) => {
+    const firstSample = index * shardSize;
+    const sampleCount = Math.min(shardSize, testCount - firstSample);
+    return { version, index, firstSample, sampleCount };
   });
 }
 

@@ -1,0 +1,34 @@
+import type { DataSpec } from '@lockstep/core';
+import type { z } from 'zod';
+import type { DataSet, Split } from '../data-set.js';
+
+/** The fields of a RunSpec that a test half must agree with. */
+export type TestSplitSpec = Pick<DataSpec, 'testCount' | 'imageShape' | 'classCount'>;
+
+/** A reader of one format of data, as the registry holds it. */
+export interface DataReader<Schema extends z.ZodObject = z.ZodObject> {
+  readonly name: string;
+  readonly description: string;
+  /** Its settings, each with bounds, default and description. */
+  readonly schema: Schema;
+  /** Whether a path, as given by `--data`, holds data of this format; quick, and never throws. */
+  recognises(path: string): Promise<boolean>;
+  make(settings: z.infer<Schema>): DataSource;
+}
+
+/** A reader with its settings. */
+export interface DataSource {
+  /**
+   * Reads a data set wholly into memory.
+   *
+   * @throws LockstepError `data-not-found` or `data-damaged`, naming the file
+   */
+  read(path: string): Promise<DataSet>;
+  /**
+   * Reads the test half alone.
+   *
+   * @throws LockstepError `data-not-found`, or `data-damaged` when number, shape or labels differ
+   *   from `spec`
+   */
+  readTestSplit(path: string, spec: TestSplitSpec): Promise<Split>;
+}

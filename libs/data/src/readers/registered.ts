@@ -1,0 +1,2 @@
+/** Every data reader, one line each. */
+export { idxReader } from './idx-reader.js';
