@@ -107,6 +107,17 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   {
+    // Registry entries receive TensorFlow as an argument: their schemas are read without loading it.
+    files: ['libs/optim/src/**/*.ts', 'libs/model/src/{kernels,layers,losses,metrics}/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['@tensorflow/*'], allowTypeImports: true }] },
+      ],
+    },
+  },
+  {
     files: ['**/*.spec.ts'],
     rules: { 'max-lines-per-function': 'off' },
   },

@@ -1,8 +1,9 @@
 import { LockstepError, parameterCount, type Initialisation } from '@lockstep/core';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { MAX_DROPOUT_LAYERS } from './dropout-mask.js';
 import { LayerMisfit, type Layer, type LayerPlace } from './layer.js';
-import { buildLayer, layerPrefix, layerSchema, type CheckedLayer } from './layer-kinds.js';
+import { buildLayer, defaultLayerName, layerSchema, type CheckedLayer } from './layers/registry.js';
 import type { Model, ModelOperation } from './model.js';
 import type { SampleShape } from './operation.js';
 import { poolFirst } from './pool-first.js';
@@ -76,11 +77,11 @@ function buildLayers(
   for (const definition of definitions) {
     const number = (seen.get(definition.kind) ?? 0) + 1;
     seen.set(definition.kind, number);
-    const name = definition.name ?? `${layerPrefix[definition.kind]}${number}`;
+    const name = definition.name ?? defaultLayerName(definition.kind, number);
     const inputShape = layers.at(-1)?.outputShape ?? imageShape;
     const dropoutIndex = number - 1;
     try {
-      layers.push(buildLayer(definition, { ...given, name, inputShape, dropoutIndex }));
+      layers.push(buildLayer(tf, definition, { ...given, name, inputShape, dropoutIndex }));
     } catch (error) {
       if (error instanceof LayerMisfit) throw invalid(where, `layer ${name}: ${error.message}`);
       throw error;

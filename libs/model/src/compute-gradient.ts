@@ -9,7 +9,8 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from './dropout-mask.js';
 import { weightGradient } from './kernels/matrix-product.js';
-import { countCorrect, mostLikely, softmaxCrossEntropy } from './kernels/softmax-cross-entropy.js';
+import { lossFunction } from './losses/registry.js';
+import { countCorrect, mostLikely } from './metrics/accuracy.js';
 import type { Model } from './model.js';
 import type { ParameterGradient } from './operation.js';
 import { imageTensor, inferLogits, runBackward, runForward, type Batch } from './run-network.js';
@@ -26,7 +27,7 @@ export interface ComputedGradient {
 }
 
 /**
- * The gradient of a shard: softmax cross-entropy summed over its samples. With the same backend and
+ * The gradient of a shard: of the loss summed over its samples. With the same backend and
  * thread count a pure function of its arguments, to the bit.
  *
  * @param parameters `parametersFor` as the RunSpec has them
@@ -56,7 +57,8 @@ export function computeGradient(
     const clean = request.clean ? cleanCount(model, weights, images, batch.labels) : {};
     const pass = { kind: 'training', dropout: request } as const;
     const { logits, trace } = runForward(model, weights, images, pass);
-    const { lossSum, correctCount, delta } = softmaxCrossEntropy(logits, batch.labels);
+    const { lossSum, delta } = lossFunction(tf)(logits, batch.labels);
+    const correctCount = countCorrect(mostLikely(tf, logits), batch.labels);
     runBackward(model, trace, delta, (gradient, index) => {
       download(gradient, entries[index]);
       if (entries[index].kind === 'factored' && --missing === 0) factorsKnown(sections.factored);
@@ -73,7 +75,7 @@ function cleanCount(
   labels: Int32Array,
 ): { cleanCorrectCount: number } {
   const logits = inferLogits(model, weights, images);
-  return { cleanCorrectCount: countCorrect(mostLikely(logits), labels) };
+  return { cleanCorrectCount: countCorrect(mostLikely(tf, logits), labels) };
 }
 
 /** `tf.tidy` for a result that holds no tensor. */
@@ -90,6 +92,8 @@ function download(gradient: ParameterGradient, entry: GradientEntry): void {
     return;
   }
   const values =
-    gradient.kind === 'dense' ? gradient.values : weightGradient(gradient.inputs, gradient.deltas);
+    gradient.kind === 'dense'
+      ? gradient.values
+      : weightGradient(tf, gradient.inputs, gradient.deltas);
   entry.values.set(values.dataSync());
 }

@@ -1,4 +1,4 @@
-import type { LayerDefinition } from './layer-kinds.js';
+import type { LayerDefinition } from './layers/registry.js';
 
 /** A network as a person writes it down; shapes are inferred, see `buildModel`. */
 export interface ModelDefinition {

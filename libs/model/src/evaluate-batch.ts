@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { countCorrect, mostLikely, softmaxCrossEntropy } from './kernels/softmax-cross-entropy.js';
+import { lossFunction } from './losses/registry.js';
+import { countCorrect, mostLikely } from './metrics/accuracy.js';
 import type { Model } from './model.js';
 import { imageTensor, inferLogits, type Batch } from './run-network.js';
 
@@ -21,8 +22,8 @@ export function evaluateBatch(
 ): BatchEvaluation {
   return tf.tidy(() => {
     const logits = inferLogits(model, weights, imageTensor(model, batch.images));
-    const predictions = mostLikely(logits);
-    const { lossSum } = softmaxCrossEntropy(logits, batch.labels);
+    const predictions = mostLikely(tf, logits);
+    const { lossSum } = lossFunction(tf)(logits, batch.labels);
     const correct = countCorrect(predictions, batch.labels);
     const confidences = tf.max(tf.softmax(logits as tf.Tensor2D), 1).dataSync<'float32'>();
     return { correct, lossSum, predictions, confidences };

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadBackends, tensorOf } from '../spec-backends.js';
 import { buildModel } from './build-model.js';
 import { firstFilters, type Filters } from './first-filters.js';
-import type { LayerDefinition } from './layer-kinds.js';
+import type { LayerDefinition } from './layers/registry.js';
 import { conv2d } from './layers/conv2d.js';
 import { dense } from './layers/dense.js';
 import { flatten } from './layers/flatten.js';

@@ -1,6 +1,8 @@
 import type { Initialisation, ParameterSpec } from '@lockstep/core';
 import type { SlidingWindow } from './kernels/padding.js';
 import type { Operation, SampleShape } from './operation.js';
+import type { TensorFlow } from './tensorflow.js';
+import type { z } from 'zod';
 
 /** How a parameter's values begin. */
 export type Initial =
@@ -37,7 +39,7 @@ export interface Layer {
   };
 }
 
-/** What a layer is told of its place in the network. */
+/** A layer's place in the network. */
 export interface LayerPlace {
   readonly name: string;
   /** Shape of one sample of the input. */
@@ -48,7 +50,19 @@ export interface LayerPlace {
   readonly initialisation: Initialisation;
 }
 
-/** A layer that does not fit where it stands; `buildModel` turns it into a LockstepError. */
+/** A kind of layer as the registry holds it. */
+export interface LayerKind<Schema extends z.ZodObject = z.ZodObject> {
+  /** `kind` in a definition. */
+  readonly name: string;
+  /** Layers without a name of their own are called by it and their number: `conv1`, `fc2`. */
+  readonly prefix: string;
+  /** A definition of this kind: `kind`, `name` and its settings. */
+  readonly schema: Schema;
+  /** @throws LayerMisfit when the layer does not fit its place */
+  make(tf: TensorFlow, layer: z.output<Schema>, place: LayerPlace): Layer;
+}
+
+/** A layer that does not fit its place; `buildModel` turns it into a LockstepError. */
 export class LayerMisfit extends Error {}
 
 /** @throws LayerMisfit unless the input is an image */

@@ -1,6 +1,6 @@
 /** What a model file imports, as `lockstep` or `@lockstep/model`. */
 export { defineModel, type ModelDefinition } from './define-model.js';
-export type { LayerDefinition } from './layer-kinds.js';
+export type { LayerDefinition } from './layers/registry.js';
 export { conv2d } from './layers/conv2d.js';
 export { dense } from './layers/dense.js';
 export { dropout } from './layers/dropout.js';

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TensorFlow } from '../tensorflow.js';
 import { isNative, runNative, type Attribute } from './native.js';
 
 const ATTRIBUTES: readonly Attribute[] = [
@@ -7,13 +8,13 @@ const ATTRIBUTES: readonly Attribute[] = [
 ];
 
 /** x [batch, …, channels] + bias [channels] */
-export function addBias(x: tf.Tensor, bias: tf.Tensor): tf.Tensor {
-  return isNative() ? runNative('BiasAdd', ATTRIBUTES, [x, bias])[0] : tf.add(x, bias);
+export function addBias(tf: TensorFlow, x: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  return isNative(tf) ? runNative(tf, 'BiasAdd', ATTRIBUTES, [x, bias])[0] : tf.add(x, bias);
 }
 
 /** Sum of dy [batch, …, channels] over all axes but the last: [channels] */
-export function biasGradient(dy: tf.Tensor): tf.Tensor {
-  if (isNative()) return runNative('BiasAddGrad', ATTRIBUTES, [dy])[0];
+export function biasGradient(tf: TensorFlow, dy: tf.Tensor): tf.Tensor {
+  if (isNative(tf)) return runNative(tf, 'BiasAddGrad', ATTRIBUTES, [dy])[0];
   const axes = Array.from({ length: dy.rank - 1 }, (_, axis) => axis);
   return tf.sum(dy, axes);
 }

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TensorFlow } from '../tensorflow.js';
 import { filterGradientForward, imageGradientForward } from './forward-gradients.js';
 import { isNative } from './native.js';
 import type { Padding } from './padding.js';
@@ -10,6 +11,7 @@ export interface ConvolutionWindow {
 
 /** x [batch, h, w, in] ∗ filter [kh, kw, in, out] → [batch, h', w', out] */
 export function convolve(
+  tf: TensorFlow,
   x: tf.Tensor,
   filter: tf.Tensor,
   { stride, padding }: ConvolutionWindow,
@@ -25,12 +27,13 @@ export function convolve(
  * @param filterShape [kh, kw, in, out]
  */
 export function filterGradient(
+  tf: TensorFlow,
   x: tf.Tensor,
   dy: tf.Tensor,
   filterShape: readonly number[],
   window: ConvolutionWindow,
 ): tf.Tensor {
-  if (!isNative()) return filterGradientForward(x, dy, filterShape, window);
+  if (!isNative(tf)) return filterGradientForward(tf, x, dy, filterShape, window);
   const { stride: strides, padding: pad } = window;
   const attributes = { strides, pad, dataFormat: 'NHWC', filterShape: [...filterShape] };
   return tf.engine().runKernel(tf.Conv2DBackpropFilter, { x, dy }, attributes);
@@ -42,13 +45,15 @@ export function filterGradient(
  * @param inputShape [batch, h, w, in]
  */
 export function imageGradient(
+  tf: TensorFlow,
   dy: tf.Tensor,
   filter: tf.Tensor,
   inputShape: readonly number[],
   window: ConvolutionWindow,
 ): tf.Tensor {
   const { stride, padding } = window;
-  if (!isNative() && stride === 1) return imageGradientForward(dy, filter, inputShape, padding);
+  if (!isNative(tf) && stride === 1)
+    return imageGradientForward(tf, dy, filter, inputShape, padding);
   const shape = inputShape as [number, number, number, number];
   return tf.conv2dTranspose(dy as tf.Tensor4D, filter as tf.Tensor4D, shape, stride, padding);
 }

@@ -4,7 +4,8 @@ import { BACKENDS, loadBackends, numbers, relativeError, tensorOf } from '../../
 import { addBias, biasGradient } from './bias.js';
 import { inputGradient, multiply, weightGradient } from './matrix-product.js';
 import { reluGradient } from './relu-gradient.js';
-import { softmaxCrossEntropy } from './softmax-cross-entropy.js';
+import { lossFunction } from '../losses/registry.js';
+import { countCorrect, mostLikely } from '../metrics/accuracy.js';
 
 beforeAll(loadBackends);
 
@@ -12,7 +13,7 @@ describe.each(BACKENDS)('kernels on %s', (backend) => {
   beforeEach(() => tf.setBackend(backend));
 
   it('ReLU passes dy only where x is positive; at 0 it does not', () => {
-    const dx = reluGradient(tf.tensor1d([1, 2, 3, 4]), tf.tensor1d([-1, 0, 1e-20, 5]));
+    const dx = reluGradient(tf, tf.tensor1d([1, 2, 3, 4]), tf.tensor1d([-1, 0, 1e-20, 5]));
     expect([...dx.dataSync()]).toEqual([0, 0, 3, 4]);
   });
 
@@ -27,14 +28,14 @@ describe.each(BACKENDS)('kernels on %s', (backend) => {
       const rows = x.size / 3;
       const shift = channels(bias.dataSync()).map((value) => value * rows);
       const before = channels(x.dataSync());
-      const after = channels(addBias(x, bias).dataSync());
+      const after = channels(addBias(tf, x, bias).dataSync());
       expect(
         relativeError(
           after,
           before.map((value, c) => value + shift[c]),
         ),
       ).toBeLessThan(1e-6);
-      expect(relativeError(biasGradient(x).dataSync(), before)).toBeLessThan(1e-6);
+      expect(relativeError(biasGradient(tf, x).dataSync(), before)).toBeLessThan(1e-6);
     },
   );
 
@@ -63,9 +64,9 @@ describe.each(BACKENDS)('kernels on %s', (backend) => {
     const dw = table(inputs, outputs, (i, j) =>
       sum(batch, (k) => x[k * inputs + i] * dy[k * outputs + j]),
     );
-    expect(relativeError(multiply(X, W).dataSync(), y)).toBeLessThan(1e-6);
-    expect(relativeError(inputGradient(D, W).dataSync(), dx)).toBeLessThan(1e-6);
-    expect(relativeError(weightGradient(X, D).dataSync(), dw)).toBeLessThan(1e-6);
+    expect(relativeError(multiply(tf, X, W).dataSync(), y)).toBeLessThan(1e-6);
+    expect(relativeError(inputGradient(tf, D, W).dataSync(), dx)).toBeLessThan(1e-6);
+    expect(relativeError(weightGradient(tf, X, D).dataSync(), dw)).toBeLessThan(1e-6);
   });
 
   it('cross-entropy equals the textbook formula and its delta the finite difference', () => {
@@ -76,7 +77,7 @@ describe.each(BACKENDS)('kernels on %s', (backend) => {
         const own = Array.from(values).slice(row * 4, row * 4 + 4);
         return total + Math.log(own.reduce((s, v) => s + Math.exp(v), 0)) - own[labels[row]];
       }, 0);
-    const result = softmaxCrossEntropy(tf.tensor(logits, [3, 4]), labels);
+    const result = lossFunction(tf)(tf.tensor(logits, [3, 4]), labels);
     expect(result.lossSum).toBeCloseTo(loss(logits), 4);
     const differences = Array.from(logits, (_, i) => {
       const at = (shift: number): number[] =>
@@ -87,10 +88,10 @@ describe.each(BACKENDS)('kernels on %s', (backend) => {
   });
 
   it('cross-entropy stays finite for logits whose exponential overflows', () => {
-    const { lossSum, delta, correctCount } = softmaxCrossEntropy(
-      tf.tensor([1000, -1000, -2000, 3000], [2, 2]),
-      Int32Array.of(0, 0),
-    );
+    const logits = tf.tensor([1000, -1000, -2000, 3000], [2, 2]);
+    const labels = Int32Array.of(0, 0);
+    const { lossSum, delta } = lossFunction(tf)(logits, labels);
+    const correctCount = countCorrect(mostLikely(tf, logits), labels);
     expect(lossSum).toBe(5000);
     expect(correctCount).toBe(1);
     expect([...delta.dataSync()]).toEqual([0, 0, -1, 1]);

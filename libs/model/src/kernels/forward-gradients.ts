@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TensorFlow } from '../tensorflow.js';
 import type { ConvolutionWindow } from './convolution.js';
 import { axisGeometry, type Padding } from './padding.js';
 
@@ -10,6 +11,7 @@ import { axisGeometry, type Padding } from './padding.js';
  * @returns [kh, kw, in, out]
  */
 export function filterGradientForward(
+  tf: TensorFlow,
   x: tf.Tensor,
   dy: tf.Tensor,
   filterShape: readonly number[],
@@ -17,7 +19,8 @@ export function filterGradientForward(
 ): tf.Tensor {
   const [kernelHeight = 1, kernelWidth = 1] = filterShape;
   const images = fitAxis(
-    fitAxis(tf.transpose(x, [3, 1, 2, 0]), 1, kernelHeight, stride, padding),
+    tf,
+    fitAxis(tf, tf.transpose(x, [3, 1, 2, 0]), 1, kernelHeight, stride, padding),
     2,
     kernelWidth,
     stride,
@@ -37,6 +40,7 @@ export function filterGradientForward(
 
 /** Pads or cuts an axis to exactly what the convolution's windows cover: (output − 1) · stride + window. */
 function fitAxis(
+  tf: TensorFlow,
   x: tf.Tensor,
   axis: number,
   window: number,
@@ -49,6 +53,7 @@ function fitAxis(
   if (after < 0) {
     const kept = x.shape.map((full, i) => (i === axis ? size + after : full));
     return fitAxis(
+      tf,
       tf.slice(x, new Array<number>(x.rank).fill(0), kept),
       axis,
       window,
@@ -71,6 +76,7 @@ function fitAxis(
  * @param inputShape [batch, h, w, in]
  */
 export function imageGradientForward(
+  tf: TensorFlow,
   dy: tf.Tensor,
   filter: tf.Tensor,
   inputShape: readonly number[],

@@ -42,11 +42,11 @@ describe.each(BACKENDS)('maxPoolForGradient on %s', (backend) => {
         );
         await tf.setBackend('tensorflow');
         const x = tf.tensor(image, shape);
-        const dy = tensorOf(maxPool(x, window).shape);
+        const dy = tensorOf(maxPool(tf, x, window).shape);
         const stock = stockGradient(x, dy, window);
         const [dyValues, dyShape] = [dy.dataSync(), dy.shape];
         await tf.setBackend(backend);
-        const { output, gradient } = maxPoolForGradient(tf.tensor(image, shape), window);
+        const { output, gradient } = maxPoolForGradient(tf, tf.tensor(image, shape), window);
         expect(output.shape).toEqual(dyShape);
         const own = gradient(tf.tensor(dyValues, dyShape)).dataSync<'float32'>();
         expect(own.map(unsigned)).toEqual(stock.map(unsigned));
@@ -57,7 +57,7 @@ describe.each(BACKENDS)('maxPoolForGradient on %s', (backend) => {
 
   it('sends the gradient of four equal values to the first in row-major order', async () => {
     await tf.setBackend(backend);
-    const { gradient } = maxPoolForGradient(tf.ones([1, 2, 4, 1]), {
+    const { gradient } = maxPoolForGradient(tf, tf.ones([1, 2, 4, 1]), {
       size: 2,
       stride: 2,
       padding: 'valid',

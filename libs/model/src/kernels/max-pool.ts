@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TensorFlow } from '../tensorflow.js';
 import { addAtFirstMaximum } from './first-maximum.js';
 import { isNative, runNative, type Attribute } from './native.js';
 import { hasOneDnnPool, oneDnnPool } from './onednn-pool.js';
@@ -15,7 +16,11 @@ export interface Pooled {
 }
 
 /** The largest value of each window: [batch, h, w, c] → [batch, h', w', c] */
-export function maxPool(x: tf.Tensor, { size, stride, padding }: PoolWindow): tf.Tensor {
+export function maxPool(
+  tf: TensorFlow,
+  x: tf.Tensor,
+  { size, stride, padding }: PoolWindow,
+): tf.Tensor {
   return tf.maxPool(x as tf.Tensor4D, size, stride, padding);
 }
 
@@ -24,26 +29,26 @@ export function maxPool(x: tf.Tensor, { size, stride, padding }: PoolWindow): tf
  * not overlap every value of the gradient is one of dy's or 0, whichever way is taken; overlapping
  * ones are summed in the order of TensorFlow's own kernels.
  */
-export function maxPoolForGradient(x: tf.Tensor, window: PoolWindow): Pooled {
-  if (window.stride >= window.size && hasOneDnnPool()) return oneDnnPool(x, window);
-  if (tiles(x, window)) return tilingPool(x, window.size);
-  return isNative() ? rememberingPool(x, window) : searchingPool(x, window);
+export function maxPoolForGradient(tf: TensorFlow, x: tf.Tensor, window: PoolWindow): Pooled {
+  if (window.stride >= window.size && hasOneDnnPool(tf)) return oneDnnPool(tf, x, window);
+  if (tiles(x, window)) return tilingPool(tf, x, window.size);
+  return isNative(tf) ? rememberingPool(tf, x, window) : searchingPool(tf, x, window);
 }
 
 /** Faster than MaxPool and MaxPoolGrad, which looks for the maximum again. */
-function rememberingPool(x: tf.Tensor, window: PoolWindow): Pooled {
+function rememberingPool(tf: TensorFlow, x: tf.Tensor, window: PoolWindow): Pooled {
   const attributes: Attribute[] = [...poolAttributes(window), { name: 'Targmax', type: 'int64' }];
-  const [output, indices] = runNative('MaxPoolWithArgmax', attributes, [x], 2);
+  const [output, indices] = runNative(tf, 'MaxPoolWithArgmax', attributes, [x], 2);
   return {
     output: output,
-    gradient: (dy) => runNative('MaxPoolGradWithArgmax', attributes, [x, dy, indices])[0],
+    gradient: (dy) => runNative(tf, 'MaxPoolGradWithArgmax', attributes, [x, dy, indices])[0],
   };
 }
 
-function searchingPool(x: tf.Tensor, window: PoolWindow): Pooled {
+function searchingPool(tf: TensorFlow, x: tf.Tensor, window: PoolWindow): Pooled {
   const shape = x.shape as [number, number, number, number];
   return {
-    output: maxPool(x, window),
+    output: maxPool(tf, x, window),
     gradient: (dy) =>
       tf.tensor(addAtFirstMaximum(x.dataSync(), shape, dy.dataSync(), window), x.shape),
   };

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TensorFlow } from '../tensorflow.js';
 
 /** The part of tfjs-node's backend through which kernels without a tfjs operation are reached. */
 interface NativeBackend {
@@ -43,15 +44,16 @@ export type Attribute =
   | { readonly name: string; readonly flag: boolean };
 
 /** Whether the backend in use is native TensorFlow; then `runNative` works. */
-export function isNative(): boolean {
+export function isNative(tf: TensorFlow): boolean {
   return tf.getBackend() === 'tensorflow';
 }
 
 /**
  * Runs a TensorFlow kernel by its name in the op registry (tensorflow.org/api_docs/python/tf/raw_ops).
- * Only while `isNative()`.
+ * Only while `isNative(tf)`.
  */
 export function runNative(
+  tf: TensorFlow,
   kernel: string,
   attributes: readonly Attribute[],
   inputs: readonly tf.Tensor[],

@@ -9,18 +9,18 @@ beforeAll(loadBackends);
 describe('oneDnnPool', () => {
   it('is not there on wasm', async () => {
     await tf.setBackend('wasm');
-    expect(hasOneDnnPool()).toBe(false);
+    expect(hasOneDnnPool(tf)).toBe(false);
   });
 
   it.for([2, 3])('gives the bits of tilingPool, windows %i wide', async (size, { skip }) => {
     await tf.setBackend('tensorflow');
-    skip(!hasOneDnnPool(), 'this TensorFlow was built without oneDNN');
+    skip(!hasOneDnnPool(tf), 'this TensorFlow was built without oneDNN');
     // Rounded, so that many values tie.
     const x = tf.round(tf.mul(tensorOf([2, 12, 6, 5]), 3));
     const dy = tensorOf([2, 12 / size, 6 / size, 5], 2);
     const [own, other] = [
-      oneDnnPool(x, { size, stride: size, padding: 'valid' }),
-      tilingPool(x, size),
+      oneDnnPool(tf, x, { size, stride: size, padding: 'valid' }),
+      tilingPool(tf, x, size),
     ];
     const [largest, otherLargest] = [own, other].map(({ output }) => output.dataSync<'float32'>());
     expect(largest.map(unsigned)).toEqual(otherLargest.map(unsigned));

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TensorFlow } from '../tensorflow.js';
 import type { Pooled, PoolWindow } from './max-pool.js';
 import { isNative, runNative, type Attribute } from './native.js';
 import { poolAttributes } from './pool-attributes.js';
@@ -11,7 +12,7 @@ import { poolAttributes } from './pool-attributes.js';
  *
  * @param x [batch, h, w, c]
  */
-export function oneDnnPool(x: tf.Tensor, window: PoolWindow): Pooled {
+export function oneDnnPool(tf: TensorFlow, x: tf.Tensor, window: PoolWindow): Pooled {
   const attributes: Attribute[] = [
     ...poolAttributes(window),
     { name: 'data_format', text: 'NHWC' },
@@ -19,26 +20,27 @@ export function oneDnnPool(x: tf.Tensor, window: PoolWindow): Pooled {
     // The label under which TensorFlow registers kernels for its rewriter only.
     { name: '_kernel', text: 'MklNameChangeOp' },
   ];
-  const [output, places] = runNative('_MklNativeMaxPool', attributes, [x], 2);
+  const [output, places] = runNative(tf, '_MklNativeMaxPool', attributes, [x], 2);
   return {
     output,
-    gradient: (dy) => runNative('_MklNativeMaxPoolGrad', attributes, [x, output, dy, places])[0],
+    gradient: (dy) =>
+      runNative(tf, '_MklNativeMaxPoolGrad', attributes, [x, output, dy, places])[0],
   };
 }
 
 let isThere: boolean | undefined;
 
 /** Whether the TensorFlow in use was built with oneDNN: it is tried once. */
-export function hasOneDnnPool(): boolean {
-  if (!isNative()) return false;
-  return (isThere ??= works());
+export function hasOneDnnPool(tf: TensorFlow): boolean {
+  if (!isNative(tf)) return false;
+  return (isThere ??= works(tf));
 }
 
-function works(): boolean {
+function works(tf: TensorFlow): boolean {
   try {
     const window = { size: 2, stride: 2, padding: 'valid' } as const;
     const first = tf.tidy(() => {
-      const { gradient } = oneDnnPool(tf.ones([1, 2, 2, 1]), window);
+      const { gradient } = oneDnnPool(tf, tf.ones([1, 2, 2, 1]), window);
       return gradient(tf.ones([1, 1, 1, 1]));
     });
     const values = [...first.dataSync()];

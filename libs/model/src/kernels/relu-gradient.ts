@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TensorFlow } from '../tensorflow.js';
 import { isNative, runNative } from './native.js';
 
 /**
@@ -7,7 +8,7 @@ import { isNative, runNative } from './native.js';
  * @param dy d loss / d relu(x)
  * @param x ReLU's input, or its output, which is positive at the same places
  */
-export function reluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
-  if (!isNative()) return tf.mul(dy, tf.step(x));
-  return runNative('ReluGrad', [{ name: 'T', type: 'float32' }], [dy, x])[0];
+export function reluGradient(tf: TensorFlow, dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  if (!isNative(tf)) return tf.mul(dy, tf.step(x));
+  return runNative(tf, 'ReluGrad', [{ name: 'T', type: 'float32' }], [dy, x])[0];
 }

@@ -1,8 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TensorFlow } from '../tensorflow.js';
 import { reluGradient } from './relu-gradient.js';
 
 /** maxima[n] is, element by element, the largest of the places 0 … n; all have one shape. */
-export function runningMaxima(places: readonly tf.Tensor[]): tf.Tensor[] {
+export function runningMaxima(tf: TensorFlow, places: readonly tf.Tensor[]): tf.Tensor[] {
   const maxima: tf.Tensor[] = [];
   for (const place of places) {
     const before = maxima.at(-1);
@@ -17,6 +18,7 @@ export function runningMaxima(places: readonly tf.Tensor[]): tf.Tensor[] {
  * it is strictly larger.
  */
 export function routeToFirst(
+  tf: TensorFlow,
   dy: tf.Tensor,
   places: readonly tf.Tensor[],
   maxima: readonly tf.Tensor[],
@@ -24,7 +26,7 @@ export function routeToFirst(
   const deltas: tf.Tensor[] = [];
   let rest = dy;
   for (let n = places.length - 1; n > 0; n--) {
-    deltas[n] = reluGradient(rest, tf.sub(places[n], maxima[n - 1]));
+    deltas[n] = reluGradient(tf, rest, tf.sub(places[n], maxima[n - 1]));
     rest = tf.sub(rest, deltas[n]); // exact: each value is either 0 or all of it
   }
   deltas[0] = rest;

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TensorFlow } from '../tensorflow.js';
 import type { Pooled, PoolWindow } from './max-pool.js';
 import { routeToFirst, runningMaxima } from './running-maxima.js';
 
@@ -16,11 +17,11 @@ export function tiles(x: tf.Tensor, { size, stride }: PoolWindow): boolean {
  *
  * @param x [batch, h, w, c], with h and w multiples of `size`
  */
-export function tilingPool(x: tf.Tensor, size: number): Pooled {
+export function tilingPool(tf: TensorFlow, x: tf.Tensor, size: number): Pooled {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const [rows, columns] = [height / size, width / size];
-  const along = largestOf(tf.reshape(x, [batch * height * columns, size, channels]));
-  const across = largestOf(tf.reshape(along.output, [batch * rows, size, columns * channels]));
+  const along = largestOf(tf, tf.reshape(x, [batch * height * columns, size, channels]));
+  const across = largestOf(tf, tf.reshape(along.output, [batch * rows, size, columns * channels]));
   return {
     output: tf.reshape(across.output, [batch, rows, columns, channels]),
     gradient: (dy) => tf.reshape(along.gradient(across.gradient(dy)), x.shape),
@@ -28,12 +29,12 @@ export function tilingPool(x: tf.Tensor, size: number): Pooled {
 }
 
 /** The largest along the middle axis: [n, size, m] → [n, 1, m] */
-function largestOf(x: tf.Tensor): Pooled {
+function largestOf(tf: TensorFlow, x: tf.Tensor): Pooled {
   const [n, size, m] = x.shape as [number, number, number];
   const places = tf.split(x, size, 1);
-  const maxima = runningMaxima(places);
+  const maxima = runningMaxima(tf, places);
   return {
     output: maxima[maxima.length - 1],
-    gradient: (dy) => tf.concat(routeToFirst(tf.reshape(dy, [n, 1, m]), places, maxima), 1),
+    gradient: (dy) => tf.concat(routeToFirst(tf, tf.reshape(dy, [n, 1, m]), places, maxima), 1),
   };
 }

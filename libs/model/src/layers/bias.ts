@@ -1,16 +1,17 @@
 import { addBias, biasGradient } from '../kernels/bias.js';
 import type { Operation } from '../operation.js';
+import type { TensorFlow } from '../tensorflow.js';
 
 /** Adds one value per channel; the second half of a convolution or a dense layer. */
-export const biasOperation: Operation = {
+export const biasOperation = (tf: TensorFlow): Operation => ({
   monotone: true,
   forward(x, [bias]) {
     return {
-      output: addBias(x, bias),
+      output: addBias(tf, x, bias),
       backward: (dy, wantInput) => ({
         ...(wantInput && { input: dy }),
-        parameters: [{ kind: 'dense', values: biasGradient(dy) }],
+        parameters: [{ kind: 'dense', values: biasGradient(tf, dy) }],
       }),
     };
   },
-};
+});

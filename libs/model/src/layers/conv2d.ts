@@ -3,29 +3,43 @@ import { convolve, filterGradient, imageGradient } from '../kernels/convolution.
 import type { ConvolutionWindow } from '../kernels/convolution.js';
 import { axisGeometry } from '../kernels/padding.js';
 import { initialFor } from '../initialisation.js';
-import { imageShapeOf, LayerMisfit, type Layer, type LayerPlace } from '../layer.js';
+import {
+  imageShapeOf,
+  LayerMisfit,
+  type Layer,
+  type LayerKind,
+  type LayerPlace,
+} from '../layer.js';
 import type { Operation } from '../operation.js';
+import type { TensorFlow } from '../tensorflow.js';
 import { biasOperation } from './bias.js';
 import { layerName, wholeNumber } from './options.js';
 
-export const conv2dSchema = z.strictObject({
+const schema = z.strictObject({
   kind: z.literal('conv2d'),
   name: layerName,
-  filters: wholeNumber,
-  /** Height and width of each filter. */
-  kernelSize: wholeNumber,
-  stride: wholeNumber.default(1),
+  filters: wholeNumber.describe('number of filters'),
+  kernelSize: wholeNumber.describe('height and width of each filter'),
+  stride: wholeNumber.default(1).describe('pixels from one filter position to the next'),
   padding: z.enum(['same', 'valid']).default('same'),
 });
 
-type Options = z.input<typeof conv2dSchema>;
+type Options = z.input<typeof schema>;
 
 /** A convolution with a bias: [h, w, c] → [h', w', filters]. Padding `same` unless said otherwise. */
 export function conv2d(options: Omit<Options, 'kind'>): Options {
   return { kind: 'conv2d', ...options };
 }
 
-export function buildConv2d(layer: z.output<typeof conv2dSchema>, place: LayerPlace): Layer {
+/** The kind `conv2d` in the registry. */
+export const conv2dLayer: LayerKind<typeof schema> = {
+  name: 'conv2d',
+  prefix: 'conv',
+  schema,
+  make,
+};
+
+function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace): Layer {
   const { filters, kernelSize, stride, padding } = layer;
   const [height, width, channels] = imageShapeOf(place);
   const outputHeight = axisGeometry(height, kernelSize, stride, padding).output;
@@ -60,10 +74,10 @@ export function buildConv2d(layer: z.output<typeof conv2dSchema>, place: LayerPl
     ],
     operations: [
       {
-        operation: convolutionOperation({ stride, padding }),
+        operation: convolutionOperation(tf, { stride, padding }),
         parameters: [0],
       },
-      { operation: biasOperation, parameters: [1] },
+      { operation: biasOperation(tf), parameters: [1] },
     ],
     keras: {
       className: 'Conv2D',
@@ -80,15 +94,15 @@ export function buildConv2d(layer: z.output<typeof conv2dSchema>, place: LayerPl
   };
 }
 
-function convolutionOperation(window: ConvolutionWindow): Operation {
+function convolutionOperation(tf: TensorFlow, window: ConvolutionWindow): Operation {
   return {
     monotone: false,
     forward(x, [filter]) {
       return {
-        output: convolve(x, filter, window),
+        output: convolve(tf, x, filter, window),
         backward: (dy, wantInput) => ({
-          ...(wantInput && { input: imageGradient(dy, filter, x.shape, window) }),
-          parameters: [{ kind: 'dense', values: filterGradient(x, dy, filter.shape, window) }],
+          ...(wantInput && { input: imageGradient(tf, dy, filter, x.shape, window) }),
+          parameters: [{ kind: 'dense', values: filterGradient(tf, x, dy, filter.shape, window) }],
         }),
       };
     },

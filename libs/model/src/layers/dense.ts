@@ -1,26 +1,31 @@
 import { z } from 'zod';
 import { inputGradient, multiply } from '../kernels/matrix-product.js';
 import { initialFor } from '../initialisation.js';
-import { LayerMisfit, type Layer, type LayerPlace } from '../layer.js';
+import { LayerMisfit, type Layer, type LayerKind, type LayerPlace } from '../layer.js';
 import type { Operation } from '../operation.js';
+import type { TensorFlow } from '../tensorflow.js';
 import { biasOperation } from './bias.js';
 import { layerName, wholeNumber } from './options.js';
 
-export const denseSchema = z.strictObject({
+const schema = z.strictObject({
   kind: z.literal('dense'),
   name: layerName,
-  /** Number of outputs; `classes` for one per class of the data set. */
-  units: z.union([wholeNumber, z.literal('classes')]),
+  units: z
+    .union([wholeNumber, z.literal('classes')])
+    .describe('number of outputs; `classes` for one per class of the data set'),
 });
 
-type Options = z.input<typeof denseSchema>;
+type Options = z.input<typeof schema>;
 
 /** A fully connected layer with a bias: [in] → [units]. */
 export function dense(options: Omit<Options, 'kind'>): Options {
   return { kind: 'dense', ...options };
 }
 
-export function buildDense(layer: z.output<typeof denseSchema>, place: LayerPlace): Layer {
+/** The kind `dense` in the registry. */
+export const denseLayer: LayerKind<typeof schema> = { name: 'dense', prefix: 'fc', schema, make };
+
+function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace): Layer {
   const { name, inputShape, classCount } = place;
   const units = layer.units === 'classes' ? classCount : layer.units;
   const [inputs] = inputShape;
@@ -51,22 +56,22 @@ export function buildDense(layer: z.output<typeof denseSchema>, place: LayerPlac
       },
     ],
     operations: [
-      { operation: productOperation, parameters: [0] },
-      { operation: biasOperation, parameters: [1] },
+      { operation: productOperation(tf), parameters: [0] },
+      { operation: biasOperation(tf), parameters: [1] },
     ],
     keras: { className: 'Dense', config: { units, activation: 'linear', use_bias: true } },
   };
 }
 
-const productOperation: Operation = {
+const productOperation = (tf: TensorFlow): Operation => ({
   monotone: false,
   forward(x, [weights]) {
     return {
-      output: multiply(x, weights),
+      output: multiply(tf, x, weights),
       backward: (dy, wantInput) => ({
-        ...(wantInput && { input: inputGradient(dy, weights) }),
+        ...(wantInput && { input: inputGradient(tf, dy, weights) }),
         parameters: [{ kind: 'factored', inputs: x, deltas: dy }],
       }),
     };
   },
-};
+});

@@ -1,33 +1,41 @@
 import { sizeOf } from '@lockstep/core';
-import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { dropoutMask } from '../dropout-mask.js';
-import type { Layer, LayerPlace } from '../layer.js';
+import type { Layer, LayerKind, LayerPlace } from '../layer.js';
 import type { Operation } from '../operation.js';
+import type { TensorFlow } from '../tensorflow.js';
 import { layerName } from './options.js';
 
-export const dropoutSchema = z.strictObject({ kind: z.literal('dropout'), name: layerName });
+const schema = z.strictObject({ kind: z.literal('dropout'), name: layerName });
 
-type Options = z.input<typeof dropoutSchema>;
+type Options = z.input<typeof schema>;
 
 /** Drops units while training; the run's keepProb says how many stay. */
 export function dropout(options: Omit<Options, 'kind'> = {}): Options {
   return { kind: 'dropout', ...options };
 }
 
-export function buildDropout(_layer: z.output<typeof dropoutSchema>, place: LayerPlace): Layer {
+/** The kind `dropout` in the registry. */
+export const dropoutLayer: LayerKind<typeof schema> = {
+  name: 'dropout',
+  prefix: 'dropout',
+  schema,
+  make,
+};
+
+function make(tf: TensorFlow, _layer: z.output<typeof schema>, place: LayerPlace): Layer {
   return {
     name: place.name,
     kind: 'dropout',
     outputShape: place.inputShape,
     parameters: [],
-    operations: [{ operation: dropoutOperation(place.dropoutIndex), parameters: [] }],
+    operations: [{ operation: dropoutOperation(tf, place.dropoutIndex), parameters: [] }],
     // a saved model is for prediction, where the rate has no effect
     keras: { className: 'Dropout', config: { rate: 0.5 } },
   };
 }
 
-function dropoutOperation(layer: number): Operation {
+function dropoutOperation(tf: TensorFlow, layer: number): Operation {
   return {
     monotone: false,
     forward(x, _weights, pass) {

@@ -1,31 +1,39 @@
 import { sizeOf } from '@lockstep/core';
-import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import type { Layer, LayerPlace } from '../layer.js';
+import type { Layer, LayerKind, LayerPlace } from '../layer.js';
 import type { Operation } from '../operation.js';
+import type { TensorFlow } from '../tensorflow.js';
 import { layerName } from './options.js';
 
-export const flattenSchema = z.strictObject({ kind: z.literal('flatten'), name: layerName });
+const schema = z.strictObject({ kind: z.literal('flatten'), name: layerName });
 
-type Options = z.input<typeof flattenSchema>;
+type Options = z.input<typeof schema>;
 
 /** [h, w, c] → [h · w · c], row-major. */
 export function flatten(options: Omit<Options, 'kind'> = {}): Options {
   return { kind: 'flatten', ...options };
 }
 
-export function buildFlatten(_layer: z.output<typeof flattenSchema>, place: LayerPlace): Layer {
+/** The kind `flatten` in the registry. */
+export const flattenLayer: LayerKind<typeof schema> = {
+  name: 'flatten',
+  prefix: 'flatten',
+  schema,
+  make,
+};
+
+function make(tf: TensorFlow, _layer: z.output<typeof schema>, place: LayerPlace): Layer {
   return {
     name: place.name,
     kind: 'flatten',
     outputShape: [sizeOf(place.inputShape)],
     parameters: [],
-    operations: [{ operation: flattenOperation, parameters: [] }],
+    operations: [{ operation: flattenOperation(tf), parameters: [] }],
     keras: { className: 'Flatten', config: { data_format: 'channels_last' } },
   };
 }
 
-const flattenOperation: Operation = {
+const flattenOperation = (tf: TensorFlow): Operation => ({
   monotone: false,
   forward(x) {
     return {
@@ -36,4 +44,4 @@ const flattenOperation: Operation = {
       }),
     };
   },
-};
+});

@@ -1,28 +1,41 @@
 import { z } from 'zod';
 import { maxPool, maxPoolForGradient, type PoolWindow } from '../kernels/max-pool.js';
 import { axisGeometry } from '../kernels/padding.js';
-import { imageShapeOf, LayerMisfit, type Layer, type LayerPlace } from '../layer.js';
+import {
+  imageShapeOf,
+  LayerMisfit,
+  type Layer,
+  type LayerKind,
+  type LayerPlace,
+} from '../layer.js';
 import type { Operation } from '../operation.js';
+import type { TensorFlow } from '../tensorflow.js';
 import { layerName, wholeNumber } from './options.js';
 
-export const maxPool2dSchema = z.strictObject({
+const schema = z.strictObject({
   kind: z.literal('maxPool2d'),
   name: layerName,
-  /** Height and width of a window. */
-  size: wholeNumber,
-  /** Steps between windows; by default the size. */
-  stride: wholeNumber.optional(),
+  size: wholeNumber.describe('height and width of a window'),
+  stride: wholeNumber.optional().describe('pixels between windows; by default the size'),
   padding: z.enum(['same', 'valid']).default('same'),
 });
 
-type Options = z.input<typeof maxPool2dSchema>;
+type Options = z.input<typeof schema>;
 
 /** The largest value of each window: [h, w, c] → [h', w', c]. Padding `same` unless said otherwise. */
 export function maxPool2d(size: number, options: Omit<Options, 'kind' | 'size'> = {}): Options {
   return { kind: 'maxPool2d', size, ...options };
 }
 
-export function buildMaxPool2d(layer: z.output<typeof maxPool2dSchema>, place: LayerPlace): Layer {
+/** The kind `maxPool2d` in the registry. */
+export const maxPool2dLayer: LayerKind<typeof schema> = {
+  name: 'maxPool2d',
+  prefix: 'pool',
+  schema,
+  make,
+};
+
+function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace): Layer {
   const { size, padding } = layer;
   const stride = layer.stride ?? size;
   const [height, width, channels] = imageShapeOf(place);
@@ -37,7 +50,7 @@ export function buildMaxPool2d(layer: z.output<typeof maxPool2dSchema>, place: L
     outputShape: [outputHeight, outputWidth, channels],
     window: { size, stride, padding },
     parameters: [],
-    operations: [{ operation: poolOperation({ size, stride, padding }), parameters: [] }],
+    operations: [{ operation: poolOperation(tf, { size, stride, padding }), parameters: [] }],
     keras: {
       className: 'MaxPooling2D',
       config: {
@@ -50,15 +63,15 @@ export function buildMaxPool2d(layer: z.output<typeof maxPool2dSchema>, place: L
   };
 }
 
-function poolOperation(window: PoolWindow): Operation {
+function poolOperation(tf: TensorFlow, window: PoolWindow): Operation {
   return {
     monotone: false,
     pooling: window,
     forward(x, _weights, pass) {
       if (pass.kind === 'inference') {
-        return { output: maxPool(x, window), backward: () => ({ parameters: [] }) };
+        return { output: maxPool(tf, x, window), backward: () => ({ parameters: [] }) };
       }
-      const { output, gradient } = maxPoolForGradient(x, window);
+      const { output, gradient } = maxPoolForGradient(tf, x, window);
       return {
         output,
         backward: (dy, wantInput) => ({

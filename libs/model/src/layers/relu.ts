@@ -1,40 +1,43 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { reluGradient } from '../kernels/relu-gradient.js';
-import type { Layer, LayerPlace } from '../layer.js';
+import type { Layer, LayerKind, LayerPlace } from '../layer.js';
 import type { Operation } from '../operation.js';
+import type { TensorFlow } from '../tensorflow.js';
 import { layerName } from './options.js';
 
-export const reluSchema = z.strictObject({ kind: z.literal('relu'), name: layerName });
+const schema = z.strictObject({ kind: z.literal('relu'), name: layerName });
 
-type Options = z.input<typeof reluSchema>;
+type Options = z.input<typeof schema>;
 
 /** max(x, 0) of every value. */
 export function relu(options: Omit<Options, 'kind'> = {}): Options {
   return { kind: 'relu', ...options };
 }
 
-export function buildRelu(_layer: z.output<typeof reluSchema>, place: LayerPlace): Layer {
+/** The kind `relu` in the registry. */
+export const reluLayer: LayerKind<typeof schema> = { name: 'relu', prefix: 'relu', schema, make };
+
+function make(tf: TensorFlow, _layer: z.output<typeof schema>, place: LayerPlace): Layer {
   return {
     name: place.name,
     kind: 'relu',
     outputShape: place.inputShape,
     parameters: [],
-    operations: [{ operation: reluOperation, parameters: [] }],
+    operations: [{ operation: reluOperation(tf), parameters: [] }],
     keras: { className: 'ReLU', config: {} },
   };
 }
 
-const reluOperation: Operation = {
+const reluOperation = (tf: TensorFlow): Operation => ({
   monotone: true,
   forward(x) {
     const output = tf.relu(x);
     return {
       output,
       backward: (dy, wantInput) => ({
-        ...(wantInput && { input: reluGradient(dy, output) }),
+        ...(wantInput && { input: reluGradient(tf, dy, output) }),
         parameters: [],
       }),
     };
   },
-};
+});

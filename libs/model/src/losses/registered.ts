@@ -1,0 +1,2 @@
+/** Every loss, one line each. */
+export { crossEntropy } from './cross-entropy.js';
