@@ -1,252 +1,281 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
-import { LockstepError, type RunEvent, systemClock } from '@lockstep/core';
-import { startEngine, type EngineSettings } from '@lockstep/engine';
-import {
-  createProtocolServer,
-  LARGEST_PAYLOAD_BYTES,
-  type RunDescription,
-} from '@lockstep/protocol';
-import { createBullQueue, type ShardQueue } from '@lockstep/queue';
-import type { QueueView } from '@lockstep/queue/view';
-import { keepAccess } from './access/keep-access.js';
-import { openAccess } from './access/open-access.js';
+import { LockstepError, type RunEvent } from '@lockstep/core';
+import type { Engine, EngineSettings } from '@lockstep/engine';
+import { LARGEST_PAYLOAD_BYTES, type RunDescription } from '@lockstep/protocol';
+import type { RedisAt } from '@lockstep/queue';
 import { openRunFolder, removeAddress, takeRunLock, writeAddress } from '@lockstep/store';
-import { checkUsable, createAwaiting } from './awaiting.js';
-import { changeRun } from './change-run.js';
-import { checkFolders } from './check-folders.js';
+import { keepAccess } from './access/keep-access.js';
+import { openAccess, type Access } from './access/open-access.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
-import { describeRun } from './describe-run.js';
+import { checkUsable, Dependencies } from './dependencies.js';
 import { startHttpSide, type HttpSide } from './http/http-side.js';
+import type { LedRun } from './http/led-run.js';
 import { createNetworkLook } from './http/network/network-look.js';
-import { leadRun, type Outcome } from './lead-run.js';
-import type { Members } from './members.js';
-import { openFolder, takeUp } from './open-run.js';
-import { probeNumerics } from './probe-numerics.js';
-import { unlessAborted } from './run-end.js';
-import { createService, type ServiceParts } from './service.js';
-import { startTracker } from './start-tracker.js';
+import type { Log } from './run/run-log.js';
+import { realPorts, type CoordinatorPorts } from './ports.js';
+import type { RunParts } from './run/assemble-run.js';
+import { changeRun } from './run/change-run.js';
+import { checkFolders } from './run/check-folders.js';
+import { describeRun } from './run/describe-run.js';
+import { openFolder, takeUp, type OpenedRun } from './run/open-run.js';
+import { probeNumerics, type RunNumerics } from './run/probe-numerics.js';
+import { unlessAborted } from './run/run-end.js';
+import { leadRun, type Outcome } from './run/run.js';
+import { startTracker } from './run/start-tracker.js';
+import { createService, type ServiceParts } from './service/coordinator-service.js';
+import { Pending } from './service/pending.js';
 
-/** Nobody waits for this process's own weights: workers on the same machine compute first. */
+/** The coordinator's own weights are needed later than those of workers on the same machine. */
 const ENGINE_NICENESS = 10;
+/** How long workers may take to leave a run that is over. */
+const LEAVING_MS = 2_000;
+const CLOSE_GRACE_MS = 1_000;
 
 /** A coordinator at work. */
 export interface Coordinator {
   /** Resolves when the run has finished or was stopped; rejects when it failed. */
   readonly outcome: Promise<Outcome>;
-  /** Ends the run in good order: saves the state, tells the workers, and stops. */
+  /** Saves the run, ends it and stops the coordinator. */
   stop(reason: string): void;
 }
 
 /**
- * Starts a coordinator. It listens at once, so that workers can load meanwhile, and checks all that
- * can be wrong with the request before it writes anything.
+ * Starts a coordinator. It listens at once, so that workers can load meanwhile, and checks everything
+ * in the request that may be wrong before it writes anything.
  */
-export function startCoordinator(options: CoordinatorOptions): Coordinator {
-  const stopping = new AbortController();
-  const leaving = new AbortController();
-  return {
-    outcome: run(options, stopping, leaving.signal),
-    stop: (reason) => {
-      leaving.abort(reason);
-      stopping.abort(reason);
-    },
-  };
+export function startCoordinator(
+  options: CoordinatorOptions,
+  ports: CoordinatorPorts = realPorts,
+): Coordinator {
+  const lifecycle = new Lifecycle(options, ports);
+  return { outcome: lifecycle.run(), stop: (reason) => lifecycle.stop(reason) };
 }
 
-/**
- * @param stopping aborted to end the run, by a person at its page perhaps
- * @param leaving aborted to end the coordinator as well
- */
-async function run(
-  asked: CoordinatorOptions,
-  stopping: AbortController,
-  leaving: AbortSignal,
-): Promise<Outcome> {
-  const { ready, described, admit, turnAway, describe } = expectRun();
-  const cleanup: (() => Promise<unknown>)[] = [];
-  let superseded = false;
-  // What waits for disks, networks and the user's model may never end by itself.
-  const unlessStopped = <Value>(work: Promise<Value>): Promise<Value> =>
-    unlessAborted(stopping.signal, work);
-  try {
-    await unlessStopped(checkFolders(asked));
-    const access = await openAccess({ ...asked, ...asked.access });
-    // TensorFlow takes longest: it loads while addresses and data are checked.
-    const starting = startEngine(await settingsOf(asked));
-    starting.catch(() => undefined);
-    cleanup.push(async () => (await starting).close());
-    const awaiting = createAwaiting(asked, stopping.signal);
-    const http = await awaiting(() => startHttpSide(asked, stopping, access.http));
-    awaiting.tell(http);
-    cleanup.push(() => http.close());
+/** What a coordinator has once it listens. */
+interface Listening {
+  readonly access: Access;
+  readonly http: HttpSide;
+  /** Sends an event to the HTTP API and to the coordinator's owner. */
+  readonly onEvent: (event: RunEvent) => void;
+  readonly redis: RedisAt;
+  /** TensorFlow may still be loading. */
+  readonly engine: Promise<Engine>;
+  readonly addresses: { readonly grpc: string; readonly http?: string };
+}
+
+/** What a coordinator has once the run is open and locked. */
+interface Prepared {
+  readonly engine: Engine;
+  readonly opened: OpenedRun;
+  readonly description: RunDescription;
+  readonly numerics: RunNumerics;
+}
+
+/** The life of a coordinator: listen, open the run, lead it, and undo all that in reverse order. */
+class Lifecycle {
+  readonly #options: CoordinatorOptions;
+  readonly #ports: CoordinatorPorts;
+  /** Aborted to end the run, by a signal or through the HTTP API. */
+  readonly #stopping = new AbortController();
+  /** Aborted to end the coordinator as well. */
+  readonly #leaving = new AbortController();
+  readonly #dependencies: Dependencies;
+  /** Workers' calls wait for these: they may arrive before the run is open. */
+  readonly #ready = new Pending<ServiceParts>();
+  readonly #described = new Pending<RunDescription>();
+  readonly #undo: (() => Promise<unknown>)[] = [];
+  #closeServer = (): Promise<void> => Promise.resolve();
+  #isSuperseded = false;
+
+  constructor(options: CoordinatorOptions, ports: CoordinatorPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#dependencies = new Dependencies(options, this.#stopping.signal);
+  }
+
+  stop(reason: string): void {
+    this.#leaving.abort(reason);
+    this.#stopping.abort(reason);
+  }
+
+  async run(): Promise<Outcome> {
+    try {
+      const listening = await this.#listen();
+      const prepared = await this.#openRun(listening);
+      const outcome = await this.#lead(listening, prepared);
+      if (this.#options.stays && !this.#leaving.signal.aborted) {
+        await once(this.#leaving.signal, 'abort');
+      }
+      return outcome;
+    } catch (error) {
+      this.#turnAway(error);
+      const { signal } = this.#stopping;
+      if (signal.aborted && error === signal.reason) {
+        return { state: 'stopped', reason: String(error) };
+      }
+      this.#isSuperseded = LockstepError.from(error).code === 'run-locked';
+      throw LockstepError.from(error);
+    } finally {
+      for (const undo of this.#undo.reverse()) await undo().catch(() => undefined);
+    }
+  }
+
+  /** Opens the addresses for users and workers, and begins to load TensorFlow, which takes longest. */
+  async #listen(): Promise<Listening> {
+    const options = this.#options;
+    const { signal } = this.#stopping;
+    await this.#unlessStopped(checkFolders(options));
+    const access = await openAccess({ ...options, ...options.access });
+    const engine = this.#ports.startEngine(await engineSettings(options));
+    engine.catch(() => undefined); // reported when the run is opened
+    this.#undo.push(async () => (await engine).close());
+    const http = await this.#dependencies.until(() =>
+      startHttpSide(options, this.#stopping, access.http),
+    );
+    this.#dependencies.showOn(http);
+    this.#undo.push(() => http.close());
+    const redis = await this.#unlessStopped(Promise.resolve(options.redis));
+    await this.#dependencies.until(() => checkUsable(this.#ports, redis, options.log, signal));
+    const grpc = await this.#dependencies.until(() => this.#listenForWorkers(access));
     const onEvent = (event: RunEvent): void => {
       http.push(event);
-      asked.onEvent(event);
+      options.onEvent(event);
     };
-    const options = { ...asked, onEvent };
-    const redis = await unlessStopped(Promise.resolve(options.redis));
-    await awaiting(() => checkUsable(redis, asked.log, stopping.signal));
-    const service = createService(ready, described);
-    const server = await awaiting(() => listenForWorkers(asked, service, access.grpc));
+    const addresses = announce(http, grpc, onEvent, options.log);
+    return { access, http, onEvent, redis, engine, addresses };
+  }
+
+  /** @returns the address */
+  async #listenForWorkers({ grpc: access }: Access): Promise<string> {
+    const { grpc, log } = this.#options;
+    const service = createService(this.#ready.promise, this.#described.promise);
+    const server = await this.#ports.listen(service, {
+      address: grpc,
+      ...access,
+      maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
+      onDefect: (method, err) => log?.error({ method, err }, 'defect'),
+    });
     let closing: Promise<void> | undefined;
-    const closeServer = (): Promise<void> => (closing ??= server.close(1_000));
-    cleanup.push(closeServer);
-    const addresses = announce(options, http, server.address);
-    const found = await awaiting(() => openFolder(options, starting));
+    this.#closeServer = () => (closing ??= server.close(CLOSE_GRACE_MS));
+    this.#undo.push(this.#closeServer);
+    return server.address;
+  }
+
+  /** Locks the run and brings the engine to the version from which it continues. */
+  async #openRun({ engine: starting, addresses }: Listening): Promise<Prepared> {
+    const options = this.#options;
+    const found = await this.#dependencies.until(() => openFolder(options, starting));
     const engine = await starting;
-    const lock = await awaiting(() => takeRunLock(found.disk, Date.now));
-    cleanup.push(async () => {
-      await closeServer();
+    const lock = await this.#dependencies.until(() =>
+      takeRunLock(found.disk, this.#ports.clock.now),
+    );
+    this.#undo.push(async () => {
+      await this.#closeServer();
       await removeAddress(found.disk).catch(() => undefined);
       await lock.release();
     });
-    const { term } = lock;
     const resumed = 'resume' in options.run;
     const { checkpoint: from, changes = {} } = 'resume' in options.run ? options.run : {};
     const { folder, commit } = await changeRun(found, lock, changes);
-    const { record } = folder;
-    const description = describeRun(record, term, options.heartbeatTimeoutMs, !resumed);
-    describe(description);
-    await unlessStopped(engine.run('prepare', { spec: record.spec, model: record.model }));
-    const opened = { ...(await takeUp({ folder, lock, engine, from, now: Date.now })), resumed };
-    cleanup.push(async () => {
-      await closeServer();
+    const { runId, spec, model } = folder.record;
+    const description = describeRun(folder.record, lock.term, options.heartbeatTimeoutMs, !resumed);
+    this.#described.resolve(description);
+    await this.#unlessStopped(engine.run('prepare', { spec, model }));
+    const { now } = this.#ports.clock;
+    const opened = { ...(await takeUp({ folder, lock, engine, from, now })), resumed };
+    this.#undo.push(async () => {
+      await this.#closeServer();
       opened.log.close();
       opened.ledger.close();
     });
     await commit();
-    const numerics = await probeNumerics(engine, record.spec);
-    const { runId } = record;
+    const numerics = await probeNumerics(engine, spec);
     const here = { host: hostname(), pid: process.pid };
-    await writeAddress(folder.disk, { runId, term, ...addresses, ...here });
-    const queue: ShardQueue = createBullQueue({ redis, runId });
-    let members: Members | undefined;
-    cleanup.push(async () => {
-      if (!superseded) await forget(queue, members, closeServer).catch(() => undefined);
+    await writeAddress(folder.disk, { runId, term: lock.term, ...addresses, ...here });
+    return { engine, opened, description, numerics };
+  }
+
+  async #lead(listening: Listening, prepared: Prepared): Promise<Outcome> {
+    const { http, onEvent, redis } = listening;
+    const { runId } = prepared.opened.folder.record;
+    const { clock } = this.#ports;
+    const queue = this.#ports.openQueue(redis, runId);
+    this.#undo.push(async () => {
+      // A Redis that outlives the run keeps none of its jobs.
+      await this.#closeServer();
+      if (!this.#isSuperseded) await queue.clear().catch(() => undefined);
       await queue.close();
     });
-    const begin = (service: ServiceParts): void => {
-      members = service.members;
-      const stopKeeping = keepAccess(access, service, (message) =>
-        onEvent({ event: 'alarm', code: 'tokens-unreadable', message }),
-      );
-      cleanup.push(() => Promise.resolve(stopKeeping()));
-      const viewQueue = async (): Promise<QueueView> =>
-        (await import('@lockstep/queue/view')).openQueueView({ redis, runId });
-      const network = createNetworkLook(service.engine, record);
-      http.show({ folder, service, queue, network, viewQueue });
-      admit(service);
-    };
-    const tracker = await startTracker(options, opened);
-    cleanup.push(async () => tracker?.close());
-    const parts = {
-      ...{ options, engine, description, numerics, opened, queue, clock: systemClock },
-      ...{ tracker, tracer: options.tracer },
-    };
-    const outcome = await leadRun(parts, stopping.signal, begin).finally(() => http.ended());
-    if (options.stays && !leaving.aborted) await once(leaving, 'abort');
-    return outcome;
-  } catch (error) {
-    if (stopping.signal.aborted && error === stopping.signal.reason) {
-      turnAway(cannotBegin(error));
-      return { state: 'stopped', reason: String(error) };
-    }
-    superseded = LockstepError.from(error).code === 'run-locked';
-    turnAway(cannotBegin(error));
-    throw LockstepError.from(error);
-  } finally {
-    for (const undo of cleanup.reverse()) await undo().catch(() => undefined);
+    const options = { ...this.#options, onEvent };
+    const tracker = await startTracker(options, prepared.opened);
+    this.#undo.push(async () => tracker?.close());
+    const given = { ...prepared, options, queue, clock, tracker, tracer: options.tracer };
+    return leadRun(given, this.#stopping.signal, (parts) => {
+      const viewQueue = () => this.#ports.viewQueue(redis, runId);
+      this.#admit(parts, listening, { ...prepared.opened, queue, viewQueue });
+    }).finally(() => http.ended());
+  }
+
+  /** Lets workers register, and the HTTP API show the run. */
+  #admit(
+    parts: RunParts,
+    { access, http, onEvent }: Listening,
+    { folder, queue, viewQueue }: Pick<LedRun, 'folder' | 'queue' | 'viewQueue'>,
+  ): void {
+    const { workers, steps, replica } = parts;
+    this.#undo.push(async () => {
+      // A worker that starts to consume the queue late would write to it after it was cleared.
+      if (this.#isSuperseded) return;
+      await unlessAborted(AbortSignal.timeout(LEAVING_MS), workers.emptied());
+    });
+    const stopKeeping = keepAccess(access, parts, (message) =>
+      onEvent({ event: 'alarm', code: 'tokens-unreadable', message }),
+    );
+    this.#undo.push(() => Promise.resolve(stopKeeping()));
+    const network = createNetworkLook(
+      { run: (command, argument) => replica.recent(command, argument) },
+      folder.record,
+    );
+    const service = { ...parts, collector: steps, roster: workers };
+    http.show({ folder, service, queue, network, viewQueue });
+    this.#ready.resolve(parts);
+  }
+
+  /** Workers that have called already wait for another coordinator; they need not report the cause. */
+  #turnAway(cause: unknown): void {
+    const { message } = LockstepError.from(cause);
+    const error = new LockstepError('coordinator-unreachable', `the run cannot begin: ${message}`, {
+      remedy: 'fix what the coordinator reports',
+      cause,
+    });
+    this.#described.reject(error);
+    this.#ready.reject(error);
+  }
+
+  /** For work that depends on disks, networks or the user's model and may never end by itself. */
+  #unlessStopped<Value>(work: Promise<Value>): Promise<Value> {
+    return unlessAborted(this.#stopping.signal, work);
   }
 }
 
-/** Reports where this coordinator listens. @returns the addresses */
+/** Reports where a coordinator listens. @returns the addresses */
 function announce(
-  { onEvent, log }: Pick<CoordinatorOptions, 'onEvent' | 'log'>,
   { url, dashboard, taken }: HttpSide,
   grpc: string,
-): { readonly grpc: string; readonly http?: string } {
+  onEvent: (event: RunEvent) => void,
+  log: Log | undefined,
+): Listening['addresses'] {
   const addresses = { grpc, ...(url !== undefined && { http: url }) };
   const isTaken = taken !== undefined && { taken };
-  onEvent({
-    event: 'listening',
-    ...addresses,
-    ...(dashboard !== undefined && { dashboard }),
-    ...isTaken,
-  });
+  const page = dashboard !== undefined && { dashboard };
+  onEvent({ event: 'listening', ...addresses, ...page, ...isTaken });
   log?.info({ ...addresses, ...isTaken }, 'listening');
   return addresses;
 }
 
-function listenForWorkers(
-  { grpc, log }: CoordinatorOptions,
-  service: ReturnType<typeof createService>,
-  access: Awaited<ReturnType<typeof openAccess>>['grpc'],
-): ReturnType<typeof createProtocolServer> {
-  return createProtocolServer(service, {
-    address: grpc,
-    ...access,
-    maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
-    onDefect: (method, err) => log?.error({ method, err }, 'defect'),
-  });
-}
-
-/** What callers wait for until the run is led: they may come before it is. */
-function expectRun(): {
-  readonly ready: Promise<ServiceParts>;
-  /** Known earlier: workers may get ready for the run while its weights are. */
-  readonly described: Promise<RunDescription>;
-  admit(parts: ServiceParts): void;
-  turnAway(error: unknown): void;
-  describe(description: RunDescription): void;
-} {
-  let admit: (parts: ServiceParts) => void = () => undefined;
-  let turnAway: (error: unknown) => void = () => undefined;
-  let describe: (description: RunDescription) => void = () => undefined;
-  const ready = new Promise<ServiceParts>((resolve, reject) => {
-    admit = resolve;
-    turnAway = reject;
-  });
-  ready.catch(() => undefined);
-  const described = Promise.race([
-    new Promise<RunDescription>((resolve) => (describe = resolve)),
-    ready.then(({ description }) => description),
-  ]);
-  described.catch(() => undefined);
-  return { ready, described, admit, turnAway, describe };
-}
-
-/** So long the workers may take to leave a run that is over. */
-const LEAVING_MS = 2_000;
-
-/**
- * A Redis that outlives the run keeps nothing of it, once the workers have gone: one that begins to
- * listen to the queue just then would write to it again.
- */
-async function forget(
-  queue: ShardQueue,
-  members: Members | undefined,
-  closeServer: () => Promise<void>,
-): Promise<void> {
-  if (members) {
-    const late = AbortSignal.timeout(LEAVING_MS);
-    await unlessAborted(late, members.emptied()).catch(() => undefined);
-  }
-  await closeServer();
-  await queue.clear();
-}
-
-/** Workers that have come already wait for another coordinator, and need not say again what is wrong. */
-function cannotBegin(cause: unknown): LockstepError {
-  const { message } = LockstepError.from(cause);
-  return new LockstepError('coordinator-unreachable', `the run cannot begin: ${message}`, {
-    remedy: 'mend what the coordinator says',
-    cause,
-  });
-}
-
-/** Threads and device are the run's, and must be known before TensorFlow is loaded. */
-async function settingsOf({ run, out }: CoordinatorOptions): Promise<EngineSettings> {
+/** Threads and device belong to the run and must be known before TensorFlow is loaded. */
+async function engineSettings({ run, out }: CoordinatorOptions): Promise<EngineSettings> {
   const { threads, device } =
     'request' in run ? run.request : (await openRunFolder(out, run.resume)).record.spec;
   return { threads, device, niceness: ENGINE_NICENESS };

@@ -1,8 +1,8 @@
 export type { AccessOptions } from './access/access-options.js';
 export { startCoordinator, type Coordinator } from './coordinator.js';
 export type { CoordinatorOptions, RunChanges, RunRequest } from './coordinator-options.js';
-export type { Outcome } from './lead-run.js';
-export { ACCURACY_EVERY } from './shard-jobs.js';
+export type { Outcome } from './run/run.js';
+export { ACCURACY_EVERY } from './steps/shard-jobs.js';
 export {
   listCheckpoints,
   loadCheckpoint,

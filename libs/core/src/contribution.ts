@@ -12,7 +12,7 @@ export interface ShardTotals {
   readonly cleanCorrectCount?: number;
 }
 
-/** A worker's answer to a shard, as it arrives at the coordinator. */
+/** A worker's result for a shard, as it arrives at the coordinator. */
 export interface Contribution extends ShardTotals {
   readonly runId: string;
   readonly term: number;

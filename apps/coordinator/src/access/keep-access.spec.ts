@@ -3,35 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { changeJoinTokens, mintJoinToken } from '@lockstep/security';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createMembers } from '../members.js';
+import { makeShell } from '../steps/testing/make-shell.js';
 import { keepAccess } from './keep-access.js';
 import { openAccess } from './open-access.js';
 
 const HOUR = 3_600_000;
 const LOCAL = { grpc: '127.0.0.1:0' };
 
-/** Workers of these tokens, as members, and who of them was sent away, and why. */
+/** Workers with these tokens, and those that were removed, with the reason. */
 async function start(lives: Readonly<Record<string, number>>) {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-access-'));
   const path = join(folder, 'join-tokens.json');
   const minted = Object.entries(lives).map(([name, ms]) => mintJoinToken(name, ms, Date.now()));
   await changeJoinTokens(path, () => minted.map(({ record }) => record));
   const access = await openAccess({ ...LOCAL, joinTokens: path });
-  const members = createMembers();
+  const sentAway = new Map<string, string>();
+  const { steps, workers } = makeShell({
+    emit: (event) => {
+      if (event.event === 'worker' && event.state === 'lost') sentAway.set(event.id, event.reason);
+    },
+  });
   for (const { record } of minted) {
     const process = { host: 'h', pid: 1, backend: 'native', local: false };
-    members.add({ id: record.name, ...process, holder: record.id }, Date.now());
+    steps.join({ id: record.name, ...process, holder: record.id });
   }
-  const sentAway = new Map<string, string>();
   const alarms: string[] = [];
-  const roster = {
-    gone: (id: string, _how: string, reason: string) => {
-      members.remove(id);
-      sentAway.set(id, reason);
-    },
-  };
-  const parts = { members, roster } as unknown as Parameters<typeof keepAccess>[1];
-  const stop = keepAccess(access, parts, (message) => alarms.push(message));
+  const stop = keepAccess(access, { steps, workers }, (message) => alarms.push(message));
   onTestFinished(() => {
     stop();
     rmSync(folder, { recursive: true });

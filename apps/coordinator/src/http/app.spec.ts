@@ -135,7 +135,7 @@ describe('what there is to see', () => {
     expect(await ask(url, '/readyz')).toMatchObject({ status: 503 });
     lead();
     await vi.waitFor(async () => expect((await ask(url, '/readyz')).status).toBe(200));
-    collector.tell({ type: 'ended', how: 'finished', reason: 'done' });
+    collector.handle({ type: 'ended', how: 'finished', reason: 'done' });
     expect(await ask(url, '/readyz')).toMatchObject({ status: 503 });
   });
 
@@ -143,7 +143,7 @@ describe('what there is to see', () => {
     const { url, lead, collector } = await startSide({ led: false, stays: true });
     lead();
     await vi.waitFor(async () => expect((await ask(url, '/readyz')).status).toBe(200));
-    collector.tell({ type: 'ended', how: 'finished', reason: 'done' });
+    collector.handle({ type: 'ended', how: 'finished', reason: 'done' });
     expect(await ask(url, '/readyz')).toMatchObject({ status: 200 });
   });
 
@@ -194,7 +194,7 @@ describe('metrics', () => {
 
   it('wants no workers once the run has ended', async () => {
     const { url, collector } = await startSide();
-    collector.tell({ type: 'ended', how: 'stopped', reason: 'x' });
+    collector.handle({ type: 'ended', how: 'stopped', reason: 'x' });
     expect((await ask(url, '/metrics')).body).toContain('lockstep_workers_wanted 0\n');
   });
 });

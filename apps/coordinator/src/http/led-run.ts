@@ -2,23 +2,19 @@ import type { ShardQueue } from '@lockstep/queue';
 import type { NetworkLook } from './network/network-look.js';
 import type { QueueView } from '@lockstep/queue/view';
 import type { WorkerScaler } from '../scaling/worker-scaler.js';
-import type { ServiceParts } from '../service.js';
+import type { RunParts } from '../run/assemble-run.js';
+import type { StepShell } from '../steps/step-shell.js';
+import type { WorkerRegistry } from '../workers/worker-registry.js';
 import type { RunFolder } from '@lockstep/store';
 
 /** A run in this coordinator's hands, as far as the HTTP side sees and steers it. */
 export interface LedRun {
   readonly folder: RunFolder;
-  readonly service: Pick<
-    ServiceParts,
-    | 'spec'
-    | 'description'
-    | 'numerics'
-    | 'collector'
-    | 'roster'
-    | 'timelines'
-    | 'evaluations'
-    | 'emit'
-  >;
+  readonly service: Pick<RunParts, 'spec' | 'description' | 'numerics' | 'timelines' | 'emit'> & {
+    readonly collector: Pick<StepShell, 'state' | 'options' | 'handle' | 'drain'>;
+    readonly roster: Pick<WorkerRegistry, 'figures' | 'log' | 'verdicts'>;
+    readonly evaluations: Pick<RunParts['evaluations'], 'finished'>;
+  };
   readonly network: NetworkLook;
   readonly queue: Pick<ShardQueue, 'counts' | 'health'>;
   /** Opens the queue for a person to look into. */

@@ -116,8 +116,8 @@ function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
       simulation.diskIsFull = true;
       return later(() => (simulation.diskIsFull = false));
     case 'paused': {
-      leader?.parts?.collector.tell({ type: 'paused', reason: 'a person asked' });
-      return later(() => leader?.parts?.collector.tell({ type: 'resumed' }));
+      leader?.parts?.steps.handle({ type: 'paused', reason: 'a person asked' });
+      return later(() => leader?.parts?.steps.handle({ type: 'resumed' }));
     }
   }
 }

@@ -1,5 +1,5 @@
 import { advance, type Advance, type MachineEvent, type MachineState } from '@lockstep/core';
-import type { StepMachine } from '../collector.js';
+import type { StepMachine } from '../steps/step-shell.js';
 import type { SimulationSettings } from './simulation.js';
 
 /** Bugs put into the real code on purpose: a simulation that does not find them proves nothing. */

@@ -12,12 +12,12 @@ import type {
   StateProof,
   SubmitOutcome,
 } from '@lockstep/protocol';
-import type { RunGiven } from '../assemble-run.js';
-import { describeRun } from '../describe-run.js';
-import { leadRun } from '../lead-run.js';
-import { probeNumerics } from '../probe-numerics.js';
-import { takeUp } from '../open-run.js';
-import { createService, type ServiceParts } from '../service.js';
+import type { RunGiven, RunParts } from '../run/assemble-run.js';
+import { describeRun } from '../run/describe-run.js';
+import { leadRun } from '../run/run.js';
+import { probeNumerics } from '../run/probe-numerics.js';
+import { takeUp } from '../run/open-run.js';
+import { createService, type ServiceParts } from '../service/coordinator-service.js';
 import { parseRunRecord, takeRunLock } from '@lockstep/store';
 import { createSimEngine } from './sim-engine.js';
 import type { Simulation } from './simulation.js';
@@ -30,7 +30,7 @@ export class SimCoordinator {
   readonly process: Process;
   readonly handlers: ProtocolHandlers;
   term = 0;
-  parts: ServiceParts | undefined;
+  parts: RunParts | undefined;
   #admit: (parts: ServiceParts) => void = () => undefined;
   #stepDone: number | undefined;
 
@@ -93,7 +93,7 @@ export class SimCoordinator {
     };
     await leadRun(given, new AbortController().signal, (parts) => {
       this.parts = parts;
-      this.#admit({ ...parts, publisher: this.#watched(parts.publisher) });
+      this.#admit({ ...parts, updateStream: this.#watched(parts.updateStream) });
     });
     opened.ledger.close();
     await lock.release();
@@ -107,24 +107,19 @@ export class SimCoordinator {
     this.#stepDone = step;
   }
 
-  /** Followers whose updates are looked at: nobody may see a step that the ledger does not hold. */
-  #watched(publisher: ServiceParts['publisher']): ServiceParts['publisher'] {
+  /** Followers whose updates are checked: no worker may see a step that the ledger does not hold. */
+  #watched(updateStream: ServiceParts['updateStream']): ServiceParts['updateStream'] {
     return {
-      ...publisher,
-      follow: (worker, follower, holding) =>
-        publisher.follow(
-          worker,
-          {
-            ...follower,
-            send: (message) => {
-              void this.simulation.decode(message).then((event) => {
-                if (event?.kind === 'update') this.simulation.published(this, event.version);
-              });
-              follower.send(message);
-            },
-          },
-          holding,
-        ),
+      sendEarly: (author, section) => updateStream.sendEarly(author, section),
+      follow: (worker, follower, holding) => {
+        const send = (message: Parameters<typeof follower.send>[0]): void => {
+          void this.simulation.decode(message).then((event) => {
+            if (event?.kind === 'update') this.simulation.published(this, event.version);
+          });
+          follower.send(message);
+        };
+        return updateStream.follow(worker, { ...follower, send }, holding);
+      },
     };
   }
 
@@ -171,7 +166,7 @@ export class SimCoordinator {
 
   /** One worker's NaN must not be taken for a diverged run. */
   #mayBeNotFinite({ step, index }: ShardAttempt): boolean {
-    const current = this.parts?.collector.state.current;
+    const current = this.parts?.steps.state.current;
     return current?.step === step && current.shards[index]?.notFinite.length === 0;
   }
 
@@ -195,7 +190,7 @@ export class SimCoordinator {
   }
 
   #isMember(session: string | undefined): boolean {
-    return session !== undefined && this.parts?.members.bySession(session) !== undefined;
+    return session !== undefined && this.parts?.workers.bySession(session) !== undefined;
   }
 
   /**
@@ -203,7 +198,7 @@ export class SimCoordinator {
    * with a further worker to decide.
    */
   #mayDiffer({ step, index }: ShardAttempt): boolean {
-    const progress = this.parts?.collector.state.current;
+    const progress = this.parts?.steps.state.current;
     return progress?.step === step && progress.shards[index]?.counted !== undefined;
   }
 }

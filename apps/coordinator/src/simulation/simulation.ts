@@ -1,6 +1,6 @@
 import { shardsPerStep, type LockstepError, type RunSpec } from '@lockstep/core';
 import { decodeMessage, type EncodedMessage, type FollowEvent } from '@lockstep/protocol';
-import type { StepMachine } from '../collector.js';
+import type { StepMachine } from '../steps/step-shell.js';
 import { encodeRunRecord, type Ledger, loadLastCheckpoint, readLedger } from '@lockstep/store';
 import { createPlatter, type Platter } from '@lockstep/store/memory';
 import { smallSpec } from '@lockstep/core/testing';
@@ -202,7 +202,7 @@ export class Simulation {
   }
 
   #why(): string {
-    const state = this.leader?.parts?.collector.state;
+    const state = this.leader?.parts?.steps.state;
     if (!state) return 'no coordinator leads';
     return `${state.condition.state} (${state.condition.reason}) at step ${state.committedStep}`;
   }

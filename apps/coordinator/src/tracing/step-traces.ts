@@ -9,55 +9,56 @@ import {
   type Tracer,
 } from '@lockstep/tracing';
 
-/** What a coordinator does in a step, as its trace shows it. */
-export type StepSpan = 'plan' | 'record' | 'reduce' | 'publish';
+/** The coordinator's work in a step, as the step's trace shows it. */
+export type StepSpan = 'record' | 'reduce' | 'publish';
 
 /**
- * One trace a step, from its plan to its being published. A shard goes on in its worker, below its
- * being queued, and comes back as its answer is judged, below its being sent.
+ * One trace per step, from its plan to its publication. A shard's spans continue in its worker, below
+ * the `enqueue` span, and come back with the `judge` span, below the worker's span of sending.
  */
 export interface StepTraces {
-  /** Begins a step's trace, perhaps before the step before it is closed. */
-  opened(step: number): void;
-  /** Does a part of a step's work: of the one that is open the longest, or of the one named. */
-  during<Result>(name: StepSpan, work: () => Result, step?: number): Result;
-  /** Queues a shard of an open step; the worker goes on below the parent given to `work`. */
+  /** Begins a step's trace, perhaps before the previous step is closed, and plans the step. */
+  plan<Result>(step: number, work: () => Result): Result;
+  /** Does a part of the work of the step that has been open the longest. */
+  during<Result>(name: StepSpan, work: () => Result): Result;
+  /** Queues a shard of an open step; the worker's spans are below the parent given to `work`. */
   enqueue<Result>(
     order: { readonly shard: Shard; readonly attempt: number },
     work: (parent: TraceParent | undefined) => Result,
   ): Result;
-  /** Judges an answer that was sent below `parent`. */
+  /** Judges a contribution whose sending was traced as `parent`. */
   judge<Result>(
     parent: TraceParent | undefined,
     attributes: Attributes,
     work: () => Result,
   ): Result;
-  /** Ends the trace of the step that is open the longest; does nothing where none is. */
+  /** Ends the trace of the step that has been open the longest, if one is open. */
   closed(): void;
-  /** Ends those that are open still. */
+  /** Ends the traces that are still open. */
   end(): void;
 }
 
-/** @param run said of every step */
+/** @param run attributes of every step's span */
 export function createStepTraces(
   run: { readonly runId: string; readonly term: number },
   tracer: Tracer = noTracer,
 ): StepTraces {
-  /** In the order of their steps. */
+  /** By step, in ascending order. */
   const open = new Map<number, Span>();
-  const spanOf = (step: number | undefined): Span => {
-    const [first] = open.values();
-    return (step === undefined ? first : open.get(step)) ?? noSpan;
-  };
   return {
-    opened: (step) => {
+    plan: (step, work) => {
       const { runId, term } = run;
       const attributes = { 'lockstep.run': runId, 'lockstep.term': term, 'lockstep.step': step };
-      open.set(step, tracer.begin('step', attributes));
+      const span = tracer.begin('step', attributes);
+      open.set(step, span);
+      return within(tracer.under(span.parent, 'plan'), work);
     },
-    during: (name, work, step) => within(tracer.under(spanOf(step).parent, name), work),
+    during: (name, work) => {
+      const [longest = noSpan] = open.values();
+      return within(tracer.under(longest.parent, name), work);
+    },
     enqueue: ({ shard, attempt }, work) => {
-      const span = tracer.under(spanOf(shard.step).parent, 'enqueue', {
+      const span = tracer.under((open.get(shard.step) ?? noSpan).parent, 'enqueue', {
         'lockstep.step': shard.step,
         'lockstep.shard': shard.index,
         'lockstep.attempt': attempt,

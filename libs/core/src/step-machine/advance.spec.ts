@@ -3,7 +3,7 @@ import { enqueued, run, verdictOf } from '../testing/machine-run.js';
 import { defaultMachineOptions } from './machine-state.js';
 
 describe('a step', () => {
-  it('hands out every shard once, and commits when all are answered, in shard order', () => {
+  it('hands out every shard once, and commits when all are contributed, in shard order', () => {
     const r = run();
     r.join('a', 'b');
     expect(enqueued(r.open(1)).map(({ shard, attempt }) => [shard.index, attempt])).toEqual([
@@ -12,8 +12,8 @@ describe('a step', () => {
     ]);
     r.take('a', 1, 1);
     r.take('b', 1, 0);
-    expect(r.answer('a', 1, 1).some(({ type }) => type === 'commit')).toBe(false);
-    const effects = r.answer('b', 1, 0);
+    expect(r.contribute('a', 1, 1).some(({ type }) => type === 'commit')).toBe(false);
+    const effects = r.contribute('b', 1, 0);
     expect(effects).toContainEqual({ type: 'commit', step: 1, hashes: ['hash-1-0', 'hash-1-1'] });
     expect(r.state.committedStep).toBe(1);
   });
@@ -23,25 +23,25 @@ describe('a step', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a contribution', () => {
   it('is refused by name, and changes nothing', () => {
     const r = run();
     r.join('a');
     r.open(1);
     r.take('a', 1, 0);
-    const cases: [Parameters<typeof r.answer>[3], string][] = [
+    const cases: [Parameters<typeof r.contribute>[3], string][] = [
       [{ runId: 'other' }, 'wrong-run'],
       [{ term: 2 }, 'stale-term'],
       [{ check: 'wrong-shape' }, 'wrong-shape'],
       [{ check: 'wrong-hash' }, 'wrong-hash'],
     ];
     for (const [change, verdict] of cases) {
-      expect(verdictOf(r.answer('a', 1, 0, change))).toBe(verdict);
+      expect(verdictOf(r.contribute('a', 1, 0, change))).toBe(verdict);
       expect(r.state.current?.shards[0]?.counted).toBeUndefined();
     }
-    expect(verdictOf(r.answer('stranger', 1, 0))).toBe('unknown-worker');
-    expect(verdictOf(r.answer('a', 2, 0))).toBe('wrong-step');
-    expect(verdictOf(r.answer('a', 1, 9))).toBe('wrong-step');
+    expect(verdictOf(r.contribute('stranger', 1, 0))).toBe('unknown-worker');
+    expect(verdictOf(r.contribute('a', 2, 0))).toBe('wrong-step');
+    expect(verdictOf(r.contribute('a', 1, 9))).toBe('wrong-step');
   });
 
   it('that is bad frees the shard for another attempt at once', () => {
@@ -49,23 +49,23 @@ describe('an answer', () => {
     r.join('a', 'b');
     r.open(1);
     r.take('a', 1, 0);
-    expect(enqueued(r.answer('a', 1, 0, { check: 'wrong-shape' }))).toMatchObject([
+    expect(enqueued(r.contribute('a', 1, 0, { check: 'wrong-shape' }))).toMatchObject([
       { shard: { index: 0 }, attempt: 2 },
     ]);
   });
 
-  it('of a worker whose every answer is damaged ends in its quarantine', () => {
+  it('of a worker whose every contribution is damaged ends in its quarantine', () => {
     const r = run();
     r.join('a', 'b');
     r.open(1);
-    const damaged = (attempt: number) => r.answer('a', 1, 0, { attempt, check: 'wrong-hash' });
+    const damaged = (attempt: number) => r.contribute('a', 1, 0, { attempt, check: 'wrong-hash' });
     damaged(1);
     damaged(2);
-    r.answer('a', 1, 1); // a sound one: the row begins anew
+    r.contribute('a', 1, 1); // a sound one: the row begins anew
     damaged(3);
     damaged(4);
     expect(r.state.workers.get('a')?.state).toBe('ready');
-    expect(r.answer('a', 1, 0, { attempt: 5, check: 'wrong-shape' })).toContainEqual(
+    expect(r.contribute('a', 1, 0, { attempt: 5, check: 'wrong-shape' })).toContainEqual(
       expect.objectContaining({ type: 'quarantine', worker: 'a' }),
     );
   });
@@ -74,19 +74,19 @@ describe('an answer', () => {
     const r = run();
     r.join('a', 'b');
     r.open(1);
-    expect(verdictOf(r.answer('a', 1, 0))).toBe('counted');
-    expect(verdictOf(r.answer('a', 1, 0))).toBe('duplicate');
-    expect(verdictOf(r.answer('b', 1, 0))).toBe('duplicate');
-    r.answer('a', 1, 1);
-    expect(verdictOf(r.answer('b', 1, 1))).toBe('late');
+    expect(verdictOf(r.contribute('a', 1, 0))).toBe('counted');
+    expect(verdictOf(r.contribute('a', 1, 0))).toBe('duplicate');
+    expect(verdictOf(r.contribute('b', 1, 0))).toBe('duplicate');
+    r.contribute('a', 1, 1);
+    expect(verdictOf(r.contribute('b', 1, 1))).toBe('late');
   });
 
   it('that differs after the commit fails the run', () => {
     const r = run();
     r.join('a', 'b');
     r.open(1, 1);
-    r.answer('a', 1, 0);
-    const effects = r.answer('b', 1, 0, { sha256: 'other' });
+    r.contribute('a', 1, 0);
+    const effects = r.contribute('b', 1, 0, { sha256: 'other' });
     expect(verdictOf(effects)).toBe('contradicts-ledger');
     expect(effects).toContainEqual(
       expect.objectContaining({ type: 'fail', code: 'nondeterminism' }),
@@ -94,34 +94,34 @@ describe('an answer', () => {
   });
 });
 
-describe('two answers that differ', () => {
+describe('two contributions that differ', () => {
   it('hold the step until a third worker decides; the odd one out is quarantined', () => {
     const r = run();
     r.join('a', 'b', 'c');
     r.open(1);
-    r.answer('b', 1, 1);
+    r.contribute('b', 1, 1);
     r.take('a', 1, 0);
-    r.answer('a', 1, 0, { sha256: 'wrong' });
+    r.contribute('a', 1, 0, { sha256: 'wrong' });
     expect(r.state.committedStep).toBe(1);
     // The dispute has to come before the commit: begin another step.
     r.open(2);
-    r.answer('a', 2, 0, { sha256: 'wrong' });
-    const disputed = r.answer('b', 2, 0);
+    r.contribute('a', 2, 0, { sha256: 'wrong' });
+    const disputed = r.contribute('b', 2, 0);
     expect(verdictOf(disputed)).toBe('disputed');
     expect(enqueued(disputed)).toMatchObject([{ notFor: ['a', 'b'] }]);
-    expect(r.answer('c', 2, 1).some(({ type }) => type === 'commit')).toBe(false);
-    const decided = r.answer('c', 2, 0, { attempt: 2 });
+    expect(r.contribute('c', 2, 1).some(({ type }) => type === 'commit')).toBe(false);
+    const decided = r.contribute('c', 2, 0, { attempt: 2 });
     expect(decided).toContainEqual(expect.objectContaining({ type: 'quarantine', worker: 'a' }));
     expect(decided).toContainEqual({ type: 'commit', step: 2, hashes: ['hash-2-0', 'hash-2-1'] });
-    expect(verdictOf(r.answer('a', 3, 0))).toBe('quarantined');
+    expect(verdictOf(r.contribute('a', 3, 0))).toBe('quarantined');
   });
 
   it('from one worker convict it', () => {
     const r = run();
     r.join('a', 'b');
     r.open(1);
-    r.answer('a', 1, 0, { sha256: 'x' });
-    const effects = r.answer('a', 1, 0, { sha256: 'y' });
+    r.contribute('a', 1, 0, { sha256: 'x' });
+    const effects = r.contribute('a', 1, 0, { sha256: 'y' });
     expect(effects).toContainEqual(expect.objectContaining({ type: 'quarantine', worker: 'a' }));
     expect(r.state.current?.shards[0]?.counted).toBeUndefined();
   });
@@ -158,7 +158,7 @@ describe('a shard is handed out again', () => {
       r.open(step, 1);
       r.take('a', step, 0);
       r.wait(100);
-      r.answer('a', step, 0);
+      r.contribute('a', step, 0);
     }
     r.open(11, 1);
     r.take('a', 11, 0);

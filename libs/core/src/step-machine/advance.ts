@@ -6,14 +6,14 @@ import { decideReissue } from './decide-reissue.js';
 import type { MachineEvent } from './machine-event.js';
 import type { MachineOptions, MachineState } from './machine-state.js';
 import { only, refuse, type Advance } from './outcome.js';
-import { answer, giveBack, open, restoreQueue, take } from './shard-lifecycle.js';
-import { depart, hear, join, loseTheSilent, quarantine } from './worker-lifecycle.js';
+import { contribute, giveBack, open, restoreQueue, take } from './shard-lifecycle.js';
+import { hear, join, leave, loseTheSilent } from './worker-lifecycle.js';
 
 const COMMITTED_STEPS_REMEMBERED = 64;
 
 /**
- * The step machine of a run: one event, at one time, to the next state and the effects that follow. Pure:
- * the clock is an argument, and equal arguments give equal results.
+ * The step machine of a run: maps a state and an event to the next state and the effects that follow.
+ * Pure: the clock is an argument, and equal arguments give equal results.
  */
 export function advance(
   state: MachineState,
@@ -21,7 +21,7 @@ export function advance(
   now: number,
   options: MachineOptions,
 ): Advance {
-  if (hasEnded(state.condition.state)) return afterTheEnd(state, event);
+  if (hasEnded(state.condition.state)) return afterTheEnd(state, event, now);
   const happened = happen(state, event, now, options);
   const issued = reissue(happened.state, now, options);
   const committed = commit(issued.state);
@@ -32,9 +32,21 @@ export function advance(
   };
 }
 
-function afterTheEnd(state: MachineState, event: MachineEvent): Advance {
-  if (event.type !== 'taken' && event.type !== 'contributed') return only(state);
-  return refuse(state, 'late', `the run has ${state.condition.state}`);
+/** A run that has ended grants and counts nothing, but its workers still come and go. */
+function afterTheEnd(state: MachineState, event: MachineEvent, now: number): Advance {
+  switch (event.type) {
+    case 'worker-joined':
+      return join(state, event.worker, now);
+    case 'worker-gone':
+      return leave(state, event);
+    case 'stream-closed':
+      return leave(state, { ...event, how: 'left', reason: 'the run is over' });
+    case 'taken':
+    case 'contributed':
+      return refuse(state, 'late', `the run has ${state.condition.state}`);
+    default:
+      return only(state);
+  }
 }
 
 /** What the event itself changes. */
@@ -50,7 +62,9 @@ function happen(
     case 'worker-heard':
       return hear(state, event, now, options);
     case 'worker-gone':
-      return only(depart(state, event.worker, event.how === 'lost' ? 'lost' : 'given-back'));
+      return leave(state, event);
+    case 'stream-closed':
+      return leave(state, { ...event, how: 'lost', reason: 'its connection broke' });
     case 'step-opened':
       return only(open(state, event));
     case 'taken':
@@ -58,9 +72,7 @@ function happen(
     case 'given-back':
       return only(giveBack(state, event.worker, event.ref, now));
     case 'contributed':
-      return answer(state, event, now, options);
-    case 'quarantined':
-      return quarantine(state, event.worker, event.reason);
+      return contribute(state, event, now, options);
     case 'queue-lost':
       return only({ ...state, queueLostBecause: event.reason });
     case 'queue-restored':

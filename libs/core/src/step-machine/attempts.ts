@@ -44,7 +44,7 @@ export function attemptOf(progress: ShardProgress, ref: AttemptRef): Attempt | u
   return progress.attempts.find(({ number }) => number === ref.attempt);
 }
 
-/** The step without anything a worker still had in hand: those attempts ended as `how` says. */
+/** The step with a worker's open attempts ended as `how` says. */
 export function endAttemptsOf(
   step: StepProgress,
   worker: WorkerId,
@@ -60,15 +60,15 @@ export function endAttemptsOf(
   };
 }
 
-/** The step without a worker's answers, where nobody else has confirmed them. */
+/** The step without a worker's contributions, unless another worker has confirmed them. */
 export function withdrawContributionsOf(step: StepProgress, worker: WorkerId): StepProgress {
   const withdraw = (progress: ShardProgress): ShardProgress => {
-    const answers = progress.answers.filter((answer) => answer.worker !== worker);
-    if (answers.length === progress.answers.length || answers.length > 0) {
-      return { ...progress, answers };
+    const contributions = progress.contributions.filter((each) => each.worker !== worker);
+    if (contributions.length === progress.contributions.length || contributions.length > 0) {
+      return { ...progress, contributions };
     }
     const { counted: _withdrawn, ...rest } = progress;
-    return { ...rest, answers };
+    return { ...rest, contributions };
   };
   return { ...step, shards: step.shards.map(withdraw) };
 }

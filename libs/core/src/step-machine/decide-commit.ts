@@ -5,21 +5,21 @@ export type CommitDecision =
   | { readonly commit: false; readonly reason: string };
 
 /**
- * The one place that says a step is complete: every shard counted, none disputed.
- * The hashes are those of the counted answers, in shard order.
+ * The only function that decides that a step is complete: every shard counted, none disputed.
+ * The hashes are those of the counted contributions, in shard order.
  */
 export function decideCommit(step: StepProgress): CommitDecision {
   const hashes = step.shards.flatMap(({ counted }) => (counted === undefined ? [] : [counted]));
   const missing = step.shards.length - hashes.length;
   if (missing === 0) return { commit: true, hashes };
   const disputed = step.shards.filter(
-    ({ counted, answers }) => counted === undefined && answers.length > 1,
+    ({ counted, contributions }) => counted === undefined && contributions.length > 1,
   );
   return {
     commit: false,
     reason:
       disputed.length > 0
-        ? `step ${step.step} is held: the answers to ${disputed.length} of its shards differ`
+        ? `step ${step.step} is held: the contributions for ${disputed.length} of its shards differ`
         : `step ${step.step} misses ${missing} of ${step.shards.length} shards`,
   };
 }

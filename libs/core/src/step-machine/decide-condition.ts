@@ -2,15 +2,15 @@ import type { RunState } from '../run-state.js';
 import { shardLabel } from '../shard.js';
 import type { MachineOptions, MachineState } from './machine-state.js';
 
-/** What a run is to be, and in words why. */
+/** The state a run should be in, and the reason. */
 export interface Decision {
   readonly state: RunState;
   readonly reason: string;
-  /** The reason ends by itself in a moment: it is shown on request, but is no event of its own. */
+  /** The reason passes within seconds: it is shown on request but reported by no event. */
   readonly isBrief?: true;
 }
 
-/** Whether the run may go on, and in words why or why not. Ended runs stay as they are. */
+/** Decides whether a run that has not ended may make progress, with the reason. */
 export function decideCondition(state: MachineState, options: MachineOptions): Decision {
   if (state.pausedBecause !== undefined) return { state: 'paused', reason: state.pausedBecause };
   if (state.diskFullBecause !== undefined) {
@@ -31,7 +31,7 @@ export function decideCondition(state: MachineState, options: MachineOptions): D
   return { state: 'running', reason: `${ready} ${ready === 1 ? 'worker' : 'workers'} ready` };
 }
 
-/** How many of the workers needed are there, and how to get the others. */
+/** How many of the required workers are connected, and how to start the others. */
 function tooFew(
   { workers }: MachineState,
   { minWorkers: needed, startsWorkers }: MachineOptions,
@@ -46,21 +46,21 @@ function tooFew(
     const more = present === 0 ? '' : ' more';
     return { reason: `${counted}; start ${missing}${more} with \`lockstep worker\`` };
   }
-  // At the beginning, and after a loss, the first workers come by themselves.
+  // The scaler starts the first workers itself, at the start and after a loss.
   if (present === 0) return { reason: counted };
   return { reason: `${counted}; \`lockstep scale ${needed}\` starts the others` };
 }
 
-/** A dispute that nobody who is there can decide, since all of them are its parties. */
+/** A dispute that no ready worker can decide, because all of them contributed to it. */
 function disputeWithoutJudge({ current, workers }: MachineState): string | undefined {
-  for (const { shard, counted, answers } of current?.shards ?? []) {
-    if (counted !== undefined || answers.length < 2) continue;
-    const parties = answers.map(({ worker }) => worker);
+  for (const { shard, counted, contributions } of current?.shards ?? []) {
+    if (counted !== undefined || contributions.length < 2) continue;
+    const parties = contributions.map(({ worker }) => worker);
     const judges = [...workers.values()].filter(
       ({ id, state }) => state === 'ready' && !parties.includes(id),
     );
     if (judges.length > 0) continue;
-    return `${parties.join(' and ')} gave different answers to ${shardLabel(shard)}: start a further worker to decide`;
+    return `${parties.join(' and ')} contributed different gradients for ${shardLabel(shard)}: start another worker to decide`;
   }
   return undefined;
 }

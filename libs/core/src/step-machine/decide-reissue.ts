@@ -9,7 +9,7 @@ import type {
 } from './machine-state.js';
 import { stragglerDeadlineMs } from './straggler-deadline.js';
 
-/** One more attempt for a shard, and why. */
+/** A further attempt at a shard, with the reason. */
 export interface Reissue {
   readonly shard: Shard;
   readonly attempt: number;
@@ -18,9 +18,10 @@ export interface Reissue {
 }
 
 /**
- * Which shards of the current step to hand out again now. A shard whose every attempt has ended is
- * handed out at once; one that waits or is computed for too long, when a worker is idle that could
- * do it. Each further attempt doubles the patience, so that a slow machine is not buried in copies.
+ * Decides which shards of the current step to queue (again) now. A shard without an open attempt is
+ * queued at once. One that has waited or been computed for longer than the straggler deadline is
+ * queued again when a suitable worker is idle. Each open attempt doubles the deadline, so that a slow
+ * machine does not receive ever more copies.
  */
 export function decideReissue(
   state: MachineState,
@@ -50,27 +51,32 @@ function reissueReason(
   now: number,
   deadlineMs: number,
 ): string | undefined {
-  const live = progress.attempts.filter((attempt) => attempt.ended === undefined);
-  const newest = live.at(-1);
-  if (!newest) return ended(progress);
-  const patienceMs = deadlineMs * 2 ** (live.length - 1);
+  const open = progress.attempts.filter((attempt) => attempt.ended === undefined);
+  const newest = open.at(-1);
+  if (!newest) return whyNoneIsOpen(progress);
+  const patienceMs = deadlineMs * 2 ** (open.length - 1);
   const helper = idleHelper(progress, state, now, patienceMs);
   if (!helper) return undefined;
   const heldForMs = now - (newest.takenAt ?? newest.issuedAt);
   if (heldForMs <= patienceMs) return undefined;
   return newest.takenBy === undefined
-    ? `nobody took it for ${Math.round(heldForMs)} ms though ${helper} is idle`
+    ? `not taken for ${Math.round(heldForMs)} ms although ${helper} is idle`
     : `${newest.takenBy} has had it for ${Math.round(heldForMs)} ms, ${helper} is idle`;
 }
 
-function ended(progress: ShardProgress): string {
+function whyNoneIsOpen(progress: ShardProgress): string {
   const last: Attempt | undefined = progress.attempts.at(-1);
   if (last === undefined) return 'first attempt';
-  if (progress.answers.length > 1) return 'its answers differ, a further worker decides';
+  if (progress.contributions.length > 1) {
+    return 'its contributions differ, another worker decides';
+  }
   return `attempt ${last.number} ended: ${last.ended ?? 'unknown'}`;
 }
 
-/** A ready worker that could take the shard: idle, for long enough where it should have taken it. */
+/**
+ * A ready, idle worker that could take the shard. While the shard waits in the queue untaken, the
+ * worker must have been idle for `patienceMs`: one that became idle just now may be taking it.
+ */
 function idleHelper(
   progress: ShardProgress,
   state: MachineState,
@@ -78,27 +84,30 @@ function idleHelper(
   patienceMs: number,
 ): WorkerId | undefined {
   const excluded = unfit(progress, state);
-  const untaken = progress.attempts.every(({ takenBy, ended }) => ended ?? takenBy === undefined);
+  const isBeingComputed = progress.attempts.some(
+    ({ takenBy, ended }) => takenBy !== undefined && ended === undefined,
+  );
   const fit = (worker: WorkerProgress): boolean =>
     worker.state === 'ready' &&
     worker.holding === undefined &&
     !excluded.includes(worker.id) &&
-    (!untaken || now - worker.idleSince > patienceMs);
+    (isBeingComputed || now - worker.idleSince > patienceMs);
   return [...state.workers.values()].find(fit)?.id;
 }
 
 /**
- * Who must not have the next attempt: everyone who answered (a dispute needs a fresh judge) or gave
- * NaN, and whoever holds the shard now; but a worker whose NaN nobody else can check may try again.
+ * The workers that must not take the next attempt: those that compute the shard now, those that have
+ * contributed (a dispute needs another judge), and those whose gradient held NaN, unless no other
+ * worker could check it.
  */
 function unfit(progress: ShardProgress, state: MachineState): readonly WorkerId[] {
   const holders = progress.attempts.flatMap(({ takenBy, ended }) =>
     takenBy !== undefined && ended === undefined ? [takenBy] : [],
   );
-  const judged = progress.answers.map(({ worker }) => worker);
+  const contributors = progress.contributions.map(({ worker }) => worker);
   const others = [...state.workers.values()].some(
     ({ id, state: condition }) =>
-      condition !== 'quarantined' && !progress.notFinite.includes(id) && !judged.includes(id),
+      condition !== 'quarantined' && !progress.notFinite.includes(id) && !contributors.includes(id),
   );
-  return [...new Set([...holders, ...judged, ...(others ? progress.notFinite : [])])];
+  return [...new Set([...holders, ...contributors, ...(others ? progress.notFinite : [])])];
 }

@@ -7,10 +7,10 @@ describe('NaN', () => {
     r.join('a', 'b');
     r.open(1);
     r.take('a', 1, 0);
-    const repeated = [1, 1].map(() => r.answer('a', 1, 0, { check: 'not-finite' }));
+    const repeated = [1, 1].map(() => r.contribute('a', 1, 0, { check: 'not-finite' }));
     expect(repeated.flat().some(({ type }) => type === 'fail')).toBe(false);
     r.take('b', 1, 0, 2);
-    expect(verdictOf(r.answer('b', 1, 0, { attempt: 2 }))).toBe('counted');
+    expect(verdictOf(r.contribute('b', 1, 0, { attempt: 2 }))).toBe('counted');
   });
 
   it('from the only worker is computed once more by it; a repeated message is no second proof', () => {
@@ -18,12 +18,12 @@ describe('NaN', () => {
     r.join('a');
     r.open(1);
     r.take('a', 1, 0);
-    const first = r.answer('a', 1, 0, { check: 'not-finite' });
+    const first = r.contribute('a', 1, 0, { check: 'not-finite' });
     expect(enqueued(first)).toMatchObject([{ attempt: 2, notFor: [] }]);
-    const same = r.answer('a', 1, 0, { check: 'not-finite' });
+    const same = r.contribute('a', 1, 0, { check: 'not-finite' });
     expect(same.some(({ type }) => type === 'fail')).toBe(false);
     r.take('a', 1, 0, 2);
-    const second = r.answer('a', 1, 0, { check: 'not-finite', attempt: 2 });
+    const second = r.contribute('a', 1, 0, { check: 'not-finite', attempt: 2 });
     expect(second).toContainEqual(expect.objectContaining({ type: 'fail', code: 'diverged' }));
   });
 
@@ -32,11 +32,11 @@ describe('NaN', () => {
     r.join('a', 'b');
     r.open(1);
     r.take('a', 1, 0);
-    const first = r.answer('a', 1, 0, { check: 'not-finite' });
+    const first = r.contribute('a', 1, 0, { check: 'not-finite' });
     expect(verdictOf(first)).toBe('not-finite');
     expect(enqueued(first)).toMatchObject([{ attempt: 2, notFor: ['a'] }]);
     r.take('b', 1, 0, 2);
-    const second = r.answer('b', 1, 0, { check: 'not-finite', attempt: 2 });
+    const second = r.contribute('b', 1, 0, { check: 'not-finite', attempt: 2 });
     expect(second).toContainEqual(expect.objectContaining({ type: 'fail', code: 'diverged' }));
   });
 });

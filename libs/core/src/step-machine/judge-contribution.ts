@@ -1,24 +1,24 @@
 import { shardLabel } from '../shard.js';
 import { attemptOf } from './attempts.js';
 import type { MachineEvent, Verdict } from './machine-event.js';
-import type { Answer, MachineState, ShardProgress, WorkerId } from './machine-state.js';
+import type { MachineState, ShardProgress, ValidContribution, WorkerId } from './machine-state.js';
 
 export type ContributionEvent = Extract<MachineEvent, { type: 'contributed' }>;
 
-/** What to make of an answer: the verdict and, where it belongs to the current step, the shard's new progress. */
+/** The verdict on a contribution and, if it belongs to the current step, the shard's new progress. */
 export interface Judgement {
   readonly verdict: Verdict;
   readonly reason: string;
   readonly progress?: ShardProgress;
-  /** Workers found to have answered wrongly. */
+  /** Workers whose contributions were proved wrong. */
   readonly quarantine?: readonly WorkerId[];
   readonly fail?: { readonly code: 'diverged' | 'nondeterminism'; readonly reason: string };
 }
 
 /**
- * Judges an answer by run, term, worker, bytes and step, in this order; changes nothing.
+ * Judges a contribution by run, term, worker, bytes and step, in this order; changes nothing.
  *
- * @param compare whether two answers to one shard must be equal
+ * @param compare whether two contributions for one shard must be equal
  */
 export function judgeContribution(
   state: MachineState,
@@ -42,7 +42,10 @@ function judgeSender(state: MachineState, event: ContributionEvent): Judgement |
   }
   if (!worker) return { verdict: 'unknown-worker', reason: `${event.worker} has not joined` };
   if (worker.state === 'quarantined') {
-    return { verdict: 'quarantined', reason: `${event.worker} has answered wrongly before` };
+    return {
+      verdict: 'quarantined',
+      reason: `${event.worker} is quarantined for a wrong contribution`,
+    };
   }
   if (event.check === 'wrong-shape' || event.check === 'wrong-hash') {
     return { verdict: event.check, reason: `${shardLabel(event.ref)} from ${event.worker}` };
@@ -66,7 +69,7 @@ function judgeStep(
   if (!compare || counted === undefined || counted === event.sha256) {
     return { verdict: 'late', reason: `step ${step} is committed` };
   }
-  const reason = `${shardLabel(event.ref)} was committed as ${short(counted)}, and ${event.worker} now answers ${short(event.sha256)}`;
+  const reason = `${shardLabel(event.ref)} was committed as ${short(counted)}, and ${event.worker} now contributes ${short(event.sha256)}`;
   return { verdict: 'contradicts-ledger', reason, fail: { code: 'nondeterminism', reason } };
 }
 
@@ -75,72 +78,78 @@ function judgeShard(state: MachineState, event: ContributionEvent, compare: bool
   if (!progress) return { verdict: 'wrong-step', reason: `${shardLabel(event.ref)} is not open` };
   if (event.check === 'not-finite') return judgeNotFinite(state, progress, event);
   if (!compare && progress.counted !== undefined) {
-    return { verdict: 'duplicate', reason: 'the shard has its answer' };
+    return { verdict: 'duplicate', reason: 'the shard has a counted contribution' };
   }
-  const answer: Answer = {
+  const contribution: ValidContribution = {
     worker: event.worker,
     attempt: event.ref.attempt,
     sha256: event.sha256,
   };
-  if (progress.answers.some(({ worker }) => worker === event.worker)) {
-    return judgeRepeat(progress, answer);
+  if (progress.contributions.some(({ worker }) => worker === event.worker)) {
+    return judgeRepeat(progress, contribution);
   }
-  const answers = [...progress.answers, answer];
-  if (answers.every(({ sha256 }) => sha256 === answer.sha256)) {
-    const verdict = answers.length === 1 ? 'counted' : 'duplicate';
+  const contributions = [...progress.contributions, contribution];
+  if (contributions.every(({ sha256 }) => sha256 === contribution.sha256)) {
+    const verdict = contributions.length === 1 ? 'counted' : 'duplicate';
     return {
       verdict,
-      reason: verdict === 'counted' ? 'first answer' : 'equal to the answer that counts',
-      progress: { ...progress, answers, counted: answer.sha256 },
+      reason: verdict === 'counted' ? 'first contribution' : 'equal to the counted contribution',
+      progress: { ...progress, contributions, counted: contribution.sha256 },
     };
   }
-  return judgeDispute(progress, answers);
+  return judgeDispute(progress, contributions);
 }
 
-/** The same worker answers again: equal is harmless, unequal convicts it of answering at random. */
-function judgeRepeat(progress: ShardProgress, answer: Answer): Judgement {
-  const before = progress.answers.find(({ worker }) => worker === answer.worker);
-  if (before?.sha256 === answer.sha256) {
-    return { verdict: 'duplicate', reason: `${answer.worker} has answered this shard already` };
+/** A repeated contribution of one worker: an equal one is harmless, an unequal one proves it wrong. */
+function judgeRepeat(progress: ShardProgress, contribution: ValidContribution): Judgement {
+  const before = progress.contributions.find(({ worker }) => worker === contribution.worker);
+  if (before?.sha256 === contribution.sha256) {
+    return {
+      verdict: 'duplicate',
+      reason: `${contribution.worker} has contributed this shard already`,
+    };
   }
-  const rest = progress.answers.filter(({ worker }) => worker !== answer.worker);
+  const rest = progress.contributions.filter(({ worker }) => worker !== contribution.worker);
   return {
     verdict: 'quarantined',
-    reason: `${answer.worker} gave two different answers to ${shardLabel(progress.shard)}`,
-    progress: settle({ ...progress, answers: rest }),
-    quarantine: [answer.worker],
+    reason: `${contribution.worker} contributed two different gradients for ${shardLabel(progress.shard)}`,
+    progress: recount({ ...progress, contributions: rest }),
+    quarantine: [contribution.worker],
   };
 }
 
-/** Answers differ: hold the shard until one hash has two voices, then name those without. */
-function judgeDispute(progress: ShardProgress, answers: readonly Answer[]): Judgement {
-  const newest = answers[answers.length - 1];
-  const winner = majority(answers);
+/** Contributions differ: no hash counts until two workers agree; then the others are quarantined. */
+function judgeDispute(
+  progress: ShardProgress,
+  contributions: readonly ValidContribution[],
+): Judgement {
+  const newest = contributions[contributions.length - 1];
+  const winner = majority(contributions);
   const { counted: _held, ...uncounted } = progress;
   if (winner === undefined || newest === undefined) {
     const label = shardLabel(progress.shard);
-    if (answers.length < 3) {
+    if (contributions.length < 3) {
       return {
         verdict: 'disputed',
-        reason: `the answers to ${label} differ, a further worker decides`,
-        progress: { ...uncounted, answers },
+        reason: `the contributions for ${label} differ, another worker decides`,
+        progress: { ...uncounted, contributions },
       };
     }
-    const reason = `${answers.length} workers gave ${answers.length} different answers to ${label}`;
+    const reason = `${contributions.length} workers contributed ${contributions.length} different gradients for ${label}`;
     return {
       verdict: 'disputed',
       reason,
-      progress: { ...uncounted, answers },
+      progress: { ...uncounted, contributions },
       fail: { code: 'nondeterminism', reason },
     };
   }
-  const odd = answers.filter(({ sha256 }) => sha256 !== winner).map(({ worker }) => worker);
+  const odd = contributions.filter(({ sha256 }) => sha256 !== winner).map(({ worker }) => worker);
   return {
     verdict: newest.sha256 === winner ? 'counted' : 'quarantined',
-    reason: `${answers.length - odd.length} workers agree, ${odd.join(', ')} does not`,
+    reason: `${contributions.length - odd.length} workers agree, ${odd.join(', ')} does not`,
     progress: {
       ...uncounted,
-      answers: answers.filter(({ sha256 }) => sha256 === winner),
+      contributions: contributions.filter(({ sha256 }) => sha256 === winner),
       counted: winner,
     },
     quarantine: odd,
@@ -148,8 +157,8 @@ function judgeDispute(progress: ShardProgress, answers: readonly Answer[]): Judg
 }
 
 /**
- * One NaN may be the worker's fault; two, from whoever could check, mean the run has diverged. The
- * same worker checks itself only where nobody else can, and by computing again.
+ * One gradient with NaN may be the worker's fault; a second one, from another worker, means that the
+ * run has diverged. A worker checks itself, by computing again, only if there is no other.
  */
 function judgeNotFinite(
   state: MachineState,
@@ -166,7 +175,7 @@ function judgeNotFinite(
     (worker) => worker !== event.worker || confirmsItself(state, progress, event),
   );
   if (before === undefined || progress.counted !== undefined) return judgement;
-  const fail = { code: 'diverged', reason: `${reason}, as ${before} found before` } as const;
+  const fail = { code: 'diverged', reason: `${reason}, as the one from ${before} did` } as const;
   return { ...judgement, fail };
 }
 
@@ -182,17 +191,17 @@ function confirmsItself(
   return !isRepeat && !others;
 }
 
-function settle(progress: ShardProgress): ShardProgress {
+function recount(progress: ShardProgress): ShardProgress {
   const { counted: _old, ...rest } = progress;
-  const [first] = progress.answers;
-  const agreed = first && progress.answers.every(({ sha256 }) => sha256 === first.sha256);
+  const [first] = progress.contributions;
+  const agreed = first && progress.contributions.every(({ sha256 }) => sha256 === first.sha256);
   return agreed ? { ...rest, counted: first.sha256 } : rest;
 }
 
-function majority(answers: readonly Answer[]): string | undefined {
-  const voices = new Map<string, number>();
-  for (const { sha256 } of answers) voices.set(sha256, (voices.get(sha256) ?? 0) + 1);
-  return [...voices].find(([, count]) => count > 1)?.[0];
+function majority(contributions: readonly ValidContribution[]): string | undefined {
+  const votes = new Map<string, number>();
+  for (const { sha256 } of contributions) votes.set(sha256, (votes.get(sha256) ?? 0) + 1);
+  return [...votes].find(([, count]) => count > 1)?.[0];
 }
 
 function short(sha256: string): string {

@@ -2,24 +2,24 @@ import type { RunCondition } from '../run-state.js';
 import type { Shard } from '../shard.js';
 import type { WorkerId } from './machine-state.js';
 
-/** Names one handing-out of a shard. */
+/** Identifies one attempt at a shard. */
 export interface AttemptRef {
   readonly step: number;
   readonly index: number;
   readonly attempt: number;
 }
 
-/** What the shell found when it looked at an answer's bytes. */
+/** What the shell found when it verified a contribution's bytes. */
 export type PayloadCheck = 'ok' | 'wrong-shape' | 'wrong-hash' | 'not-finite';
 
-/** Everything that can happen to a run. */
+/** The events of a run. */
 export type MachineEvent =
   | { readonly type: 'worker-joined'; readonly worker: WorkerId }
   | {
       readonly type: 'worker-heard';
       readonly worker: WorkerId;
       readonly ready: boolean;
-      /** The training shard it says it has in hand; absent where it did not say. */
+      /** The training shard it reports to be computing; absent if it reported none of the two. */
       readonly currentShard?: AttemptRef | 'nothing';
     }
   | {
@@ -28,6 +28,8 @@ export type MachineEvent =
       readonly how: 'lost' | 'left';
       readonly reason: string;
     }
+  /** A worker's update stream has ended. */
+  | { readonly type: 'stream-closed'; readonly worker: WorkerId }
   | { readonly type: 'step-opened'; readonly step: number; readonly shards: readonly Shard[] }
   | {
       readonly type: 'taken';
@@ -50,7 +52,6 @@ export type MachineEvent =
       readonly sha256: string;
       readonly check: PayloadCheck;
     }
-  | { readonly type: 'quarantined'; readonly worker: WorkerId; readonly reason: string }
   | { readonly type: 'queue-lost'; readonly reason: string }
   | { readonly type: 'queue-restored' }
   | { readonly type: 'disk-full'; readonly reason: string }
@@ -64,7 +65,7 @@ export type MachineEvent =
     }
   | { readonly type: 'tick' };
 
-/** What became of a take or an answer. Only `granted` and `counted` change the run. */
+/** The verdict on a take or a contribution. Only `granted` and `counted` change the run. */
 export type Verdict =
   | 'granted'
   | 'counted'
@@ -81,21 +82,22 @@ export type Verdict =
   | 'quarantined'
   | 'contradicts-ledger';
 
-/** What the shell must do about it, each with its reason. */
+/** What the shell must do, each with its reason. */
 export type MachineEffect =
   | {
       readonly type: 'enqueue';
       readonly shard: Shard;
       readonly attempt: number;
-      /** Workers whose answer would prove nothing. */
+      /** Workers that must not compute this attempt. */
       readonly notFor: readonly WorkerId[];
       readonly reason: string;
     }
   | { readonly type: 'verdict'; readonly verdict: Verdict; readonly reason: string }
-  /** Every shard has its answer: these hashes, in shard order, are the step. */
+  /** Every shard has a counted contribution: these hashes, in shard order, are the step. */
   | { readonly type: 'commit'; readonly step: number; readonly hashes: readonly string[] }
   | { readonly type: 'condition'; readonly condition: RunCondition }
   | { readonly type: 'worker-lost'; readonly worker: WorkerId; readonly reason: string }
+  | { readonly type: 'worker-left'; readonly worker: WorkerId; readonly reason: string }
   | { readonly type: 'quarantine'; readonly worker: WorkerId; readonly reason: string }
   | {
       readonly type: 'fail';

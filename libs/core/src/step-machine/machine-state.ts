@@ -1,21 +1,21 @@
 import type { RunCondition } from '../run-state.js';
 import type { Shard } from '../shard.js';
 
-/** What bounds the step machine's patience. Times are in milliseconds. */
+/** Limits of the step machine. Times are in milliseconds. */
 export interface MachineOptions {
-  /** Fewer ready workers than this and the run waits. */
+  /** With fewer ready workers the run waits. */
   readonly minWorkers: number;
   /** Whether the coordinator has a scaler that starts workers; else users start them. */
   readonly startsWorkers: boolean;
-  /** A worker not heard of for this long is lost. */
+  /** A worker without a heartbeat for this long is lost. */
   readonly heartbeatTimeoutMs: number;
-  /** A shard is a straggler after this many times the median shard time. */
+  /** A shard is a straggler after this multiple of the median shard time. */
   readonly stragglerFactor: number;
   /** No shard is a straggler before this. */
   readonly minDeadlineMs: number;
-  /** Whether two answers to one shard must be equal, byte for byte: strict numerics. */
+  /** Whether two contributions for one shard must be equal, byte for byte: strict numerics. */
   readonly compareContributions: boolean;
-  /** The deadline while too few shard times are known to take a median of. */
+  /** The deadline until enough shard times are known for a median. */
   readonly initialDeadlineMs: number;
 }
 
@@ -31,20 +31,20 @@ export const defaultMachineOptions: MachineOptions = {
 
 export type WorkerId = string;
 
-/** One time that a shard was handed out. */
+/** One attempt at a shard. */
 export interface Attempt {
   /** From 1. */
   readonly number: number;
   readonly issuedAt: number;
-  /** Who took it last; absent while it waits in the queue. */
+  /** The worker that took it last; absent while it waits in the queue. */
   readonly takenBy?: WorkerId;
   readonly takenAt?: number;
-  /** Set once nothing more is expected of it. */
+  /** Set once no contribution is expected any more. */
   readonly ended?: 'contributed' | 'refused' | 'lost' | 'given-back' | 'superseded';
 }
 
-/** A valid answer to a shard. */
-export interface Answer {
+/** A contribution whose bytes are valid, as far as decisions need it. */
+export interface ValidContribution {
   readonly worker: WorkerId;
   readonly attempt: number;
   /** `contributionHash`, hex. */
@@ -54,11 +54,11 @@ export interface Answer {
 export interface ShardProgress {
   readonly shard: Shard;
   readonly attempts: readonly Attempt[];
-  /** Valid answers in the order they came; two with unequal hashes are a dispute. */
-  readonly answers: readonly Answer[];
-  /** The hash that counts; absent while there is no answer, or a dispute. */
+  /** In the order they arrived; two with unequal hashes are a dispute. */
+  readonly contributions: readonly ValidContribution[];
+  /** The hash that counts; absent before the first contribution and during a dispute. */
   readonly counted?: string;
-  /** Answers refused because they held NaN or Inf. */
+  /** Workers whose contributions were refused for NaN or Inf. */
   readonly notFinite: readonly WorkerId[];
 }
 
@@ -69,18 +69,18 @@ export interface StepProgress {
 
 export interface WorkerProgress {
   readonly id: WorkerId;
-  /** `joining` until it holds the weights, then `ready`; `quarantined` gets no work any more. */
+  /** `joining` until it holds the weights, then `ready`; `quarantined` gets no more work. */
   readonly state: 'joining' | 'ready' | 'quarantined';
   readonly lastHeardAt: number;
   /** The shard it computes now. */
   readonly holding?: { readonly step: number; readonly index: number; readonly attempt: number };
-  /** Since when it has held nothing. */
+  /** Since when it has had no current shard. */
   readonly idleSince: number;
-  /** Answers in a row, up to the last, whose bytes were damaged. */
+  /** How many of its latest contributions in a row had damaged bytes. */
   readonly damagedContributions?: number;
 }
 
-/** All that the decisions of a run rest on; changed by `advance` alone. */
+/** The state that all decisions of a run depend on; only `advance` changes it. */
 export interface MachineState {
   readonly runId: string;
   readonly term: number;
@@ -92,16 +92,16 @@ export interface MachineState {
   readonly committedStep: number;
   /** The step being collected. */
   readonly current?: StepProgress;
-  /** Counted hashes of the last committed steps, to compare late answers with. */
+  /** Counted hashes of the latest committed steps, to compare late contributions with. */
   readonly recentHashes: ReadonlyMap<number, readonly string[]>;
   readonly workers: ReadonlyMap<WorkerId, WorkerProgress>;
-  /** Recent times from taken to answered, newest last. */
+  /** Recent times from take to contribution, newest last. */
   readonly recentShardMs: readonly number[];
 }
 
 /**
- * The state of a run whose coordinator has just begun its term. It gives no reason yet, so that the
- * first event reports why the run waits.
+ * The state of a run at the start of a coordinator's term. The reason is empty, so that the first
+ * event reports why the run waits.
  */
 export function initialMachineState(
   run: { runId: string; term: number; committedStep: number },

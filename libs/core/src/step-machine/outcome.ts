@@ -1,7 +1,7 @@
 import type { MachineEffect, Verdict } from './machine-event.js';
 import type { MachineState } from './machine-state.js';
 
-/** A state and what the shell must do to make it true. */
+/** The next state, and the effects that the shell must carry out. */
 export interface Advance {
   readonly state: MachineState;
   readonly effects: readonly MachineEffect[];

@@ -6,7 +6,7 @@ import { only, refuse, verdict, type Advance } from './outcome.js';
 import { rememberShardMs } from './straggler-deadline.js';
 import { quarantine } from './worker-lifecycle.js';
 
-const MOST_DAMAGED_ANSWERS = 3;
+const MOST_DAMAGED_CONTRIBUTIONS = 3;
 
 export function open(
   state: MachineState,
@@ -15,7 +15,12 @@ export function open(
   if (step !== state.committedStep + 1) {
     throw new RangeError(`step ${step} cannot be opened after step ${state.committedStep}`);
   }
-  const progress = shards.map((shard) => ({ shard, attempts: [], answers: [], notFinite: [] }));
+  const progress = shards.map((shard) => ({
+    shard,
+    attempts: [],
+    contributions: [],
+    notFinite: [],
+  }));
   return { ...state, current: { step, shards: progress } };
 }
 
@@ -30,14 +35,15 @@ export function take(
   }
   if (!worker) return refuse(state, 'unknown-worker', `${event.worker} has not joined`);
   if (worker.state === 'quarantined') {
-    return refuse(state, 'quarantined', `${event.worker} has answered wrongly before`);
+    return refuse(state, 'quarantined', `${event.worker} is quarantined for a wrong contribution`);
   }
   const progress = shardOf(state, event.ref);
   if (!progress) {
     const late = event.ref.step <= state.committedStep;
     return refuse(state, late ? 'late' : 'wrong-step', `step ${event.ref.step} is not open`);
   }
-  if (progress.counted !== undefined) return refuse(state, 'late', 'the shard has its answer');
+  if (progress.counted !== undefined)
+    return refuse(state, 'late', 'the shard has a counted contribution');
   const taken = withAttempt(progress, event.ref.attempt, (attempt) => ({
     ...attempt,
     takenBy: event.worker,
@@ -49,7 +55,10 @@ export function take(
     lastHeardAt: now,
     holding: event.ref,
   });
-  return { state: holding, effects: [verdict('granted', 'the shard has no answer yet')] };
+  return {
+    state: holding,
+    effects: [verdict('granted', 'the shard has no counted contribution yet')],
+  };
 }
 
 export function giveBack(
@@ -69,7 +78,7 @@ export function giveBack(
   );
 }
 
-export function answer(
+export function contribute(
   state: MachineState,
   event: Extract<MachineEvent, { type: 'contributed' }>,
   now: number,
@@ -92,9 +101,9 @@ export function answer(
   }
   const effects: MachineEffect[] = [verdict(judgement.verdict, judgement.reason)];
   for (const worker of judgement.quarantine ?? []) {
-    const punished = quarantine(next, worker, judgement.reason);
-    next = punished.state;
-    effects.push(...punished.effects);
+    const quarantined = quarantine(next, worker, judgement.reason);
+    next = quarantined.state;
+    effects.push(...quarantined.effects);
   }
   const counted = countDamaged(next, event.worker, judgement.verdict);
   next = counted.state;
@@ -104,8 +113,8 @@ export function answer(
 }
 
 /**
- * Bytes may be damaged once on their way; a worker whose answers all are would be handed the same
- * shard for ever.
+ * Bytes may be damaged once in transit. A worker whose contributions are all damaged would otherwise
+ * take the same shard again and again.
  */
 function countDamaged(state: MachineState, id: string, verdict: Verdict): Advance {
   const worker = state.workers.get(id);
@@ -118,11 +127,11 @@ function countDamaged(state: MachineState, id: string, verdict: Verdict): Advanc
   if (verdict !== 'wrong-hash' && verdict !== 'wrong-shape') return only(state);
   const damagedContributions = (worker.damagedContributions ?? 0) + 1;
   const marked = withWorker(state, { ...worker, damagedContributions });
-  if (damagedContributions < MOST_DAMAGED_ANSWERS) return only(marked);
+  if (damagedContributions < MOST_DAMAGED_CONTRIBUTIONS) return only(marked);
   return quarantine(
     marked,
     id,
-    `${damagedContributions} of its answers in a row were refused: ${verdict}`,
+    `${damagedContributions} of its contributions in a row were refused: ${verdict}`,
   );
 }
 
@@ -142,7 +151,7 @@ function release(state: MachineState, id: string, ref: AttemptRef, now: number):
   return withWorker(state, { ...heard, idleSince: now });
 }
 
-/** What waited in Redis may be gone with it: every attempt nobody has taken is void. */
+/** Jobs that waited in Redis may have been lost with it: every untaken attempt ends as lost. */
 export function restoreQueue(state: MachineState): MachineState {
   const { queueLostBecause: _lost, current, ...rest } = state;
   if (!current) return rest;

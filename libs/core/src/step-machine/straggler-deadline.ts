@@ -4,8 +4,8 @@ const ENOUGH_TO_JUDGE = 5;
 const WINDOW = 64;
 
 /**
- * How long a shard may take before it is given to a second worker as well: a multiple of the median
- * of the run's own recent shard times.
+ * How long a shard may take before it is queued for a second worker as well: a multiple of the median
+ * of the run's recent shard times.
  *
  * @returns milliseconds
  */

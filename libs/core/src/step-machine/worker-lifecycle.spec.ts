@@ -3,7 +3,7 @@ import { enqueued, run } from '../testing/machine-run.js';
 import type { MachineEvent } from './machine-event.js';
 import { defaultMachineOptions } from './machine-state.js';
 
-describe('an answer lost on its way', () => {
+describe('a contribution lost in transit', () => {
   it('is not waited for: the shard goes out again, to the same worker if there is no other', () => {
     const r = run();
     r.join('a');

@@ -6,7 +6,7 @@ import {
   withWorker,
 } from './attempts.js';
 import type { AttemptRef, MachineEvent } from './machine-event.js';
-import type { Attempt, MachineOptions, MachineState } from './machine-state.js';
+import type { Attempt, MachineOptions, MachineState, WorkerId } from './machine-state.js';
 import { only, type Advance } from './outcome.js';
 import { stragglerDeadlineMs } from './straggler-deadline.js';
 
@@ -35,8 +35,8 @@ export function hear(
 }
 
 /**
- * A worker whose answer was lost on the way waits for nothing and would be waited for: what it has
- * not in hand any more, after the time that a shard may take, is not expected of it.
+ * Ends attempts whose contribution was lost in transit: those that the worker took longer ago than
+ * the straggler deadline and no longer reports to be computing.
  */
 function forget(
   state: MachineState,
@@ -74,15 +74,28 @@ function sameAttempt(a: AttemptRef, b: AttemptRef): boolean {
   return a.step === b.step && a.index === b.index && a.attempt === b.attempt;
 }
 
-/** Whether an answer may still come to an attempt of the current step. */
+/** Whether a contribution to this attempt of the current step is still expected. */
 function isExpected(state: MachineState, id: string, ref: AttemptRef): boolean {
   const progress = shardOf(state, ref);
   const attempt = progress && attemptOf(progress, ref);
   return attempt?.takenBy === id && attempt.ended === undefined;
 }
 
-/** A quarantined worker is remembered, so that it cannot come back under its name. */
-export function depart(state: MachineState, id: string, how: 'lost' | 'given-back'): MachineState {
+/** A worker has left, or its connection or state shows that it is lost. */
+export function leave(
+  state: MachineState,
+  { worker, how, reason }: { worker: WorkerId; how: 'lost' | 'left'; reason: string },
+): Advance {
+  const known = state.workers.get(worker);
+  if (!known || known.state === 'quarantined') return only(state);
+  return {
+    state: depart(state, worker, how === 'lost' ? 'lost' : 'given-back'),
+    effects: [{ type: how === 'lost' ? 'worker-lost' : 'worker-left', worker, reason }],
+  };
+}
+
+/** Removes a worker. A quarantined one is remembered, so that its id cannot join again. */
+function depart(state: MachineState, id: string, how: 'lost' | 'given-back'): MachineState {
   const workers = new Map(state.workers);
   if (workers.get(id)?.state !== 'quarantined') workers.delete(id);
   return {

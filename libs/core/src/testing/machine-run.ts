@@ -15,7 +15,7 @@ const shards = (step: number, count = 2): Shard[] =>
     sampleCount: 10,
   }));
 
-/** A run under test: tells events, moves the clock, and keeps what came of the last event. */
+/** A run under test: sends events, moves the clock, and keeps the effects of the last event. */
 export function run(options = defaultMachineOptions) {
   let state: MachineState = initialMachineState({ runId: 'r', term: 3, committedStep: 0 }, 0);
   let now = 0;
@@ -31,7 +31,7 @@ export function run(options = defaultMachineOptions) {
     tell,
     wait: (ms: number): readonly MachineEffect[] => {
       now += ms;
-      // Everybody is heard of, so that only deadlines act.
+      // Every worker sends a heartbeat, so that only deadlines act.
       const heard = [...state.workers.keys()].flatMap((worker) =>
         tell({ type: 'worker-heard', worker, ready: true }),
       );
@@ -51,7 +51,7 @@ export function run(options = defaultMachineOptions) {
       tell({ type: 'step-opened', step, shards: shards(step, count) }),
     take: (worker: string, step: number, index: number, attempt = 1): readonly MachineEffect[] =>
       tell({ type: 'taken', worker, term: 3, ref: { step, index, attempt } }),
-    answer: (
+    contribute: (
       worker: string,
       step: number,
       index: number,

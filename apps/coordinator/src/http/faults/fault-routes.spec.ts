@@ -2,7 +2,7 @@ import { startRedis } from '@lockstep/runtime';
 import { createBullQueue } from '@lockstep/queue';
 import { openQueueView } from '@lockstep/queue/view';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { trainJob } from '../../shard-jobs.js';
+import { trainJob } from '../../steps/shard-jobs.js';
 import { ask, startSide } from '../testing/side.js';
 
 interface Alarms {
@@ -18,7 +18,7 @@ describe('the alarms', () => {
     emit({ event: 'alarm', code: 'checkpoint-damaged', message: 'torn' });
     emit({ event: 'alarm', code: 'at-chance', message: 'guesses' });
     emit({ event: 'alarm', code: 'disk-full', message: 'full' });
-    collector.tell({ type: 'disk-full', reason: 'full' });
+    collector.handle({ type: 'disk-full', reason: 'full' });
     const full = await alarmsOf(url);
     expect(
       full
@@ -27,7 +27,7 @@ describe('the alarms', () => {
         .sort(),
     ).toEqual(['at-chance', 'disk-full']);
     expect(full.every(({ remedy }) => remedy.length > 10)).toBe(true);
-    collector.tell({ type: 'disk-freed' });
+    collector.handle({ type: 'disk-freed' });
     const freed = await alarmsOf(url);
     expect(freed.filter(({ active }) => active).map(({ code }) => code)).toEqual(['at-chance']);
   });
@@ -35,7 +35,7 @@ describe('the alarms', () => {
   it('name what no event has said: Redis away, workers missing or shut out', async () => {
     const { url, collector, roster } = await startSide();
     roster.refused({ id: 'w9', host: 'there', pid: 1, backend: 'wasm' }, 'other bits');
-    collector.tell({ type: 'queue-lost', reason: 'no answer from Redis' });
+    collector.handle({ type: 'queue-lost', reason: 'no answer from Redis' });
     const told = await alarmsOf(url);
     expect(told).toHaveLength(2);
     expect(told).toEqual(
@@ -48,7 +48,7 @@ describe('the alarms', () => {
     );
     const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
     onTestFinished(() => now.mockRestore());
-    collector.tell({ type: 'queue-restored' });
+    collector.handle({ type: 'queue-restored' });
     now.mockReturnValue(Date.now() + 60_000);
     const waiting = (await alarmsOf(url)).find(({ code }) => code === 'too-few-workers');
     expect(waiting).toMatchObject({ active: true });

@@ -25,7 +25,7 @@ describe('steering', () => {
       status: 409,
       body: problem('run-ended'),
     });
-    collector.tell({ type: 'ended', how: 'stopped', reason: 'stopped by the user' });
+    collector.handle({ type: 'ended', how: 'stopped', reason: 'stopped by the user' });
     side.ended();
     for (const answer of await Promise.all(answers)) {
       expect(answer).toMatchObject({ status: 200, body: { state: 'stopped' } });
@@ -36,7 +36,7 @@ describe('steering', () => {
     const { url, side, collector } = await startSide({
       scaler: { kind: 'local', scaleTo: () => Promise.resolve() },
     });
-    collector.tell({ type: 'ended', how: 'finished', reason: 'all done' });
+    collector.handle({ type: 'ended', how: 'finished', reason: 'all done' });
     side.ended();
     expect(hasEnded(collector.state.condition.state)).toBe(true);
     for (const [path, body] of [

@@ -24,7 +24,7 @@ export interface RunControl {
 const BY_THE_USER = 'paused by the user';
 
 export function createRunControl(run: LedRun): RunControl {
-  const { collector, roster, spec, emit } = run.service;
+  const { collector, spec, emit } = run.service;
   const answer = (changed: boolean): ControlAnswer => {
     const { state, reason } = collector.state.condition;
     return {
@@ -48,13 +48,13 @@ export function createRunControl(run: LedRun): RunControl {
     pause: () => {
       mustGoOn('paused');
       const changed = collector.state.pausedBecause === undefined;
-      if (changed) collector.tell({ type: 'paused', reason: BY_THE_USER });
+      if (changed) collector.handle({ type: 'paused', reason: BY_THE_USER });
       return answer(changed);
     },
     resume: () => {
       mustGoOn('resumed');
       const changed = collector.state.pausedBecause !== undefined;
-      if (changed) collector.tell({ type: 'resumed' });
+      if (changed) collector.handle({ type: 'resumed' });
       return answer(changed);
     },
     stop: async (patienceMs) => {
@@ -73,7 +73,7 @@ export function createRunControl(run: LedRun): RunControl {
     },
     drain: async (worker) => {
       mustGoOn('left by a worker');
-      const outcome = roster.drain(worker, 'drained by the user');
+      const outcome = collector.drain(worker, 'drained by the user');
       if (outcome === 'absent') throw notHere(worker);
       if (outcome === 'asked') await run.scaler?.letGo?.(worker);
       return { id: worker, changed: outcome === 'asked' };

@@ -1,19 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultMachineOptions, type RunEvent, type RunSpec } from '@lockstep/core';
+import { systemClock, type RunEvent, type RunSpec, type Verdict } from '@lockstep/core';
 import { planEvaluation } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
 import { createMemoryQueue } from '@lockstep/queue';
 import { expect, onTestFinished } from 'vitest';
 import type { HttpAccess } from '../../access/open-access.js';
 import { everybodyIsAdmin } from '../../access/roles.js';
-import { createCollector } from '../../collector.js';
-import { createEvaluations } from '../../evaluations.js';
+import { makeShell } from '../../steps/testing/make-shell.js';
+import { Evaluations } from '../../run/evaluations.js';
 import { createRunFolder, openEventLog } from '@lockstep/store';
-import { createMembers, type Member } from '../../members.js';
+import { WorkerRecord, type WorkerIdentity } from '../../workers/worker-record.js';
+import type { WorkerRegistry } from '../../workers/worker-registry.js';
+import type { StepShell } from '../../steps/step-shell.js';
+import type { ContributionHeader, Follower, HeartbeatRequest } from '@lockstep/protocol';
 import { createNetworkLook } from '../network/network-look.js';
-import { createRoster } from '../../roster.js';
 import type { WorkerScaler } from '../../scaling/worker-scaler.js';
 import { smallSpec } from '@lockstep/core/testing';
 import { createTimelines } from '../../timeline/timelines.js';
@@ -28,7 +30,7 @@ const description = {
 const numerics = { fingerprint: 'bb', fields: {} };
 const noEngine = { run: () => Promise.reject(new Error('this side has no engine')) };
 
-/** An HTTP side on a real socket, over a real step machine, roster and run folder; only training is missing. */
+/** An HTTP side on a real socket, over a real step shell, worker registry and run folder; only training is missing. */
 export async function startSide(
   options: {
     spec?: Partial<RunSpec>;
@@ -65,38 +67,21 @@ export async function startSide(
     log.write(event);
     side.push(event);
   };
-  const members = createMembers();
   const queue = createMemoryQueue();
-  const collector = createCollector(
-    { runId: RUN_ID, term: 1, committedStep: 0 },
-    defaultMachineOptions,
-    {
-      now: Date.now,
-      enqueue: () => Promise.resolve(),
-      enqueueAgain: () => Promise.resolve(),
-      queueLost: () => undefined,
-      queueBack: () => Promise.resolve(),
-      conditionChanged: ({ state, reason }) => emit({ event: 'state', state, reason }),
-      workerLost: () => undefined,
-      quarantined: () => undefined,
-      failed: () => undefined,
-    },
-  );
-  const evaluations = createEvaluations({
-    now: Date.now,
-    enqueue: () => Promise.resolve(),
-    plan: (version) => planEvaluation(spec.data.testCount, version, spec.data.testCount),
-  });
   const timelines = createTimelines();
-  const roster = createRoster({
-    ...{ members, collector, evaluations, onEvent: emit, now: Date.now },
-    stateAudit: { gone: () => undefined },
+  const { steps: collector, workers } = makeShell({ runId: RUN_ID, spec, emit, timelines });
+  const evaluations = new Evaluations({
+    ...{ run: { runId: RUN_ID, term: 1 }, steps: collector, clock: systemClock },
+    plan: (version) => planEvaluation(spec.data.testCount, version, spec.data.testCount),
   });
   const lead = (): void =>
     side.show({
       folder,
       queue,
-      service: { spec, description, numerics, collector, roster, timelines, evaluations, emit },
+      service: {
+        ...{ spec, description, numerics, collector, roster: workers },
+        ...{ timelines, evaluations, emit },
+      },
       network: createNetworkLook(options.engine ?? noEngine, record),
       viewQueue: options.viewQueue ?? (() => Promise.reject(new Error('no Redis here'))),
     });
@@ -108,20 +93,42 @@ export async function startSide(
     rmSync(out, { recursive: true });
   });
 
-  const join_ = (id: string): Member => {
-    const member = members.add(
-      { id, host: 'h', pid: 7, backend: 'native', local: true },
-      Date.now(),
-    );
-    collector.tell({ type: 'worker-joined', worker: id });
-    roster.joined(member);
-    collector.tell({ type: 'worker-heard', worker: id, ready: true });
-    return member;
+  const roster = driveWorkers(collector, workers, emit);
+  const join_ = (id: string): WorkerRecord => {
+    const worker = collector.join({ id, host: 'h', pid: 7, backend: 'native', local: true });
+    collector.handle({ type: 'worker-heard', worker: id, ready: true });
+    return worker;
   };
   const url = side.url ?? '';
   return {
     ...{ url, side, folder, spec, emit, collector, roster, timelines, evaluations, stopping },
     ...{ lead, join: join_ },
+  };
+}
+
+/** What workers and the gRPC service do to the registry. */
+function driveWorkers(steps: StepShell, workers: WorkerRegistry, emit: (event: RunEvent) => void) {
+  const recordOf = (id: string): WorkerRecord =>
+    workers.byId(id) ??
+    new WorkerRecord({ id, host: 'h', pid: 7, backend: 'native', local: true }, systemClock, {
+      samples: 0,
+    });
+  return {
+    refused: (worker: WorkerIdentity, reason: string): void => {
+      workers.refuse(worker, reason);
+      const { id, pid, host } = worker;
+      emit({ event: 'worker', id, pid, host, state: 'refused', reason });
+    },
+    heard: (id: string, heartbeat: HeartbeatRequest): void => recordOf(id).heard(heartbeat),
+    contributed: (id: string, header: ContributionHeader, verdict: Verdict): void =>
+      workers.contributed(recordOf(id), header, verdict),
+    gone: (worker: string, how: 'lost' | 'left', reason: string): void =>
+      void steps.handle({ type: 'worker-gone', worker, how, reason }),
+    follows: (worker: WorkerRecord, follower: Follower): void => {
+      worker.stream = { follower, backlog: undefined };
+      const closed = (): void => void steps.handle({ type: 'stream-closed', worker: worker.id });
+      follower.signal.addEventListener('abort', closed, { once: true });
+    },
   };
 }
 

@@ -88,9 +88,9 @@ describe('the workers', () => {
     const side = await startSide();
     side.join('w1');
     const shard = { step: 1, index: 0, firstSample: 0, sampleCount: 5 };
-    side.collector.tell({ type: 'step-opened', step: 1, shards: [shard] });
+    side.collector.handle({ type: 'step-opened', step: 1, shards: [shard] });
     const ref = { step: 1, index: 0, attempt: 1 };
-    side.collector.tell({ type: 'taken', worker: 'w1', term: 1, ref });
+    side.collector.handle({ type: 'taken', worker: 'w1', term: 1, ref });
     const after = async (deadlines: number): Promise<unknown> => {
       vi.setSystemTime(Date.now() + deadlines * defaultMachineOptions.initialDeadlineMs);
       return rowOf(side, 'w1');
@@ -125,12 +125,12 @@ describe('the workers', () => {
     const side = await startSide();
     side.join('w1');
     const shard = { step: 1, index: 0, firstSample: 0, sampleCount: 5 };
-    side.collector.tell({ type: 'step-opened', step: 1, shards: [shard] });
+    side.collector.handle({ type: 'step-opened', step: 1, shards: [shard] });
     const ref = { step: 1, index: 0, attempt: 1 };
-    side.collector.tell({ type: 'taken', worker: 'w1', term: 1, ref });
+    side.collector.handle({ type: 'taken', worker: 'w1', term: 1, ref });
     side.roster.contributed('w1', { sampleCount: 5 } as unknown as ContributionHeader, 'counted');
     expect(await rowOf(side, 'w1')).toMatchObject({ shard: ref });
-    side.collector.tell({ type: 'ended', how: 'finished', reason: 'done' });
+    side.collector.handle({ type: 'ended', how: 'finished', reason: 'done' });
     expect(await rowOf(side, 'w1')).toMatchObject({ shard: null, samplesPerSecond: 0 });
     expect((await ask(side.url, '/api/run')).body).toMatchObject({
       workers: { joining: 0, ready: 0, quarantined: 0 },
@@ -153,7 +153,7 @@ describe('the workers', () => {
         ...{ status: 400, body: problem('bad-request') },
       });
     }
-    side.collector.tell({ type: 'ended', how: 'finished', reason: 'done' });
+    side.collector.handle({ type: 'ended', how: 'finished', reason: 'done' });
     expect(await post(side.url, '/api/workers/w1/drain')).toMatchObject({ status: 409 });
   });
 

@@ -1,6 +1,6 @@
 import { hasEnded, stragglerDeadlineMs } from '@lockstep/core';
-import type { Collector } from '../../collector.js';
-import { median, type WorkerFigures } from '../../worker-figures.js';
+import type { StepShell } from '../../steps/step-shell.js';
+import { median, type WorkerFigures } from '../../workers/worker-record.js';
 import type { LedRun } from '../led-run.js';
 import type { WorkerRow } from './schemas.js';
 
@@ -48,7 +48,11 @@ const SLOWER = 2;
  * Whether its shard is late by so much that somebody should look: much later than when the step machine
  * gives it to somebody else as well, which noise on a busy machine is enough for.
  */
-function isOverdue(id: string, { state, options }: Collector, now: number): boolean {
+function isOverdue(
+  id: string,
+  { state, options }: Pick<StepShell, 'state' | 'options'>,
+  now: number,
+): boolean {
   const holding = state.workers.get(id)?.holding;
   if (!holding || state.current?.step !== holding.step) return false;
   const attempt = state.current.shards[holding.index]?.attempts[holding.attempt - 1];

@@ -1,0 +1,167 @@
+import { LockstepError, type Clock, type Evaluation, type EvaluationShard } from '@lockstep/core';
+import { evaluationJob } from '../steps/shard-jobs.js';
+import type { StepShell } from '../steps/step-shell.js';
+import type { WorkerRecord } from '../workers/worker-record.js';
+
+export interface EvaluationResult {
+  readonly version: number;
+  readonly index: number;
+  readonly sampleCount: number;
+  readonly correctCount: number;
+  readonly lossSum: number;
+  /** One for each sample of the shard. */
+  readonly predictions: Uint8Array;
+  readonly confidences: Float32Array;
+}
+
+export interface EvaluationsParts {
+  readonly run: { readonly runId: string; readonly term: number };
+  readonly steps: Pick<StepShell, 'queueJobs'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly plan: (version: number) => readonly EvaluationShard[];
+  /** Evaluations made by earlier coordinators, newest last. */
+  readonly earlier?: readonly Evaluation[];
+}
+
+interface Task {
+  readonly shard: EvaluationShard;
+  attempt: number;
+  issuedAt: number;
+  takenBy: WorkerRecord | undefined;
+  result: EvaluationResult | undefined;
+}
+
+interface UnderWay {
+  readonly tasks: readonly Task[];
+  finish(evaluation: Evaluation): void;
+}
+
+/** How long a queued or taken shard may take before it is queued again. */
+const SHARD_TIMEOUT_MS = 10_000;
+/** How many finished evaluations are kept. */
+export const MOST_FINISHED = 5;
+
+/**
+ * Evaluations beside the training, in shards of their own, each pinned to one version. Shards are
+ * queued at least once; the first result of a shard counts.
+ */
+export class Evaluations {
+  readonly #parts: EvaluationsParts;
+  readonly #underWay = new Map<number, UnderWay>();
+  #finished: readonly Evaluation[];
+
+  constructor(parts: EvaluationsParts) {
+    this.#parts = parts;
+    this.#finished = (parts.earlier ?? []).slice(-MOST_FINISHED);
+  }
+
+  /** The latest finished ones, newest last. */
+  get finished(): readonly Evaluation[] {
+    return this.#finished;
+  }
+
+  /** Queues a version's shards; resolves when the whole test set has been evaluated. */
+  evaluate(version: number): Promise<Evaluation> {
+    return new Promise((finish) => {
+      const unissued = { attempt: 0, issuedAt: 0, takenBy: undefined, result: undefined };
+      const tasks = this.#parts.plan(version).map((shard): Task => ({ shard, ...unissued }));
+      this.#underWay.set(version, { tasks, finish });
+      this.#issue(tasks);
+    });
+  }
+
+  /** @returns whether the worker should compute this shard */
+  take(worker: WorkerRecord, version: number, index: number): boolean {
+    const task = this.#underWay.get(version)?.tasks[index];
+    if (!task || task.result) return false;
+    task.takenBy = worker;
+    task.issuedAt = this.#parts.clock.now();
+    return true;
+  }
+
+  /** @throws LockstepError `protocol-violation` if the result is not over the shard's samples */
+  accept(result: EvaluationResult): 'counted' | 'duplicate' | 'late' {
+    const evaluation = this.#underWay.get(result.version);
+    const task = evaluation?.tasks[result.index];
+    if (!evaluation || !task) return 'late';
+    if (task.result) return 'duplicate';
+    checkLength(task.shard, result);
+    task.result = result;
+    if (evaluation.tasks.every((each) => each.result)) {
+      this.#underWay.delete(result.version);
+      const summary = summarise(result.version, evaluation.tasks);
+      const others = this.#finished.filter(({ version }) => version !== summary.version);
+      this.#finished = [...others, summary].slice(-MOST_FINISHED);
+      evaluation.finish(summary);
+    }
+    return 'counted';
+  }
+
+  /** Queues again the shards that a worker gives back. */
+  givenBack(worker: WorkerRecord): void {
+    this.#issue(this.#open().filter(({ takenBy }) => takenBy === worker));
+  }
+
+  /** Queues again the shards that take too long or whose worker has left; call it often. */
+  tick(): void {
+    const now = this.#parts.clock.now();
+    this.#issue(
+      this.#open().filter(
+        ({ takenBy, issuedAt }) => takenBy?.departure || now - issuedAt > SHARD_TIMEOUT_MS,
+      ),
+    );
+  }
+
+  #open(): Task[] {
+    return [...this.#underWay.values()].flatMap(({ tasks }) =>
+      tasks.filter(({ result }) => !result),
+    );
+  }
+
+  #issue(tasks: readonly Task[]): void {
+    if (tasks.length === 0) return;
+    const { run, steps, clock } = this.#parts;
+    for (const task of tasks) {
+      task.attempt += 1;
+      task.issuedAt = clock.now();
+      task.takenBy = undefined;
+    }
+    // `tick` queues again what an unreachable queue has lost.
+    void steps.queueJobs(tasks.map((task) => evaluationJob(run, task)));
+  }
+}
+
+function checkLength(
+  { index, sampleCount }: EvaluationShard,
+  { sampleCount: received, predictions, confidences }: EvaluationResult,
+): void {
+  for (const count of [received, predictions.length, confidences.length]) {
+    if (count === sampleCount) continue;
+    throw new LockstepError(
+      'protocol-violation',
+      `evaluation shard ${index} has ${sampleCount} samples, the result is over ${count}`,
+    );
+  }
+}
+
+function summarise(version: number, tasks: readonly Task[]): Evaluation {
+  const results = tasks.flatMap(({ result }) => result ?? []);
+  const sum = (pick: (result: EvaluationResult) => number): number =>
+    results.reduce((total, result) => total + pick(result), 0);
+  const samples = sum(({ sampleCount }) => sampleCount);
+  const predictions = new Uint8Array(samples);
+  const confidences = new Float32Array(samples);
+  let first = 0;
+  for (const result of results) {
+    predictions.set(result.predictions, first);
+    confidences.set(result.confidences, first);
+    first += result.sampleCount;
+  }
+  return {
+    version,
+    testAccuracy: sum(({ correctCount }) => correctCount) / samples,
+    testLoss: sum(({ lossSum }) => lossSum) / samples,
+    predictions,
+    confidences,
+  };
+}

@@ -1,0 +1,105 @@
+import { type Evaluation, LockstepError } from '@lockstep/core';
+import type { Engine } from '@lockstep/engine';
+import type { CoordinatorOptions } from '../coordinator-options.js';
+import {
+  type Checkpoint,
+  type EventLog,
+  type Ledger,
+  type LedgerEntry,
+  listCheckpoints,
+  loadCheckpoint,
+  loadLastCheckpoint,
+  openEventLog,
+  openLedger,
+  type RunFolder,
+  type RunLock,
+  takeUpEvaluations,
+  tidyCheckpoints,
+} from '@lockstep/store';
+import { beginRun, planRun, reopenRun } from './prepare-run.js';
+
+/** A run in this coordinator's hands, at the version it goes on from. */
+export interface OpenedRun {
+  readonly folder: RunFolder;
+  readonly lock: RunLock;
+  readonly ledger: Ledger;
+  readonly log: EventLog;
+  /** Hashes that steps to be computed again must come out with. */
+  readonly recorded: ReadonlyMap<number, LedgerEntry>;
+  /** The last step applied to the engine's weights. */
+  readonly version: number;
+  /** What the workers made of the test set before, the newest last. */
+  readonly evaluations: readonly Evaluation[];
+  /** Damage found and passed over. */
+  readonly damaged: readonly string[];
+  readonly resumed: boolean;
+}
+
+/**
+ * The folder of a new run or of an old one to take up. Everything that can be wrong with the request
+ * is found before a file is written.
+ *
+ * @param engine still loading TensorFlow, perhaps: the data are read meanwhile
+ */
+export async function openFolder(
+  { run, out }: CoordinatorOptions,
+  engine: Promise<Engine>,
+): Promise<RunFolder> {
+  if ('resume' in run) return reopenRun(out, run.resume, run.changes);
+  return beginRun(out, run.request, await planRun(engine, run.request));
+}
+
+/**
+ * Brings the engine, which must be prepared for the run, to the version to go on from: the last good
+ * checkpoint that the ledger covers, else the initial weights; or the one that a person has chosen.
+ *
+ * @param given.from the version chosen; 0 for the initial weights
+ * @throws LockstepError `checkpoint-not-found`, or `run-damaged` when the one chosen is
+ */
+export async function takeUp(given: {
+  readonly folder: RunFolder;
+  readonly lock: RunLock;
+  readonly engine: Engine;
+  readonly from: number | undefined;
+  readonly now: () => number;
+}): Promise<Omit<OpenedRun, 'resumed'>> {
+  const { folder, lock, engine, from, now } = given;
+  const { disk, record } = folder;
+  const { spec, runId } = record;
+  await tidyCheckpoints(disk);
+  const { ledger, entries } = await openLedger(disk, runId);
+  const { checkpoint, damaged } =
+    from === undefined
+      ? await loadLastCheckpoint(disk, spec, entries.length)
+      : await chosenCheckpoint(folder, from, entries.length);
+  if (checkpoint) {
+    const { version, state } = checkpoint;
+    await engine.run('load', { version, state });
+  } else {
+    await engine.run('initialise', undefined);
+  }
+  const version = checkpoint?.version ?? 0;
+  const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
+  const evaluations = await takeUpEvaluations(disk, spec, version);
+  const log = openEventLog(disk, now);
+  return { folder, lock, ledger, log, recorded, version, evaluations, damaged };
+}
+
+/** @param recorded how many steps the ledger has */
+async function chosenCheckpoint(
+  { disk, record }: RunFolder,
+  version: number,
+  recorded: number,
+): Promise<{ checkpoint?: Checkpoint; damaged: readonly string[] }> {
+  if (version === 0) return { damaged: [] };
+  const kept = await listCheckpoints(disk);
+  if (kept.includes(version) && version <= recorded) {
+    return { checkpoint: await loadCheckpoint(disk, version, record.spec), damaged: [] };
+  }
+  const usable = [0, ...kept.filter((each) => each <= recorded)].join(', ');
+  throw new LockstepError(
+    'checkpoint-not-found',
+    `run ${record.runId} has no checkpoint of version ${version}`,
+    { remedy: `choose one of ${usable}` },
+  );
+}

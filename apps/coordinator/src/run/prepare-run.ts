@@ -1,0 +1,79 @@
+import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { localPath, LockstepError, type RunSpec } from '@lockstep/core';
+import { dataPlace, dataSpec, dataTraits, loadDataSet, type DataTraits } from '@lockstep/data';
+import type { Engine } from '@lockstep/engine';
+import type { RunChanges, RunRequest } from '../coordinator-options.js';
+import { createRunFolder, openRunFolder, type RunFolder, type RunRecord } from '@lockstep/store';
+
+/** What a new run is, and what its data were found to be. */
+export interface PlannedRun {
+  readonly spec: RunSpec;
+  readonly traits: DataTraits;
+}
+
+/**
+ * Builds the spec of a new run from what a person asked for; nothing is written yet.
+ *
+ * @param engine still loading TensorFlow, perhaps: the data are read meanwhile
+ */
+export async function planRun(engine: Promise<Engine>, request: RunRequest): Promise<PlannedRun> {
+  const found = await loadDataSet(request.data);
+  const data = dataSpec(found);
+  const { batch, shardSize } = request;
+  if (batch > data.trainCount) {
+    throw new LockstepError(
+      'bad-option',
+      `--batch ${batch} is more than the ${data.trainCount} training samples of ${data.name}`,
+      { remedy: 'choose a smaller batch' },
+    );
+  }
+  const loaded = await engine;
+  const described = { model: request.model, data, batch, shardSize };
+  const model = await loaded.run('describeModel', described);
+  return { spec: { ...request, formatVersion: 1, model, data }, traits: dataTraits(found) };
+}
+
+/** Creates the folder of a new run, named after the moment. */
+export function beginRun(
+  out: string,
+  request: RunRequest,
+  { spec, traits }: PlannedRun,
+): Promise<RunFolder> {
+  const now = new Date();
+  const moment = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  const record: RunRecord = {
+    runId: `${moment}-${randomBytes(2).toString('hex')}`,
+    spec,
+    // Absolute: later commands may have another working folder.
+    model: spec.model.sourceSha256 === undefined ? request.model : localPath(request.model),
+    data: dataPlace(request.data),
+    traits,
+    createdAt: now.toISOString(),
+  };
+  return createRunFolder(out, record);
+}
+
+/**
+ * Opens a run to resume, and checks that this machine still has its data.
+ *
+ * @throws LockstepError `run-not-found`, or `data-damaged` when the data are others than the run's
+ */
+export async function reopenRun(
+  out: string,
+  run: string,
+  { data: moved }: RunChanges = {},
+): Promise<RunFolder> {
+  const folder = await openRunFolder(out, run);
+  const { runId, spec, data: recorded } = folder.record;
+  const data = moved ?? recorded;
+  const found = await loadDataSet(data);
+  if (found.sha256 !== spec.data.sha256) {
+    throw new LockstepError(
+      'data-damaged',
+      `run ${runId} was trained on other data than ${data} holds now on ${hostname()}`,
+      { remedy: 'bring back the data it was begun with, or give their new place by --data' },
+    );
+  }
+  return folder;
+}

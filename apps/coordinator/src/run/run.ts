@@ -1,0 +1,175 @@
+import { LockstepError, totalSteps, type Evaluation } from '@lockstep/core';
+import { planStep } from '@lockstep/data';
+import type { Engine } from '@lockstep/engine';
+import { isFull, saveEvaluation } from '@lockstep/store';
+import type { Tracker } from '@lockstep/tracking';
+import { assembleRun, type RunGiven, type RunParts } from './assemble-run.js';
+import { runStarted } from './describe-run.js';
+import { MOST_FINISHED } from './evaluations.js';
+import { Stopped, superseded, unlessAborted } from './run-end.js';
+import { trainRun } from './train-run.js';
+
+/** How a run ended that did not fail. */
+export interface Outcome {
+  readonly state: 'finished' | 'stopped';
+  /** Absent, as is the step, if it was stopped before the run was led. */
+  readonly runId?: string;
+  readonly step?: number;
+  readonly reason: string;
+}
+
+const TICK_MS = 20;
+const LOCK_RENEWAL_MS = 2_000;
+
+/**
+ * Leads a run from its current version to its end.
+ *
+ * @param stopSignal aborted, with a reason, when the user wants the run to stop
+ * @param admit called with the run's parts when workers may register
+ * @throws LockstepError when the run fails
+ */
+export async function leadRun(
+  given: RunGiven,
+  stopSignal: AbortSignal,
+  admit: (parts: RunParts) => void,
+): Promise<Outcome> {
+  const parts = assembleRun(given);
+  parts.ending.stopOn(stopSignal);
+  const started = performance.now();
+  begin(given, parts, admit);
+  const timers = startTimers(given, parts);
+  try {
+    const evaluation = await train(given, parts);
+    return await finish(given, parts, evaluation, performance.now() - started);
+  } catch (error) {
+    return await endEarly(given, parts, error);
+  } finally {
+    for (const end of timers) end();
+  }
+}
+
+/** Reports the run's start and lets workers register. */
+function begin(
+  { engine, numerics, opened }: RunGiven,
+  parts: RunParts,
+  admit: (parts: RunParts) => void,
+): void {
+  const { spec, emit, steps } = parts;
+  emit(runStarted(opened, spec, numerics, engine.facts));
+  for (const message of opened.damaged) {
+    emit({ event: 'alarm', code: 'checkpoint-damaged', message });
+  }
+  admit(parts);
+  steps.tick(); // reports at once what the run waits for
+}
+
+function startTimers(
+  { opened, clock }: RunGiven,
+  { steps, evaluations, stateAudit, ending }: RunParts,
+): readonly (() => void)[] {
+  const { lock, folder } = opened;
+  const tick = (): void => {
+    steps.tick();
+    evaluations.tick();
+    stateAudit.tick();
+  };
+  const renewLock = (): void => {
+    lock.renew().then(
+      (isMine) => {
+        if (!isMine) ending.fail(superseded(folder.record.runId));
+      },
+      (error: unknown) => {
+        // Taking over needs disk space too, so no other coordinator can have superseded this one.
+        if (!isFull(error)) ending.fail(error);
+      },
+    );
+  };
+  return [clock.every(TICK_MS, tick), clock.every(LOCK_RENEWAL_MS, renewLock)];
+}
+
+/** @returns the evaluation of the last step */
+async function train(given: RunGiven, parts: RunParts): Promise<Evaluation> {
+  const { spec, steps, recorder, updates, checkpointer, ending, timelines, traces } = parts;
+  const last = totalSteps(spec);
+  const { signal } = ending;
+  let lastEvaluation: Promise<Evaluation> | undefined;
+  await trainRun({
+    ...{ spec, version: given.opened.version, steps, recorder, updates, signal },
+    planStep: (step) => traces.plan(step, () => planStep(spec, step)),
+    afterStep: (step) => {
+      if (parts.isEvaluated(step)) {
+        lastEvaluation = evaluate(given, parts, step);
+        lastEvaluation.catch((error: unknown) => ending.fail(error));
+      }
+      if (parts.isSaved(step) && step < last) checkpointer.begin(step);
+      timelines.closed();
+      traces.closed();
+    },
+  }).finally(() => traces.end());
+  await updates.settled();
+  return unlessAborted(signal, lastEvaluation ?? evaluate(given, parts, last));
+}
+
+/** Evaluates the newest version, which the workers still hold; saves and reports the result. */
+async function evaluate(
+  { engine, opened, tracker }: RunGiven,
+  { spec, replica, evaluations, diskSpace, emit }: RunParts,
+  version: number,
+): Promise<Evaluation> {
+  await replica.at(version, (at) => {
+    const pinned = at.run('pin', { version });
+    // Requested in the same turn of the event loop, while the engine is at this version.
+    if (tracker) void recordSpreads(at, tracker);
+    return pinned;
+  });
+  const evaluation = await evaluations.evaluate(version);
+  await engine.run('unpin', { version });
+  await diskSpace.untilFree(() =>
+    saveEvaluation(opened.folder.disk, spec, evaluation, MOST_FINISHED),
+  );
+  const { testAccuracy, testLoss } = evaluation;
+  emit({ event: 'evaluation', step: version, testAccuracy, testLoss });
+  return evaluation;
+}
+
+/** A tracker that fails does not fail the training. */
+async function recordSpreads(engine: Engine, tracker: Tracker): Promise<void> {
+  const found = await engine.run('histograms', undefined).catch(() => undefined);
+  if (found) tracker.spreads(found.version, found.parameters);
+}
+
+async function finish(
+  { opened }: RunGiven,
+  { spec, steps, checkpointer, diskSpace, replica, emit }: RunParts,
+  { testAccuracy }: Evaluation,
+  elapsedMs: number,
+): Promise<Outcome> {
+  const { runId } = opened.folder.record;
+  const { weightsSha256 } = await checkpointer.save();
+  const model = `${opened.folder.path}/model`;
+  await diskSpace.untilFree(() => replica.newest('saveModel', { folder: model }));
+  const step = totalSteps(spec);
+  const reason = `all ${step} steps are done`;
+  steps.handle({ type: 'ended', how: 'finished', reason });
+  const seconds = Math.round(elapsedMs) / 1000;
+  emit({ event: 'run-finished', runId, step, testAccuracy, weightsSha256, seconds, model });
+  return { state: 'finished', runId, step, reason };
+}
+
+/** Ends a run before its last step. A run that the user stopped is saved first. */
+async function endEarly(
+  { opened }: RunGiven,
+  { steps, checkpointer, updates }: RunParts,
+  error: unknown,
+): Promise<Outcome> {
+  const { runId } = opened.folder.record;
+  const { message: reason } = LockstepError.from(error);
+  if (!(error instanceof Stopped)) {
+    steps.handle({ type: 'ended', how: 'failed', reason });
+    throw error;
+  }
+  await updates.settled();
+  const { version: step } = await checkpointer.save();
+  steps.handle({ type: 'ended', how: 'stopped', reason });
+  return { state: 'stopped', runId, step, reason };
+}

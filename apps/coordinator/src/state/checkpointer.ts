@@ -1,0 +1,76 @@
+import { specHashAt, type RunEvent, type RunSpec } from '@lockstep/core';
+import type { Snapshot } from '@lockstep/engine';
+import { type Disk, type Ledger, saveCheckpoint } from '@lockstep/store';
+import type { RunEnding } from '../run/run-end.js';
+import type { DiskSpace } from './disk-space.js';
+import type { Replica } from './replica.js';
+
+const KEEP = 5;
+/** One that waits for its state, and one that is being written. */
+const MOST_UNDER_WAY = 2;
+
+/** A state that is on the disk. */
+export type SavedState = Pick<Snapshot, 'version' | 'weightsSha256'>;
+
+export interface CheckpointerParts {
+  readonly spec: RunSpec;
+  readonly disk: Disk;
+  readonly diskSpace: DiskSpace;
+  readonly replica: Pick<Replica, 'newest' | 'at'>;
+  readonly ledger: Pick<Ledger, 'sync'>;
+  readonly ending: Pick<RunEnding, 'fail'>;
+  readonly emit: (event: RunEvent) => void;
+}
+
+/** Saves a run's state while it trains. */
+export class Checkpointer {
+  readonly #parts: CheckpointerParts;
+  #underWay = 0;
+  /** Settled once all saves begun so far are over. */
+  #last: Promise<unknown> = Promise.resolve();
+  #savedVersion: number | undefined;
+
+  constructor(parts: CheckpointerParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to save a version's state; does nothing while two earlier saves are under way. */
+  begin(version: number): void {
+    if (this.#underWay >= MOST_UNDER_WAY) return;
+    const { replica, ending } = this.#parts;
+    const snapshot = replica.at(version, (engine) => engine.run('export', {}));
+    this.#start(snapshot).catch((error: unknown) => ending.fail(error));
+  }
+
+  /** Saves the newest state, after the saves under way. @returns which state that was */
+  save(): Promise<SavedState> {
+    return this.#start(this.#parts.replica.newest('export', {}));
+  }
+
+  #start(snapshot: Promise<Snapshot>): Promise<SavedState> {
+    this.#underWay += 1;
+    snapshot.catch(() => undefined); // reported below, after the saves before it
+    const saving = this.#last
+      .then(() => snapshot)
+      .then((state) => this.#parts.diskSpace.untilFree(() => this.#write(state)))
+      .finally(() => (this.#underWay -= 1));
+    this.#last = saving.catch(() => undefined);
+    return saving;
+  }
+
+  async #write({ version, state, weightsSha256 }: Snapshot): Promise<SavedState> {
+    const { spec, disk, ledger, emit } = this.#parts;
+    const started = performance.now();
+    const saved = { version, weightsSha256 };
+    if (version === this.#savedVersion) return saved;
+    // The ledger's lines up to a checkpoint are on the disk before the checkpoint is.
+    await ledger.sync();
+    const specHash = specHashAt(spec, version);
+    const checkpoint = { version, specHash, weightsSha256, state };
+    const bytes = await saveCheckpoint(disk, checkpoint, KEEP);
+    this.#savedVersion = version;
+    const milliseconds = Math.round(performance.now() - started);
+    emit({ event: 'checkpoint', step: version, bytes, milliseconds });
+    return saved;
+  }
+}

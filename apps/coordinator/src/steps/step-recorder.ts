@@ -1,0 +1,104 @@
+import { LockstepError, type Contribution, type RunEvent, type RunSpec } from '@lockstep/core';
+import type { Ledger, LedgerEntry } from '@lockstep/store';
+import type { TrainingTime } from '../run/active-time.js';
+import type { RunEnding } from '../run/run-end.js';
+import type { DiskSpace } from '../state/disk-space.js';
+import type { Timelines } from '../timeline/timelines.js';
+import type { StepTraces } from '../tracing/step-traces.js';
+import type { WorkerRegistry } from '../workers/worker-registry.js';
+import { LearningWatch } from './learning-watch.js';
+import { Progress } from './progress.js';
+
+export interface StepRecorderParts {
+  readonly spec: RunSpec;
+  readonly term: number;
+  readonly ledger: Pick<Ledger, 'append'>;
+  /** Lines that the ledger holds beyond the version that the run continues from, by step. */
+  readonly recorded: ReadonlyMap<number, LedgerEntry>;
+  readonly onAlarm: 'stop' | 'continue';
+  readonly diskSpace: DiskSpace;
+  readonly workers: Pick<WorkerRegistry, 'present'>;
+  readonly ending: Pick<RunEnding, 'fail'>;
+  readonly emit: (event: RunEvent) => void;
+  readonly time: TrainingTime;
+  readonly timelines: Pick<Timelines, 'recorded'>;
+  readonly traces: Pick<StepTraces, 'during'>;
+}
+
+/** Records committed steps: in the ledger, then as events. */
+export class StepRecorder {
+  readonly #parts: StepRecorderParts;
+  readonly #progress: Progress;
+  readonly #watch: LearningWatch;
+
+  constructor(parts: StepRecorderParts) {
+    this.#parts = parts;
+    this.#progress = new Progress(parts.spec, parts.time);
+    this.#watch = new LearningWatch(parts.spec.data.classCount);
+  }
+
+  /**
+   * Records a step before it is applied; waits while the disk is full.
+   *
+   * @param contributions the counted ones, in shard order
+   * @throws LockstepError `run-failed` if a recomputed step has other bits than the ledger, `internal`
+   */
+  record(step: number, contributions: readonly Contribution[]): Promise<void> {
+    const { diskSpace, workers, ending, emit, timelines, traces, onAlarm } = this.#parts;
+    return traces.during('record', async () => {
+      await diskSpace.untilFree(() => this.#append(step, contributions));
+      const figures = this.#progress.committed(step, contributions, workers.present().length);
+      emit(figures.event);
+      const alarm = this.#watch.observe(figures);
+      if (alarm) emit({ event: 'alarm', ...alarm });
+      if (alarm && onAlarm === 'stop') ending.fail(hopeless(alarm.message));
+      timelines.recorded();
+    });
+  }
+
+  /** A step that the ledger holds already, recomputed after a restart, must have the same hashes. */
+  #append(step: number, contributions: readonly Contribution[]): void {
+    const { spec, term, ledger, recorded } = this.#parts;
+    const entry = entryOf(step, term, contributions);
+    const before = recorded.get(step);
+    if (!before) ledger.append(entry);
+    else if (spec.numerics === 'strict') mustAgree(before, entry);
+  }
+}
+
+function entryOf(step: number, term: number, contributions: readonly Contribution[]): LedgerEntry {
+  const samples = contributions.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
+  return {
+    step,
+    term,
+    shards: contributions.map(({ index, sampleCount, workerId, attempt, sha256 }) => ({
+      index,
+      sampleCount,
+      worker: workerId,
+      attempt,
+      sha256,
+    })),
+    loss: contributions.reduce((sum, { lossSum }) => sum + lossSum, 0) / samples,
+  };
+}
+
+function mustAgree(before: LedgerEntry, now: LedgerEntry): void {
+  const differing = now.shards.find(
+    ({ sha256 }, position) => sha256 !== before.shards[position]?.sha256,
+  );
+  if (!differing) return;
+  throw new LockstepError(
+    'run-failed',
+    `step ${now.step} shard ${differing.index}, computed again by ${differing.worker}, came out unlike the ledger says`,
+    {
+      remedy:
+        'this machine computes other bits than the one that began the run: resume it there, or begin a new run',
+    },
+  );
+}
+
+function hopeless(message: string): LockstepError {
+  return new LockstepError('run-failed', message, {
+    remedy: 'pass --on-alarm continue to train on all the same',
+  });
+}

@@ -1,0 +1,44 @@
+import { systemClock, type Clock, type Contribution } from '@lockstep/core';
+import { describe, expect, it } from 'vitest';
+import type { StepShell } from './step-shell.js';
+import { makeShell } from './testing/make-shell.js';
+
+const shard = (index: number) => ({ step: 1, index, firstSample: index, sampleCount: 1 });
+const contribution = (index: number, sha256: string): Contribution => ({
+  ...{ runId: 'r', term: 1, step: 1, index, attempt: 1, workerId: 'a', sha256 },
+  ...{ sampleCount: 1, lossSum: 0, correctCount: 1, factoredSha256: '' },
+  payload: { factored: new Uint8Array(0), dense: new Uint8Array(4) },
+});
+
+function shell(enqueue: () => Promise<void> = () => Promise.resolve()): StepShell {
+  const clock: Clock = { ...systemClock, now: () => 0, sleep: () => new Promise(() => undefined) };
+  const { steps } = makeShell({ clock, enqueue });
+  steps.join({ id: 'a', host: 'h', pid: 1, backend: 'native', local: true });
+  steps.handle({ type: 'worker-heard', worker: 'a', ready: true });
+  return steps;
+}
+
+describe('the step shell', () => {
+  it('gives the counted contributions in shard order, also where two have equal bytes', async () => {
+    const steps = shell();
+    const collected = steps.collect(1, [shard(0), shard(1), shard(2)]);
+    expect(steps.judge(contribution(2, 'same'), 'ok').verdict).toBe('counted');
+    expect(steps.judge(contribution(0, 'same'), 'ok').verdict).toBe('counted');
+    expect(steps.judge(contribution(0, 'same'), 'ok').verdict).toBe('duplicate');
+    expect(steps.judge(contribution(1, 'other'), 'ok').verdict).toBe('counted');
+    expect((await collected).map(({ index, sha256 }) => [index, sha256])).toEqual([
+      [0, 'same'],
+      [1, 'other'],
+      [2, 'same'],
+    ]);
+  });
+
+  it('says that the run waits while the queue is out of reach', async () => {
+    const run = shell(() => Promise.reject(new Error('no Redis')));
+    void run.collect(1, [shard(0)]);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(run.state.condition).toMatchObject({ state: 'waiting-for-workers' });
+    expect(run.state.condition.reason).toContain('no Redis');
+  });
+});

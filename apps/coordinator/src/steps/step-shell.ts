@@ -1,0 +1,319 @@
+import {
+  advance,
+  hasEnded,
+  initialMachineState,
+  LockstepError,
+  type Clock,
+  type Contribution,
+  type GradientBytes,
+  type MachineEffect,
+  type MachineEvent,
+  type MachineOptions,
+  type MachineState,
+  type PayloadCheck,
+  type RunCondition,
+  type RunEvent,
+  type RunSpec,
+  type Shard,
+  type Verdict,
+} from '@lockstep/core';
+import {
+  encodeDrain,
+  encodeRunStatus,
+  type ContributionHeader,
+  type Receipt,
+  type ShardAttempt,
+} from '@lockstep/protocol';
+import type { ShardJob, ShardQueue } from '@lockstep/queue';
+import { alarmCatalogue } from '../alarm-catalogue.js';
+import type { TrainingTime } from '../run/active-time.js';
+import type { RunEnding } from '../run/run-end.js';
+import type { RunLog } from '../run/run-log.js';
+import type { Replica } from '../state/replica.js';
+import type { UpdateStream } from '../state/update-stream.js';
+import type { Timelines } from '../timeline/timelines.js';
+import type { StepTraces } from '../tracing/step-traces.js';
+import type { NewWorker, WorkerRecord } from '../workers/worker-record.js';
+import type { WorkerRegistry } from '../workers/worker-registry.js';
+import { queueReturns } from './queue-returns.js';
+import { trainJob } from './shard-jobs.js';
+import { contributionFrom, verifyContribution } from './verify-contribution.js';
+
+/** The pure decisions, see `advance`. */
+export type StepMachine = typeof advance;
+
+export interface StepShellParts {
+  readonly run: { readonly runId: string; readonly term: number; readonly committedStep: number };
+  readonly spec: RunSpec;
+  readonly options: MachineOptions;
+  readonly clock: Clock;
+  readonly workers: WorkerRegistry;
+  readonly queue: Pick<ShardQueue, 'enqueue'>;
+  readonly updateStream: Pick<UpdateStream, 'broadcast'>;
+  readonly replica: Pick<Replica, 'catchUp'>;
+  readonly ending: RunEnding;
+  readonly emit: (event: RunEvent) => void;
+  readonly log: RunLog;
+  readonly time: TrainingTime;
+  readonly timelines: Timelines;
+  readonly traces: StepTraces;
+  /** Replaces `advance` in tests that plant a bug. */
+  readonly stepMachine?: StepMachine | undefined;
+}
+
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+type Effect<Type extends MachineEffect['type']> = Extract<MachineEffect, { type: Type }>;
+
+/**
+ * The shell around the step machine: passes events to it one at a time, applies the effects to the
+ * worker registry, the queue and the update stream, and keeps the contributions of the open step until
+ * the step machine commits it.
+ */
+export class StepShell {
+  readonly #parts: StepShellParts;
+  readonly #stepMachine: StepMachine;
+  #state: MachineState;
+  /** Contributions of the open step, by `keyOf`. */
+  #kept = new Map<string, Contribution>();
+  #collecting:
+    | {
+        resolve(contributions: readonly Contribution[]): void;
+        reject(error: LockstepError): void;
+      }
+    | undefined;
+  /** Resolved when the run is running. */
+  #waiting: (() => void)[] = [];
+
+  constructor(parts: StepShellParts) {
+    this.#parts = parts;
+    this.#stepMachine = parts.stepMachine ?? advance;
+    this.#state = initialMachineState(parts.run, parts.clock.now());
+  }
+
+  get state(): MachineState {
+    return this.#state;
+  }
+
+  get options(): MachineOptions {
+    return this.#parts.options;
+  }
+
+  /** Passes an event to the step machine and applies the effects. @returns the verdict, if there is one */
+  handle(event: MachineEvent): Judged | undefined {
+    const { clock, options } = this.#parts;
+    const next = this.#stepMachine(this.#state, event, clock.now(), options);
+    this.#state = next.state;
+    return next.effects.map((effect) => this.#perform(effect)).find((judged) => judged);
+  }
+
+  /** Lets time pass: workers become silent, shards overdue. */
+  tick(): void {
+    this.#parts.time.look(this.#state);
+    this.handle({ type: 'tick' });
+  }
+
+  /** Resolves as soon as the run is running. */
+  untilRunning(): Promise<void> {
+    if (this.#state.condition.state === 'running') return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /**
+   * Opens a step and queues its shards, repeatedly if necessary, until the step machine commits it.
+   *
+   * @returns the counted contributions in shard order
+   * @throws LockstepError `internal` if one of them is missing
+   */
+  collect(step: number, shards: readonly Shard[]): Promise<readonly Contribution[]> {
+    this.#parts.timelines.opened(step);
+    return new Promise((resolve, reject) => {
+      this.#collecting = { resolve, reject };
+      this.handle({ type: 'step-opened', step, shards });
+    });
+  }
+
+  /** Adds a worker to the run; an earlier registration of the same process ends. */
+  join(worker: NewWorker): WorkerRecord {
+    const { workers, emit } = this.#parts;
+    const { id, pid, host, backend } = worker;
+    if (workers.byId(id)) {
+      const reason = 'it registered anew';
+      this.handle({ type: 'worker-gone', worker: id, how: 'lost', reason });
+    }
+    const record = workers.add(worker);
+    this.handle({ type: 'worker-joined', worker: id });
+    emit({ event: 'worker', id, pid, host, state: 'joined', reason: `${backend} backend` });
+    return record;
+  }
+
+  /** Asks a worker to finish its shard and leave; `absent` if no such worker follows the run. */
+  drain(id: string, reason: string): 'asked' | 'asked-before' | 'absent' {
+    const worker = this.#parts.workers.byId(id);
+    if (!worker?.stream) return 'absent';
+    if (!worker.startDraining()) return 'asked-before';
+    worker.stream.follower.send(encodeDrain(reason));
+    return 'asked';
+  }
+
+  /** Lets a worker compute a shard attempt, or refuses it. */
+  take(worker: WorkerRecord, shard: ShardAttempt): Judged {
+    const { log, timelines } = this.#parts;
+    const { term } = shard;
+    const judged = this.handle({ type: 'taken', worker: worker.id, term, ref: shard });
+    log.taken(shard, worker.id, judged?.verdict);
+    if (judged?.verdict === 'granted') timelines.taken(shard, worker.id);
+    return judged ?? { verdict: 'late', reason: '' };
+  }
+
+  /** Verifies a contribution that has arrived whole, and judges it. */
+  receive(
+    worker: WorkerRecord,
+    header: ContributionHeader,
+    payload: GradientBytes,
+    receipt: Receipt,
+  ): Judged {
+    const { spec, workers, timelines, log } = this.#parts;
+    const started = performance.now();
+    const { current } = this.#state;
+    const open =
+      current?.step === header.shard.step ? current.shards[header.shard.index] : undefined;
+    // Without an open shard there is no length to verify; the hash is compared all the same.
+    const check = open ? verifyContribution(spec, open.shard, header, payload) : 'ok';
+    const checkMs = performance.now() - started;
+    const judged = this.judge(contributionFrom(worker.id, header, payload, receipt), check);
+    if (judged.verdict === 'counted') {
+      const payloadBytes = payload.factored.byteLength + payload.dense.byteLength;
+      timelines.contributed({ header, worker: worker.id, receipt, checkMs, payloadBytes });
+    }
+    workers.contributed(worker, header, judged.verdict);
+    log.contributed(header, worker.id, judged.verdict, judged.reason);
+    return judged;
+  }
+
+  /** Judges a verified contribution and keeps it while it may still count. */
+  judge(contribution: Contribution, check: PayloadCheck): Judged {
+    const { runId, term, step, index, attempt, workerId: worker, sha256 } = contribution;
+    // Kept before it is judged, because the verdict may complete the step at once.
+    const isOpen = this.#state.current?.step === step && check === 'ok';
+    const key = keyOf(index, sha256);
+    const isKnown = this.#kept.has(key);
+    if (isOpen) this.#kept.set(key, contribution);
+    const ref = { step, index, attempt };
+    const judged = this.handle({ type: 'contributed', worker, runId, term, ref, sha256, check });
+    const mayCount = judged?.verdict === 'counted' || judged?.verdict === 'disputed';
+    if (isOpen && !isKnown && !mayCount) this.#kept.delete(key);
+    return judged ?? { verdict: 'late', reason: 'the run has ended' };
+  }
+
+  /** Queues jobs other than training; while the queue is unreachable, the run waits. */
+  async queueJobs(jobs: readonly ShardJob[]): Promise<void> {
+    const attempt = (): Promise<void> => this.#parts.queue.enqueue(jobs);
+    await attempt().catch((error: unknown) => this.#loseQueue(error, attempt));
+  }
+
+  #perform(effect: MachineEffect): Judged | undefined {
+    switch (effect.type) {
+      case 'enqueue':
+        this.#enqueue(effect);
+        return undefined;
+      case 'verdict':
+        return { verdict: effect.verdict, reason: effect.reason };
+      case 'commit':
+        this.#commit(effect);
+        return undefined;
+      case 'condition':
+        this.#changeCondition(effect.condition);
+        return undefined;
+      case 'worker-lost':
+        this.#remove(effect.worker, 'lost', effect.reason);
+        return undefined;
+      case 'worker-left':
+        this.#remove(effect.worker, 'left', effect.reason);
+        return undefined;
+      case 'quarantine':
+        this.#remove(effect.worker, 'quarantined', effect.reason);
+        return undefined;
+      case 'fail':
+        this.#fail(effect);
+        return undefined;
+    }
+  }
+
+  #enqueue(order: Effect<'enqueue'>): void {
+    const { run, workers, queue, emit, log, traces } = this.#parts;
+    const { shard, attempt, reason } = order;
+    if (attempt > 1) {
+      emit({ event: 'reissue', step: shard.step, index: shard.index, attempt, reason });
+      const attempts = this.#state.current?.shards[shard.index]?.attempts;
+      const slow = attempts?.[attempt - 2]?.takenBy;
+      if (slow !== undefined) workers.reissued(slow);
+    }
+    log.queued(order);
+    traces
+      .enqueue(order, (trace) => queue.enqueue([trainJob(run, order, trace)]))
+      .catch((error: unknown) =>
+        this.#loseQueue(error, () => queue.enqueue([trainJob(run, order)])),
+      );
+  }
+
+  #commit({ step, hashes }: Effect<'commit'>): void {
+    // By shard and hash: two shards may have equal bytes, for example all zeros.
+    const contributions = hashes.flatMap(
+      (sha256, index) => this.#kept.get(keyOf(index, sha256)) ?? [],
+    );
+    this.#kept = new Map();
+    // Fail rather than reduce an incomplete step.
+    if (contributions.length === hashes.length) return this.#collecting?.resolve(contributions);
+    const message = `step ${step} was committed without all its contributions`;
+    this.#collecting?.reject(new LockstepError('internal', message));
+  }
+
+  #changeCondition({ state, reason }: RunCondition): void {
+    const { time, emit, updateStream, replica } = this.#parts;
+    time.look(this.#state);
+    emit({ event: 'state', state, reason });
+    updateStream.broadcast(encodeRunStatus(state, reason));
+    // The workers are idle now, and the user may have paused the run to inspect it.
+    if (state === 'paused') void replica.catchUp();
+    if (state === 'running') for (const go of this.#waiting.splice(0)) go();
+  }
+
+  #remove(id: string, how: 'lost' | 'left' | 'quarantined', reason: string): void {
+    const worker = this.#parts.workers.remove(id, { how, reason });
+    if (!worker) return;
+    const { pid, host } = worker;
+    this.#parts.emit({ event: 'worker', id, pid, host, state: how, reason });
+  }
+
+  #fail({ code, reason }: Effect<'fail'>): void {
+    const { emit, ending } = this.#parts;
+    emit({ event: 'alarm', code, message: reason });
+    ending.fail(new LockstepError('run-failed', reason, { remedy: alarmCatalogue[code] }));
+  }
+
+  /** The run waits until `attempt`, which queues again what could not be queued, succeeds. */
+  #loseQueue(error: unknown, attempt: () => Promise<void>): void {
+    const { clock, ending, emit, log } = this.#parts;
+    const { queueLostBecause, condition } = this.#state;
+    if (queueLostBecause !== undefined || hasEnded(condition.state)) return;
+    const { message } = LockstepError.from(error);
+    emit({ event: 'alarm', code: 'redis-lost', message });
+    this.handle({ type: 'queue-lost', reason: message });
+    const stillLost = (reason: string): void => {
+      log.queueStillLost(reason);
+      this.handle({ type: 'queue-lost', reason });
+    };
+    const lost = { reason: message, stillLost };
+    void queueReturns(attempt, ending.signal, clock, lost).then(() =>
+      this.handle({ type: 'queue-restored' }),
+    );
+  }
+}
+
+function keyOf(index: number, sha256: string): string {
+  return `${index}:${sha256}`;
+}

@@ -1,0 +1,37 @@
+import { defaultMachineOptions, systemClock, type Clock, type RunEvent } from '@lockstep/core';
+import { smallSpec } from '@lockstep/core/testing';
+import type { ShardQueue } from '@lockstep/queue';
+import { TrainingTime } from '../../run/active-time.js';
+import { RunEnding } from '../../run/run-end.js';
+import { createRunLog } from '../../run/run-log.js';
+import { createTimelines } from '../../timeline/timelines.js';
+import { createStepTraces } from '../../tracing/step-traces.js';
+import { WorkerRegistry } from '../../workers/worker-registry.js';
+import { StepShell, type StepShellParts } from '../step-shell.js';
+
+/** A step shell and its registry, without Redis, weights and update stream. */
+export function makeShell(
+  given: {
+    readonly runId?: string;
+    readonly clock?: Clock;
+    readonly enqueue?: ShardQueue['enqueue'];
+    readonly emit?: (event: RunEvent) => void;
+  } & Partial<Pick<StepShellParts, 'spec' | 'timelines'>> = {},
+): { steps: StepShell; workers: WorkerRegistry } {
+  const clock = given.clock ?? systemClock;
+  const run = { runId: given.runId ?? 'r', term: 1, committedStep: 0 };
+  const workers = new WorkerRegistry(clock);
+  const steps = new StepShell({
+    ...{ run, clock, workers, spec: given.spec ?? smallSpec({}), options: defaultMachineOptions },
+    queue: { enqueue: given.enqueue ?? (() => Promise.resolve()) },
+    updateStream: { broadcast: () => undefined },
+    replica: { catchUp: () => Promise.resolve() },
+    ending: new RunEnding(),
+    emit: given.emit ?? (() => undefined),
+    log: createRunLog(undefined, run),
+    time: new TrainingTime(clock),
+    timelines: given.timelines ?? createTimelines(),
+    traces: createStepTraces(run),
+  });
+  return { steps, workers };
+}

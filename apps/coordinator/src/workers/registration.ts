@@ -1,0 +1,105 @@
+import { hostname } from 'node:os';
+import { hostOf, isLoopback, type RunEvent, type RunSpec } from '@lockstep/core';
+import type {
+  Caller,
+  Refusal,
+  RefusalReason,
+  RegisterOutcome,
+  RegisterRequest,
+  RunDescription,
+} from '@lockstep/protocol';
+import type { RunNumerics } from '../run/probe-numerics.js';
+import type { StepShell } from '../steps/step-shell.js';
+import type { WorkerRegistry } from './worker-registry.js';
+
+export interface RegistrationParts {
+  readonly spec: RunSpec;
+  readonly description: RunDescription;
+  readonly numerics: RunNumerics;
+  readonly workers: WorkerRegistry;
+  readonly steps: StepShell;
+  readonly emit: (event: RunEvent) => void;
+}
+
+/** Registers a worker with the run, or refuses it with the reason. */
+export function registerWorker(
+  parts: RegistrationParts,
+  request: RegisterRequest,
+  caller?: Caller,
+): RegisterOutcome {
+  const { steps, workers, emit } = parts;
+  const { workerId: id, host, pid, backend } = request;
+  const refusal = reasonToRefuse(parts, request, caller);
+  if (refusal) {
+    const { message: reason } = refusal;
+    workers.refuse({ id, host, pid, backend }, reason);
+    emit({ event: 'worker', id, pid, host, state: 'refused', reason });
+    return refusal;
+  }
+  const local = isLocal(host, caller);
+  const { session } = steps.join({ id, host, pid, backend, holder: caller?.holder, local });
+  return { kind: 'accepted', session, term: steps.state.term };
+}
+
+function reasonToRefuse(
+  parts: RegistrationParts,
+  request: RegisterRequest,
+  caller: Caller | undefined,
+): Refusal | undefined {
+  const { spec, description, numerics, steps, workers } = parts;
+  const present = workers.byId(request.workerId);
+  const { pid, host } = request;
+  const same = present?.pid === pid && present.host === host && present.holder === caller?.holder;
+  if (present && !same) {
+    return refused('id-taken', `process ${present.pid} on ${present.host} is ${request.workerId}`);
+  }
+  if (steps.state.workers.get(request.workerId)?.state === 'quarantined') {
+    return refused('quarantined', `${request.workerId} is quarantined for a wrong contribution`);
+  }
+  if (request.specSha256 !== description.specSha256) {
+    return refused(
+      'wrong-spec',
+      `this run's spec is ${short(description.specSha256)}, the worker's ${short(request.specSha256)}`,
+    );
+  }
+  if (request.dataSha256 !== spec.data.sha256) {
+    return refused(
+      'wrong-data',
+      `this run trains on ${spec.data.name} ${short(spec.data.sha256)}, the worker has ${short(request.dataSha256)}`,
+    );
+  }
+  if (spec.numerics === 'strict' && request.fingerprint !== numerics.fingerprint) {
+    return refused(
+      'wrong-fingerprint',
+      `it would compute other bits: ${explain(numerics.fields, request.fingerprintFields)}; use like machines, or --numerics tolerant`,
+    );
+  }
+  return undefined;
+}
+
+/** Describes where two sets of fingerprint fields differ. */
+function explain(here: Record<string, string>, there: Record<string, string>): string {
+  const differing = Object.keys({ ...here, ...there }).filter((key) => here[key] !== there[key]);
+  if (differing.length === 0) return 'every field agrees, but the probe does not';
+  return differing
+    .map(
+      (key) => `${key} is ${there[key] ?? 'unknown'}, the coordinator's ${here[key] ?? 'unknown'}`,
+    )
+    .join(', ');
+}
+
+/**
+ * Whether the worker runs on this machine: both the address it calls from and the host name it gives
+ * must say so. The host name alone proves nothing, and the address may be the end of a tunnel.
+ */
+function isLocal(host: string, caller: Caller | undefined): boolean {
+  return caller === undefined || (isLoopback(hostOf(caller.peer)) && host === hostname());
+}
+
+export function refused(reason: RefusalReason, message: string): Refusal {
+  return { kind: 'refused', reason, message };
+}
+
+function short(sha256: string): string {
+  return sha256.slice(0, 12) || 'none';
+}

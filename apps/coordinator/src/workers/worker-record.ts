@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock, Verdict } from '@lockstep/core';
+import type {
+  ContributionHeader,
+  EncodedMessage,
+  Follower,
+  HeartbeatRequest,
+  LogLine,
+} from '@lockstep/protocol';
+
+/** A worker process, as it introduces itself. */
+export interface WorkerIdentity {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly backend: string;
+}
+
+/** A worker process that registers. */
+export interface NewWorker extends WorkerIdentity {
+  /** Id of the join token it presented; absent if none is required. */
+  readonly holder?: string | undefined;
+  /** Whether it called from this machine. */
+  readonly local: boolean;
+}
+
+/** Why a worker no longer belongs to the run. */
+export interface Departure {
+  readonly how: 'lost' | 'left' | 'quarantined' | 'refused';
+  readonly reason: string;
+}
+
+/** A message of the update stream, with the version that it belongs to. */
+export interface StreamMessage {
+  readonly version: number;
+  readonly message: EncodedMessage;
+}
+
+/** A worker's end of the update stream. */
+export interface WorkerStream {
+  readonly follower: Follower;
+  /** Messages published while its snapshot is made; undefined once it receives them directly. */
+  backlog: StreamMessage[] | undefined;
+}
+
+/** A worker's figures, as the dashboard and the metrics show them. */
+export interface WorkerFigures {
+  readonly worker: WorkerIdentity & { readonly joinedAt: number };
+  /** Absent while it belongs to the run. */
+  readonly departure?: Departure;
+  /** Whether it has been asked to leave. */
+  readonly draining: boolean;
+  readonly lastHeardAt: number;
+  readonly heartbeat: HeartbeatRequest | undefined;
+  /** Samples of its counted contributions. */
+  readonly countedSamples: number;
+  readonly countedShards: number;
+  /** Samples of all workers' counted contributions while it belonged to the run. */
+  readonly countedByAll: number;
+  /** Over the last seconds. */
+  readonly samplesPerSecond: number;
+  /** Median time to compute one of its latest shards, in milliseconds. */
+  readonly shardMs: number | undefined;
+  /** Processor cores in use between its latest heartbeats. */
+  readonly cores: number | undefined;
+  /** Shards it had taken that were queued for another worker as well. */
+  readonly reissues: number;
+  readonly refusals: Readonly<Partial<Record<Verdict, number>>>;
+}
+
+const RATE_WINDOW_MS = 5_000;
+const CPU_WINDOW_MS = 2_000;
+const SHARD_TIMES = 15;
+/** Most log lines that are kept, and most characters of each: the worker determines their length. */
+const MOST_LINES = 500;
+const LONGEST_LINE = 1_000;
+
+/** All that is known of one worker outside the step machine, in bounded memory. */
+export class WorkerRecord implements NewWorker {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly backend: string;
+  readonly holder: string | undefined;
+  readonly local: boolean;
+  /** Identifies this registration; a worker that registers again gets another. */
+  readonly session: string = randomUUID();
+  readonly joinedAt: number;
+  /** Absent until the worker follows the update stream. */
+  stream: WorkerStream | undefined;
+
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #allCounted: { readonly samples: number };
+  readonly #countedBefore: number;
+  #countedUntil: number | undefined;
+  #departure: Departure | undefined;
+  #draining = false;
+  #lastHeardAt: number;
+  #heartbeat: HeartbeatRequest | undefined;
+  #countedSamples = 0;
+  #countedShards = 0;
+  #reissues = 0;
+  #counted: { at: number; samples: number }[] = [];
+  #cpu: { at: number; seconds: number }[] = [];
+  #shardTimes: number[] = [];
+  readonly #log: LogLine[] = [];
+  readonly #refusals: Partial<Record<Verdict, number>> = {};
+
+  /** @param allCounted samples of all workers' counted contributions so far */
+  constructor(
+    worker: NewWorker,
+    clock: Pick<Clock, 'now'>,
+    allCounted: { readonly samples: number },
+  ) {
+    this.id = worker.id;
+    this.host = worker.host;
+    this.pid = worker.pid;
+    this.backend = worker.backend;
+    this.holder = worker.holder;
+    this.local = worker.local;
+    this.#clock = clock;
+    this.#allCounted = allCounted;
+    this.#countedBefore = allCounted.samples;
+    this.joinedAt = clock.now();
+    this.#lastHeardAt = this.joinedAt;
+  }
+
+  /** Absent while the worker belongs to the run. */
+  get departure(): Departure | undefined {
+    return this.#departure;
+  }
+
+  /** The newest lines of its log, oldest first. */
+  get log(): readonly LogLine[] {
+    return this.#log;
+  }
+
+  heard({ log, ...heartbeat }: HeartbeatRequest): void {
+    const now = this.#clock.now();
+    this.#heartbeat = { ...heartbeat, log: [] };
+    this.#lastHeardAt = now;
+    // A heartbeat whose reply was lost sends its lines again.
+    const fresh = log.filter(({ number }) => number > (this.#log.at(-1)?.number ?? 0));
+    this.#log.push(...fresh.map((line) => ({ ...line, text: line.text.slice(0, LONGEST_LINE) })));
+    if (this.#log.length > MOST_LINES) this.#log.splice(0, this.#log.length - MOST_LINES);
+    const recent = this.#cpu.filter(({ at }) => now - at <= CPU_WINDOW_MS);
+    this.#cpu = [...recent, { at: now, seconds: heartbeat.cpuSeconds }];
+  }
+
+  contributed({ sampleCount, timings }: ContributionHeader, verdict: Verdict): void {
+    if (timings) {
+      this.#shardTimes = [...this.#shardTimes.slice(1 - SHARD_TIMES), timings.computeMs];
+    }
+    if (verdict !== 'counted') {
+      this.#refusals[verdict] = (this.#refusals[verdict] ?? 0) + 1;
+      return;
+    }
+    this.#countedShards += 1;
+    this.#countedSamples += sampleCount;
+    this.#counted.push({ at: this.#clock.now(), samples: sampleCount });
+    // Trimmed in blocks, so that a contribution costs next to nothing.
+    if (this.#counted.length > 1_000) this.#counted = this.#countedLately();
+  }
+
+  /** A shard that it had taken was queued for another worker as well. */
+  reissued(): void {
+    this.#reissues += 1;
+  }
+
+  /** Notes that the worker is asked to leave. @returns false if it has been asked before */
+  startDraining(): boolean {
+    const isFirst = !this.#draining;
+    this.#draining = true;
+    return isFirst;
+  }
+
+  departed(departure: Departure): void {
+    this.#departure = departure;
+    this.#countedUntil = this.#allCounted.samples;
+  }
+
+  figures(): WorkerFigures {
+    const { id, host, pid, backend, joinedAt } = this;
+    const windowMs = Math.min(RATE_WINDOW_MS, this.#clock.now() - joinedAt);
+    return {
+      worker: { id, host, pid, backend, joinedAt },
+      ...(this.#departure ? { departure: this.#departure } : {}),
+      draining: this.#draining,
+      lastHeardAt: this.#lastHeardAt,
+      heartbeat: this.#heartbeat,
+      countedSamples: this.#countedSamples,
+      countedShards: this.#countedShards,
+      countedByAll: (this.#countedUntil ?? this.#allCounted.samples) - this.#countedBefore,
+      samplesPerSecond: this.#departure ? 0 : rate(this.#countedLately(), windowMs),
+      shardMs: median(this.#shardTimes),
+      cores: coresIn(this.#cpu),
+      reissues: this.#reissues,
+      refusals: this.#refusals,
+    };
+  }
+
+  #countedLately(): { at: number; samples: number }[] {
+    const now = this.#clock.now();
+    return this.#counted.filter(({ at }) => now - at <= RATE_WINDOW_MS);
+  }
+}
+
+function rate(entries: readonly { samples: number }[], windowMs: number): number {
+  if (windowMs <= 0) return 0;
+  return (entries.reduce((sum, { samples }) => sum + samples, 0) * 1000) / windowMs;
+}
+
+function coresIn(beats: readonly { at: number; seconds: number }[]): number | undefined {
+  const first = beats[0];
+  const last = beats.at(-1);
+  if (!first || !last || last.at <= first.at) return undefined;
+  return Math.max(0, last.seconds - first.seconds) / ((last.at - first.at) / 1000);
+}
+
+/** The lower of the two middle values where their number is even. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length / 2) - 1];
+}

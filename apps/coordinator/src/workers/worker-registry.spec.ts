@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { WorkerRegistry } from './worker-registry.js';
+
+it('resolves when no worker belongs to the run any more', async () => {
+  const workers = new WorkerRegistry({ now: () => 0 });
+  const departure = { how: 'left', reason: 'it was drained' } as const;
+  await workers.emptied();
+  const worker = { host: 'h', pid: 1, backend: 'native', local: true };
+  workers.add({ id: 'a', ...worker });
+  workers.add({ id: 'b', ...worker });
+  let emptied = false;
+  const waiting = workers.emptied().then(() => (emptied = true));
+  workers.remove('a', departure);
+  await Promise.resolve();
+  expect(emptied).toBe(false);
+  workers.remove('b', departure);
+  await waiting;
+});

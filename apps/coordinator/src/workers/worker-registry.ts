@@ -1,0 +1,119 @@
+import type { Clock, Verdict } from '@lockstep/core';
+import type { ContributionHeader, LogLine } from '@lockstep/protocol';
+import {
+  WorkerRecord,
+  type Departure,
+  type NewWorker,
+  type WorkerFigures,
+  type WorkerIdentity,
+} from './worker-record.js';
+
+/** Most departed workers that are remembered. */
+const MOST_DEPARTED = 50;
+
+/**
+ * The only record of the run's workers outside the step machine's state. The step shell adds and
+ * removes them; every other part reads.
+ */
+export class WorkerRegistry {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #present = new Map<string, WorkerRecord>();
+  readonly #sessions = new Map<string, WorkerRecord>();
+  /** Workers that have left or were refused lately, oldest first. */
+  readonly #departed = new Map<string, WorkerRecord>();
+  readonly #verdicts: Partial<Record<Verdict, number>> = {};
+  readonly #counted = { samples: 0 };
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
+
+  /** The workers that belong to the run, in the order they joined. */
+  present(): readonly WorkerRecord[] {
+    return [...this.#present.values()];
+  }
+
+  /** @param holder id of the join token that the call carried: a session is its holder's alone */
+  bySession(session: string, holder?: string): WorkerRecord | undefined {
+    const worker = this.#sessions.get(session);
+    return worker?.holder === holder ? worker : undefined;
+  }
+
+  byId(id: string): WorkerRecord | undefined {
+    return this.#present.get(id);
+  }
+
+  /** A worker's log; undefined for a worker that is neither present nor remembered. */
+  log(id: string): readonly LogLine[] | undefined {
+    return this.#find(id)?.log;
+  }
+
+  /** The figures of the present workers in the order they joined, then of the departed ones. */
+  figures(): readonly WorkerFigures[] {
+    return [...this.#present.values(), ...this.#departed.values()].map((each) => each.figures());
+  }
+
+  /** All contributions so far by verdict, those of departed workers included. */
+  verdicts(): Readonly<Partial<Record<Verdict, number>>> {
+    return this.#verdicts;
+  }
+
+  /** Resolves once no worker belongs to the run. */
+  emptied(): Promise<void> {
+    if (this.#present.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Adds a worker; an earlier registration of the same id must have been removed. */
+  add(worker: NewWorker): WorkerRecord {
+    const record = new WorkerRecord(worker, this.#clock, this.#counted);
+    this.#departed.delete(record.id);
+    this.#present.set(record.id, record);
+    this.#sessions.set(record.session, record);
+    return record;
+  }
+
+  /** Removes a worker and ends its stream. @returns its record, if it was present */
+  remove(id: string, departure: Departure): WorkerRecord | undefined {
+    const worker = this.#present.get(id);
+    if (!worker) return undefined;
+    this.#present.delete(id);
+    this.#sessions.delete(worker.session);
+    worker.departed(departure);
+    this.#remember(worker);
+    worker.stream?.follower.end();
+    if (this.#present.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+    return worker;
+  }
+
+  /** Remembers a worker that was refused, unless its id belongs to a present one. */
+  refuse(worker: WorkerIdentity, reason: string): void {
+    if (this.#present.has(worker.id)) return;
+    const record = new WorkerRecord({ ...worker, local: false }, this.#clock, this.#counted);
+    record.departed({ how: 'refused', reason });
+    this.#remember(record);
+  }
+
+  contributed(worker: WorkerRecord, header: ContributionHeader, verdict: Verdict): void {
+    this.#verdicts[verdict] = (this.#verdicts[verdict] ?? 0) + 1;
+    if (verdict === 'counted') this.#counted.samples += header.sampleCount;
+    worker.contributed(header, verdict);
+  }
+
+  /** A shard that this worker had taken was queued for another worker as well. */
+  reissued(id: string): void {
+    this.#find(id)?.reissued();
+  }
+
+  #find(id: string): WorkerRecord | undefined {
+    return this.#present.get(id) ?? this.#departed.get(id);
+  }
+
+  #remember(worker: WorkerRecord): void {
+    this.#departed.delete(worker.id);
+    this.#departed.set(worker.id, worker);
+    const [oldest] = this.#departed.keys();
+    if (this.#departed.size > MOST_DEPARTED && oldest !== undefined) this.#departed.delete(oldest);
+  }
+}
