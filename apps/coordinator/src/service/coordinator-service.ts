@@ -198,11 +198,10 @@ class CoordinatorService {
   expectsState({ session, version }: StateUploadHeader, bytes: number, caller?: Caller): boolean {
     const { workers, stateAudit } = this.#parts;
     const worker = workers.bySession(session, caller?.holder);
-    const { model, optimizer } = this.#spec;
     return (
       worker !== undefined &&
       stateAudit.expects(worker, version) &&
-      bytes === stateByteLength(stateLayout(spec))
+      bytes === stateByteLength(stateLayout(this.#spec))
     );
   }
 
