@@ -42,11 +42,17 @@ const depConstraints = [
   rules('tracking', ['core', 'proxy'], [...TENSORFLOW, ...WIRE]),
   rules('runtime', ['core', 'redis'], ['@grpc/*', 'bullmq']),
   rules('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
-  rules('coordinator', [...LIBRARIES, 'optim'], TENSORFLOW),
+  // Of engine only its types: the coordinator passes the engine that the API reads.
+  rules(
+    'observe',
+    ['core', 'data', 'engine', 'protocol', 'queue', 'runtime', 'security', 'store'],
+    [...TENSORFLOW, ...WIRE],
+  ),
+  rules('coordinator', [...LIBRARIES, 'observe', 'optim'], TENSORFLOW),
   rules('worker', LIBRARIES, TENSORFLOW),
   // A page knows the coordinator by its HTTP API alone.
   rules('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),
-  rules('cli', [...LIBRARIES, 'optim', 'coordinator', 'worker'], TENSORFLOW),
+  rules('cli', [...LIBRARIES, 'coordinator', 'observe', 'optim', 'worker'], TENSORFLOW),
   rules('deploy', ['cli', 'runtime'], []),
   rules(
     'e2e',

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import type { Engine, EngineSettings } from '@lockstep/engine';
+import { ObserveServer } from '@lockstep/observe';
 import { LARGEST_PAYLOAD_BYTES, type RunDescription } from '@lockstep/protocol';
 import type { RedisAt } from '@lockstep/queue';
 import { openRunFolder, removeAddress, takeRunLock, writeAddress } from '@lockstep/store';
@@ -9,9 +10,6 @@ import { keepAccess } from './access/keep-access.js';
 import { openAccess, type Access } from './access/open-access.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { checkUsable, Dependencies } from './dependencies.js';
-import { startHttpSide, type HttpSide } from './http/http-side.js';
-import type { LedRun } from './http/led-run.js';
-import { createNetworkLook } from './http/network/network-look.js';
 import type { Log } from './run/run-log.js';
 import { realPorts, type CoordinatorPorts } from './ports.js';
 import type { RunParts } from './run/assemble-run.js';
@@ -23,6 +21,7 @@ import { probeNumerics, type RunNumerics } from './run/probe-numerics.js';
 import { unlessAborted } from './run/run-end.js';
 import { leadRun, type Outcome } from './run/run.js';
 import { startTracker } from './run/start-tracker.js';
+import { observedRun, type ObservedParts } from './run-view.js';
 import { createService, type ServiceParts } from './service/coordinator-service.js';
 import { Pending } from './service/pending.js';
 
@@ -55,7 +54,7 @@ export function startCoordinator(
 /** What a coordinator has once it listens. */
 interface Listening {
   readonly access: Access;
-  readonly http: HttpSide;
+  readonly http: ObserveServer;
   /** Sends an event to the HTTP API and to the coordinator's owner. */
   readonly onEvent: (event: RunEvent) => void;
   readonly redis: RedisAt;
@@ -131,7 +130,7 @@ class Lifecycle {
     engine.catch(() => undefined); // reported when the run is opened
     this.#undo.push(async () => (await engine).close());
     const http = await this.#dependencies.until(() =>
-      startHttpSide(options, this.#stopping, access.http),
+      ObserveServer.start({ ...options, access: access.http }),
     );
     this.#dependencies.showOn(http);
     this.#undo.push(() => http.close());
@@ -212,8 +211,9 @@ class Lifecycle {
     this.#undo.push(async () => tracker?.close());
     const given = { ...prepared, options, queue, clock, tracker, tracer: options.tracer };
     return leadRun(given, this.#stopping.signal, (parts) => {
-      const viewQueue = () => this.#ports.viewQueue(redis, runId);
-      this.#admit(parts, listening, { ...prepared.opened, queue, viewQueue });
+      const openQueueView = () => this.#ports.viewQueue(redis, runId);
+      const { folder } = prepared.opened;
+      this.#admit(parts, listening, { folder, queue, openQueueView });
     }).finally(() => http.ended());
   }
 
@@ -221,9 +221,9 @@ class Lifecycle {
   #admit(
     parts: RunParts,
     { access, http, onEvent }: Listening,
-    { folder, queue, viewQueue }: Pick<LedRun, 'folder' | 'queue' | 'viewQueue'>,
+    shown: Pick<ObservedParts, 'folder' | 'queue' | 'openQueueView'>,
   ): void {
-    const { workers, steps, replica } = parts;
+    const { workers } = parts;
     this.#undo.push(async () => {
       // A worker that starts to consume the queue late would write to it after it was cleared.
       if (this.#isSuperseded) return;
@@ -233,12 +233,8 @@ class Lifecycle {
       onEvent({ event: 'alarm', code: 'tokens-unreadable', message }),
     );
     this.#undo.push(() => Promise.resolve(stopKeeping()));
-    const network = createNetworkLook(
-      { run: (command, argument) => replica.recent(command, argument) },
-      folder.record,
-    );
-    const service = { ...parts, collector: steps, roster: workers };
-    http.show({ folder, service, queue, network, viewQueue });
+    const { scaler } = this.#options;
+    http.show(observedRun({ ...parts, ...shown, scaler, stopping: this.#stopping }));
     this.#ready.resolve(parts);
   }
 
@@ -261,7 +257,7 @@ class Lifecycle {
 
 /** Reports where a coordinator listens. @returns the addresses */
 function announce(
-  { url, dashboard, taken }: HttpSide,
+  { url, dashboard, taken }: ObserveServer,
   grpc: string,
   onEvent: (event: RunEvent) => void,
   log: Log | undefined,

@@ -1,7 +1,7 @@
+import type { ObserveServer } from '@lockstep/observe';
 import type { RedisAt } from '@lockstep/queue';
 import { attended, awaitDependency, supervised } from '@lockstep/runtime';
 import type { CoordinatorOptions } from './coordinator-options.js';
-import type { HttpSide } from './http/http-side.js';
 import type { CoordinatorPorts } from './ports.js';
 import type { Log } from './run/run-log.js';
 
@@ -9,7 +9,7 @@ import type { Log } from './run/run-log.js';
 export class Dependencies {
   readonly #options: Pick<CoordinatorOptions, 'stays' | 'log'>;
   readonly #stopping: AbortSignal;
-  #http: Pick<HttpSide, 'waitsFor'> | undefined;
+  #http: Pick<ObserveServer, 'waitsFor'> | undefined;
 
   /** @param stopping ends a wait, which then throws its reason */
   constructor(options: Pick<CoordinatorOptions, 'stays' | 'log'>, stopping: AbortSignal) {
@@ -18,7 +18,7 @@ export class Dependencies {
   }
 
   /** From now on the HTTP API shows what is waited for. */
-  showOn(http: Pick<HttpSide, 'waitsFor'>): void {
+  showOn(http: Pick<ObserveServer, 'waitsFor'>): void {
     this.#http = http;
   }
 

@@ -11,12 +11,6 @@ export {
 } from '@lockstep/store';
 export { newestRun, openRunFolder, type RunFolder, type RunRecord } from '@lockstep/store';
 export { readLedger, type LedgerEntry } from '@lockstep/store';
-export { phaseNames, stepPhases, type PhaseName, type StepPhases } from './timeline/step-phases.js';
-export type { ShardTimeline, StepTimeline } from './timeline/step-timeline.js';
 export { createKubernetesScaler } from './scaling/kubernetes-scaler.js';
 export type { ScaleTarget } from './scaling/scale-target.js';
 export type { WorkerScaler } from './scaling/worker-scaler.js';
-export type { ControlAnswer, RunReport, ScaleAnswer } from './http/run/schemas.js';
-export type { Problem } from './http/schemas.js';
-export type { StepTimelineRow, TimelineReport } from './http/steps/schemas.js';
-export type { WorkerRow, WorkersReport } from './http/workers/schemas.js';

@@ -66,6 +66,13 @@ export async function takeUpEvaluations(
   return found;
 }
 
+/** The evaluations that a run's folder keeps, newest last, without damaged ones; changes nothing. */
+export async function readEvaluations(disk: Disk, spec: RunSpec): Promise<readonly Evaluation[]> {
+  const versions = await versionsIn(disk);
+  const found = await Promise.all(versions.map((version) => load(disk, spec, version)));
+  return found.filter((evaluation) => evaluation !== undefined);
+}
+
 async function load(disk: Disk, spec: RunSpec, version: number): Promise<Evaluation | undefined> {
   const content = await disk.read(`${FOLDER}/${fileName(version)}`).catch(() => undefined);
   const text = Buffer.from(content ?? []).toString();

@@ -1,4 +1,4 @@
-import { phaseNames } from '@lockstep/coordinator';
+import { phaseNames } from '@lockstep/observe';
 import { outColours as pc } from '../output/colours.js';
 import type { Machine } from './machine.js';
 import type { ScalingPoint } from './scaling.js';

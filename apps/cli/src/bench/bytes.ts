@@ -1,4 +1,4 @@
-import type { StepTimelineRow } from '@lockstep/coordinator';
+import type { StepTimelineRow } from '@lockstep/observe';
 import type { EndToEnd } from './end-to-end.js';
 import { median } from './statistics.js';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StepTimelineRow } from '@lockstep/coordinator';
+import type { StepTimelineRow } from '@lockstep/observe';
 import { startChild } from '../local/child.js';
 import { argumentsOf } from '../options/arguments.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';

@@ -1,4 +1,4 @@
-import { phaseNames, type PhaseName, type StepTimelineRow } from '@lockstep/coordinator';
+import { phaseNames, type PhaseName, type StepTimelineRow } from '@lockstep/observe';
 import { mean, median } from './statistics.js';
 
 /** Where the time of the measured steps went, in milliseconds a step. */

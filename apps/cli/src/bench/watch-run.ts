@@ -1,4 +1,4 @@
-import type { StepTimelineRow, TimelineReport } from '@lockstep/coordinator';
+import type { StepTimelineRow, TimelineReport } from '@lockstep/observe';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 
 type Started = Extract<RunEvent, { event: 'run-started' }>;

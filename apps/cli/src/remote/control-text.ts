@@ -1,4 +1,4 @@
-import type { ControlAnswer } from '@lockstep/coordinator';
+import type { ControlAnswer } from '@lockstep/observe';
 import { outColours as pc } from '../output/colours.js';
 
 /** @param already what to say when nothing has changed */

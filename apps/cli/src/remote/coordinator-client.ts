@@ -1,4 +1,4 @@
-import type { ControlAnswer, RunReport, ScaleAnswer, WorkersReport } from '@lockstep/coordinator';
+import type { ControlAnswer, RunReport, ScaleAnswer, WorkersReport } from '@lockstep/observe';
 import { errorCatalogue, LockstepError, type ErrorCode } from '@lockstep/core';
 
 /** A coordinator's HTTP API, as far as commands use it. */

@@ -1,4 +1,4 @@
-import type { RunReport, WorkerRow } from '@lockstep/coordinator';
+import type { RunReport, WorkerRow } from '@lockstep/observe';
 import { hasEnded } from '@lockstep/core';
 import { outColours as pc } from '../output/colours.js';
 import { stateText } from './control-text.js';

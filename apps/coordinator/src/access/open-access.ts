@@ -1,9 +1,9 @@
 import type { ServerTls } from '@lockstep/core';
+import { openRoles, type HttpAccess } from '@lockstep/observe';
 import type { Gate } from '@lockstep/protocol';
 import { allAtOnce, readServerTls } from '@lockstep/security';
 import { checkExposure, type Exposure } from './check-exposure.js';
 import { openJoinGate, type JoinGate } from './join-gate.js';
-import { openRoles, type Roles } from './roles.js';
 
 /** Who may reach this coordinator, and how. */
 export interface Access {
@@ -13,11 +13,6 @@ export interface Access {
   readonly joinGate: JoinGate | undefined;
   /** Reads again what has changed. @throws LockstepError for what cannot be read, once a change */
   refresh(): Promise<void>;
-}
-
-export interface HttpAccess {
-  readonly tls?: ServerTls;
-  readonly roles: Roles;
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   type Shard,
   type Verdict,
 } from '@lockstep/core';
+import { alarmCatalogue } from '@lockstep/observe';
 import {
   encodeDrain,
   encodeRunStatus,
@@ -25,7 +26,6 @@ import {
   type ShardAttempt,
 } from '@lockstep/protocol';
 import type { ShardJob, ShardQueue } from '@lockstep/queue';
-import { alarmCatalogue } from '../alarm-catalogue.js';
 import type { TrainingTime } from '../run/active-time.js';
 import type { RunEnding } from '../run/run-end.js';
 import type { RunLog } from '../run/run-log.js';

@@ -1,6 +1,6 @@
+import { stepPhases } from '@lockstep/observe';
 import type { ContributionHeader, ShardAttempt } from '@lockstep/protocol';
 import { describe, expect, it } from 'vitest';
-import { stepPhases } from './step-phases.js';
 import { createTimelines, type Timelines } from './timelines.js';
 
 const place = (step: number, index: number): ShardAttempt => ({

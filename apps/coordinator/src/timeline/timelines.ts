@@ -1,8 +1,8 @@
+import type { ShardTimeline, StepTimeline, TimelineSource } from '@lockstep/observe';
 import type { ContributionHeader, Receipt, ShardAttempt, ShardTimings } from '@lockstep/protocol';
-import type { ShardTimeline, StepTimeline } from './step-timeline.js';
 
-/** Watches the steps and remembers where the time of the newest went. */
-export interface Timelines {
+/** Measures where the time of each step goes, and keeps the newest. */
+export interface Timelines extends TimelineSource {
   opened(step: number): void;
   /** A worker has got leave to compute a shard. */
   taken(shard: ShardAttempt, worker: string): void;
@@ -14,10 +14,6 @@ export interface Timelines {
   published(update: { encodeMs: number; bytes: number; followers: number }): void;
   /** The next step may be opened. */
   closed(): void;
-  /** The newest steps, in order. */
-  readonly newest: readonly StepTimeline[];
-  /** Calls the listener with each step as it is closed. */
-  subscribe(listener: (timeline: StepTimeline) => void): void;
 }
 
 export interface CountedAnswer {

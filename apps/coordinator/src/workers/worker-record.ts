@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Verdict } from '@lockstep/core';
+import { median, type Departure, type WorkerFigures } from '@lockstep/observe';
 import type {
   ContributionHeader,
   EncodedMessage,
@@ -24,12 +25,6 @@ export interface NewWorker extends WorkerIdentity {
   readonly local: boolean;
 }
 
-/** Why a worker no longer belongs to the run. */
-export interface Departure {
-  readonly how: 'lost' | 'left' | 'quarantined' | 'refused';
-  readonly reason: string;
-}
-
 /** A message of the update stream, with the version that it belongs to. */
 export interface StreamMessage {
   readonly version: number;
@@ -41,31 +36,6 @@ export interface WorkerStream {
   readonly follower: Follower;
   /** Messages published while its snapshot is made; undefined once it receives them directly. */
   backlog: StreamMessage[] | undefined;
-}
-
-/** A worker's figures, as the dashboard and the metrics show them. */
-export interface WorkerFigures {
-  readonly worker: WorkerIdentity & { readonly joinedAt: number };
-  /** Absent while it belongs to the run. */
-  readonly departure?: Departure;
-  /** Whether it has been asked to leave. */
-  readonly draining: boolean;
-  readonly lastHeardAt: number;
-  readonly heartbeat: HeartbeatRequest | undefined;
-  /** Samples of its counted contributions. */
-  readonly countedSamples: number;
-  readonly countedShards: number;
-  /** Samples of all workers' counted contributions while it belonged to the run. */
-  readonly countedByAll: number;
-  /** Over the last seconds. */
-  readonly samplesPerSecond: number;
-  /** Median time to compute one of its latest shards, in milliseconds. */
-  readonly shardMs: number | undefined;
-  /** Processor cores in use between its latest heartbeats. */
-  readonly cores: number | undefined;
-  /** Shards it had taken that were queued for another worker as well. */
-  readonly reissues: number;
-  readonly refusals: Readonly<Partial<Record<Verdict, number>>>;
 }
 
 const RATE_WINDOW_MS = 5_000;
@@ -215,10 +185,4 @@ function coresIn(beats: readonly { at: number; seconds: number }[]): number | un
   const last = beats.at(-1);
   if (!first || !last || last.at <= first.at) return undefined;
   return Math.max(0, last.seconds - first.seconds) / ((last.at - first.at) / 1000);
-}
-
-/** The lower of the two middle values where their number is even. */
-export function median(values: readonly number[]): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length / 2) - 1];
 }

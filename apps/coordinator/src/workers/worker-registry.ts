@@ -1,12 +1,7 @@
 import type { Clock, Verdict } from '@lockstep/core';
+import type { Departure, WorkerFigures } from '@lockstep/observe';
 import type { ContributionHeader, LogLine } from '@lockstep/protocol';
-import {
-  WorkerRecord,
-  type Departure,
-  type NewWorker,
-  type WorkerFigures,
-  type WorkerIdentity,
-} from './worker-record.js';
+import { WorkerRecord, type NewWorker, type WorkerIdentity } from './worker-record.js';
 
 /** Most departed workers that are remembered. */
 const MOST_DEPARTED = 50;

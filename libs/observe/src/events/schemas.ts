@@ -1,0 +1,110 @@
+import type { RunEvent } from '@lockstep/core';
+import { z } from 'zod';
+import { moment, ms, runState, share, whole } from '../server/schemas.js';
+
+const loss = z.number().meta({ description: 'mean cross-entropy, in nats' });
+const workerState = z.enum(['joined', 'lost', 'left', 'refused', 'quarantined']);
+
+/** The fields of each event beside its name and its time, all of them and no other. */
+const fields = {
+  listening: {
+    grpc: z.string(),
+    http: z.string().exactOptional(),
+    dashboard: z.string().exactOptional(),
+    taken: z.string().exactOptional(),
+  },
+  'run-started': {
+    runId: z.string(),
+    resumedAt: whole
+      .exactOptional()
+      .meta({ description: 'the version that training continues from' }),
+    term: whole
+      .exactOptional()
+      .meta({ description: 'grows each time a coordinator takes over the run' }),
+    model: z.string(),
+    parameterCount: whole,
+    data: z.string(),
+    trainCount: whole,
+    testCount: whole,
+    inputShape: z
+      .tuple([whole, whole, whole])
+      .readonly()
+      .meta({ description: 'height, width and channels of one sample' }),
+    classes: whole,
+    unusedLabels: z
+      .array(whole)
+      .readonly()
+      .exactOptional()
+      .meta({ description: 'labels below the number of classes that no training sample has' }),
+    steps: whole,
+    batch: whole,
+    shardsPerStep: whole,
+    usefulWorkers: whole,
+    backend: z.string(),
+    fingerprint: z.string(),
+    numerics: z.string(),
+    folder: z.string(),
+  },
+  state: { state: runState, reason: z.string() },
+  step: {
+    step: whole,
+    loss,
+    trainAccuracy: share
+      .exactOptional()
+      .meta({ description: 'without dropout, before the update; on every 100th step' }),
+    samplesPerSecond: z.number(),
+    stepMs: ms.exactOptional(),
+    workers: whole,
+    learningRate: z.number().exactOptional(),
+  },
+  evaluation: { step: whole, testAccuracy: share, testLoss: loss },
+  worker: {
+    id: z.string(),
+    pid: whole,
+    host: z.string(),
+    state: workerState,
+    reason: z.string(),
+  },
+  scaled: {
+    workers: whole.meta({ description: 'the number of workers requested' }),
+    reason: z.string(),
+  },
+  checkpoint: { step: whole, bytes: whole, milliseconds: ms },
+  reissue: { step: whole, index: whole, attempt: whole, reason: z.string() },
+  alarm: { code: z.string(), message: z.string() },
+  'run-finished': {
+    runId: z.string(),
+    step: whole,
+    testAccuracy: share,
+    weightsSha256: z.string(),
+    seconds: z.number(),
+    model: z.string(),
+  },
+} satisfies { readonly [Name in RunEvent['event']]: FieldsOf<Name> };
+
+type FieldsOf<Name extends RunEvent['event']> = {
+  readonly [Field in Exclude<keyof Extract<RunEvent, { event: Name }>, 'event'>]-?: z.ZodType;
+};
+
+function timed<Name extends keyof typeof fields>(event: Name) {
+  return z.object({ event: z.literal(event), at: moment, ...fields[event] });
+}
+
+/** What `/api/events` sends: an event of the run and its time. */
+export const runEvent = z
+  .discriminatedUnion('event', [
+    timed('listening'),
+    timed('run-started'),
+    timed('state'),
+    timed('step'),
+    timed('evaluation'),
+    timed('worker'),
+    timed('scaled'),
+    timed('checkpoint'),
+    timed('reissue'),
+    timed('alarm'),
+    timed('run-finished'),
+  ])
+  .meta({ id: 'RunEvent', description: 'an event of the run and its time' });
+
+export type TimedRunEvent = z.infer<typeof runEvent>;

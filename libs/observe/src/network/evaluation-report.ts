@@ -1,0 +1,108 @@
+import { LockstepError, type Evaluation } from '@lockstep/core';
+import type { NetworkInspector } from './network-inspector.js';
+import type { EvaluationAnswer } from './schemas.js';
+
+/** How well one class is told from the others. */
+export interface ClassReport {
+  readonly label: number;
+  readonly count: number;
+  readonly correctCount: number;
+}
+
+/** A misclassified test image. */
+export interface Mistake {
+  readonly index: number;
+  readonly label: number;
+  readonly predicted: number;
+  /** The probability of the predicted class. */
+  readonly confidence: number;
+}
+
+export interface EvaluationReport {
+  /** [label][predicted]: how many test images of a class were classified as which. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly classes: readonly ClassReport[];
+  readonly mistakeCount: number;
+  /** Most confident first. */
+  readonly mistakes: readonly Mistake[];
+}
+
+/** Which mistakes are requested. */
+export interface MistakeQuery {
+  readonly most: number;
+  readonly label?: number | undefined;
+  readonly predicted?: number | undefined;
+}
+
+/**
+ * The report of one of the kept evaluations: of the requested version, or of the newest.
+ *
+ * @param finished the kept evaluations, newest last
+ * @throws LockstepError `bad-request` where the requested version is not kept
+ */
+export async function reportEvaluations(
+  finished: readonly Evaluation[],
+  network: Pick<NetworkInspector, 'spec' | 'testLabels'>,
+  { version, ...query }: MistakeQuery & { readonly version?: number | undefined },
+): Promise<EvaluationAnswer> {
+  const versions = finished.map((each) => each.version);
+  const found =
+    version === undefined ? finished.at(-1) : finished.find((each) => each.version === version);
+  if (version !== undefined && !found) {
+    throw new LockstepError('bad-request', `no evaluation of version ${version} is kept`, {
+      remedy: `choose one of ${versions.join(', ') || 'those to come'}`,
+    });
+  }
+  if (!found) {
+    const none = { version: null, testAccuracy: null, testLoss: null, mistakeCount: 0 };
+    return { versions, ...none, confusion: [], classes: [], mistakes: [] };
+  }
+  const { classCount } = network.spec.data;
+  const report = reportEvaluation(found, await network.testLabels(), classCount, query);
+  return {
+    versions,
+    version: found.version,
+    testAccuracy: found.testAccuracy,
+    testLoss: found.testLoss,
+    confusion: report.confusion.map((row) => [...row]),
+    classes: report.classes.map((each) => ({
+      ...each,
+      accuracy: each.count === 0 ? 0 : each.correctCount / each.count,
+    })),
+    mistakeCount: report.mistakeCount,
+    mistakes: [...report.mistakes],
+  };
+}
+
+/** @param labels [testCount] */
+export function reportEvaluation(
+  { predictions, confidences }: Pick<Evaluation, 'predictions' | 'confidences'>,
+  labels: ArrayLike<number>,
+  classCount: number,
+  wanted: MistakeQuery,
+): EvaluationReport {
+  const confusion = Array.from({ length: classCount }, () => new Array<number>(classCount).fill(0));
+  const mistakes: Mistake[] = [];
+  predictions.forEach((predicted, index) => {
+    const label = labels[index];
+    confusion[label][predicted] += 1;
+    if (predicted === label) return;
+    mistakes.push({ index, label, predicted, confidence: confidences[index] });
+  });
+  const classes = confusion.map((row, label) => ({
+    label,
+    count: row.reduce((sum, count) => sum + count, 0),
+    correctCount: row[label],
+  }));
+  const requested = mistakes.filter(
+    ({ label, predicted }) =>
+      label === (wanted.label ?? label) && predicted === (wanted.predicted ?? predicted),
+  );
+  requested.sort((a, b) => b.confidence - a.confidence || a.index - b.index);
+  return {
+    confusion,
+    classes,
+    mistakeCount: mistakes.length,
+    mistakes: requested.slice(0, wanted.most),
+  };
+}

@@ -1,0 +1,99 @@
+import { type Evaluation, hasEnded, type RunCondition } from '@lockstep/core';
+import { isBeingWritten, readEvaluations, type RunFolder } from '@lockstep/store';
+import { lengthOf, parseEventLine, readLines } from '../history/read-events.js';
+import { eventsPath, RunHistory } from '../history/run-history.js';
+import type { RunStatus, RunView, TimelineSource, WorkerCounts, WorkerView } from '../run-view.js';
+import type { Evaluated } from '../server/schemas.js';
+
+/** The end of a run's events, which is all that a list of runs needs. */
+export interface RunOutline {
+  readonly status: RunStatus;
+  readonly fingerprint: string;
+  readonly results: readonly Evaluated[];
+}
+
+const NOT_BEGUN: RunCondition = {
+  state: 'waiting-for-workers',
+  reason: 'it has not begun',
+  since: 0,
+};
+const STEP_LINE = '{"event":"step"';
+
+/** A run as its folder tells of it: no coordinator of this process leads it. */
+export class StoredRun implements RunView {
+  readonly folder: RunFolder;
+  readonly status: RunStatus;
+  readonly fingerprint: string;
+  /** The results of its evaluations, in step order. */
+  readonly results: readonly Evaluated[];
+  /** Whether it has not ended although no coordinator writes it. */
+  readonly isInterrupted: boolean;
+  readonly stopping = false;
+  readonly shardDeadlineMs = Infinity;
+  /** The folder keeps no timelines. */
+  readonly timelines: TimelineSource = { newest: [], subscribe: () => undefined };
+
+  private constructor(folder: RunFolder, outline: RunOutline, isInterrupted: boolean) {
+    this.folder = folder;
+    this.status = outline.status;
+    this.fingerprint = outline.fingerprint;
+    this.results = outline.results;
+    this.isInterrupted = isInterrupted;
+  }
+
+  static async open(folder: RunFolder, outline: RunOutline): Promise<StoredRun> {
+    const hasStopped = hasEnded(outline.status.condition.state);
+    const isWritten = hasStopped || (await isBeingWritten(folder.disk, Date.now()));
+    return new StoredRun(folder, outline, !isWritten);
+  }
+
+  workers(): readonly WorkerView[] {
+    return [];
+  }
+
+  workerCounts(): WorkerCounts {
+    return { joining: 0, ready: 0, quarantined: 0 };
+  }
+
+  workerLog(): undefined {
+    return undefined;
+  }
+
+  verdicts(): Record<string, never> {
+    return {};
+  }
+
+  evaluations(): Promise<readonly Evaluation[]> {
+    return readEvaluations(this.folder.disk, this.folder.record.spec);
+  }
+}
+
+/** Reads a run's events for their end: of the steps, only the last complete line is parsed. */
+export async function readOutline(folder: string): Promise<RunOutline> {
+  const path = eventsPath(folder);
+  const history = new RunHistory();
+  let lastStep = '';
+  let condition = NOT_BEGUN;
+  let [term, fingerprint] = [0, ''];
+  for await (const line of readLines(path, lengthOf(path))) {
+    if (line.startsWith(STEP_LINE)) {
+      if (line.endsWith('}')) lastStep = line;
+      continue;
+    }
+    const timed = parseEventLine(line);
+    if (!timed) continue;
+    history.add(timed);
+    const { at, event } = timed;
+    if (event.event === 'state') {
+      condition = { state: event.state, reason: event.reason, since: at };
+    }
+    if (event.event === 'run-started') ({ term = 0, fingerprint } = event);
+  }
+  const step = parseEventLine(lastStep);
+  if (step) history.add(step);
+  return {
+    status: { term, condition, committedStep: history.lastStep?.step ?? 0 },
+    fingerprint,
+    results: history.evaluations,
+  };
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { RouteParts, TypedApp } from '../server/route-parts.js';
+import { problem } from '../server/schemas.js';
+import { reportRun } from './run-report.js';
+import { controlAnswer, runReport, scaleAnswer, scaleRequest } from './schemas.js';
+
+/** Stopping saves the run before it responds; a client may ask again after this time. */
+const STOP_PATIENCE_MS = 60_000;
+
+const problems = { 400: problem, 403: problem, 409: problem, 503: problem };
+const responses = { 200: controlAnswer, ...problems };
+/** No body; an empty one or `{}` is accepted. */
+const nothing = z.strictObject({}).nullish();
+
+/** The run's state, and its control. */
+export function addRunRoutes(app: TypedApp, parts: RouteParts): void {
+  const { control, current, feed } = parts;
+  app.get(
+    '/api/run',
+    {
+      schema: {
+        summary: 'the run’s state and its current figures',
+        response: { 200: runReport, 400: problem, 503: problem },
+      },
+    },
+    async () => {
+      const { view, commands } = await parts.run();
+      const history = await parts.history();
+      return reportRun(view, history, {
+        scaler: commands.scaler,
+        wantedWorkers: control.wantedWorkers,
+        stays: current.stays,
+        lastEventId: feed.lastId,
+      });
+    },
+  );
+  app.post(
+    '/api/run/pause',
+    { schema: { summary: 'finish the open step and pause', body: nothing, response: responses } },
+    () => control.pause(),
+  );
+  app.post(
+    '/api/run/resume',
+    { schema: { summary: 'continue after a pause', body: nothing, response: responses } },
+    () => control.resume(),
+  );
+  app.post(
+    '/api/run/stop',
+    {
+      schema: {
+        summary: 'save the run and end it; responds when that is done',
+        body: nothing,
+        response: responses,
+      },
+    },
+    () => control.stop(STOP_PATIENCE_MS),
+  );
+  app.post(
+    '/api/workers/scale',
+    {
+      schema: {
+        summary: 'start or drain workers until there are this many',
+        body: scaleRequest,
+        response: { 200: scaleAnswer, ...problems },
+      },
+    },
+    ({ body: { workers } }) => control.scale(workers),
+  );
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+/** Parts that the schemas of several routes share. */
+
+export const whole = z.int().nonnegative();
+/** A number in a query string. */
+export const wholeText = z.coerce.number().int().nonnegative();
+export const share = z.number().min(0).max(1);
+export const ms = z.number().meta({ description: 'milliseconds' });
+export const moment = z.number().meta({ description: 'milliseconds since the epoch' });
+
+export const runState = z.enum([
+  'waiting-for-workers',
+  'running',
+  'paused',
+  'finished',
+  'stopped',
+  'failed',
+]);
+
+export const evaluation = z.object({
+  step: whole,
+  testAccuracy: share,
+  testLoss: z.number().meta({ description: 'mean cross-entropy, in nats' }),
+  at: moment,
+});
+
+/** A summary of the RunSpec. */
+export const specSummary = z.object({
+  model: z.string(),
+  parameterCount: whole,
+  data: z.string(),
+  trainCount: whole,
+  testCount: whole,
+  batch: whole,
+  shardSize: whole,
+  shardsPerStep: whole,
+  optimizer: z.string(),
+  optimizerSettings: z
+    .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
+    .meta({ description: 'the settings of the optimizer beside the learning rate, by name' }),
+  learningRate: z.number(),
+  schedule: z.string(),
+  keepProb: z.number(),
+  seed: whole,
+  threads: whole,
+  numerics: z.string(),
+  device: z.string(),
+  wire: z.string(),
+  sha256: z.string(),
+});
+
+export const lastEventId = z
+  .string()
+  .meta({ description: 'the `lastEventId` to follow /api/events from' });
+
+/** The body of every error response. */
+export const problem = z.object({
+  error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }),
+});
+
+export type Evaluated = z.infer<typeof evaluation>;
+export type SpecSummary = z.infer<typeof specSummary>;
+export type Problem = z.infer<typeof problem>;
