@@ -6,7 +6,7 @@ import type { RedisAt } from '@lockstep/queue';
 import type { AccessOptions } from './access/access-options.js';
 import type { WorkerScaler } from './scaling/worker-scaler.js';
 
-/** What a run is to be: its spec, with the names of model and data where their content will stand. */
+/** The request for a run: its spec, with the names of model and data instead of their content. */
 export interface RunRequest extends Omit<RunSpec, 'formatVersion' | 'model' | 'data'> {
   /** A built-in's name or the path of a user's model module. */
   readonly model: string;
@@ -14,7 +14,7 @@ export interface RunRequest extends Omit<RunSpec, 'formatVersion' | 'model' | 'd
   readonly data: string;
 }
 
-/** What resuming changes of a run; what is absent stays as it is. */
+/** What resuming changes of a run; an absent field stays as it is. */
 export interface RunChanges {
   /** The run's new number of steps, for the steps after the last committed one. */
   readonly steps?: number;
@@ -24,9 +24,9 @@ export interface RunChanges {
   readonly data?: string;
 }
 
-/** How this coordinator is to lead it; none of these changes the run's bits. */
+/** How a coordinator leads a run; none of these options changes the run's bits. */
 export interface CoordinatorOptions {
-  /** A new run, or the id or path of one to resume, from a checkpoint of the user's choice. */
+  /** A new run, or the id or path of the one to resume, optionally from a chosen checkpoint. */
   readonly run:
     | { readonly request: RunRequest }
     | {
@@ -36,19 +36,19 @@ export interface CoordinatorOptions {
       };
   /** The folder that holds the runs. */
   readonly out: string;
-  /** Its address, if need be once it is known. */
+  /** Redis' address, or a promise while it is not known yet. */
   readonly redis: RedisAt | Promise<RedisAt>;
   /** `host:port` for workers; port 0 picks a free one. */
   readonly grpc: string;
-  /** `host:port` of the HTTP API; port 0 picks a free one, absent: none is served. */
+  /** `host:port` of the HTTP API; port 0 picks a free one; absent: no HTTP API. */
   readonly http?: string;
-  /** Whether the HTTP API listens on any free port where that one is taken. */
+  /** Whether the HTTP API listens on a free port if that one is taken. */
   readonly httpMayMove?: boolean;
-  /** The folder of the built dashboard, served beside the API; absent: none is. */
+  /** The folder of the built dashboard; absent: no dashboard. */
   readonly dashboard?: string;
-  /** Who may reach it; absent: everybody on this machine, and nobody else. */
+  /** Who may reach it; absent: every process on this machine, and no other. */
   readonly access?: AccessOptions;
-  /** What starts and drains workers when a person asks for it; absent: people do. */
+  /** Starts and drains workers on request; absent: workers are started manually. */
   readonly scaler?: WorkerScaler;
   /** Steps between two evaluations on the test set; the last step is always evaluated. */
   readonly evalEvery: number;
@@ -58,15 +58,15 @@ export interface CoordinatorOptions {
   readonly proveEvery: number;
   readonly minWorkers: number;
   readonly heartbeatTimeoutMs: number;
-  /** Whether it is still there to be looked at when the run has ended, until it is asked to stop. */
+  /** Whether it continues to serve the HTTP API after the run has ended, until it is stopped. */
   readonly stays?: boolean;
-  /** What to do when the run learns nothing. */
+  /** What to do with a run that learns nothing. */
   readonly onAlarm: 'stop' | 'continue';
-  /** Where the run is recorded beside its own folder. */
+  /** Where the run is recorded in addition to its own folder. */
   readonly tracking?: TrackingOptions;
-  /** Records what happens as traces; whoever gave it closes it. */
+  /** Records traces; its owner closes it. */
   readonly tracer?: Tracer;
-  /** Its log; absent where nobody reads it. */
+  /** Absent: nothing is logged. */
   readonly log?: Log;
   readonly onEvent: (event: RunEvent) => void;
 }

@@ -7,16 +7,16 @@ import {
 } from '@lockstep/security';
 import type { Gate } from '@lockstep/protocol';
 
-/** Lets workers in by their join tokens. */
+/** Admits workers by their join tokens. */
 export interface JoinGate extends Gate {
-  /** Why the holder of a token that was good once is to go; undefined while it still is. */
+  /** Why the holder of a once valid token must leave; undefined while it is valid. */
   refusalOf(holder: string): string | undefined;
-  /** Reads the file of tokens again if it has changed. @throws LockstepError, once a change */
+  /** Reads the file of tokens again if it has changed. @throws LockstepError, once per change */
   refresh(): Promise<void>;
 }
 
 /**
- * @param path a file that `lockstep token` keeps
+ * @param path a file that `lockstep token` writes
  * @throws LockstepError `credentials-unreadable`
  */
 export async function openJoinGate(path: string, now: () => number): Promise<JoinGate> {

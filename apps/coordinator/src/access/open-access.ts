@@ -5,18 +5,18 @@ import { allAtOnce, readServerTls } from '@lockstep/security';
 import { checkExposure, type Exposure } from './check-exposure.js';
 import { openJoinGate, type JoinGate } from './join-gate.js';
 
-/** Who may reach this coordinator, and how. */
+/** How workers and users may reach this coordinator. */
 export interface Access {
-  /** What workers connect by. */
+  /** TLS and join tokens for workers. */
   readonly grpc: { readonly tls?: ServerTls; readonly gate?: Gate };
   readonly http: HttpAccess;
   readonly joinGate: JoinGate | undefined;
-  /** Reads again what has changed. @throws LockstepError for what cannot be read, once a change */
+  /** Reads changed files again. @throws LockstepError for an unreadable file, once per change */
   refresh(): Promise<void>;
 }
 
 /**
- * Reads certificates and tokens, and checks that nothing is left open by mistake.
+ * Reads certificates and tokens, and checks that no address is exposed by mistake.
  *
  * @throws LockstepError `insecure-address` or `credentials-unreadable`
  */
@@ -32,7 +32,7 @@ export async function openAccess(options: Exposure): Promise<Access> {
   const workers = { ...(tls && { tls }), ...(joinGate && { gate: joinGate }) };
   return {
     grpc: ownWorkers ? {} : workers,
-    // A person's browser has no certificate: it logs in.
+    // Browsers have no client certificate: users log in.
     http: { ...(tls && { tls: { certificate: tls.certificate, key: tls.key } }), roles },
     joinGate,
     refresh: async () => void (await Promise.all([roles.refresh(), joinGate?.refresh()])),

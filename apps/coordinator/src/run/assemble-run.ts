@@ -14,7 +14,7 @@ import { UpdatePipeline } from '../state/update-pipeline.js';
 import { UpdateStream } from '../state/update-stream.js';
 import { StepRecorder } from '../steps/step-recorder.js';
 import { StepShell, type StepMachine } from '../steps/step-shell.js';
-import { createTimelines } from '../timeline/timelines.js';
+import { Timelines } from '../timeline/timelines.js';
 import { createStepTraces } from '../tracing/step-traces.js';
 import { WorkerRegistry } from '../workers/worker-registry.js';
 import { TrainingTime } from './active-time.js';
@@ -65,7 +65,7 @@ export function assembleRun(given: RunGiven) {
   };
   const ending = new RunEnding();
   const time = new TrainingTime(clock);
-  const timelines = createTimelines(undefined, () => time.monotonic());
+  const timelines = new Timelines(() => time.monotonic());
   const traces = createStepTraces(run, given.tracer);
 
   // State that the step shell applies effects to.

@@ -10,23 +10,22 @@ import {
   type RunLock,
 } from '@lockstep/store';
 
-/** A run to resume, as it is to be, with nothing of that written yet. */
+/** A run to resume, with its changes, of which nothing is written yet. */
 export interface ChangedRun {
   readonly folder: RunFolder;
   /**
-   * Writes what has changed, once everything else about the request has been found right.
+   * Writes the changes; call it when everything else in the request has been checked.
    *
-   * @throws LockstepError `disk-full`, or `run-locked` when a later term has taken over
+   * @throws LockstepError `disk-full`, or `run-locked` if a later term has taken over
    */
   commit(): Promise<void>;
 }
 
 /**
- * Changes the record of a run that is resumed: where its model and data are, and how many steps it
- * has. The record is read again under the lock, because another coordinator may have changed it
- * before.
+ * Changes the record of a run that is resumed: the paths of its model and data, and its number of
+ * steps. The record is read again under the lock, because another coordinator may have changed it.
  *
- * @throws LockstepError `bad-option` when the run has made as many steps as it is to have
+ * @throws LockstepError `bad-option` if the run has already made that many steps
  */
 export async function changeRun(
   { path, disk, record: found }: RunFolder,
@@ -39,7 +38,7 @@ export async function changeRun(
   const changed = {
     ...record,
     spec: steps === undefined ? spec : extendSpec(spec, await committed(), steps),
-    // Absolute: later commands may have another working folder.
+    // Absolute, because later commands may run in another working folder.
     model: model === undefined ? record.model : localPath(model),
     data: data === undefined ? record.data : dataPlace(data),
   };

@@ -3,8 +3,8 @@ import type { CoordinatorOptions } from '../coordinator-options.js';
 import { openRunFolder } from '@lockstep/store';
 
 /**
- * Checks, before any work, that what is to be written can be: the folder of the runs, or of the run
- * to go on with, and TensorBoard's.
+ * Checks, before any work, that the folders to write to are writable: the folder of the runs, or of the
+ * run to resume, and TensorBoard's.
  *
  * @throws LockstepError `path-unusable` naming every option whose folder cannot be written, `disk-full`
  */

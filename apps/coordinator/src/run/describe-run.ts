@@ -13,11 +13,11 @@ import type { OpenedRun } from './open-run.js';
 import type { RunNumerics } from './probe-numerics.js';
 import type { RunRecord } from '@lockstep/store';
 
-/** Heartbeats per patience: one may be late or lost without a worker being given up. */
+/** Heartbeats per timeout, so that a late or lost one does not make a worker lost. */
 const HEARTBEATS_PER_TIMEOUT = 4;
 
 /**
- * What a worker is told before it joins.
+ * The description that a worker gets before it registers.
  *
  * @param untrained whether no step has been applied yet
  */
@@ -37,7 +37,7 @@ export function describeRun(
   };
 }
 
-/** The event that a run begins with. */
+/** The first event of a run. */
 export function runStarted(
   opened: OpenedRun,
   spec: RunSpec,

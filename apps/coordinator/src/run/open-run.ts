@@ -18,28 +18,28 @@ import {
 } from '@lockstep/store';
 import { beginRun, planRun, reopenRun } from './prepare-run.js';
 
-/** A run in this coordinator's hands, at the version it goes on from. */
+/** A run that this coordinator has locked, at the version from which it continues. */
 export interface OpenedRun {
   readonly folder: RunFolder;
   readonly lock: RunLock;
   readonly ledger: Ledger;
   readonly log: EventLog;
-  /** Hashes that steps to be computed again must come out with. */
+  /** Ledger entries beyond that version, by step: recomputed steps must have the same hashes. */
   readonly recorded: ReadonlyMap<number, LedgerEntry>;
   /** The last step applied to the engine's weights. */
   readonly version: number;
-  /** What the workers made of the test set before, the newest last. */
+  /** Earlier evaluations, newest last. */
   readonly evaluations: readonly Evaluation[];
-  /** Damage found and passed over. */
+  /** Descriptions of damaged checkpoints that were skipped. */
   readonly damaged: readonly string[];
   readonly resumed: boolean;
 }
 
 /**
- * The folder of a new run or of an old one to take up. Everything that can be wrong with the request
- * is found before a file is written.
+ * The folder of a new run or of the one to resume. Everything in the request that may be wrong is
+ * checked before a file is written.
  *
- * @param engine still loading TensorFlow, perhaps: the data are read meanwhile
+ * @param engine may still be loading TensorFlow: the data are read meanwhile
  */
 export async function openFolder(
   { run, out }: CoordinatorOptions,
@@ -50,10 +50,10 @@ export async function openFolder(
 }
 
 /**
- * Brings the engine, which must be prepared for the run, to the version to go on from: the last good
- * checkpoint that the ledger covers, else the initial weights; or the one that a person has chosen.
+ * Brings the engine, which must be prepared for the run, to the version from which the run continues:
+ * the last valid checkpoint that the ledger covers, else the initial weights; or the user's choice.
  *
- * @param given.from the version chosen; 0 for the initial weights
+ * @param given.from the version that the user chose; 0 for the initial weights
  * @throws LockstepError `checkpoint-not-found`, or `run-damaged` when the one chosen is
  */
 export async function takeUp(given: {

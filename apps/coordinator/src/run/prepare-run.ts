@@ -6,16 +6,16 @@ import type { Engine } from '@lockstep/engine';
 import type { RunChanges, RunRequest } from '../coordinator-options.js';
 import { createRunFolder, openRunFolder, type RunFolder, type RunRecord } from '@lockstep/store';
 
-/** What a new run is, and what its data were found to be. */
+/** The spec of a new run, and the traits of its data. */
 export interface PlannedRun {
   readonly spec: RunSpec;
   readonly traits: DataTraits;
 }
 
 /**
- * Builds the spec of a new run from what a person asked for; nothing is written yet.
+ * Builds the spec of a new run from the user's request; writes nothing.
  *
- * @param engine still loading TensorFlow, perhaps: the data are read meanwhile
+ * @param engine may still be loading TensorFlow: the data are read meanwhile
  */
 export async function planRun(engine: Promise<Engine>, request: RunRequest): Promise<PlannedRun> {
   const found = await loadDataSet(request.data);
@@ -34,7 +34,7 @@ export async function planRun(engine: Promise<Engine>, request: RunRequest): Pro
   return { spec: { ...request, formatVersion: 1, model, data }, traits: dataTraits(found) };
 }
 
-/** Creates the folder of a new run, named after the moment. */
+/** Creates the folder of a new run, named after the current time. */
 export function beginRun(
   out: string,
   request: RunRequest,
@@ -45,7 +45,7 @@ export function beginRun(
   const record: RunRecord = {
     runId: `${moment}-${randomBytes(2).toString('hex')}`,
     spec,
-    // Absolute: later commands may have another working folder.
+    // Absolute, because later commands may run in another working folder.
     model: spec.model.sourceSha256 === undefined ? request.model : localPath(request.model),
     data: dataPlace(request.data),
     traits,
@@ -57,7 +57,7 @@ export function beginRun(
 /**
  * Opens a run to resume, and checks that this machine still has its data.
  *
- * @throws LockstepError `run-not-found`, or `data-damaged` when the data are others than the run's
+ * @throws LockstepError `run-not-found`, or `data-damaged` if the data differ from the run's
  */
 export async function reopenRun(
   out: string,
@@ -72,7 +72,7 @@ export async function reopenRun(
     throw new LockstepError(
       'data-damaged',
       `run ${runId} was trained on other data than ${data} holds now on ${hostname()}`,
-      { remedy: 'bring back the data it was begun with, or give their new place by --data' },
+      { remedy: 'restore the data it was begun with, or pass their new path with --data' },
     );
   }
   return folder;

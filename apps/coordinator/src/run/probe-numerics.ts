@@ -1,11 +1,11 @@
 import type { RunSpec } from '@lockstep/core';
 import { fingerprintFields, type Engine } from '@lockstep/engine';
 
-/** What the coordinator's own machine computes, that its workers must compute too. */
+/** The numerics of the coordinator's machine, which its workers must match. */
 export interface RunNumerics {
   /** SHA-256 (hex) of the probe's results. */
   readonly fingerprint: string;
-  /** What explains it: TensorFlow's version, the CPU, the backend. */
+  /** Facts that explain a mismatch: TensorFlow's version, the CPU, the backend. */
   readonly fields: Record<string, string>;
 }
 

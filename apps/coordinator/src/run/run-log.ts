@@ -5,10 +5,10 @@ import type { Logger } from 'pino';
 /** Where a process's log goes. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
 
-/** What a coordinator writes down as it happens, with run, term, step, shard, attempt and worker. */
+/** A coordinator's structured log, with run, term, step, shard, attempt and worker. */
 export interface RunLog {
   event(event: RunEvent): void;
-  /** The queue, already lost, is so for another reason now. */
+  /** The queue is still lost, now for another reason. */
   queueStillLost(reason: string): void;
   queued(order: { shard: Shard; attempt: number; reason: string }): void;
   taken(shard: ShardAttempt, worker: string, verdict: Verdict | undefined): void;
@@ -19,7 +19,7 @@ type Level = 'debug' | 'info' | 'warn' | 'error';
 
 const nothing = (): void => undefined;
 
-/** @param log absent where nobody reads it */
+/** @param log absent: nothing is logged */
 export function createRunLog(
   log: Log | undefined,
   { runId, term }: { readonly runId: string; readonly term: number },
@@ -42,15 +42,15 @@ export function createRunLog(
     taken: ({ step, index: shard, attempt }, worker, verdict) =>
       run.debug({ step, shard, attempt, worker, verdict }, 'taken'),
     contributed: ({ shard: { step, index: shard, attempt } }, worker, verdict, reason) =>
-      run[answerLevels[verdict] ?? 'warn'](
+      run[contributionLevels[verdict] ?? 'warn'](
         { step, shard, attempt, worker, verdict, reason },
         'contributed',
       ),
   };
 }
 
-/** Being late is how stragglers are dealt with, and a former term's answer comes after any takeover. */
-const answerLevels: Partial<Record<Verdict, Level>> = {
+/** Late contributions are normal with stragglers, and those of a former term after a takeover. */
+const contributionLevels: Partial<Record<Verdict, Level>> = {
   counted: 'debug',
   duplicate: 'debug',
   late: 'info',
@@ -72,7 +72,7 @@ function levelOf(event: RunEvent): Level {
   }
 }
 
-/** The words of the log: an event says `index` and `id` where the log says `shard` and `worker`. */
+/** The log's field names: an event's `index` and `id` are the log's `shard` and `worker`. */
 function named({
   index,
   id,

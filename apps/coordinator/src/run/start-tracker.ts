@@ -3,7 +3,7 @@ import type { Tracker } from '@lockstep/tracking';
 import type { CoordinatorOptions } from '../coordinator-options.js';
 import type { OpenedRun } from './open-run.js';
 
-/** Records a run elsewhere, where that was asked for; what does so is loaded only then. */
+/** Starts to record a run in TensorBoard or MLflow, if requested; loads their code only then. */
 export async function startTracker(
   { tracking, onEvent }: Pick<CoordinatorOptions, 'tracking' | 'onEvent'>,
   { folder, version, log }: Pick<OpenedRun, 'folder' | 'version' | 'log'>,

@@ -4,11 +4,11 @@ const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 
 /**
- * Makes the attempt that the queue refused again, with exponential back-off, until it succeeds or
- * the signal is aborted. An attempt of another kind could succeed while this one keeps failing.
+ * Repeats the attempt that failed, with exponential back-off, until it succeeds or the signal is
+ * aborted. Another call to the queue could succeed while this one keeps failing.
  *
  * @param lost.reason why the first attempt failed
- * @param lost.stillLost called with every other reason when it is seen first
+ * @param lost.stillLost called with each new reason
  */
 export async function queueReturns(
   attempt: () => Promise<void>,

@@ -7,7 +7,7 @@ export const ACCURACY_EVERY = 100;
 /**
  * The queue's job for a training shard.
  *
- * @param trace W3C `traceparent` of its being queued
+ * @param trace W3C `traceparent` of the span that queues it
  */
 export function trainJob(
   run: { runId: string; term: number },

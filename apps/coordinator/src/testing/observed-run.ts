@@ -16,7 +16,7 @@ import type { StepShell } from '../steps/step-shell.js';
 import { makeShell } from '../steps/testing/make-shell.js';
 import { WorkerRecord, type WorkerIdentity } from '../workers/worker-record.js';
 import type { WorkerRegistry } from '../workers/worker-registry.js';
-import { createTimelines } from '../timeline/timelines.js';
+import { Timelines } from '../timeline/timelines.js';
 
 const numerics = { fingerprint: 'bb', fields: {} };
 const replica = { recent: () => Promise.reject(new Error('this run has no engine')) };
@@ -37,7 +37,7 @@ export async function observeRun({ scaler }: { scaler?: WorkerScaler } = {}) {
     log.write(event);
     server.push(event);
   };
-  const timelines = createTimelines();
+  const timelines = new Timelines();
   const { steps, workers } = makeShell({ runId: record.runId, spec, emit, timelines });
   const evaluations = new Evaluations({
     ...{ run: { runId: record.runId, term: 1 }, steps, clock: systemClock },

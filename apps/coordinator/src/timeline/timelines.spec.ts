@@ -1,7 +1,8 @@
 import { stepPhases } from '@lockstep/observe';
 import type { ContributionHeader, ShardAttempt } from '@lockstep/protocol';
 import { describe, expect, it } from 'vitest';
-import { createTimelines, type Timelines } from './timelines.js';
+
+import { Timelines } from './timelines.js';
 
 const place = (step: number, index: number): ShardAttempt => ({
   ...{ term: 1, step, index, attempt: 1, evaluation: false },
@@ -30,7 +31,7 @@ function makeStep(timelines: Timelines, step: number): void {
 
 function counting(remembered: number): Timelines {
   let time = 0;
-  return createTimelines(remembered, () => time++);
+  return new Timelines(() => time++, remembered);
 }
 
 describe('timelines', () => {

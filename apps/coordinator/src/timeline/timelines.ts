@@ -1,22 +1,7 @@
 import type { ShardTimeline, StepTimeline, TimelineSource } from '@lockstep/observe';
 import type { ContributionHeader, Receipt, ShardAttempt, ShardTimings } from '@lockstep/protocol';
 
-/** Measures where the time of each step goes, and keeps the newest. */
-export interface Timelines extends TimelineSource {
-  opened(step: number): void;
-  /** A worker has got leave to compute a shard. */
-  taken(shard: ShardAttempt, worker: string): void;
-  /** An answer has been judged and counts. */
-  contributed(answer: CountedAnswer): void;
-  recorded(): void;
-  /** @param reduceMs what the compute thread needed */
-  reduced(reduceMs: number): void;
-  published(update: { encodeMs: number; bytes: number; followers: number }): void;
-  /** The next step may be opened. */
-  closed(): void;
-}
-
-export interface CountedAnswer {
+export interface CountedContribution {
   readonly header: ContributionHeader;
   readonly worker: string;
   readonly receipt: Pick<Receipt, 'hashMs'>;
@@ -24,93 +9,131 @@ export interface CountedAnswer {
   readonly payloadBytes: number;
 }
 
-/** A step being made; its moments are not known yet. */
+type Marks = Omit<StepTimeline, 'step' | 'openedAt' | 'wallMs' | 'shards'>;
+
+/** A step that is being made; its moments are not known yet. */
 interface OpenStep {
   readonly step: number;
-  readonly openedAt: number;
-  /** On the monotonic clock. */
-  readonly start: number;
+  openedAt: number;
+  /** When its time begins, on the monotonic clock. */
+  start: number;
   readonly takes: Map<string, number>;
   readonly shards: ShardTimeline[];
-  marks: Omit<StepTimeline, 'step' | 'openedAt' | 'wallMs' | 'shards'>;
+  marks: Marks;
 }
 
-const NOTHING = {
+const NO_MARKS: Marks = {
   ...{ recordedAt: 0, reducedAt: 0, publishedAt: 0 },
   ...{ reduceMs: 0, encodeMs: 0, updateBytes: 0, followers: 0 },
 };
 
-/** A worker that measured nothing. */
-const UNTIMED: ShardTimings = {
+/** For a worker that reports no timings. */
+const NO_TIMINGS: ShardTimings = {
   ...{ idleMs: 0, waitMs: 0, decodeMs: 0, applyMs: 0 },
   ...{ computeMs: 0, encodeMs: 0, grantMs: 0, takeToSendMs: 0 },
 };
 
-/**
- * @param remembered how many steps
- * @param now milliseconds on a clock that never jumps
- */
-export function createTimelines(
-  remembered = 200,
-  now: () => number = () => performance.now(),
-): Timelines {
-  const closed: StepTimeline[] = [];
-  const listeners: ((timeline: StepTimeline) => void)[] = [];
-  /** The step being made, and behind it the next, whose shards are handed out already. */
-  const open: OpenStep[] = [];
+/** Measures where the time of the newest steps went. */
+export class Timelines implements TimelineSource {
+  readonly #now: () => number;
+  readonly #remembered: number;
+  readonly #closed: StepTimeline[] = [];
+  readonly #listeners: ((timeline: StepTimeline) => void)[] = [];
+  /** The step being made, and behind it the next one, whose shards are queued already. */
+  readonly #open: OpenStep[] = [];
 
-  const moment = ({ start }: OpenStep): number => now() - start;
-  const mark = (make: (at: number) => Partial<OpenStep['marks']>): void => {
-    const [step] = open;
-    if (step) step.marks = { ...step.marks, ...make(moment(step)) };
-  };
-  const openAt = (step: number): OpenStep | undefined => open.find((each) => each.step === step);
+  /**
+   * @param now milliseconds on a monotonic clock
+   * @param remembered number of steps kept
+   */
+  constructor(now: () => number = () => performance.now(), remembered = 200) {
+    this.#now = now;
+    this.#remembered = remembered;
+  }
 
-  return {
-    opened: (step) => {
-      const openedAt = Date.now();
-      open.push({ step, openedAt, start: now(), takes: new Map(), shards: [], marks: NOTHING });
-    },
-    taken: (shard, worker) => {
-      const step = openAt(shard.step);
-      step?.takes.set(placeOf(shard, worker), moment(step));
-    },
-    contributed: ({ header, worker, receipt, checkMs, payloadBytes }) => {
-      const { shard, timings = UNTIMED } = header;
-      const step = openAt(shard.step);
-      if (!step) return;
-      const judgedAt = moment(step);
-      // Judging itself takes no time worth telling apart from the checks before it.
-      const receivedAt = judgedAt - receipt.hashMs - checkMs;
-      const takenAt = step.takes.get(placeOf(shard, worker)) ?? receivedAt;
-      const { index, attempt } = shard;
-      step.shards[index] = {
-        ...{ index, worker, attempt, takenAt, receivedAt, judgedAt },
-        ...{ hashMs: receipt.hashMs, checkMs, payloadBytes, timings },
-      };
-    },
-    recorded: () => mark((recordedAt) => ({ recordedAt })),
-    reduced: (reduceMs) => mark((reducedAt) => ({ reducedAt, reduceMs })),
-    published: ({ encodeMs, bytes: updateBytes, followers }) =>
-      mark((publishedAt) => ({ publishedAt, encodeMs, updateBytes, followers })),
-    closed: () => {
-      const over = open.shift();
-      if (!over) return;
-      const { step, openedAt, marks } = over;
-      const shards = over.shards.filter((shard) => shard !== undefined);
-      const timeline = { step, openedAt, ...marks, wallMs: moment(over), shards };
-      closed.push(timeline);
-      if (closed.length > remembered) closed.shift();
-      // The next one's time begins here: what was done for it before has cost none.
-      const [next] = open;
-      if (next) Object.assign(next, { start: now(), openedAt: Date.now() });
-      for (const listener of listeners) listener(timeline);
-    },
-    get newest() {
-      return closed;
-    },
-    subscribe: (listener) => void listeners.push(listener),
-  };
+  /** The newest steps, in order. */
+  get newest(): readonly StepTimeline[] {
+    return this.#closed;
+  }
+
+  /** Calls the listener with each step as it is closed. */
+  subscribe(listener: (timeline: StepTimeline) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  opened(step: number): void {
+    const [openedAt, start] = [Date.now(), this.#now()];
+    this.#open.push({ step, openedAt, start, takes: new Map(), shards: [], marks: NO_MARKS });
+  }
+
+  /** A worker was granted a shard. */
+  taken(shard: ShardAttempt, worker: string): void {
+    const step = this.#openAt(shard.step);
+    step?.takes.set(placeOf(shard, worker), this.#moment(step));
+  }
+
+  /** A contribution was judged, and counts. */
+  contributed(counted: CountedContribution): void {
+    const { header, worker, receipt, checkMs, payloadBytes } = counted;
+    const { shard, timings = NO_TIMINGS } = header;
+    const step = this.#openAt(shard.step);
+    if (!step) return;
+    const judgedAt = this.#moment(step);
+    // The time of judging itself is negligible beside the checks before it.
+    const receivedAt = judgedAt - receipt.hashMs - checkMs;
+    const takenAt = step.takes.get(placeOf(shard, worker)) ?? receivedAt;
+    const { index, attempt } = shard;
+    step.shards[index] = {
+      ...{ index, worker, attempt, takenAt, receivedAt, judgedAt },
+      ...{ hashMs: receipt.hashMs, checkMs, payloadBytes, timings },
+    };
+  }
+
+  recorded(): void {
+    this.#mark((recordedAt) => ({ recordedAt }));
+  }
+
+  /** @param reduceMs time that the compute thread needed */
+  reduced(reduceMs: number): void {
+    this.#mark((reducedAt) => ({ reducedAt, reduceMs }));
+  }
+
+  published(update: { encodeMs: number; bytes: number; followers: number }): void {
+    const { encodeMs, bytes: updateBytes, followers } = update;
+    this.#mark((publishedAt) => ({ publishedAt, encodeMs, updateBytes, followers }));
+  }
+
+  /** The step being made is done. */
+  closed(): void {
+    const done = this.#open.shift();
+    if (!done) return;
+    const { step, openedAt, marks } = done;
+    const shards = done.shards.filter((shard) => shard !== undefined);
+    const timeline = { step, openedAt, ...marks, wallMs: this.#moment(done), shards };
+    this.#closed.push(timeline);
+    if (this.#closed.length > this.#remembered) this.#closed.shift();
+    // The next step's time begins here: what was done for it before ran beside this step.
+    const [next] = this.#open;
+    if (next) {
+      next.start = this.#now();
+      next.openedAt = Date.now();
+    }
+    for (const listener of this.#listeners) listener(timeline);
+  }
+
+  #openAt(step: number): OpenStep | undefined {
+    return this.#open.find((each) => each.step === step);
+  }
+
+  /** Milliseconds since a step's time began. */
+  #moment({ start }: OpenStep): number {
+    return this.#now() - start;
+  }
+
+  #mark(make: (at: number) => Partial<Marks>): void {
+    const [step] = this.#open;
+    if (step) step.marks = { ...step.marks, ...make(this.#moment(step)) };
+  }
 }
 
 function placeOf({ index, attempt }: ShardAttempt, worker: string): string {

@@ -4,7 +4,7 @@ import type { ShardQueue } from '@lockstep/queue';
 import { TrainingTime } from '../../run/active-time.js';
 import { RunEnding } from '../../run/run-end.js';
 import { createRunLog } from '../../run/run-log.js';
-import { createTimelines } from '../../timeline/timelines.js';
+import { Timelines } from '../../timeline/timelines.js';
 import { createStepTraces } from '../../tracing/step-traces.js';
 import { WorkerRegistry } from '../../workers/worker-registry.js';
 import { StepShell, type StepShellParts } from '../step-shell.js';
@@ -30,7 +30,7 @@ export function makeShell(
     emit: given.emit ?? (() => undefined),
     log: createRunLog(undefined, run),
     time: new TrainingTime(clock),
-    timelines: given.timelines ?? createTimelines(),
+    timelines: given.timelines ?? new Timelines(),
     traces: createStepTraces(run),
   });
   return { steps, workers };
