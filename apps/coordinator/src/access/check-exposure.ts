@@ -8,8 +8,8 @@ export interface Exposure extends AccessOptions {
 }
 
 /**
- * Refuses to listen where other machines reach in unless connections are encrypted and whoever comes
- * has to show a token; `insecure` insists.
+ * Refuses to listen on an address that other machines can reach unless connections are encrypted and
+ * callers must present a token; `insecure` overrides this.
  *
  * @throws LockstepError `insecure-address`, naming everything that is missing
  */

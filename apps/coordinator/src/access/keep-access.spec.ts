@@ -54,7 +54,7 @@ describe('while a run is led', () => {
     expect(sentAway.get('c')).toContain('expired');
   });
 
-  it('a file of tokens that cannot be read changes nothing, and is told once', async () => {
+  it('a file of tokens that cannot be read changes nothing, and raises one alarm', async () => {
     const { path, sentAway, alarms, minted } = await start({ a: HOUR, b: HOUR });
     writeFileSync(path, '{');
     await vi.waitFor(() => expect(alarms).toHaveLength(1), patience);

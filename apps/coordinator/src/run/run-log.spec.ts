@@ -56,7 +56,7 @@ describe('the coordinator’s log', () => {
     ]);
   });
 
-  it('is none where nobody reads it', () => {
+  it('logs nothing without a logger', () => {
     createRunLog(undefined, { runId: 'run-1', term: 1 }).taken(shard, 'w1', 'granted');
   });
 });

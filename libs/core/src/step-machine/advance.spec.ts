@@ -3,7 +3,7 @@ import { enqueued, run, verdictOf } from '../testing/machine-run.js';
 import { defaultMachineOptions } from './machine-state.js';
 
 describe('a step', () => {
-  it('hands out every shard once, and commits when all are contributed, in shard order', () => {
+  it('queues every shard once, and commits when all are contributed, in shard order', () => {
     const r = run();
     r.join('a', 'b');
     expect(enqueued(r.open(1)).map(({ shard, attempt }) => [shard.index, attempt])).toEqual([
@@ -127,7 +127,7 @@ describe('two contributions that differ', () => {
   });
 });
 
-describe('a shard is handed out again', () => {
+describe('a shard is queued again', () => {
   it('at once when its worker is lost or gives it back', () => {
     const r = run();
     r.join('a', 'b');
@@ -166,7 +166,7 @@ describe('a shard is handed out again', () => {
     expect(enqueued(r.wait(20))).toMatchObject([{ attempt: 2, notFor: ['a'] }]);
   });
 
-  it('never while nobody is idle', () => {
+  it('never while no worker is idle', () => {
     const r = run();
     r.join('a', 'b');
     r.open(1);

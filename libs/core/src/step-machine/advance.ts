@@ -25,10 +25,10 @@ export function advance(
   const happened = happen(state, event, now, options);
   const issued = reissue(happened.state, now, options);
   const committed = commit(issued.state);
-  const settled = settleCondition(committed.state, event, now, options);
+  const decided = changeCondition(committed.state, event, now, options);
   return {
-    state: settled.state,
-    effects: [...happened.effects, ...issued.effects, ...committed.effects, ...settled.effects],
+    state: decided.state,
+    effects: [...happened.effects, ...issued.effects, ...committed.effects, ...decided.effects],
   };
 }
 
@@ -120,7 +120,7 @@ function commit(state: MachineState): Advance {
   };
 }
 
-function settleCondition(
+function changeCondition(
   state: MachineState,
   event: MachineEvent,
   now: number,

@@ -45,13 +45,13 @@ describe('the condition of a run', () => {
   it('pauses and resumes', () => {
     const r = run();
     r.join('a');
-    r.tell({ type: 'paused', reason: 'a person asked' });
-    expect(r.state.condition).toMatchObject({ state: 'paused', reason: 'a person asked' });
+    r.tell({ type: 'paused', reason: 'the user asked' });
+    expect(r.state.condition).toMatchObject({ state: 'paused', reason: 'the user asked' });
     r.tell({ type: 'resumed' });
     expect(r.state.condition.state).toBe('running');
   });
 
-  it('pauses while the disk is full, and stays paused where a person asked', () => {
+  it('pauses while the disk is full, and stays paused where the user asked', () => {
     const r = run();
     r.join('a');
     r.tell({ type: 'disk-full', reason: 'no room' });
@@ -60,17 +60,17 @@ describe('the condition of a run', () => {
     expect(r.state.condition.state).toBe('paused');
     r.tell({ type: 'disk-freed' });
     expect(r.state.condition.state).toBe('running');
-    r.tell({ type: 'paused', reason: 'a person asked' });
+    r.tell({ type: 'paused', reason: 'the user asked' });
     r.tell({ type: 'disk-full', reason: 'no room' });
     r.tell({ type: 'disk-freed' });
-    expect(r.state.condition).toMatchObject({ state: 'paused', reason: 'a person asked' });
+    expect(r.state.condition).toMatchObject({ state: 'paused', reason: 'the user asked' });
   });
 
   it('ends once and for all', () => {
     const r = run();
     r.join('a');
     r.open(1);
-    r.tell({ type: 'ended', how: 'stopped', reason: 'a person asked' });
+    r.tell({ type: 'ended', how: 'stopped', reason: 'the user asked' });
     expect(verdictOf(r.contribute('a', 1, 0))).toBe('late');
     expect(r.state.condition.state).toBe('stopped');
   });
