@@ -15,14 +15,14 @@ import { UpdateStream } from '../state/update-stream.js';
 import { StepRecorder } from '../steps/step-recorder.js';
 import { StepShell, type StepMachine } from '../steps/step-shell.js';
 import { Timelines } from '../timeline/timelines.js';
-import { createStepTraces } from '../tracing/step-traces.js';
+import { StepTraces } from '../tracing/step-traces.js';
 import { WorkerRegistry } from '../workers/worker-registry.js';
 import { TrainingTime } from './active-time.js';
 import { Evaluations } from './evaluations.js';
 import type { OpenedRun } from './open-run.js';
 import type { RunNumerics } from './probe-numerics.js';
 import { RunEnding } from './run-end.js';
-import { createRunLog } from './run-log.js';
+import { RunLog } from './run-log.js';
 
 /** What a run is led with. */
 export interface RunGiven {
@@ -56,7 +56,7 @@ export function assembleRun(given: RunGiven) {
   const run = { runId, term: lock.term };
 
   // Observers: no other part waits for them.
-  const log = createRunLog(options.log, run);
+  const log = new RunLog(options.log, run);
   const emit = (event: RunEvent): void => {
     opened.log.write(event);
     tracker?.observe(event, clock.now());
@@ -66,7 +66,7 @@ export function assembleRun(given: RunGiven) {
   const ending = new RunEnding();
   const time = new TrainingTime(clock);
   const timelines = new Timelines(() => time.monotonic());
-  const traces = createStepTraces(run, given.tracer);
+  const traces = new StepTraces(run, given.tracer);
 
   // State that the step shell applies effects to.
   const workers = new WorkerRegistry(clock);

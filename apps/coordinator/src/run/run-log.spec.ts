@@ -1,7 +1,7 @@
 import type { ContributionHeader } from '@lockstep/protocol';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createRunLog, type RunLog } from './run-log.js';
+import { RunLog } from './run-log.js';
 
 /** A log of everything, and what it holds. */
 function logged(): { log: RunLog; lines: () => Record<string, unknown>[] } {
@@ -9,7 +9,7 @@ function logged(): { log: RunLog; lines: () => Record<string, unknown>[] } {
   const write = (line: string): void => void written.push(line);
   const logger = pino({ level: 'debug', base: null, timestamp: false }, { write });
   return {
-    log: createRunLog(logger, { runId: 'run-1', term: 2 }),
+    log: new RunLog(logger, { runId: 'run-1', term: 2 }),
     lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>),
   };
 }
@@ -57,6 +57,6 @@ describe('the coordinator’s log', () => {
   });
 
   it('logs nothing without a logger', () => {
-    createRunLog(undefined, { runId: 'run-1', term: 1 }).taken(shard, 'w1', 'granted');
+    new RunLog(undefined, { runId: 'run-1', term: 1 }).taken(shard, 'w1', 'granted');
   });
 });

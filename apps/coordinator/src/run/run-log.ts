@@ -2,52 +2,53 @@ import type { RunEvent, Shard, Verdict } from '@lockstep/core';
 import type { ContributionHeader, ShardAttempt } from '@lockstep/protocol';
 import type { Logger } from 'pino';
 
-/** Where a process's log goes. */
+/** The logger of a process. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
 
 /** A coordinator's structured log, with run, term, step, shard, attempt and worker. */
-export interface RunLog {
-  event(event: RunEvent): void;
+export class RunLog {
+  readonly #log: Log | undefined;
+
+  /** @param log absent: nothing is logged */
+  constructor(
+    log: Log | undefined,
+    { runId, term }: { readonly runId: string; readonly term: number },
+  ) {
+    this.#log = log?.child({ run: runId, term });
+  }
+
+  event(event: RunEvent): void {
+    const { event: what, ...fields } = event;
+    this.#log?.[levelOf(event)](named(fields), what);
+  }
+
   /** The queue is still lost, now for another reason. */
-  queueStillLost(reason: string): void;
-  queued(order: { shard: Shard; attempt: number; reason: string }): void;
-  taken(shard: ShardAttempt, worker: string, verdict: Verdict | undefined): void;
-  contributed(header: ContributionHeader, worker: string, verdict: Verdict, reason: string): void;
+  queueStillLost(reason: string): void {
+    this.#log?.warn({ reason }, 'redis is still lost');
+  }
+
+  queued({ shard, attempt, reason }: { shard: Shard; attempt: number; reason: string }): void {
+    const { step, index } = shard;
+    this.#log?.debug({ step, shard: index, attempt, reason }, 'queued');
+  }
+
+  taken(shard: ShardAttempt, worker: string, verdict: Verdict | undefined): void {
+    const { step, index, attempt } = shard;
+    this.#log?.debug({ step, shard: index, attempt, worker, verdict }, 'taken');
+  }
+
+  contributed(
+    { shard: { step, index: shard, attempt } }: ContributionHeader,
+    worker: string,
+    verdict: Verdict,
+    reason: string,
+  ): void {
+    const fields = { step, shard, attempt, worker, verdict, reason };
+    this.#log?.[contributionLevels[verdict] ?? 'warn'](fields, 'contributed');
+  }
 }
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
-
-const nothing = (): void => undefined;
-
-/** @param log absent: nothing is logged */
-export function createRunLog(
-  log: Log | undefined,
-  { runId, term }: { readonly runId: string; readonly term: number },
-): RunLog {
-  if (!log) {
-    return {
-      ...{ event: nothing, queueStillLost: nothing, queued: nothing },
-      ...{ taken: nothing, contributed: nothing },
-    };
-  }
-  const run = log.child({ run: runId, term });
-  return {
-    event: (event) => {
-      const { event: what, ...fields } = event;
-      run[levelOf(event)](named(fields), what);
-    },
-    queueStillLost: (reason) => run.warn({ reason }, 'redis is still lost'),
-    queued: ({ shard: { step, index: shard }, attempt, reason }) =>
-      run.debug({ step, shard, attempt, reason }, 'queued'),
-    taken: ({ step, index: shard, attempt }, worker, verdict) =>
-      run.debug({ step, shard, attempt, worker, verdict }, 'taken'),
-    contributed: ({ shard: { step, index: shard, attempt } }, worker, verdict, reason) =>
-      run[contributionLevels[verdict] ?? 'warn'](
-        { step, shard, attempt, worker, verdict, reason },
-        'contributed',
-      ),
-  };
-}
 
 /** Late contributions are normal with stragglers, and those of a former term after a takeover. */
 const contributionLevels: Partial<Record<Verdict, Level>> = {

@@ -3,9 +3,9 @@ import { smallSpec } from '@lockstep/core/testing';
 import type { ShardQueue } from '@lockstep/queue';
 import { TrainingTime } from '../../run/active-time.js';
 import { RunEnding } from '../../run/run-end.js';
-import { createRunLog } from '../../run/run-log.js';
+import { RunLog } from '../../run/run-log.js';
 import { Timelines } from '../../timeline/timelines.js';
-import { createStepTraces } from '../../tracing/step-traces.js';
+import { StepTraces } from '../../tracing/step-traces.js';
 import { WorkerRegistry } from '../../workers/worker-registry.js';
 import { StepShell, type StepShellParts } from '../step-shell.js';
 
@@ -28,10 +28,10 @@ export function makeShell(
     replica: { catchUp: () => Promise.resolve() },
     ending: new RunEnding(),
     emit: given.emit ?? (() => undefined),
-    log: createRunLog(undefined, run),
+    log: new RunLog(undefined, run),
     time: new TrainingTime(clock),
     timelines: given.timelines ?? new Timelines(),
-    traces: createStepTraces(run),
+    traces: new StepTraces(run),
   });
   return { steps, workers };
 }
