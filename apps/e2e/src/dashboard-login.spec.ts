@@ -43,7 +43,7 @@ describe.skipIf(browserPath === undefined)('the login in a browser (needs chromi
     expect(await page.getByRole('navigation').count()).toBe(0);
     expect(await seriousFindings(page)).toEqual([]);
     await logIn(page, `${tokens.viewer}x`);
-    await page.getByRole('alert').getByText('This token is not known here.').waitFor(PATIENCE);
+    await page.getByRole('alert').getByText('Unknown token.').waitFor(PATIENCE);
     expect(await status(page, 'GET', 'api/run')).toBe(401);
   });
 
@@ -52,7 +52,7 @@ describe.skipIf(browserPath === undefined)('the login in a browser (needs chromi
     await logIn(page, tokens.viewer);
     await page.getByText('Running', { exact: true }).first().waitFor(PATIENCE);
     await page.getByText('Read only', { exact: false }).waitFor(PATIENCE);
-    for (const name of ['Pause', 'Stop', 'One worker more']) {
+    for (const name of ['Pause', 'Stop', 'Add a worker']) {
       expect(await page.getByRole('button', { name }).count()).toBe(0);
     }
     expect(await status(page, 'POST', 'api/run/pause')).toBe(403);
@@ -73,7 +73,7 @@ describe.skipIf(browserPath === undefined)('the login in a browser (needs chromi
     const replaced = await newToken(sandbox, 'admin');
     await page.getByLabel('Token').waitFor(PATIENCE);
     await logIn(page, tokens.admin);
-    await page.getByRole('alert').getByText('This token is not known here.').waitFor(PATIENCE);
+    await page.getByRole('alert').getByText('Unknown token.').waitFor(PATIENCE);
     await logIn(page, replaced);
     await page.getByRole('button', { name: 'Pause' }).waitFor(PATIENCE);
     expect(defects).toEqual([]);

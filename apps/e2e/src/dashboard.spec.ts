@@ -70,12 +70,12 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     const { page } = desk;
     await page.getByText('2 workers', { exact: true }).waitFor(PATIENCE);
     const before = workerPids(sandbox);
-    await page.getByRole('button', { name: 'One worker more' }).click(PATIENCE);
+    await page.getByRole('button', { name: 'Add a worker' }).click(PATIENCE);
     const added = await until('a third process', () =>
       workerPids(sandbox).find((pid) => !before.includes(pid)),
     );
     await run.event('worker', ({ pid, state }) => pid === added && state === 'joined');
-    await page.getByRole('button', { name: 'One worker less' }).click(PATIENCE);
+    await page.getByRole('button', { name: 'Remove a worker' }).click(PATIENCE);
     await run.event('worker', ({ state }) => state === 'left');
   });
 
@@ -106,7 +106,7 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     const { page } = desk;
     await run.event('evaluation', ({ testAccuracy }) => testAccuracy > 0.9, 240_000);
     await goTo(page, 'Draw a digit');
-    const sheet = page.getByRole('application', { name: 'Sheet to draw a digit on' });
+    const sheet = page.getByRole('application', { name: 'Canvas to draw a digit on' });
     await sheet.waitFor(PATIENCE);
     const box = await sheet.boundingBox();
     if (!box) throw new Error('the sheet cannot be seen');
@@ -130,7 +130,7 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     try {
       await page.getByText(/has not responded since \d\d:\d\d:\d\d/).waitFor(PATIENCE);
       expect(await page.getByText('Running', { exact: true }).count()).toBe(0);
-      for (const name of ['Pause', 'Stop', 'One worker more']) {
+      for (const name of ['Pause', 'Stop', 'Add a worker']) {
         expect(await page.getByRole('button', { name, exact: true }).isDisabled()).toBe(true);
       }
       expect(await page.title()).toContain('Not responding');

@@ -1,24 +1,23 @@
 import type { IconNode } from 'lucide';
 import type { RunEvent } from '../api/run-events.js';
-import { reasonText } from '../app/reason-text.js';
-import { steeringRefusal } from '../app/steering.js';
-import { store } from '../data/store.js';
+import { reasonText } from '../app/run-words.js';
+import { controlRefusal, store } from '../data/store.js';
 import { EmptyState, Prose } from '../design/index.js';
 import { formatClock } from '../format/times.js';
 import './activity-list.css';
-import { happeningsOf } from './happenings.js';
+import { activityEntries } from './activity-entries.js';
 
-export interface ActivityListProps {
-  /** Which events are listed; all of them where it is absent. */
+interface ActivityListProps {
+  /** The events that are listed; all of them if absent. */
   readonly only?: readonly RunEvent['event'][];
   readonly most: number;
-  /** What stands there while nothing has happened. */
+  /** Shown while there are no entries. */
   readonly empty: { readonly icon: IconNode; readonly title: string; readonly text: string };
 }
 
-/** What happened in the run, the newest first. */
+/** The run's activity, newest first. */
 export function ActivityList({ only, most, empty }: ActivityListProps) {
-  const shown = happeningsOf(
+  const shown = activityEntries(
     store.activity.value.filter(({ event }) => only?.includes(event) ?? true),
   ).slice(0, most);
   if (shown.length === 0) {
@@ -39,7 +38,7 @@ export function ActivityList({ only, most, empty }: ActivityListProps) {
           <span>
             {what}{' '}
             <span class="faint">
-              <Prose text={reasonText(detail, steeringRefusal.value === undefined)} />
+              <Prose text={reasonText(detail, controlRefusal.value === undefined)} />
             </span>
           </span>
         </li>

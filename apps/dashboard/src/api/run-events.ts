@@ -1,9 +1,9 @@
 import type { components } from '../generated/api.js';
 
-/** What `/api/events` sends: an event of the run, and when it was. */
+/** An event of `/api/events`, with its time. */
 export type RunEvent = components['schemas']['RunEvent'];
 
-/** An event as it came, or undefined for what is none. */
+/** Parses an event; undefined if it is invalid. */
 export function parseRunEvent(data: string): RunEvent | undefined {
   try {
     const value: unknown = JSON.parse(data);

@@ -7,10 +7,10 @@ import { Icon } from '../design/index.js';
 import { formatClock } from '../format/times.js';
 import './connection-banner.css';
 
-/** The first answer usually comes sooner. */
+/** The first response usually arrives earlier. */
 const OPENING_MS = 3_000;
 
-/** Says when the coordinator does not respond, and what the page does about it. */
+/** Shows that the coordinator does not respond, and what the page does. */
 export function ConnectionBanner() {
   const { state, heardAt } = store.connection.value;
   const slow = useSignal(false);
@@ -22,7 +22,7 @@ export function ConnectionBanner() {
   }, [state]);
   const run = store.run.value;
   const ended = run !== undefined && hasEnded(run);
-  // A run that has ended does not change any more: only that its coordinator has ended is news.
+  // An ended run no longer changes: only report that its coordinator has ended.
   const gone = ended
     ? state === 'lost'
     : state === 'lost' || state === 'silent' || (state === 'opening' && slow.value);
@@ -39,8 +39,8 @@ export function ConnectionBanner() {
           ) : (
             <p>
               <strong>{notResponding(heardAt)}</strong>{' '}
-              {run ? 'The page shows the last known state' : 'Nothing is known of the run yet'}; it
-              updates as soon as the coordinator responds.
+              {run ? 'The page shows the last known state' : 'No data received yet'}; it updates as
+              soon as the coordinator responds.
             </p>
           )}
         </div>
@@ -49,7 +49,7 @@ export function ConnectionBanner() {
   );
 }
 
-/** By the coordinator's clock, as all other times of the page. */
+/** In the coordinator's time, like all times of the page. */
 function notResponding(heardAt: number | undefined): string {
   if (heardAt === undefined) return 'The coordinator is not responding.';
   return `The coordinator has not responded since ${formatClock(store.serverTime(heardAt))}.`;

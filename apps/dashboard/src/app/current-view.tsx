@@ -13,7 +13,7 @@ export const currentView = computed<View | undefined>(
   () => views.find(({ id }) => id === place.value.view) ?? views[0],
 );
 
-/** Loads a view's code; done once. */
+/** Loads a view's code, once. */
 async function load(view: View): Promise<void> {
   if (loaded.peek().has(view.id)) return;
   try {
@@ -25,7 +25,7 @@ async function load(view: View): Promise<void> {
   }
 }
 
-/** The view that the address names. */
+/** The view of the current address. */
 export function CurrentView() {
   const view = currentView.value;
   useEffect(() => {
@@ -53,7 +53,7 @@ function NotLoaded({ view }: { readonly view: View }) {
   );
 }
 
-/** So that every view is there at once, even when the coordinator is gone. */
+/** Preloads all views, so that they open at once, even without a connection. */
 function loadOthersWhenIdle(): void {
   const loadAll = (): void => views.forEach((view) => void view.load().catch(() => undefined));
   if ('requestIdleCallback' in window) requestIdleCallback(loadAll, { timeout: 5_000 });

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { KeyRound } from 'lucide';
-import { ApiError } from '../api/api-error.js';
+import { ApiError } from '../api/fetch-json.js';
 import { logIn } from '../data/session.js';
 import { Button } from '../design/index.js';
 import './login.css';
 
-/** Asks for a token before anything of the run is shown. */
+/** Requests a token before any data of the run is shown. */
 export function Login() {
   const token = useSignal('');
   const refusal = useSignal('');
@@ -27,7 +27,7 @@ export function Login() {
         }}
       >
         <h1>Lockstep</h1>
-        <p class="soft">This coordinator shows its run to those who have a token.</p>
+        <p class="soft">Access to this run requires a token.</p>
         <label for="token">Token</label>
         <input
           id="token"

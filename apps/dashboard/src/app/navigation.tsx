@@ -7,7 +7,7 @@ import { groupTitles, views, type View } from './views.js';
 
 const groups = Object.keys(groupTitles) as View['group'][];
 
-/** The way to every view: at the side, or above where the page is narrow. */
+/** Links to every view: at the side, or at the top of a narrow page. */
 export function Navigation() {
   return (
     <nav class="navigation" aria-label="Views">

@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { hrefTo, parsePlace, withParam, writePlace } from './place.js';
 
 describe('places in the page', () => {
-  it('are read from what follows #', () => {
+  it('are parsed from the fragment', () => {
     const { view, params } = parsePlace('#/curves?x=time&runs=a,b');
     expect(view).toBe('curves');
     expect(Object.fromEntries(params)).toEqual({ x: 'time', runs: 'a,b' });
   });
 
-  it('are the first view where there is nothing to read', () => {
+  it('are the first view if the address names none', () => {
     for (const hash of ['', '#', '#/', '#?x=1']) expect(parsePlace(hash).view).toBe('');
   });
 
-  it('come back as they were written, whatever is chosen', () => {
+  it('are parsed as they were written, with any choices', () => {
     const params = fc.dictionary(fc.string({ minLength: 1 }), fc.string());
     fc.assert(
       fc.property(params, (chosen) => {

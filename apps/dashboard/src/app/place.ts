@@ -1,16 +1,16 @@
-/** Where in the page a person is: a view and what is chosen in it. */
+/** A location in the page: a view and the choices in it. */
 export interface Place {
   readonly view: string;
   readonly params: URLSearchParams;
 }
 
-/** Reads the part of an address after `#`: `/curves?x=time`. What makes no sense is the first view. */
+/** Parses the part of an address after `#`: `/curves?x=time`. An empty path is the first view. */
 export function parsePlace(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
   return { view: path.replace(/^\/+|\/+$/g, ''), params: new URLSearchParams(query) };
 }
 
-/** The address of a view, to be used as a link's `href`. */
+/** The address of a view, for a link's `href`. */
 export function hrefTo(view: string, params: Readonly<Record<string, string>> = {}): string {
   return writePlace({ view, params: new URLSearchParams(params) });
 }
@@ -20,7 +20,7 @@ export function writePlace({ view, params }: Place): string {
   return query === '' ? `#/${view}` : `#/${view}?${query}`;
 }
 
-/** The place with one choice more, other, or (undefined) less. */
+/** The place with one choice added, changed or (undefined) removed. */
 export function withParam({ view, params }: Place, name: string, value?: string): Place {
   const next = new URLSearchParams(params);
   if (value === undefined) next.delete(name);

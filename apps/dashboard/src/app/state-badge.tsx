@@ -1,9 +1,9 @@
 import type { RunReport } from '../api/reply.js';
 import { store } from '../data/store.js';
 import { Badge } from '../design/index.js';
-import { stateNames, stateTones } from './state-words.js';
+import { stateNames, stateTones } from './run-words.js';
 
-/** The state of a run, or that it is not known any more. */
+/** The state of a run, or the last known one while the coordinator does not respond. */
 export function StateBadge({ run }: { readonly run: RunReport }) {
   const { state } = run;
   const name = stateNames[state];

@@ -5,13 +5,13 @@ export type Theme = (typeof themes)[number];
 
 const KEY = 'lockstep.theme';
 
-/** The look chosen; `system` follows the machine. Remembered by this browser. */
+/** The chosen theme; `system` follows the operating system. Stored in this browser. */
 export const theme = signal<Theme>(remembered());
 
-/** Whether dark colours are shown now. */
+/** Whether dark colours are in use. */
 export const isDark = signal(false);
 
-/** Keeps the document to the theme chosen. To be called once, before anything is drawn. */
+/** Applies the chosen theme to the document. Call once, before the first rendering. */
 export function applyTheme(): void {
   const preference = matchMedia('(prefers-color-scheme: dark)');
   const look = (): void => {
@@ -31,7 +31,7 @@ function remembered(): Theme {
   try {
     return themes.find((each) => each === localStorage.getItem(KEY)) ?? 'system';
   } catch {
-    return 'system'; // a browser that stores nothing
+    return 'system'; // storage is disabled
   }
 }
 
@@ -40,6 +40,6 @@ function remember(chosen: Theme): void {
     if (chosen === 'system') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, chosen);
   } catch {
-    // It is forgotten with the page.
+    // Storage is disabled: the choice lasts as long as the page.
   }
 }

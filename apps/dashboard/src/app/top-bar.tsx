@@ -8,12 +8,12 @@ import { theme, themes, type Theme } from './theme.js';
 import './top-bar.css';
 
 const looks: Readonly<Record<Theme, { icon: IconNode; label: string }>> = {
-  system: { icon: Monitor, label: 'Colours follow the system' },
-  light: { icon: Sun, label: 'Light colours' },
-  dark: { icon: Moon, label: 'Dark colours' },
+  system: { icon: Monitor, label: 'Theme: system' },
+  light: { icon: Sun, label: 'Theme: light' },
+  dark: { icon: Moon, label: 'Theme: dark' },
 };
 
-/** What is always in sight: which run, how it stands, how far it is. */
+/** Always visible: the run, its state and its progress. */
 export function TopBar() {
   return (
     <header class="top-bar">
@@ -57,7 +57,7 @@ function ThemeButton() {
   return <Button kind="quiet" icon={icon} label={label} onClick={() => (theme.value = next)} />;
 }
 
-/** Three in step with a fourth. */
+/** The logo. */
 function Mark() {
   return (
     <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">

@@ -12,9 +12,9 @@ import {
 } from 'lucide';
 import type { ComponentType } from 'preact';
 
-/** One of the page's views; its code is loaded when it is first looked at. */
+/** One of the page's views; its code is loaded when it is first opened. */
 export interface View {
-  /** What stands in the address; '' is the first view. */
+  /** Its path in the address; '' is the first view. */
   readonly id: string;
   readonly title: string;
   readonly icon: IconNode;
@@ -22,7 +22,7 @@ export interface View {
   load(): Promise<ComponentType>;
 }
 
-/** In the order of the navigation. */
+/** In navigation order. */
 export const views: readonly View[] = [
   {
     id: '',

@@ -1,18 +1,18 @@
 import { signal, type Signal } from '@preact/signals';
-import type { Range } from './plot.js';
+import type { Range } from './points.js';
 
-/** What charts beside each other share. */
+/** Shared state of charts that are shown together. */
 export interface ChartGroup {
-  /** The x under the pointer, in whichever chart it is. */
+  /** The x under the pointer, in any of the charts. */
   readonly hover: Signal<number | undefined>;
-  /** What of the x axis is shown. */
+  /** The visible part of the x axis. */
   readonly range: Range | undefined;
-  /** All of the x axis there is; absent where each chart has its own. */
+  /** The whole x axis; if absent, each chart has its own. */
   readonly extent?: Range;
   onZoom(range: Range | undefined): void;
 }
 
-/** For charts that show all there is. */
+/** A group without zoom. */
 export function createChartGroup(): ChartGroup {
   return { hover: signal(undefined), range: undefined, onZoom: () => undefined };
 }

@@ -6,12 +6,12 @@ import type { LineChartProps } from './line-chart.js';
 
 const loaded = signal<ComponentType<LineChartProps> | undefined>(undefined);
 
-/** A chart whose code comes after the figures that a person looks at first. */
+/** A chart whose code is loaded after the first view. */
 export function LazyLineChart(props: LineChartProps) {
   useEffect(() => {
     void import('./line-chart.js').then(
       ({ LineChart }) => (loaded.value = LineChart),
-      () => undefined, // the banner says that the coordinator is gone
+      () => undefined, // the connection banner reports the loss
     );
   }, []);
   const Chart = loaded.value;

@@ -3,8 +3,8 @@ import { useEffect, useId, useMemo, useRef } from 'preact/hooks';
 import { isDark } from '../app/theme.js';
 import type { ChartGroup } from './chart-group.js';
 import './line-chart.css';
-import { createPlot, type Curve, type Plot } from './plot.js';
-import { between, type Points } from './points.js';
+import { Plot } from './plot.js';
+import { between, type Curve, type Points } from './points.js';
 import { proportionateTop, readAt, readLast, type Reading } from './reading.js';
 
 export interface LineChartProps {
@@ -15,19 +15,19 @@ export interface LineChartProps {
   readonly aside?: ComponentChildren;
   formatX(value: number): string;
   formatY(value: number): string;
-  /** Shorter, at the axes. */
+  /** Shorter form for tick labels. */
   formatXTick?(value: number): string;
   /** @param step between two ticks */
   formatTick?(value: number, step: number): string;
-  /** What no value can be above, such as 1 for a share. */
+  /** Upper limit of all values, such as 1 for a share. */
   readonly highest?: number;
-  /** Whether a few values out of all proportion are left out of the scale. */
+  /** Whether outliers are clipped. */
   readonly clipped?: boolean;
 }
 
 /**
- * Curves over a common x axis, with their values under the pointer or, without one, the last ones. A
- * value that belongs to another x than the pointer's, as that of an evaluation, says to which.
+ * Curves over a common x axis, with their values at the pointer or, without one, the last values. A
+ * value at another x than the pointer's, such as an evaluation's, is shown with its x.
  */
 export function LineChart(props: LineChartProps) {
   const { title, curves, group, aside, formatX, formatY } = props;
@@ -44,7 +44,7 @@ export function LineChart(props: LineChartProps) {
   const reference = at ?? until;
   const elsewhere = (read: Reading | undefined): string => {
     if (!read || reference === undefined || formatX(read.x) === formatX(reference)) return '';
-    // Dense curves end a moment before the newest step is drawn.
+    // Dense curves may end slightly before the newest step.
     return at === undefined && !curves.some(({ dots }) => dots) ? '' : formatX(read.x);
   };
   return (
@@ -66,7 +66,7 @@ export function LineChart(props: LineChartProps) {
                 style={{ color: `var(${curve.color})` }}
                 aria-hidden="true"
               />
-              <span class={curves.length > 1 ? 'name' : 'spoken'}>{curve.name}</span>
+              <span class={curves.length > 1 ? 'name' : 'visually-hidden'}>{curve.name}</span>
               <span class="number value">{formatY(read?.y ?? Number.NaN)}</span>
               {elsewhere(read) !== '' && <span class="at number">{elsewhere(read)}</span>}
             </li>
@@ -92,7 +92,7 @@ interface Clip {
   readonly highest: number;
 }
 
-/** What is left out of the scale of the part that is shown. */
+/** The values above the scale in the visible part. */
 function useClip({ curves, clipped = false, log = false, group }: LineChartProps) {
   const { range } = group;
   return useMemo((): Clip | undefined => {
@@ -122,7 +122,7 @@ function usePlot(
   const dark = isDark.value;
   useEffect(() => {
     if (!element.current) return;
-    plot.current = createPlot(element.current, {
+    plot.current = new Plot(element.current, {
       formatX: (value) => (now.current.formatXTick ?? now.current.formatX)(value),
       formatY: (value, step) => (now.current.formatTick ?? now.current.formatY)(value, step),
       ...(highest === undefined ? {} : { highest }),

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { between, firstAtLeast, nearest, numbersOf, thin, type Points } from './points.js';
-import { smooth } from './smooth.js';
+import { between, firstAtLeast, nearest, numbersOf, type Points, smooth, thin } from './points.js';
 
 const values = (most: number) =>
   fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { maxLength: most });
@@ -16,19 +15,19 @@ describe('smooth', () => {
     expect(smooth(raw, 0)).toBe(raw);
   });
 
-  it('keeps what does not change, from the first value on', () => {
+  it('keeps a constant, from the first value on', () => {
     const smoothed = smooth(new Float64Array(100).fill(2.5), 0.97);
     for (const value of smoothed) expect(value).toBeCloseTo(2.5, 12);
   });
 
-  it('weighs as its definition says, and passes over what is no number', () => {
+  it('weighs by its definition, and skips NaN', () => {
     const [first, none, second] = smooth(Float64Array.of(1, Number.NaN, 3), 0.5);
     expect(first).toBeCloseTo(1, 12);
     expect(none).toBeNaN();
     expect(second).toBeCloseTo((0.5 * 0.5 * 1 + 0.5 * 3) / 0.75, 12);
   });
 
-  it('never leaves the range of what it smooths', () => {
+  it('never leaves the range of its input', () => {
     const weights = fc.double({ min: 0.01, max: 0.99, noNaN: true });
     fc.assert(
       fc.property(values(60), weights, (ys, weight) => {
@@ -67,7 +66,7 @@ describe('thin', () => {
 describe('parts of a curve', () => {
   const five = curve([10, 20, 30, 40, 50]);
 
-  it('reach one point beyond what was asked for', () => {
+  it('include one point beyond either end', () => {
     expect([...between(five, 2.5, 3.5).x]).toEqual([2, 3, 4]);
     expect([...between(five, -1, 99).x]).toEqual([1, 2, 3, 4, 5]);
     expect([...between(five, 6, 9).x]).toEqual([5]);

@@ -1,10 +1,28 @@
-/** A curve: x never falls, and every y is a number. */
+/** A curve: x is non-decreasing, and every y is finite. */
 export interface Points {
   readonly x: Float64Array;
   readonly y: Float64Array;
 }
 
-/** Leaves away what is no number, as a figure that is not taken at every step. */
+/** A curve of a chart. */
+export interface Curve {
+  readonly name: string;
+  /** A custom property, such as `--series-1`. */
+  readonly color: string;
+  readonly points: Points;
+  /** The unsmoothed values, drawn faintly behind it. */
+  readonly raw?: Points;
+  readonly dashed?: boolean;
+  /** Whether each value is marked by a dot. */
+  readonly dots?: boolean;
+}
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The points with a finite y; some figures are not measured at every step. */
 export function numbersOf(x: Float64Array, y: Float64Array): Points {
   let count = 0;
   const keptX = new Float64Array(y.length);
@@ -20,7 +38,7 @@ export function numbersOf(x: Float64Array, y: Float64Array): Points {
 }
 
 /**
- * The part of a curve between two x, and one point more at either end, so that the line goes on to
+ * The part of a curve between two x, with one more point at either end, so that the line extends to
  * the edge.
  */
 export function between({ x, y }: Points, from: number, to: number): Points {
@@ -29,7 +47,7 @@ export function between({ x, y }: Points, from: number, to: number): Points {
   return { x: x.subarray(first, end), y: y.subarray(first, end) };
 }
 
-/** Index of the first x that is not below a value; the length where there is none. */
+/** Index of the first x that is not below a value; the length if there is none. */
 export function firstAtLeast(x: Float64Array, value: number): number {
   let low = 0;
   let high = x.length;
@@ -41,7 +59,7 @@ export function firstAtLeast(x: Float64Array, value: number): number {
   return low;
 }
 
-/** Index of the point nearest to an x; undefined where there is none. */
+/** Index of the point nearest to an x; undefined for an empty curve. */
 export function nearest(x: Float64Array, value: number): number | undefined {
   if (x.length === 0) return undefined;
   const right = Math.min(firstAtLeast(x, value), x.length - 1);
@@ -51,11 +69,10 @@ export function nearest(x: Float64Array, value: number): number | undefined {
 }
 
 /**
- * A curve with few points that looks the same: of the points in each of so many equal parts, the
- * first, the lowest, the highest and the last (M4: Jugel et al., VLDB 2014). Peaks stay, nothing is
- * made up.
+ * Reduces a curve without changing its appearance: keeps the first, lowest, highest and last point
+ * of each of `parts` equal parts (M4: Jugel et al., VLDB 2014).
  *
- * @param parts about as many as the curve is pixels wide
+ * @param parts about the width of the curve in pixels
  */
 export function thin(points: Points, parts: number): Points {
   const { x, y } = points;
@@ -81,4 +98,27 @@ function corners(y: Float64Array, from: number, to: number): number[] {
     if ((y[index] ?? 0) > (y[high] ?? 0)) high = index;
   }
   return [...new Set([from, low, high, to - 1])].sort((a, b) => a - b);
+}
+
+/**
+ * An exponential moving average with bias correction, so that the first values are not drawn
+ * towards zero (as in Adam, arXiv:1412.6980 §3). NaN values are skipped.
+ *
+ * @param weight of the past, from 0 (no smoothing) to below 1
+ */
+export function smooth(values: Float64Array, weight: number): Float64Array {
+  if (weight <= 0) return values;
+  const smoothed = new Float64Array(values.length);
+  let mean = 0;
+  let correction = 1;
+  values.forEach((value, index) => {
+    if (Number.isFinite(value)) {
+      mean = weight * mean + (1 - weight) * value;
+      correction *= weight;
+      smoothed[index] = mean / (1 - correction);
+    } else {
+      smoothed[index] = Number.NaN;
+    }
+  });
+  return smoothed;
 }

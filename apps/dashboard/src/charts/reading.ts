@@ -1,15 +1,12 @@
 import { firstAtLeast, nearest, type Points } from './points.js';
 
-/** A value of a curve, and the x that it belongs to. */
+/** A value of a curve with its x. */
 export interface Reading {
   readonly x: number;
   readonly y: number;
 }
 
-/**
- * The point of a curve that is nearest to an x; undefined beyond either end of the curve, where it
- * has no value.
- */
+/** The point of a curve nearest to an x; undefined beyond either end of the curve. */
 export function readAt({ x, y }: Points, at: number): Reading | undefined {
   if (at < (x[0] ?? Infinity) || at > (x.at(-1) ?? -Infinity)) return undefined;
   return readingOf({ x, y }, nearest(x, at));
@@ -26,14 +23,11 @@ function readingOf({ x, y }: Points, index: number | undefined): Reading | undef
   return at === undefined || value === undefined ? undefined : { x: at, y: value };
 }
 
-/** A value this many times the usual one, or more, would hide all others. */
+/** A value this many times the usual one, or more, is an outlier. */
 const OUT_OF_PROPORTION = 4;
 const USUAL = 0.98;
 
-/**
- * Where the y axis ends so that a few values out of all proportion do not set the scale; undefined
- * where there are none.
- */
+/** The end of the y axis without outliers; undefined if there are none. */
 export function proportionateTop(values: Float64Array): number | undefined {
   if (values.length < 10) return undefined;
   const sorted = values.slice().sort();

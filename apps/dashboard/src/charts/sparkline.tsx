@@ -1,9 +1,9 @@
 import { thin, type Points } from './points.js';
 import './sparkline.css';
 
-export interface SparklineProps {
+interface SparklineProps {
   readonly points: Points;
-  /** What it shows, for screen readers: the figure beside it says how much. */
+  /** Description for screen readers. */
   readonly label: string;
   /** A CSS colour. */
   readonly color?: string;
@@ -13,7 +13,7 @@ const WIDTH = 160;
 const HEIGHT = 34;
 const MARGIN = 2;
 
-/** A curve without axes, as wide as what it lies in. */
+/** A curve without axes, as wide as its container. */
 export function Sparkline({ points, label, color = 'var(--series-1)' }: SparklineProps) {
   const line = path(thin(points, WIDTH / 4));
   return (

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openEventStream } from './event-stream.js';
+import { judgeSilence, openEventStream } from './event-stream.js';
 
 const PATIENCE = { timeout: 20_000 };
 const times = {
@@ -10,7 +10,7 @@ const times = {
   ...{ staleMs: 60_000, deadMs: 60_000, sleptMs: 60_000 },
 };
 
-/** A coordinator that answers each reader in turn as it is told. */
+/** A server that answers the n-th request with the n-th function. */
 async function serve(...answers: ((response: ServerResponse) => void)[]) {
   const askedFrom: (string | undefined)[] = [];
   const server = createServer((request, response) => {
@@ -51,7 +51,7 @@ const send = (text: string) => (response: ServerResponse) => {
 };
 
 describe('openEventStream', () => {
-  it('goes on after the last event it heard of when the stream has ended', async () => {
+  it('continues after the last received event when the stream has ended', async () => {
     const { url, askedFrom } = await serve(
       (response) => response.writeHead(200).end('id: a-1\ndata: one\n\nid: a-2\ndata: two\n\n'),
       send('id: a-3\nevent: gap\ndata: {}\n\n'),
@@ -64,7 +64,7 @@ describe('openEventStream', () => {
     ]);
   });
 
-  it('asks again after a refusal', async () => {
+  it('reconnects after a refusal', async () => {
     const { url } = await serve(
       (response) => response.writeHead(503).end(),
       (response) => response.destroy(),
@@ -77,7 +77,7 @@ describe('openEventStream', () => {
     );
   });
 
-  it('takes silence for a loss', async () => {
+  it('treats silence as a loss', async () => {
     const { url, askedFrom } = await serve(send(': alive\n\n'), send('id: a-1\ndata: one\n\n'));
     const { told } = read(url, { ...times, deadMs: 200 });
     await vi.waitFor(() => expect(told).toContain('a-1 undefined one'), PATIENCE);
@@ -85,7 +85,7 @@ describe('openEventStream', () => {
     expect(askedFrom[1]).toBe('a-0');
   });
 
-  it('tells of a silence before it gives the connection up, and hears what comes later', async () => {
+  it('reports a silence before it aborts the connection, and receives later data', async () => {
     const { url, askedFrom } = await serve((response) => {
       send(': alive 5\n\n')(response);
       setTimeout(() => response.write(': alive 9\n\nid: a-1\ndata: one\n\n'), 600);
@@ -98,7 +98,7 @@ describe('openEventStream', () => {
     expect(askedFrom).toEqual(['a-0']);
   });
 
-  it('asks no more once it is closed', async () => {
+  it('stops reconnecting once it is closed', async () => {
     const { url, askedFrom } = await serve(send(': alive\n\n'), send(''));
     const { told, close } = read(url);
     await vi.waitFor(() => expect(told).toEqual(['opened']), PATIENCE);
@@ -106,5 +106,28 @@ describe('openEventStream', () => {
     await new Promise((resolve) => setTimeout(resolve, 4 * times.mostRetryMs));
     expect(askedFrom).toHaveLength(1);
     expect(told).toEqual(['opened']);
+  });
+});
+
+const limits = { staleMs: 4_000, deadMs: 25_000, sleptMs: 10_000 };
+const after = (silentMs: number, sinceLookMs = 500) =>
+  judgeSilence(
+    { heardAt: 1_000, lookedAt: 1_000 + silentMs - sinceLookMs },
+    1_000 + silentMs,
+    limits,
+  );
+
+describe('judgeSilence', () => {
+  it.each([
+    [900, 'none'],
+    [4_000, 'none'],
+    [4_500, 'stale'],
+    [25_500, 'dead'],
+  ] as const)('after %d ms: %s', (silentMs, expected) => expect(after(silentMs)).toBe(expected));
+
+  it('does not count the sleep of the machine as silence of the coordinator', () => {
+    expect(after(3_600_000, 3_600_000)).toBe('slept');
+    expect(after(11_000, 11_000)).toBe('slept');
+    expect(judgeSilence({ heardAt: 9_000, lookedAt: 9_000 }, 2_000, limits)).toBe('slept');
   });
 });

@@ -1,31 +1,66 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { judgeSilence, type SilenceLimits } from './silence.js';
 
-/** What a stream of server-sent events tells its reader. */
-export interface StreamReader {
-  /** The coordinator has answered and sends. */
+/**
+ * When the last message arrived and when the silence was last checked, in milliseconds of one
+ * clock.
+ */
+interface Hearing {
+  readonly heardAt: number;
+  readonly lookedAt: number;
+}
+
+interface SilenceLimits {
+  /**
+   * The coordinator sends a comment every second; after this silence it counts as not responding.
+   */
+  readonly staleMs: number;
+  /** After this silence the connection is replaced. */
+  readonly deadMs: number;
+  /**
+   * No check for this long means that the machine slept, or the browser stopped the page's timers.
+   */
+  readonly sleptMs: number;
+}
+
+type Silence = 'none' | 'stale' | 'dead' | 'slept';
+
+/** Classifies a silence. After a sleep it is unknown: data sent meanwhile may still arrive. */
+export function judgeSilence(
+  { heardAt, lookedAt }: Hearing,
+  now: number,
+  { staleMs, deadMs, sleptMs }: SilenceLimits,
+): Silence {
+  if (now - lookedAt > sleptMs || now < lookedAt) return 'slept';
+  const silentMs = now - heardAt;
+  if (silentMs > deadMs) return 'dead';
+  return silentMs > staleMs ? 'stale' : 'none';
+}
+
+/** Callbacks of a stream of server-sent events. */
+interface StreamReader {
+  /** The coordinator has responded and the stream is open. */
   opened(): void;
   message(message: EventSourceMessage): void;
   /**
-   * Something came.
+   * Some bytes arrived.
    *
-   * @param serverAt the coordinator's clock, in milliseconds since the epoch, where it said
+   * @param serverAt the coordinator's time, in milliseconds since the epoch, if the message contains it
    */
   heard(serverAt?: number): void;
-  /** Nothing came for a while, though the connection is open. */
+  /** Nothing arrived for a while, although the connection is open. */
   silent(): void;
-  /** It is gone; tried again by itself. */
+  /** The connection was lost; it is retried automatically. */
   lost(reason: unknown): void;
 }
 
-export interface StreamTimes extends SilenceLimits {
+interface StreamTimes extends SilenceLimits {
   readonly firstRetryMs: number;
   readonly mostRetryMs: number;
-  /** Between two looks at how long the stream has been silent. */
+  /** Interval at which the silence of the stream is checked. */
   readonly lookMs: number;
 }
 
-export const defaultTimes: StreamTimes = {
+const defaultTimes: StreamTimes = {
   ...{ firstRetryMs: 500, mostRetryMs: 5_000 },
   ...{ lookMs: 500, staleMs: 4_000, deadMs: 25_000, sleptMs: 10_000 },
 };
@@ -33,10 +68,11 @@ export const defaultTimes: StreamTimes = {
 const ALIVE = /^\s*alive (\d+)$/;
 
 /**
- * Reads events until it is closed, coming back after every loss with the `Last-Event-ID`. The
- * browser's own `EventSource` gives up at an answer such as 503 and does not see a silent connection.
+ * Reads events until it is closed, reconnecting after every loss with `Last-Event-ID`. The
+ * browser's `EventSource` gives up after a response such as 503 and does not notice a silent
+ * connection.
  *
- * @param lastId what came before is known already
+ * @param lastId id of the last event that is already known
  * @returns closes it
  */
 export function openEventStream(
@@ -72,7 +108,7 @@ export function openEventStream(
   return () => closing.abort();
 }
 
-/** Reads until the stream ends, which is a loss too. */
+/** Reads until the stream ends, which counts as a loss. */
 async function readOnce(
   address: string,
   lastId: string,
@@ -110,7 +146,7 @@ async function readOnce(
   }
 }
 
-/** Tells once of each silence, and gives the connection up when it lasts, or after a sleep. */
+/** Reports each silence once, and aborts the connection when it lasts too long. */
 function watchSilence(times: StreamTimes, silent: () => void) {
   const giveUp = new AbortController();
   let heardAt = Date.now();
@@ -121,7 +157,7 @@ function watchSilence(times: StreamTimes, silent: () => void) {
     const silence = judgeSilence({ heardAt, lookedAt }, now, times);
     lookedAt = now;
     if (silence === 'dead') giveUp.abort(new Error('silent'));
-    // What was sent meanwhile may still come: the silence counts from now on.
+    // Data sent during the sleep may still arrive: measure the silence from now.
     if (silence === 'slept') heardAt = now;
     if (silence === 'stale' && !told) silent();
     told = silence === 'stale';

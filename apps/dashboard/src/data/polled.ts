@@ -1,33 +1,23 @@
 import { effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { ApiError } from '../api/api-error.js';
-import { addressOf, fetchJson, type Asked } from '../api/fetch-json.js';
+import { addressOf, ApiError, fetchJson, type RequestOptions } from '../api/fetch-json.js';
 import type { GetPath, Reply } from '../api/reply.js';
 import type { RunEvent } from '../api/run-events.js';
 import { store } from './store.js';
 
-/** An address that is read again and again while somebody looks. */
-export interface Polled<Body> {
-  /** The newest answer; an error leaves it as it was. */
-  readonly value: ReadonlySignal<Body | undefined>;
-  /** Why there is no newer one. */
-  readonly error: ReadonlySignal<ApiError | undefined>;
-  refresh(): Promise<void>;
-}
-
-export interface PollOptions<Body> extends Omit<Asked, 'signal'> {
-  /** Absent for once only. */
+interface PollOptions<Body> extends Omit<RequestOptions, 'signal'> {
+  /** If absent, it is read only once. */
   readonly everyMs?: number;
-  /** Events after which it is read at once. */
+  /** Events that trigger a request at once. */
   readonly after?: readonly RunEvent['event'][];
-  /** For an answer that grows: only what is new is asked for. */
-  readonly onwards?: Onwards<Body>;
+  /** For a growing response: request only new entries. */
+  readonly incremental?: Incremental<Body>;
 }
 
-/** How to go on from an answer. */
-export interface Onwards<Body> {
-  /** What to ask for beside the query itself. */
-  query(known: Body): NonNullable<Asked['query']>;
+/** How to request and append new entries. */
+export interface Incremental<Body> {
+  /** Additional query parameters. */
+  query(known: Body): NonNullable<RequestOptions['query']>;
   join(known: Body, news: Body): Body;
 }
 
@@ -41,86 +31,106 @@ function keep(key: string, polled: unknown): void {
   if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
 }
 
-/** Reads an address as long as the component is shown and the page can be seen. */
+/** Polls an API path while the component is mounted and the page is visible. */
 export function usePolled<Path extends GetPath>(
   path: Path,
   options: PollOptions<Reply<Path>> = {},
-): Polled<Reply<Path>> {
+): Polled<Path> {
   const key = addressOf(path, options);
   const polled = useMemo(() => {
-    // What was known when the view was left is shown until there is news, or while none can come.
-    const before = kept.get(key) as ReturnType<typeof createPolled<Path>> | undefined;
-    const made = before ?? createPolled(path, options);
-    if (options.everyMs !== undefined) keep(key, made);
-    return made;
+    // The last response is kept when the view is left, and shown until a newer one arrives.
+    const known = (kept.get(key) as Polled<Path> | undefined) ?? new Polled(path, options);
+    if (options.everyMs !== undefined) keep(key, known);
+    return known;
   }, [key]);
   useEffect(() => polled.start(), [polled]);
   return polled;
 }
 
-function createPolled<Path extends GetPath>(
-  path: Path,
-  { everyMs, after = [], onwards, ...asked }: PollOptions<Reply<Path>>,
-): Polled<Reply<Path>> & { start(): () => void } {
-  const value = signal<Reply<Path> | undefined>(undefined);
-  const error = signal<ApiError | undefined>(undefined);
-  let stopping = new AbortController();
-  let busy: Promise<void> | undefined;
-  /** Whose answer is known; another run's or an earlier coordinator's is not gone on from. */
-  let leadership = store.leadership.peek();
+/** An API path that is polled while it is shown. */
+class Polled<Path extends GetPath> {
+  /** The newest response; kept after an error. */
+  readonly value: ReadonlySignal<Reply<Path> | undefined>;
+  /** The error of the last request, if it failed. */
+  readonly error: ReadonlySignal<ApiError | undefined>;
+  readonly #path: Path;
+  readonly #options: PollOptions<Reply<Path>>;
+  readonly #value = signal<Reply<Path> | undefined>(undefined);
+  readonly #error = signal<ApiError | undefined>(undefined);
+  #stopping = new AbortController();
+  #busy: Promise<void> | undefined;
+  /** Run and term of the known response; one of another run or term is not appended to. */
+  #runTerm = store.runTerm.peek();
 
-  const read = async (): Promise<void> => {
-    const { signal: stopped } = stopping;
-    try {
-      const leader = store.leadership.peek();
-      const known = leader === leadership ? value.peek() : undefined;
-      const query = known && onwards ? { ...asked.query, ...onwards.query(known) } : asked.query;
-      const reply = await fetchJson(path, { ...asked, ...(query && { query }), signal: stopped });
-      if (stopped.aborted) return;
-      leadership = leader;
-      value.value = known && onwards ? onwards.join(known, reply) : reply;
-      error.value = undefined;
-    } catch (thrown) {
-      if (!stopped.aborted) error.value = ApiError.from(thrown);
-    }
-  };
-  /** Two at once would only wait for each other. */
-  const refresh = (): Promise<void> => (busy ??= read().finally(() => (busy = undefined)));
+  constructor(path: Path, options: PollOptions<Reply<Path>>) {
+    this.#path = path;
+    this.#options = options;
+    this.value = this.#value;
+    this.error = this.#error;
+  }
 
-  const start = (): (() => void) => {
-    stopping = new AbortController();
-    busy = undefined;
-    void refresh();
-    const look = (): void => {
-      if (!document.hidden) void refresh();
+  /** Requests the path now; at most one request is open at a time. */
+  refresh(): Promise<void> {
+    return (this.#busy ??= this.#read().finally(() => (this.#busy = undefined)));
+  }
+
+  /** Starts polling. @returns stops this */
+  start(): () => void {
+    const { everyMs, after = [] } = this.#options;
+    this.#stopping = new AbortController();
+    this.#busy = undefined;
+    void this.refresh();
+    const refreshIfVisible = (): void => {
+      if (!document.hidden) void this.refresh();
     };
-    const timer = everyMs === undefined ? undefined : setInterval(look, everyMs);
-    if (everyMs !== undefined) document.addEventListener('visibilitychange', look);
+    const timer = everyMs === undefined ? undefined : setInterval(refreshIfVisible, everyMs);
+    if (everyMs !== undefined) document.addEventListener('visibilitychange', refreshIfVisible);
     const unsubscribe = store.subscribe(({ event }) => {
-      if (after.includes(event)) look();
+      if (after.includes(event)) refreshIfVisible();
     });
     let responded = true;
     const unwatch = effect(() => {
-      const leader = store.leadership.value;
-      if (leadership === '') leadership = leader;
-      const other = leader !== leadership;
-      // Another run: nothing of the one before may be taken for its own.
-      if (runOf(leader) !== runOf(leadership)) value.value = undefined;
+      const current = store.runTerm.value;
+      if (this.#runTerm === '') this.#runTerm = current;
+      const other = current !== this.#runTerm;
+      // Another run: do not show data of the previous one.
+      if (runOf(current) !== runOf(this.#runTerm)) this.#value.value = undefined;
       const responds = store.connection.value.state === 'live';
-      if (other || (responds && !responded)) untracked(look);
+      if (other || (responds && !responded)) untracked(refreshIfVisible);
       responded = responds;
     });
     return () => {
       unwatch();
-      stopping.abort();
+      this.#stopping.abort();
       clearInterval(timer);
-      document.removeEventListener('visibilitychange', look);
+      document.removeEventListener('visibilitychange', refreshIfVisible);
       unsubscribe();
     };
-  };
-  return { value, error, refresh, start };
+  }
+
+  async #read(): Promise<void> {
+    const { everyMs: _everyMs, after: _after, incremental, ...request } = this.#options;
+    const { signal: stopped } = this.#stopping;
+    try {
+      const runTerm = store.runTerm.peek();
+      const known = runTerm === this.#runTerm ? this.#value.peek() : undefined;
+      const query =
+        known && incremental ? { ...request.query, ...incremental.query(known) } : request.query;
+      const reply = await fetchJson(this.#path, {
+        ...request,
+        ...(query && { query }),
+        signal: stopped,
+      });
+      if (stopped.aborted) return;
+      this.#runTerm = runTerm;
+      this.#value.value = known && incremental ? incremental.join(known, reply) : reply;
+      this.#error.value = undefined;
+    } catch (thrown) {
+      if (!stopped.aborted) this.#error.value = ApiError.from(thrown);
+    }
+  }
 }
 
-function runOf(leadership: string): string {
-  return leadership.split(' ')[0] ?? '';
+function runOf(runTerm: string): string {
+  return runTerm.split(' ')[0] ?? '';
 }

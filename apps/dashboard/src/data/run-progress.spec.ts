@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunReport } from '../api/reply.js';
 import { parseRunEvent } from '../api/run-events.js';
-import { earlierEvent } from './event-ids.js';
+import { earlierEvent } from './run-record.js';
 import { advanceRun, hasEnded, secondsLeft } from './run-progress.js';
 
 const run = {
@@ -11,7 +11,7 @@ const run = {
 } as unknown as RunReport;
 
 describe('advanceRun', () => {
-  it('goes on by a step, and keeps an accuracy that is not taken at every one', () => {
+  it('advances by a step, and keeps an accuracy that is not measured at every step', () => {
     const step = { event: 'step', at: 5, step: 11, loss: 0.4, samplesPerSecond: 500 } as const;
     const next = advanceRun(run, { ...step, workers: 2, stepMs: 90, learningRate: 0.02 });
     expect(next).toMatchObject({ step: 11, version: 11, loss: 0.4, trainAccuracy: 0.8 });
@@ -40,9 +40,9 @@ describe('advanceRun', () => {
 });
 
 describe('secondsLeft', () => {
-  it('is what the remaining samples take', () => expect(secondsLeft(run)).toBe(10));
+  it('is the time of the remaining samples', () => expect(secondsLeft(run)).toBe(10));
 
-  it('is not known while no step is made', () => {
+  it('is unknown while the run is not training', () => {
     expect(secondsLeft({ ...run, state: 'paused' })).toBeUndefined();
     expect(secondsLeft({ ...run, samplesPerSecond: 0 })).toBeUndefined();
   });
@@ -59,7 +59,7 @@ describe('hasEnded', () => {
   ] as const)('%s: %s', (state, ended) => expect(hasEnded({ ...run, state })).toBe(ended));
 });
 
-describe('what comes as an event', () => {
+describe('parseRunEvent', () => {
   it('is one when it has a name and a time', () => {
     expect(parseRunEvent('{"event":"alarm","at":3,"code":"x","message":""}')).toBeDefined();
     for (const data of ['', '{', 'null', '7', '{"event":"alarm"}', '{"at":3}']) {

@@ -3,7 +3,7 @@ import type { RunEvent } from '../api/run-events.js';
 
 const NO_WORKERS = { joining: 0, ready: 0, quarantined: 0 };
 
-/** How the run stands after an event; the report itself when the event changes nothing in it. */
+/** The run's report after an event; the same object if the event does not change it. */
 export function advanceRun(run: RunReport, event: RunEvent): RunReport {
   switch (event.event) {
     case 'state': {
@@ -28,7 +28,7 @@ export function advanceRun(run: RunReport, event: RunEvent): RunReport {
       const better = best === null || testAccuracy > best.testAccuracy;
       return {
         ...run,
-        // One of an earlier step may come later.
+        // The evaluation of an earlier step may arrive later.
         lastEvaluation: (run.lastEvaluation?.step ?? 0) > step ? run.lastEvaluation : evaluation,
         bestEvaluation: better ? evaluation : best,
       };
@@ -39,9 +39,9 @@ export function advanceRun(run: RunReport, event: RunEvent): RunReport {
 }
 
 /**
- * How long the rest of the run takes at the pace of now, in seconds.
+ * The remaining time of the run at the current rate, in seconds.
  *
- * @returns undefined when no step is being made
+ * @returns undefined while the run is not training
  */
 export function secondsLeft(run: RunReport): number | undefined {
   if (run.state !== 'running' || run.samplesPerSecond <= 0) return undefined;

@@ -2,107 +2,103 @@ import { batch, signal, type ReadonlySignal } from '@preact/signals';
 import { fetchJson } from '../api/fetch-json.js';
 import type { Evaluated, RunReport } from '../api/reply.js';
 import type { RunEvent } from '../api/run-events.js';
-import { earlierEvent } from './event-ids.js';
 import { advanceRun } from './run-progress.js';
-import { createGrowingSteps, type StepColumns } from './step-columns.js';
+import { GrowingSteps, type StepColumns } from './step-columns.js';
 
-/** What is known of the run that the coordinator leads: as it is now, and how it became so. */
-export interface RunRecord {
-  /** Undefined until the first answer. */
-  readonly run: ReadonlySignal<RunReport | undefined>;
-  /** Every step from the first on; a new object whenever there are more. */
-  readonly steps: ReadonlySignal<StepColumns>;
-  /** In step order. */
-  readonly evaluations: ReadonlySignal<readonly Evaluated[]>;
-  /** What happened last beside the steps, the newest first. */
-  readonly activity: ReadonlySignal<readonly RunEvent[]>;
-  /** Tells of every event that is not a step. @returns ends that */
-  subscribe(listener: (event: RunEvent) => void): () => void;
-  /** Asks how the run stands, for what no event tells of. */
-  refresh(): Promise<void>;
-}
-
-export interface KeptRecord extends RunRecord {
-  /**
-   * Reads present and past; the present is shown as soon as it is there.
-   *
-   * @returns the event up to which all is known
-   * @throws ApiError
-   */
-  load(): Promise<string>;
-  /** Takes what happened, in order. */
-  take(events: readonly RunEvent[]): void;
-}
-
-/** Events that come as often as steps or checkpoints do leave room for the others. */
+/** Frequent events are limited separately, so that they do not displace others. */
 const FREQUENT: ReadonlySet<string> = new Set(['reissue', 'evaluation', 'checkpoint']);
 const MOST_FREQUENT = 300;
 const MOST_OTHERS = 300;
 
-export function createRunRecord(): KeptRecord {
-  const run = signal<RunReport | undefined>(undefined);
-  const growing = createGrowingSteps();
-  const steps = signal(growing.columns);
-  const evaluations = signal<readonly Evaluated[]>([]);
-  const activity = signal<readonly RunEvent[]>([]);
-  const listeners = new Set<(event: RunEvent) => void>();
+/** State and history of the coordinator's run. */
+export class RunRecord {
+  /** Undefined until the first response. */
+  readonly run: ReadonlySignal<RunReport | undefined>;
+  /** All steps; a new object whenever steps are added. */
+  readonly steps: ReadonlySignal<StepColumns>;
+  /** In step order. */
+  readonly evaluations: ReadonlySignal<readonly Evaluated[]>;
+  /** The last events other than steps, newest first. */
+  readonly activity: ReadonlySignal<readonly RunEvent[]>;
+  readonly #run = signal<RunReport | undefined>(undefined);
+  readonly #growing = new GrowingSteps();
+  readonly #steps = signal(this.#growing.columns);
+  readonly #evaluations = signal<readonly Evaluated[]>([]);
+  readonly #activity = signal<readonly RunEvent[]>([]);
+  readonly #listeners = new Set<(event: RunEvent) => void>();
 
-  const take = (events: readonly RunEvent[]): void => {
-    let report = run.peek();
-    for (const event of events) {
-      if (event.event === 'step') {
-        const { event: _name, ...row } = event;
-        growing.add(row);
-      } else if (event.event === 'evaluation') {
-        evaluations.value = withEvaluation(evaluations.peek(), event);
-      }
-      if (report) report = advanceRun(report, event);
-    }
-    run.value = report;
-    steps.value = growing.columns;
-    const notable = events.filter(({ event }) => event !== 'step');
-    if (notable.length === 0) return;
-    activity.value = withNewest(activity.peek(), notable);
-    for (const event of notable) for (const listener of listeners) listener(event);
-    const changesMore = notable.some(({ event }) => event === 'worker' || event === 'state');
-    if (changesMore && !document.hidden) void refresh();
-  };
+  constructor() {
+    this.run = this.#run;
+    this.steps = this.#steps;
+    this.evaluations = this.#evaluations;
+    this.activity = this.#activity;
+  }
 
-  const refresh = async (): Promise<void> => {
+  /** Calls the listener for every event that is not a step. @returns unsubscribes it */
+  subscribe(listener: (event: RunEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Reloads the report, for changes without an event. */
+  async refresh(): Promise<void> {
     try {
-      run.value = await fetchJson('/api/run');
+      this.#run.value = await fetchJson('/api/run');
     } catch {
-      // The stream of events finds out too, and says so.
+      // The event stream reports connection errors.
     }
-  };
+  }
 
-  const load = async (): Promise<string> => {
+  /**
+   * Loads report and history; the report is published as soon as it arrives.
+   *
+   * @returns the id of the last event that is included
+   * @throws ApiError
+   */
+  async load(): Promise<string> {
     const past = Promise.all([fetchJson('/api/steps'), fetchJson('/api/activity')]);
-    past.catch(() => undefined); // heard of below
+    past.catch(() => undefined); // handled by the await below
     const report = await fetchJson('/api/run');
-    run.value = report;
+    this.#run.value = report;
     const [history, happened] = await past;
     batch(() => {
-      activity.value = happened.events;
-      growing.replace(history.steps);
-      steps.value = growing.columns;
-      evaluations.value = history.evaluations;
+      this.#activity.value = happened.events;
+      this.#growing.replace(history.steps);
+      this.#steps.value = this.#growing.columns;
+      this.#evaluations.value = history.evaluations;
     });
     const ids = [report, history, happened].map(({ lastEventId }) => lastEventId);
     return ids.reduce(earlierEvent);
-  };
+  }
 
-  return {
-    ...{ run, steps, evaluations, activity, refresh, load },
-    take: (events) => batch(() => take(events)),
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
+  /** Applies events, in order. */
+  take(events: readonly RunEvent[]): void {
+    batch(() => this.#take(events));
+  }
+
+  #take(events: readonly RunEvent[]): void {
+    let report = this.#run.peek();
+    for (const event of events) {
+      if (event.event === 'step') {
+        const { event: _name, ...row } = event;
+        this.#growing.add(row);
+      } else if (event.event === 'evaluation') {
+        this.#evaluations.value = withEvaluation(this.#evaluations.peek(), event);
+      }
+      if (report) report = advanceRun(report, event);
+    }
+    this.#run.value = report;
+    this.#steps.value = this.#growing.columns;
+    const notable = events.filter(({ event }) => event !== 'step');
+    if (notable.length === 0) return;
+    this.#activity.value = withNewest(this.#activity.peek(), notable);
+    for (const event of notable) for (const listener of this.#listeners) listener(event);
+    const changesMore = notable.some(({ event }) => event === 'worker' || event === 'state');
+    if (changesMore && !document.hidden) void this.refresh();
+  }
 }
 
-/** Some may be told again after a reload of the past: each is kept once. */
+/** Events may be repeated after the history was reloaded: each is kept once. */
 function withNewest(known: readonly RunEvent[], newest: readonly RunEvent[]): readonly RunEvent[] {
   const texts = new Set(known.slice(0, newest.length).map((event) => JSON.stringify(event)));
   const fresh = newest.filter((event) => !texts.has(JSON.stringify(event)));
@@ -119,4 +115,17 @@ function withEvaluation(
 ): readonly Evaluated[] {
   const others = all.filter((each) => each.step !== step);
   return [...others, { step, testAccuracy, testLoss, at }].sort((a, b) => a.step - b.step);
+}
+
+/**
+ * The earlier of two event ids of one coordinator, `<coordinator>-<number>`. Following from it
+ * repeats some events, which is harmless; following from the later one would miss some.
+ */
+export function earlierEvent(a: string, b: string): string {
+  return numberOf(a) <= numberOf(b) ? a : b;
+}
+
+function numberOf(id: string): number {
+  const number = Number.parseInt(id.slice(id.lastIndexOf('-') + 1), 10);
+  return Number.isNaN(number) ? 0 : number;
 }

@@ -1,28 +1,22 @@
 import { computed, signal } from '@preact/signals';
-import { ApiError } from '../api/api-error.js';
-import { loginsAsked, problemOf } from '../api/fetch-json.js';
+import { ApiError, problemOf, unauthorizedCount } from '../api/fetch-json.js';
+import type { Reply } from '../api/reply.js';
 
-/** A coordinator that is stopped takes connections and does not answer. */
+/** A suspended coordinator accepts connections but does not respond. */
 const PATIENCE_MS = 10_000;
 
-export type Role = 'admin' | 'viewer';
+type Session = Reply<'/api/session'>;
 
-export interface Session {
-  /** Null for nobody: a login is asked for. */
-  readonly role: Role | null;
-  readonly loginRequired: boolean;
-}
-
-/** A coordinator without logins: everybody may do everything. */
+/** A coordinator without logins: all rights. */
 const open: Session = { role: 'admin', loginRequired: false };
 
-/** Who the person is to the coordinator; undefined until it has said so. */
+/** The user's session; undefined until the coordinator has responded. */
 export const session = signal<Session | undefined>(undefined);
 
-/** Whether the person may steer the run. */
-export const maySteer = computed(() => session.value?.role === 'admin');
+/** Whether the user may control the run. */
+export const mayControl = computed(() => session.value?.role === 'admin');
 
-/** Asks who the person is. @throws ApiError `unreachable` */
+/** Loads the session. @throws ApiError `unreachable` */
 export async function loadSession(): Promise<Session> {
   const response = await fetch('api/session', {
     signal: AbortSignal.timeout(PATIENCE_MS),
@@ -35,12 +29,12 @@ export async function loadSession(): Promise<Session> {
   return session.value;
 }
 
-// A session that ran out, or whose token was replaced, ends in the middle of things.
-loginsAsked.subscribe((count) => {
+// A session ends when it expires or its token is replaced.
+unauthorizedCount.subscribe((count) => {
   if (count > 0) void loadSession().catch(() => undefined);
 });
 
-/** @throws ApiError when the token is none of the coordinator's */
+/** @throws ApiError if the token is unknown */
 export async function logIn(token: string): Promise<void> {
   const response = await fetch('api/login', {
     method: 'POST',
@@ -50,7 +44,7 @@ export async function logIn(token: string): Promise<void> {
     throw ApiError.from(error);
   });
   if (response.status === 401) {
-    throw new ApiError(401, 'login-required', 'This token is not known here.', '');
+    throw new ApiError(401, 'login-required', 'Unknown token.', '');
   }
   if (!response.ok) throw await problemOf(response);
   await loadSession();

@@ -1,27 +1,19 @@
 import type { StepRow } from '../api/reply.js';
 
-/** A run's steps by column, in step order: what charts read, without a copy at every step. */
+/** A run's steps by column, in step order, for charts. */
 export interface StepColumns {
   readonly length: number;
   readonly step: Float64Array;
   /** Milliseconds since the epoch. */
   readonly at: Float64Array;
   readonly loss: Float64Array;
-  /** NaN where none was taken. */
+  /** NaN where it was not measured. */
   readonly trainAccuracy: Float64Array;
   readonly samplesPerSecond: Float64Array;
-  /** Milliseconds that the step took; NaN where that is not known. */
+  /** Duration of the step in milliseconds; NaN if unknown. */
   readonly stepMs: Float64Array;
   readonly learningRate: Float64Array;
   readonly workers: Float64Array;
-}
-
-export interface GrowingSteps {
-  /** Views on what is held now; a later `add` may leave them behind. */
-  readonly columns: StepColumns;
-  /** Adds a step; one computed again takes the place of what it was and of all after it. */
-  add(row: StepRow): void;
-  replace(rows: readonly StepRow[]): void;
 }
 
 export const columnNames = [
@@ -36,36 +28,44 @@ export const columnNames = [
 ] as const;
 type Held = Record<(typeof columnNames)[number], Float64Array>;
 
-const FIRST_ROOM = 1_024;
+const FIRST_CAPACITY = 1_024;
 
-/** Columns that double their room when it is used up. */
-export function createGrowingSteps(rows: readonly StepRow[] = []): GrowingSteps {
-  let held = makeRoom(FIRST_ROOM);
-  let length = 0;
-  const add = (row: StepRow): void => {
-    while (length > 0 && (held.step[length - 1] ?? 0) >= row.step) length -= 1;
-    if (length === held.step.length) held = makeRoom(2 * length, held);
-    for (const name of columnNames) held[name][length] = row[name] ?? Number.NaN;
-    length += 1;
-  };
-  const replace = (all: readonly StepRow[]): void => {
-    length = 0;
-    for (const row of all) add(row);
-  };
-  replace(rows);
-  return {
-    get columns() {
-      const views = columnNames.map((name) => [name, held[name].subarray(0, length)]);
-      return { ...(Object.fromEntries(views) as Held), length };
-    },
-    add,
-    replace,
-  };
+/** Columns that double their capacity when it is used up. */
+export class GrowingSteps {
+  #held = withCapacity(FIRST_CAPACITY);
+  #length = 0;
+
+  constructor(rows: readonly StepRow[] = []) {
+    this.replace(rows);
+  }
+
+  /** Views of the current columns; a later `add` may not be visible in them. */
+  get columns(): StepColumns {
+    const views = columnNames.map((name) => [name, this.#held[name].subarray(0, this.#length)]);
+    return { ...(Object.fromEntries(views) as Held), length: this.#length };
+  }
+
+  /** Adds a step; a recomputed step replaces the earlier one and all after it. */
+  add(row: StepRow): void {
+    while (this.#length > 0 && (this.#held.step[this.#length - 1] ?? 0) >= row.step) {
+      this.#length -= 1;
+    }
+    if (this.#length === this.#held.step.length) {
+      this.#held = withCapacity(2 * this.#length, this.#held);
+    }
+    for (const name of columnNames) this.#held[name][this.#length] = row[name] ?? Number.NaN;
+    this.#length += 1;
+  }
+
+  replace(rows: readonly StepRow[]): void {
+    this.#length = 0;
+    for (const row of rows) this.add(row);
+  }
 }
 
-function makeRoom(room: number, before?: Held): Held {
+function withCapacity(capacity: number, before?: Held): Held {
   const columns = columnNames.map((name) => {
-    const column = new Float64Array(room);
+    const column = new Float64Array(capacity);
     if (before) column.set(before[name]);
     return [name, column];
   });

@@ -3,14 +3,14 @@ import './badge.css';
 
 export type Tone = 'neutral' | 'accent' | 'good' | 'warn' | 'bad';
 
-export interface BadgeProps {
+interface BadgeProps {
   readonly tone?: Tone;
-  /** A dot before the word; it pulses while something goes on. */
+  /** A dot before the word; it pulses if `live`. */
   readonly dot?: 'still' | 'live';
   readonly children: ComponentChildren;
 }
 
-/** A word that stands for a state; the colour only repeats what the word says. */
+/** A word for a state; the colour only repeats its meaning. */
 export function Badge({ tone = 'neutral', dot, children }: BadgeProps) {
   return (
     <span class={`badge ${tone}`}>

@@ -6,9 +6,9 @@ import { Icon } from './icon.js';
 export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'icon'> {
   readonly kind?: 'plain' | 'primary' | 'danger' | 'quiet';
   readonly icon?: IconNode;
-  /** What it does, where only the icon is shown. */
+  /** Accessible name of a button with only an icon. */
   readonly label?: string;
-  /** Something is under way. */
+  /** Whether the action is in progress. */
   readonly busy?: boolean;
   readonly children?: ComponentChildren;
 }

@@ -2,11 +2,11 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import './card.css';
 
-export interface CardProps {
+interface CardProps {
   readonly title: string;
-  /** Beside the title: figures or controls. */
+  /** Figures or controls beside the title. */
   readonly aside?: ComponentChildren;
-  /** Content reaches the card's edges, as a table does. */
+  /** Whether the content extends to the card's edges, for tables. */
   readonly flush?: boolean;
   readonly class?: string;
   readonly children: ComponentChildren;

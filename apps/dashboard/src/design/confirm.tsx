@@ -3,19 +3,19 @@ import { useState } from 'preact/hooks';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
 
-export interface ConfirmProps {
+interface ConfirmProps {
   readonly title: string;
-  /** What will happen, and how to come back from it. */
+  /** What will happen, and how to undo it. */
   readonly children: ComponentChildren;
-  /** The deed in a word: `Stop run`. */
+  /** Label of the confirming button: `Stop run`. */
   readonly action: string;
-  /** Why it cannot be done just now; undefined where it can. */
+  /** Why the action is not possible now; undefined if it is. */
   readonly refusal?: string | undefined;
   onConfirm(): Promise<void>;
   onClose(): void;
 }
 
-/** Asks before something that is not undone by a click. */
+/** Asks for confirmation of an action that is not easily undone. */
 export function Confirm({ title, children, action, refusal, onConfirm, onClose }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const confirm = async (): Promise<void> => {

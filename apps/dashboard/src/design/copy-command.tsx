@@ -5,7 +5,7 @@ import './copy-command.css';
 
 const SHOWN_MS = 1_500;
 
-/** A command to be run elsewhere, with a button that copies it. */
+/** A command for the terminal, with a button that copies it. */
 export function CopyCommand({ text }: { readonly text: string }) {
   const copied = useSignal(false);
   const copy = async (): Promise<void> => {
@@ -16,7 +16,7 @@ export function CopyCommand({ text }: { readonly text: string }) {
   return (
     <div class="copy-command">
       <code>{text}</code>
-      {/* Browsers give it to pages of this machine and of HTTPS only. */}
+      {/* Browsers provide it only to pages from localhost or over HTTPS. */}
       {'clipboard' in navigator && (
         <Button
           kind="quiet"

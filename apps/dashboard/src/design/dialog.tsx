@@ -4,18 +4,18 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 import { Button } from './button.js';
 import './dialog.css';
 
-export interface DialogProps {
+interface DialogProps {
   readonly title: string;
   /** `drawer` slides in from the side and is tall. */
   readonly form?: 'box' | 'drawer';
-  /** Beside each other at the end. */
+  /** Buttons at the end. */
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
-  /** Asked to close: Escape, the cross, a click beside it. */
+  /** Called on Escape, the close button, or a click outside. */
   onClose(): void;
 }
 
-/** A modal dialog: the browser keeps the focus in it and gives it back. Shown as long as it is there. */
+/** A modal dialog, shown while mounted: the browser keeps the focus in it and restores it. */
 export function Dialog({ title, form = 'box', actions, children, onClose }: DialogProps) {
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);

@@ -1,7 +1,7 @@
 import type { IconNode } from 'lucide';
 import { h } from 'preact';
 
-/** A picture beside a word; alone it says nothing, so it is hidden from screen readers. */
+/** A decorative icon, hidden from screen readers. */
 export function Icon({ of, size = 16 }: { readonly of: IconNode; readonly size?: number }) {
   return (
     <svg

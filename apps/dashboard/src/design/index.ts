@@ -10,6 +10,5 @@ export { Prose } from './prose.js';
 export { Segmented } from './segmented.js';
 export { Stat } from './stat.js';
 export { Table, type Column } from './table.js';
-export { Tabs } from './tabs.js';
-export { attempt, tell, tellError } from './toast.js';
+export { runAction, notify, notifyError } from './toast.js';
 export { Tooltip } from './tooltip.js';

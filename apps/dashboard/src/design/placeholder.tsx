@@ -3,14 +3,14 @@ import type { ComponentChildren } from 'preact';
 import { Icon } from './icon.js';
 import './placeholder.css';
 
-export interface EmptyStateProps {
+interface EmptyStateProps {
   readonly icon: IconNode;
   readonly title: string;
-  /** Why there is nothing, and what would bring something. */
+  /** Why there is no content, and how to get some. */
   readonly children?: ComponentChildren;
 }
 
-/** Stands where there is nothing to show yet. */
+/** Shown instead of missing content. */
 export function EmptyState({ icon, title, children }: EmptyStateProps) {
   return (
     <div class="empty-state">
@@ -21,7 +21,7 @@ export function EmptyState({ icon, title, children }: EmptyStateProps) {
   );
 }
 
-/** Stands where something is about to be. */
+/** Shown while content is loading. */
 export function Skeleton({ height = 16 }: { readonly height?: number }) {
   return <div class="skeleton" style={{ height: `${height}px` }} aria-hidden="true" />;
 }

@@ -1,11 +1,11 @@
 import { Fragment } from 'preact';
 
-/** A message with commands and names between backticks, which are shown as code. */
+/** A message in which text between backticks is shown as code. */
 export function Prose({ text }: { readonly text: string }) {
   return (
     <>
       {text.split('`').map((part, index, { length }) =>
-        // A backtick without its counterpart is one.
+        // An unpaired backtick is shown literally.
         index % 2 === 1 && index < length - 1 ? (
           <code key={index}>{part}</code>
         ) : (

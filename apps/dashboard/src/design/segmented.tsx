@@ -1,15 +1,15 @@
 import { useId } from 'preact/hooks';
 import './segmented.css';
 
-export interface SegmentedProps<Choice extends string> {
-  /** What is chosen, for screen readers. */
+interface SegmentedProps<Choice extends string> {
+  /** Label for screen readers. */
   readonly label: string;
   readonly choices: readonly { readonly value: Choice; readonly text: string }[];
   readonly value: Choice;
   onChoose(value: Choice): void;
 }
 
-/** One of a few, all in sight. */
+/** A choice between a few visible options. */
 export function Segmented<Choice extends string>({
   label,
   choices,
@@ -19,7 +19,7 @@ export function Segmented<Choice extends string>({
   const name = useId();
   return (
     <fieldset class="segmented">
-      <legend class="spoken">{label}</legend>
+      <legend class="visually-hidden">{label}</legend>
       {choices.map((choice) => (
         <label key={choice.value}>
           <input

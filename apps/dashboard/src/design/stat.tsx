@@ -1,17 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import './stat.css';
 
-export interface StatProps {
+interface StatProps {
   readonly label: string;
-  /** A dash stands for what is not known. */
+  /** A dash if unknown. */
   readonly value: ComponentChildren;
   readonly unit?: string;
-  /** A line below: what it is compared to, or since when. */
+  /** A line below the value, such as a comparison. */
   readonly note?: ComponentChildren;
   readonly children?: ComponentChildren;
 }
 
-/** One figure with its name. To be put into a `<dl class="stats">`. */
+/** A labelled figure, for use in `<dl class="stats">`. */
 export function Stat({ label, value, unit, note, children }: StatProps) {
   return (
     <div class="stat">

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import './table.css';
 
-export interface TableProps {
-  /** What the table holds, for screen readers. */
+interface TableProps {
+  /** Caption for screen readers. */
   readonly caption: string;
   readonly columns: readonly Column[];
   /** The rows, as `<tr>`. */
@@ -11,11 +11,11 @@ export interface TableProps {
 
 export interface Column {
   readonly name: ComponentChildren;
-  /** Numbers stand under each other. */
+  /** Whether the column contains numbers, which are right-aligned. */
   readonly figure?: boolean;
 }
 
-/** Rows under named columns; scrolls sideways in itself where the page is narrow. */
+/** A table that scrolls horizontally in a narrow page. */
 export function Table({ caption, columns, children }: TableProps) {
   return (
     <div class="table-scroll" tabindex={0} role="region" aria-label={caption}>

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { CircleAlert, CircleCheck, X } from 'lucide';
-import { ApiError } from '../api/api-error.js';
+import { ApiError } from '../api/fetch-json.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
 import { Prose } from './prose.js';
@@ -17,23 +17,23 @@ const SHOWN_MS = 6_000;
 const shown = signal<readonly Toast[]>([]);
 let lastId = 0;
 
-/** Says in a corner that something went well. */
-export function tell(title: string, text = ''): void {
+/** Shows a success message in a corner of the page. */
+export function notify(title: string, text = ''): void {
   show('good', title, text);
 }
 
-/** Says why something did not go, and what can be done. */
-export function tellError(title: string, thrown: unknown): void {
+/** Shows an error with its cause and remedy. */
+export function notifyError(title: string, thrown: unknown): void {
   const { message, remedy } = ApiError.from(thrown);
   show('bad', title, [message, remedy].filter((part) => part !== '').join(': '));
 }
 
-/** Does something for a person and says how it went. */
-export async function attempt(title: string, deed: () => Promise<string>): Promise<void> {
+/** Runs an action and shows its result or error. */
+export async function runAction(title: string, action: () => Promise<string>): Promise<void> {
   try {
-    tell(title, await deed());
+    notify(title, await action());
   } catch (error) {
-    tellError(`${title}: refused`, error);
+    notifyError(`${title}: refused`, error);
   }
 }
 
@@ -47,7 +47,7 @@ function dismiss(id: number): void {
   shown.value = shown.value.filter((toast) => toast.id !== id);
 }
 
-/** Where the messages appear; always there, so that screen readers hear what comes. */
+/** The container of messages; always present, so that screen readers announce them. */
 export function Toasts() {
   return (
     <div class="toasts" role="status" aria-live="polite">

@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import './tooltip.css';
 
-export interface TooltipProps {
-  /** A sentence; it must add to what is there, not be needed to use it. */
+interface TooltipProps {
+  /** A sentence with additional information that is not essential. */
   readonly text: string;
   readonly children: ComponentChildren;
 }

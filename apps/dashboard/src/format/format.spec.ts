@@ -49,7 +49,7 @@ describe('numbers as a person reads them', () => {
     }
   });
 
-  it('keep a figure short, whatever its size', () => {
+  it('keep a figure short for any magnitude', () => {
     const numbers = fc.double({ noNaN: true, noDefaultInfinity: true });
     fc.assert(fc.property(numbers, (value) => formatFigure(value).length <= 10));
   });

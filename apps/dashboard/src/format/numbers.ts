@@ -1,4 +1,4 @@
-/** What stands where a number is not known. */
+/** Shown for an unknown number. */
 export const UNKNOWN = '–';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
@@ -13,12 +13,12 @@ export function formatPercent(share: number | null | undefined, digits = 2): str
   return isNumber(share) ? `${(100 * share).toFixed(digits)} %` : UNKNOWN;
 }
 
-/** A share at an axis, as exact as its ticks differ: `92 %`, `99.5 %`. */
+/** A tick label of a percentage axis, as precise as the ticks require: `92 %`, `99.5 %`. */
 export function formatPercentTick(share: number, step: number): string {
   return formatPercent(share, step >= 0.01 ? 0 : step >= 0.001 ? 1 : 2);
 }
 
-/** Three to four digits that matter, whatever the size: `0.0213`, `1.204`, `512.3`, `2.1e-5`. */
+/** Three to four significant digits, for any magnitude: `0.0213`, `1.204`, `512.3`, `2.1e-5`. */
 export function formatFigure(value: number | null | undefined): string {
   if (!isNumber(value)) return UNKNOWN;
   const size = Math.abs(value);
@@ -29,7 +29,7 @@ export function formatFigure(value: number | null | undefined): string {
   return whole.format(value);
 }
 
-/** A round number at an axis: `0.5`, `10`, `1.2k`, `3e-4`. */
+/** A tick label of an axis: `0.5`, `10`, `1.2k`, `3e-4`. */
 export function formatTick(value: number): string {
   if (!isNumber(value)) return '';
   const size = Math.abs(value);

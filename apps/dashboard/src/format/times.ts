@@ -1,6 +1,6 @@
 import { UNKNOWN } from './numbers.js';
 
-/** A duration as a person says it, at most two parts: `42 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`. */
+/** A readable duration with at most two parts: `42 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`. */
 export function formatDuration(seconds: number | null | undefined): string {
   if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return UNKNOWN;
   const whole = Math.max(0, Math.round(seconds));
@@ -12,7 +12,7 @@ export function formatDuration(seconds: number | null | undefined): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** How long ago, with an eye for small differences: `now`, `4 s ago`, `12 min ago`. */
+/** A readable age: `now`, `4 s ago`, `12 min ago`. */
 export function formatAge(milliseconds: number | null | undefined): string {
   if (typeof milliseconds !== 'number' || !Number.isFinite(milliseconds)) return UNKNOWN;
   if (milliseconds < 1_000) return 'now';
@@ -24,7 +24,7 @@ export function formatAge(milliseconds: number | null | undefined): string {
   return hours < 24 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
 }
 
-/** Milliseconds where they are few, seconds where they are many: `0.42 ms`, `87.1 ms`, `1.20 s`. */
+/** Milliseconds below one second, then seconds: `0.42 ms`, `87.1 ms`, `1.20 s`. */
 export function formatMilliseconds(ms: number | null | undefined): string {
   if (typeof ms !== 'number' || !Number.isFinite(ms)) return UNKNOWN;
   const size = Math.abs(ms);
@@ -38,12 +38,12 @@ export function formatMilliseconds(ms: number | null | undefined): string {
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
-/** `14:05:09`, here. */
+/** `14:05:09`, local time. */
 export function formatClock(at: number): string {
   return clock.format(at);
 }
 
-/** `25 Nov 2026, 14:05`, here. */
+/** `25 Nov 2026, 14:05`, local time. */
 export function formatDate(at: number | string): string {
   const moment = new Date(at);
   return Number.isNaN(moment.getTime()) ? UNKNOWN : date.format(moment);

@@ -16,7 +16,7 @@ describe('palettes', () => {
     }
   });
 
-  it('give 0 the same colour whatever the range, and what is below it another than above', () => {
+  it('give 0 the same colour for any range, and negative values another tint than positive ones', () => {
     const range = fc.record({
       low: fc.double({ min: -100, max: -0.01, noNaN: true }),
       high: fc.double({ min: 0.01, max: 100, noNaN: true }),

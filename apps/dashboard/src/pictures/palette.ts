@@ -4,11 +4,11 @@ export type Palette = Uint8ClampedArray<ArrayBuffer>;
 type Rgb = readonly [red: number, green: number, blue: number];
 
 interface Tints {
-  /** What stands for nothing. */
+  /** The colour of zero. */
   readonly zero: Rgb;
   readonly positive: Rgb;
   readonly negative: Rgb;
-  /** Of a picture: ink on paper. */
+  /** The colour of level 255 in images. */
   readonly ink: Rgb;
 }
 
@@ -26,8 +26,8 @@ const dark: Tints = {
 };
 
 /**
- * Colours for the levels of a range that holds 0: nothing at 0, one tint for what is above it and
- * another for what is below, both by the same measure. Small values are lifted to be seen.
+ * Colours for the levels of a range that contains 0: one tint for positive, another for negative
+ * values, on the same scale. Small values are emphasised.
  */
 export function signedPalette(
   { low, high }: { low: number; high: number },
@@ -41,7 +41,7 @@ export function signedPalette(
   });
 }
 
-/** From paper to ink. */
+/** From background (0) to ink (255). */
 export function inkPalette(isDark: boolean): Palette {
   const { zero, ink } = isDark ? dark : light;
   return fill((level) => mix(zero, ink, level / 255));

@@ -2,19 +2,19 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Palette } from './palette.js';
 import './picture.css';
 
-export interface PictureProps {
+interface PictureProps {
   /** [height · width], each a level of the palette */
   readonly levels: ArrayLike<number>;
   readonly width: number;
   readonly height: number;
   readonly palette: Palette;
-  /** What it shows; '' where the words beside it say so. */
+  /** Description for screen readers; '' if adjacent text describes it. */
   readonly label: string;
-  /** Let the browser smooth it, where it is no grid of values. */
+  /** Whether the browser smooths it, for images that are not a grid of values. */
   readonly smooth?: boolean;
 }
 
-/** A small picture, one value a pixel, as large as its place. */
+/** A small image, one value per pixel, scaled to its container. */
 export function Picture({ levels, width, height, palette, label, smooth = false }: PictureProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
@@ -34,8 +34,8 @@ export function Picture({ levels, width, height, palette, label, smooth = false 
   );
 }
 
-/** Levels in their colours. */
-export function imageOf(
+/** Converts levels to colours. */
+function imageOf(
   levels: ArrayLike<number>,
   width: number,
   height: number,

@@ -21,11 +21,11 @@ const columns: readonly Column[] = [
   { name: 'Saved' },
   { name: 'Test accuracy', figure: true },
   { name: 'Size', figure: true },
-  { name: 'Took', figure: true },
+  { name: 'Duration', figure: true },
   { name: 'File' },
 ];
 
-/** The saved states, to resume from or to download. */
+/** The saved states, to resume from or download. */
 export function Checkpoints() {
   const polled = usePolled('/api/checkpoints', { everyMs: 30_000, after: ['checkpoint'] });
   const checkpoints = polled.value.value?.checkpoints.toReversed();
@@ -37,8 +37,8 @@ export function Checkpoints() {
       </div>
       <Card title="Resume from here">
         <p class="soft">
-          Once the run has stopped, this resumes from the latest valid checkpoint. Steps that the
-          ledger holds are computed again and must come out the same, bit for bit.
+          Once the run has stopped, this resumes from the latest valid checkpoint. Steps that are
+          already in the ledger are recomputed and must give the same bits.
         </p>
         {run && <CopyCommand text={`lockstep train --resume ${run.runId}`} />}
       </Card>
@@ -46,11 +46,11 @@ export function Checkpoints() {
         <Skeleton height={160} />
       ) : checkpoints.length === 0 ? (
         <EmptyState icon={Save} title="No checkpoint yet">
-          One is saved every so many steps (<code>--checkpoint-every</code>), and at the end.
+          One is saved every <code>--checkpoint-every</code> steps, and at the end.
         </EmptyState>
       ) : (
         <Card title="Saved" flush>
-          <Table caption="Checkpoints, the newest first" columns={columns}>
+          <Table caption="Checkpoints, newest first" columns={columns}>
             {checkpoints.map((row) => (
               <CheckpointCells key={row.version} row={row} />
             ))}
@@ -81,10 +81,10 @@ function CheckpointCells({ row }: { readonly row: CheckpointRow }) {
             download
           >
             <Icon of={Download} />
-            Download<span class="spoken"> the checkpoint of step {version}</span>
+            Download<span class="visually-hidden"> the checkpoint of step {version}</span>
           </a>
         ) : (
-          <Badge>no longer kept</Badge>
+          <Badge>deleted</Badge>
         )}
       </td>
     </tr>

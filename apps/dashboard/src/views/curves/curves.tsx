@@ -4,8 +4,8 @@ import { useMemo } from 'preact/hooks';
 import { choose, place } from '../../app/router.js';
 import { LineChart } from '../../charts/line-chart.js';
 import type { ChartGroup } from '../../charts/chart-group.js';
-import type { Curve } from '../../charts/plot.js';
-import { useCalm } from '../../data/calm.js';
+import type { Curve } from '../../charts/points.js';
+import { useThrottled } from '../../data/throttled.js';
 import { store } from '../../data/store.js';
 import { Button, Segmented } from '../../design/index.js';
 import {
@@ -29,18 +29,18 @@ import {
 import { extentOf, figureCurve, testCurve, type DrawnRun, type StepFigure } from './run-curves.js';
 import { RunPicker } from './run-picker.js';
 
-/** Long runs have many points: more often would not be seen. */
+/** Limits redraws of long curves. */
 const REDRAW_MS = 400;
 
 interface Chart {
   readonly title: string;
   readonly figure: StepFigure | 'testAccuracy';
-  /** Not every figure is noise that wants smoothing. */
+  /** Whether the figure is noisy. */
   readonly smoothed: boolean;
   format(value: number): string;
   formatTick?(value: number, step: number): string;
   readonly highest?: number;
-  /** Whether a few values out of all proportion are left out of the scale. */
+  /** Whether outliers are clipped. */
   readonly clipped?: boolean;
 }
 
@@ -71,10 +71,10 @@ const charts: readonly Chart[] = [
   },
 ];
 
-/** How the run came to be what it is, beside others. */
+/** The run's metrics over steps or time, compared with other runs. */
 export function Curves() {
   const choices = readChoices(place.value.params);
-  const steps = useCalm(store.steps, REDRAW_MS);
+  const steps = useThrottled(store.steps, REDRAW_MS);
   const evaluations = store.evaluations.value;
   const name = store.run.value?.runId ?? 'this run';
   const others = useOtherRuns(choices.runs);

@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { fetchJson } from '../../api/fetch-json.js';
-import type { Range } from '../../charts/plot.js';
-import { createGrowingSteps } from '../../data/step-columns.js';
+import type { Range } from '../../charts/points.js';
+import { GrowingSteps } from '../../data/step-columns.js';
 import { store } from '../../data/store.js';
 import {
   coarseWindow,
@@ -14,12 +14,12 @@ import {
 import type { XAxis } from './read-choices.js';
 import { axisOf, type DrawnRun } from './run-curves.js';
 
-/** By run: of each the part that was looked at last. */
+/** By run: the part that was zoomed into last. */
 const known = signal<ReadonlyMap<string, FinerSteps>>(new Map());
 
 /**
- * Long histories come thinned out: where one is looked at closely, the steps left away are fetched,
- * and what is there already is drawn meanwhile.
+ * Long histories are decimated: when the user zooms in, the missing steps are loaded; the decimated
+ * ones are drawn meanwhile.
  */
 export function useFinerRuns(
   runs: readonly DrawnRun[],
@@ -55,15 +55,15 @@ export function useFinerRuns(
 
 async function load(runId: string, window: StepWindow, signal: AbortSignal): Promise<void> {
   const query = { ...window };
-  const isLed = runId === store.run.peek()?.runId;
+  const isCurrent = runId === store.run.peek()?.runId;
   try {
-    const history = isLed
+    const history = isCurrent
       ? await fetchJson('/api/steps', { query, signal })
       : await fetchJson('/api/runs/{runId}/steps', { path: { runId }, query, signal });
-    const { columns: steps } = createGrowingSteps(history.steps);
+    const { columns: steps } = new GrowingSteps(history.steps);
     const finer = { ...window, steps, complete: !history.decimated };
     known.value = new Map(known.peek()).set(runId, finer);
   } catch {
-    // The thinned history stays, and the banner says when the coordinator is gone.
+    // The decimated history stays; the connection banner reports connection errors.
   }
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createGrowingSteps, type StepColumns } from '../../data/step-columns.js';
+import { GrowingSteps, type StepColumns } from '../../data/step-columns.js';
 import { coarseWindow, covers, withFiner, type StepWindow } from './finer-steps.js';
 
 const columns = (steps: readonly number[]): StepColumns =>
-  createGrowingSteps(
+  new GrowingSteps(
     steps.map((step) => ({ step, loss: step / 7, samplesPerSecond: 1, workers: 1, at: step })),
   ).columns;
 const range = (from: number, to: number): number[] =>
@@ -47,7 +47,7 @@ describe('withFiner', () => {
 });
 
 describe('covers', () => {
-  it('holds for any part of what is complete, and for the same part of what is not', () => {
+  it('is true for any part of a complete window, and for the same part of an incomplete one', () => {
     const window = { from: 10, to: 20 };
     expect(covers(undefined, window)).toBe(false);
     expect(covers(finer({ from: 5, to: 25 }), window)).toBe(true);

@@ -1,23 +1,22 @@
-import { firstAtLeast } from '../../charts/points.js';
-import type { Range } from '../../charts/plot.js';
+import { firstAtLeast, type Range } from '../../charts/points.js';
 import { columnNames, type StepColumns } from '../../data/step-columns.js';
 
-/** Steps from one to another, both among them. */
+/** A range of steps, both ends included. */
 export interface StepWindow {
   readonly from: number;
   readonly to: number;
 }
 
-/** Steps in a part of a run, closer to each other than in its whole history. */
+/** Steps of a part of a run, at a finer resolution than its whole history. */
 export interface FinerSteps extends StepWindow {
   readonly steps: StepColumns;
-  /** Whether every step that is known is among them. */
+  /** Whether no step is missing. */
   readonly complete: boolean;
 }
 
 /**
- * The part of a range in which steps are left away; undefined where none is. Steps that came while
- * the page was open are all there, so that the part stays as it is while a run goes on.
+ * The part of a range in which steps are missing; undefined if none is. Steps received live are
+ * complete, so the part does not change during the run.
  *
  * @param axis x of every step
  */
@@ -34,13 +33,13 @@ export function coarseWindow(
   return first < last ? { from: step[first] ?? 0, to: step[last] ?? 0 } : undefined;
 }
 
-/** Whether nothing finer is to be had of a window. */
+/** Whether a window is already loaded at the finest available resolution. */
 export function covers(finer: FinerSteps | undefined, { from, to }: StepWindow): boolean {
   if (!finer || finer.from > from || finer.to < to) return false;
   return finer.complete || (finer.from === from && finer.to === to);
 }
 
-/** A history with finer steps in the place of its own. */
+/** A history in which a part is replaced by finer steps. */
 export function withFiner(history: StepColumns, { from, to, steps }: FinerSteps): StepColumns {
   const head = firstAtLeast(history.step, from);
   const tail = firstAtLeast(history.step, to + 1);

@@ -1,18 +1,20 @@
 import { signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { fetchJson } from '../../api/fetch-json.js';
-import { createGrowingSteps } from '../../data/step-columns.js';
-import { tellError } from '../../design/index.js';
+import { GrowingSteps } from '../../data/step-columns.js';
+import { notifyError } from '../../design/index.js';
 import type { DrawnRun } from './run-curves.js';
 
-/** The first colour is that of the run being led. */
+/** The first colour is used for the current run. */
 const COLORS = 8;
 
 /** Ended runs do not change: each is read once. */
 const read = signal<ReadonlyMap<string, Omit<DrawnRun, 'color'>>>(new Map());
 const asked = new Set<string>();
 
-/** The histories of other runs, as they come; the colour goes with the place in the list. */
+/**
+ * The histories of other runs, as they are loaded; the position in the list determines the colour.
+ */
 export function useOtherRuns(ids: readonly string[]): readonly DrawnRun[] {
   const key = ids.join();
   useEffect(() => ids.forEach((id) => void load(id)), [key]);
@@ -32,11 +34,11 @@ async function load(runId: string): Promise<void> {
   asked.add(runId);
   try {
     const history = await fetchJson('/api/runs/{runId}/steps', { path: { runId } });
-    const { columns } = createGrowingSteps(history.steps);
+    const { columns } = new GrowingSteps(history.steps);
     const run = { name: runId, steps: columns, evaluations: history.evaluations };
     read.value = new Map(read.peek()).set(runId, run);
   } catch (error) {
     asked.delete(runId);
-    tellError(`${runId} cannot be shown`, error);
+    notifyError(`${runId} could not be loaded`, error);
   }
 }

@@ -9,7 +9,7 @@ describe('readChoices', () => {
     expect(read('')).toEqual({ x: 'step', smoothing: 0.9, log: false, range: undefined, runs: [] });
   });
 
-  it('reads what was chosen', () => {
+  it('parses choices', () => {
     expect(read('x=time&smooth=0&log=1&range=10_250.5&runs=a,b,a')).toEqual({
       ...{ x: 'time', smoothing: 0, log: true, range: { from: 10, to: 250.5 }, runs: ['a', 'b'] },
     });

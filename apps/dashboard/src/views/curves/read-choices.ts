@@ -1,22 +1,22 @@
-import type { Range } from '../../charts/plot.js';
+import type { Range } from '../../charts/points.js';
 
 export type XAxis = 'step' | 'time';
 
-/** What can be chosen in this view, as it stands in the address. */
+/** The choices of this view, which are part of the address. */
 export interface CurveChoices {
   readonly x: XAxis;
   /** Weight of the past in the smoothing, 0 to 0.99. */
   readonly smoothing: number;
   readonly log: boolean;
   readonly range: Range | undefined;
-  /** Ids of the runs laid over this one. */
+  /** Ids of the runs to compare with. */
   readonly runs: readonly string[];
 }
 
 export const DEFAULT_SMOOTHING = 0.9;
 export const MOST_SMOOTHING = 0.99;
 
-/** What makes no sense is as if it had not been chosen. */
+/** Parses the choices; invalid values are replaced by the defaults. */
 export function readChoices(params: URLSearchParams): CurveChoices {
   const asked = params.get('smooth');
   const smoothing = asked === null ? DEFAULT_SMOOTHING : Number(asked);

@@ -1,12 +1,10 @@
-import { numbersOf, type Points } from '../../charts/points.js';
+import { type Curve, numbersOf, type Points, type Range, smooth } from '../../charts/points.js';
 import { readAt } from '../../charts/reading.js';
-import { smooth } from '../../charts/smooth.js';
-import type { Curve, Range } from '../../charts/plot.js';
 import type { Evaluated } from '../../api/reply.js';
 import type { StepColumns } from '../../data/step-columns.js';
 import type { XAxis } from './read-choices.js';
 
-/** The history of a run that is drawn. */
+/** The history of a run, with its name and colour. */
 export interface DrawnRun {
   readonly name: string;
   readonly color: string;
@@ -14,10 +12,10 @@ export interface DrawnRun {
   readonly evaluations: readonly Evaluated[];
 }
 
-/** So few values are seen one by one. */
+/** Up to this number, values are marked by dots. */
 const MOST_DOTS = 40;
 
-/** A figure taken at steps. */
+/** A figure that is recorded per step. */
 export type StepFigure = Exclude<keyof StepColumns, 'length' | 'step' | 'at'>;
 
 /** The x of every step: its number, or the seconds since the run's first one. */
@@ -33,7 +31,7 @@ export function extentOf(runs: readonly DrawnRun[], x: XAxis): Range {
   return { from: 0, to: last };
 }
 
-/** One figure of a run as a curve, with the figure as it was taken behind it. */
+/** A figure of a run as a smoothed curve, with the raw values behind it. */
 export function figureCurve(run: DrawnRun, figure: StepFigure, x: XAxis, smoothing: number): Curve {
   const raw = numbersOf(axisOf(run, x), run.steps[figure]);
   const { name, color } = run;
@@ -41,7 +39,7 @@ export function figureCurve(run: DrawnRun, figure: StepFigure, x: XAxis, smoothi
   return { name, color, points: { x: raw.x, y: smooth(raw.y, smoothing) }, raw };
 }
 
-/** What the tests on unseen samples gave: never smoothed, every one counts. */
+/** Test accuracy, never smoothed. */
 export function testCurve(run: DrawnRun, x: XAxis): Curve {
   return { name: run.name, color: run.color, dots: true, points: testPoints(run, x) };
 }
@@ -51,9 +49,9 @@ function testPoints({ evaluations, steps }: DrawnRun, x: XAxis): Points {
   return {
     x: Float64Array.from(evaluations, ({ step, at }) => {
       if (x === 'step') return step;
-      // An evaluation is over later than the step that it is of.
-      const madeAt = readAt({ x: steps.step, y: steps.at }, step)?.y ?? at;
-      return Math.max(0, madeAt - begin) / 1_000;
+      // An evaluation ends later than its step: use the time of the step.
+      const steppedAt = readAt({ x: steps.step, y: steps.at }, step)?.y ?? at;
+      return Math.max(0, steppedAt - begin) / 1_000;
     }),
     y: Float64Array.from(evaluations, ({ testAccuracy }) => testAccuracy),
   };

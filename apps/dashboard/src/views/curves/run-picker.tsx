@@ -6,10 +6,10 @@ import { Icon, Skeleton } from '../../design/index.js';
 import { formatCount, formatPercent } from '../../format/numbers.js';
 import { formatDate } from '../../format/times.js';
 
-/** So many colours there are to tell them apart. */
+/** Limited by the number of distinct colours. */
 const MOST_RUNS = 7;
 
-/** Chooses which other runs of the folder are laid over this one. */
+/** Chooses other runs of the folder to compare with. */
 export function RunPicker({ chosen }: { readonly chosen: readonly string[] }) {
   const id = useId();
   return (
@@ -30,7 +30,7 @@ function Choices({ chosen }: { readonly chosen: readonly string[] }) {
   const others = polled.value.value?.runs.filter(({ led }) => !led);
   if (!others) return <Skeleton height={80} />;
   if (others.length === 0) {
-    return <p class="soft">There are no other runs in this folder yet.</p>;
+    return <p class="soft">There are no other runs in this folder.</p>;
   }
   const toggle = (id: string, on: boolean): void => {
     const next = on ? [...chosen, id] : chosen.filter((each) => each !== id);

@@ -1,4 +1,4 @@
-/** How the maps of a layer lie beside each other, in CSS pixels. */
+/** Layout of a layer's feature maps, in CSS pixels. */
 export interface Atlas {
   readonly columns: number;
   readonly rows: number;
@@ -18,7 +18,7 @@ export interface Unit {
 }
 
 const GAP = 4;
-/** Maps are drawn about so large, whatever their resolution, so that they can be told apart. */
+/** Bounds of a map's width, in CSS pixels, independent of its resolution. */
 const TILE = { least: 36, most: 60, perValue: 2 } as const;
 
 /**
@@ -28,11 +28,11 @@ const TILE = { least: 36, most: 60, perValue: 2 } as const;
  */
 export function layOut(shape: readonly number[], availableWidth: number): Atlas {
   const [height = 1, width = 1, channels = 1] = shape;
-  const wished = Math.min(TILE.most, Math.max(TILE.least, TILE.perValue * width));
-  const tileWidth = Math.min(wished, Math.max(1, availableWidth));
+  const preferred = Math.min(TILE.most, Math.max(TILE.least, TILE.perValue * width));
+  const tileWidth = Math.min(preferred, Math.max(1, availableWidth));
   const tileHeight = Math.max(1, Math.round((tileWidth * height) / width));
   const fitting = Math.max(1, Math.floor((availableWidth + GAP) / (tileWidth + GAP)));
-  // Rows of equal length where that costs at most a quarter of the width.
+  // Prefer rows of equal length.
   const rows = Math.ceil(channels / fitting);
   const even = Math.ceil(channels / rows);
   const columns = Math.min(fitting, even);
@@ -43,7 +43,7 @@ export function layOut(shape: readonly number[], availableWidth: number): Atlas 
   };
 }
 
-/** A map's left upper corner. */
+/** A map's upper left corner. */
 export function tileAt(atlas: Atlas, channel: number): { readonly x: number; readonly y: number } {
   return {
     x: (channel % atlas.columns) * (atlas.tileWidth + atlas.gap),
@@ -74,7 +74,7 @@ export function unitAt(
     : undefined;
 }
 
-/** The unit that an arrow key goes to, or Page Up and Page Down from map to map. */
+/** The unit selected by an arrow key, or by Page Up and Page Down (another map). */
 export function unitAfter(unit: Unit, key: string, shape: readonly number[]): Unit | undefined {
   const [height = 1, width = 1, channels = 1] = shape;
   const moves: Readonly<Record<string, readonly [number, number, number]>> = {

@@ -32,7 +32,7 @@ describe('centreDrawing', () => {
     expect(centreDrawing(blankInk(SIDE, SIDE), 28, 28)).toEqual(new Uint8Array(784));
   });
 
-  it('gives the same picture wherever on the sheet a drawing stands', () => {
+  it('gives the same image for any position of the drawing', () => {
     const by = fc.record({
       x: fc.integer({ min: -20, max: 20 }),
       y: fc.integer({ min: -20, max: 20 }),

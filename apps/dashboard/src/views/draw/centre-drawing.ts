@@ -1,6 +1,6 @@
 import type { Ink } from './ink.js';
 
-/** MNIST's digits fill a box of 20 pixels in pictures of 28. */
+/** MNIST's digits fill a box of 20 pixels in images of 28. */
 const BOX_SHARE = 20 / 28;
 
 interface Box {
@@ -11,11 +11,11 @@ interface Box {
 }
 
 /**
- * What a network trained on MNIST expects of a drawing: scaled, its proportions kept, to fit a box of
- * 20 × 20 pixels, and moved by whole pixels so that its centre of mass is that of a 28 × 28 picture
- * (LeCun et al., http://yann.lecun.com/exdb/mnist). Other sizes of picture likewise.
+ * Normalises a drawing like MNIST: scaled, keeping its proportions, to fit a box of 20 × 20 pixels,
+ * and moved by whole pixels so that its centre of mass is the centre of a 28 × 28 image (LeCun et
+ * al., http://yann.lecun.com/exdb/mnist). Other image sizes are treated proportionally.
  *
- * @returns [height · width], 0–255; a blank sheet gives a blank picture
+ * @returns [height · width], 0–255; a blank drawing gives a blank image
  */
 export function centreDrawing(ink: Ink, width: number, height: number): Uint8Array<ArrayBuffer> {
   const picture = new Uint8Array(width * height);
@@ -36,7 +36,7 @@ export function centreDrawing(ink: Ink, width: number, height: number): Uint8Arr
   return picture;
 }
 
-/** The smallest box with all ink in it. */
+/** The smallest box that contains all ink. */
 function boundingBox({ levels, width, height }: Ink): Box | undefined {
   let [left, top, right, bottom] = [width, height, -1, -1];
   for (let y = 0; y < height; y++) {
@@ -51,7 +51,7 @@ function boundingBox({ levels, width, height }: Ink): Box | undefined {
   return right < 0 ? undefined : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** A part of a sheet at another size, each pixel the mean of the area that it covers. */
+/** Resamples a part of a drawing; each pixel is the mean of the area that it covers. */
 function scaled(ink: Ink, box: Box, columns: number, rows: number): Float64Array {
   const out = new Float64Array(columns * rows);
   const across = weights(box.left, box.width, columns);

@@ -1,16 +1,16 @@
 import './class-bars.css';
 
-export interface ClassBarsProps {
-  /** What the bars stand for, for screen readers. */
+interface ClassBarsProps {
+  /** Description of the bars for screen readers. */
   readonly label: string;
   /** One per class. */
   readonly values: readonly number[];
-  /** What a full bar is; values may be below zero too. */
+  /** The value of a full bar; values may be negative. */
   readonly most: number;
   readonly format: (value: number) => string;
-  /** The class to stress. */
+  /** The class to emphasise. */
   readonly best?: number | undefined;
-  /** The class that it really is. */
+  /** The true class. */
   readonly truth?: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export function ClassBars({ label, values, most, format, best, truth }: ClassBar
         <li key={index} class={index === best ? 'best' : ''}>
           <span class="name number">
             {index}
-            {index === truth && <span class="spoken"> (its label)</span>}
+            {index === truth && <span class="visually-hidden"> (true class)</span>}
           </span>
           <span class={`track ${index === truth ? 'truth' : ''}`} aria-hidden="true">
             <span

@@ -1,35 +1,35 @@
 import { effect, signal, useSignal } from '@preact/signals';
 import { Eraser, PencilOff, RefreshCw } from 'lucide';
 import { useEffect, useMemo } from 'preact/hooks';
-import type { ModelReport, TestDigit } from '../../api/network.js';
+import type { ModelReport, TestDigit } from '../../api/reply.js';
 import { choose, paramSignal } from '../../app/router.js';
 import { usePolled } from '../../data/polled.js';
 import { store } from '../../data/store.js';
-import { Button, Card, EmptyState, Skeleton, tellError } from '../../design/index.js';
+import { Button, Card, EmptyState, Skeleton, notifyError } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
-import { createDesk, greyOf, type Desk } from './desk.js';
+import { Drawing, greyOf } from './drawing.js';
 import './draw.css';
-import { createObserver, type Observer } from './observer.js';
-import { Sheet } from './sheet.js';
+import { Predictor } from './predictor.js';
+import { Canvas } from './canvas.js';
 import { Stages } from './stages.js';
 import { fetchTestDigit, TestDigits } from './test-digits.js';
-import { Verdict } from './verdict.js';
+import { Prediction } from './prediction.js';
 
-/** The network learns on: what it makes of the same picture is asked again so often. */
+/** The weights change during training: the prediction is repeated at this interval. */
 const AGAIN_MS = 3_000;
 
 const digitParam = paramSignal('digit');
 const dropoutParam = paramSignal('dropout');
 
-/** A sheet to draw on, and what every layer makes of it. */
+/** A drawing, the network's prediction and every layer's activations. */
 export function Draw() {
   const model = usePolled('/api/model', { everyMs: 60_000 });
   const { value } = model.value;
-  if (value) return <AtTheDesk key={value.name} model={value} />;
+  if (value) return <DrawView key={value.name} model={value} />;
   return (
     <div class="view">
       {model.error.value ? (
-        <EmptyState icon={PencilOff} title="There is no network to show">
+        <EmptyState icon={PencilOff} title="No network available">
           {model.error.value.message}
         </EmptyState>
       ) : (
@@ -39,37 +39,37 @@ export function Draw() {
   );
 }
 
-function AtTheDesk({ model }: { readonly model: ModelReport }) {
-  const desk = useMemo(() => createDesk(model.imageShape), []);
-  const observer = useMemo(createObserver, []);
-  /** Position in the batch, whose noise switches units off. */
+function DrawView({ model }: { readonly model: ModelReport }) {
+  const drawing = useMemo(() => new Drawing(model.imageShape), []);
+  const predictor = useMemo(() => new Predictor(), []);
+  /** Position in the batch, which determines the dropped units. */
   const place = useMemo(() => signal(0), []);
   const last = useSignal(0);
-  useEffect(() => observing(desk, observer, () => place.value), []);
-  useEffect(() => lookingAgain(observer), []);
-  useEffect(() => followingAddress(desk, last), []);
+  useEffect(() => predictOnChange(drawing, predictor, () => place.value), []);
+  useEffect(() => repeatPeriodically(predictor), []);
+  useEffect(() => syncWithAddress(drawing, last), []);
 
   const show = (digit: TestDigit): void => {
     last.value = digit.index;
-    desk.show(digit);
+    drawing.show(digit);
     choose('digit', String(digit.index));
   };
   const [height = 1, width = 1, channels = 1] = model.imageShape;
   const levels = greyOf(
-    desk.picture.value ?? new Array<number>(height * width * channels).fill(0),
+    drawing.picture.value ?? new Array<number>(height * width * channels).fill(0),
     channels,
   );
   const picture = { levels, width, height };
-  const shown = desk.shown.value;
-  const seen = observer.seen.value;
+  const shown = drawing.shown.value;
+  const result = predictor.result.value;
   return (
     <div class="view draw">
       <div class="heading">
         <h1>Draw a digit</h1>
         <div class="tools">
           <DropoutSwitch model={model} place={place} />
-          {seen && (
-            <span class="faint number">by the weights of step {formatCount(seen.version)}</span>
+          {result && (
+            <span class="faint number">weights from step {formatCount(result.version)}</span>
           )}
         </div>
       </div>
@@ -78,30 +78,30 @@ function AtTheDesk({ model }: { readonly model: ModelReport }) {
           <Card
             title={shown ? `Test image ${formatCount(shown.index)}` : 'Your digit'}
             aside={
-              <Button icon={Eraser} onClick={() => desk.clear()}>
+              <Button icon={Eraser} onClick={() => drawing.clear()}>
                 Clear
               </Button>
             }
           >
-            <Sheet desk={desk} />
+            <Canvas drawing={drawing} />
             <TestDigits shown={shown} last={last.value} onShow={show} />
           </Card>
-          <Card title="What it sees in it">
-            <Verdict
-              seen={seen}
+          <Card title="Prediction">
+            <Prediction
+              result={result}
               picture={picture}
               truth={shown?.label}
               classCount={model.classCount}
             />
-            {observer.failure.value && (
+            {predictor.failure.value && (
               <p class="failure" role="alert">
-                {observer.failure.value.message}
+                {predictor.failure.value.message}
               </p>
             )}
           </Card>
         </div>
-        <Card title="On its way through the layers" class="stages">
-          <Stages model={model} seen={seen} picture={picture} />
+        <Card title="Activations by layer" class="stages">
+          <Stages model={model} result={result} picture={picture} />
         </Card>
       </div>
     </div>
@@ -131,7 +131,7 @@ function DropoutSwitch({
       {on && (
         <Button
           icon={RefreshCw}
-          label="Switch off other units"
+          label="Drop other units"
           onClick={() => (place.value = (place.value + 1) % 1_000)}
         />
       )}
@@ -139,40 +139,40 @@ function DropoutSwitch({
   );
 }
 
-/** Asks whenever the picture or the switch changes. @returns ends that */
-function observing(desk: Desk, observer: Observer, place: () => number): () => void {
+/** Requests a prediction whenever the input or the dropout switch changes. @returns stops this */
+function predictOnChange(drawing: Drawing, predictor: Predictor, place: () => number): () => void {
   return effect(() => {
-    const pixels = desk.picture.value;
+    const pixels = drawing.picture.value;
     const dropout = dropoutParam.value === 'on';
-    const question = { dropout, place: place() };
-    if (!pixels) return observer.forget();
-    observer.look({ pixels, ...question });
+    const input = { dropout, place: place() };
+    if (!pixels) return predictor.clear();
+    predictor.predict({ pixels, ...input });
   });
 }
 
-function lookingAgain(observer: Observer): () => void {
+function repeatPeriodically(predictor: Predictor): () => void {
   const timer = setInterval(() => {
     const version = store.run.peek()?.version;
-    const seen = observer.seen.peek();
-    const changed = seen !== undefined && version !== undefined && version !== seen.version;
-    if (!document.hidden && (changed || observer.failure.peek())) observer.lookAgain();
+    const result = predictor.result.peek();
+    const changed = result !== undefined && version !== undefined && version !== result.version;
+    if (!document.hidden && (changed || predictor.failure.peek())) predictor.repeat();
   }, AGAIN_MS);
   return () => clearInterval(timer);
 }
 
-/** The address and the test image that is shown follow each other. @returns ends that */
-function followingAddress(desk: Desk, last: { value: number }): () => void {
-  // The first image where the address names none, so that there is something to see.
-  if (digitParam.peek() === undefined) void showDigit(desk, last, 0);
+/** Keeps the address and the shown test image in sync. @returns stops this */
+function syncWithAddress(drawing: Drawing, last: { value: number }): () => void {
+  // Show the first image if the address names none.
+  if (digitParam.peek() === undefined) void showDigit(drawing, last, 0);
   const toDesk = effect(() => {
     const wanted = digitParam.value;
-    if (wanted !== undefined && Number(wanted) !== desk.shown.peek()?.index) {
-      void showDigit(desk, last, Number(wanted));
+    if (wanted !== undefined && Number(wanted) !== drawing.shown.peek()?.index) {
+      void showDigit(drawing, last, Number(wanted));
     }
   });
-  let before = desk.shown.peek();
+  let before = drawing.shown.peek();
   const toAddress = effect(() => {
-    const shown = desk.shown.value;
+    const shown = drawing.shown.value;
     if (before && !shown) choose('digit', undefined);
     before = shown;
   });
@@ -182,14 +182,14 @@ function followingAddress(desk: Desk, last: { value: number }): () => void {
   };
 }
 
-async function showDigit(desk: Desk, last: { value: number }, index: number): Promise<void> {
-  const before = desk.picture.peek();
+async function showDigit(drawing: Drawing, last: { value: number }, index: number): Promise<void> {
+  const before = drawing.picture.peek();
   try {
     const digit = await fetchTestDigit(index);
-    if (desk.picture.peek() !== before) return; // the person was quicker
+    if (drawing.picture.peek() !== before) return; // the user has drawn meanwhile
     last.value = digit.index;
-    desk.show(digit);
+    drawing.show(digit);
   } catch (error) {
-    tellError(`Test image ${index} is not to be had`, error);
+    notifyError(`Test image ${index} could not be loaded`, error);
   }
 }

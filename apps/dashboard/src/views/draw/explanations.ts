@@ -1,46 +1,46 @@
-/** What a layer does, for somebody who has never seen one. */
-export interface Explanation {
+/** A layer's function, for readers who are new to neural networks. */
+interface Explanation {
   readonly title: string;
   readonly text: string;
-  /** What is new where such a layer comes a second time. */
+  /** Text for a second layer of the same kind. */
   readonly again?: string;
 }
 
 const explanations: Readonly<Record<string, Explanation>> = {
   conv2d: {
     title: 'Convolution',
-    text: 'A small filter slides over what came before. Where it finds what it looks for, its map lights up; where it finds the opposite, the map goes below zero. Every filter makes one feature map: the first ones find edges and strokes, later ones corners, loops and crossings.',
+    text: 'A small filter slides over the input. Its feature map is positive where the input matches the filter and negative where it matches the opposite. Each filter produces one feature map: filters of the first layer detect edges and strokes, those of later layers corners, loops and crossings.',
     again:
-      'The same once more, but over all maps before it together. A filter here looks for a mixture of what those found: a stroke that ends, a corner, a piece of a loop. And each unit sees more of the picture.',
+      'A second convolution, over all maps of the previous layer. Its filters detect combinations of features: the end of a stroke, a corner, a part of a loop. Each unit has a larger receptive field.',
   },
   relu: {
     title: 'ReLU',
-    text: 'Whatever is below zero becomes zero; the rest stays. What a filter did not find no longer counts, only what it found. Without such a bend, many layers together could do no more than one.',
-    again: 'What is below zero becomes zero here as well: only what was found goes on.',
+    text: 'Negative values become zero; positive values are unchanged. Only features that were found are passed on. Without such a non-linearity, several layers could compute no more than one.',
+    again: 'Negative values become zero here as well: only features that were found are passed on.',
   },
   maxPool2d: {
     title: 'Pooling',
-    text: 'Of every small window only the largest value goes on. The maps shrink, and it matters less whether a stroke stands a pixel further to the left: that it is there is kept, where exactly is not.',
+    text: 'Keeps only the largest value of every small window. The maps shrink, and a shift of a stroke by one pixel matters less: the presence of a feature is kept, its exact position is not.',
     again:
-      'The largest of every window once more. What remains is coarse: what was found, and roughly where.',
+      'Keeps the largest value of every window again. The result is coarse: which features were found, and roughly where.',
   },
   dense: {
     title: 'Fully connected',
-    text: 'Every unit looks at all values before it at once and weighs them. Each square is one unit: those lit have found the mixture of strokes that they stand for.',
+    text: 'Each unit computes a weighted sum of all values of the previous layer. Each square is one unit: bright ones have detected their combination of features.',
   },
   dropout: {
     title: 'Dropout',
-    text: 'In training, units are switched off at random, others in each step, so that none can lean on a neighbour alone. For a prediction all of them work. Turn it on to see how little the answer changes.',
+    text: 'During training, random units are dropped in each step, so that units do not depend on each other too much. Predictions use all units. Turn dropout on to see how little the prediction changes.',
   },
   output: {
     title: 'Scores',
-    text: 'One score for each class. Softmax turns them into probabilities: the highest score takes the largest share, and all shares together are 100 %.',
+    text: 'One score (logit) for each class. Softmax converts them to probabilities, which add up to 100 %.',
   },
 };
 
 /**
- * @param key as the API names it; a kind that is not known is shown by its name
- * @param again whether there was such a layer before
+ * @param key the API's name of the layer; unknown ones are shown by this name
+ * @param again whether an earlier layer has the same kind
  */
 export function explain(key: string, again: boolean): Pick<Explanation, 'title' | 'text'> {
   const found = explanations[key] ?? { title: key, text: '' };

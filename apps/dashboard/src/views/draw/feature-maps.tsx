@@ -3,16 +3,16 @@ import { isDark } from '../../app/theme.js';
 import { signedPalette, type Palette } from '../../pictures/palette.js';
 import { layOut, tileAt, unitAfter, unitAt, type Atlas, type Unit } from './atlas.js';
 import './feature-maps.css';
-import type { Activation } from './observer.js';
+import type { Activation } from './predictor.js';
 
-export interface FeatureMapsProps {
+interface FeatureMapsProps {
   readonly activation: Activation;
-  /** The unit pointed at, if it is one of these maps. */
+  /** The selected unit, if it belongs to one of these maps. */
   readonly pointed: Unit | undefined;
   onPoint(unit: Unit | undefined): void;
 }
 
-/** Every map of a layer beside the others; one unit can be pointed at, by pointer or by keys. */
+/** All feature maps of a layer; a unit can be selected by pointer or by keys. */
 export function FeatureMaps({ activation, pointed, onPoint }: FeatureMapsProps) {
   const { layer, shape, levels, low, high } = activation;
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -41,7 +41,7 @@ export function FeatureMaps({ activation, pointed, onPoint }: FeatureMapsProps) 
       tabindex={0}
       role="application"
       aria-roledescription="feature maps"
-      aria-label={`${channels} maps of ${height} × ${columns} values of ${layer}; arrow keys go from value to value, page keys from map to map`}
+      aria-label={`${channels} maps of ${height} × ${columns} values of ${layer}; arrow keys select a value, page keys a map`}
       onKeyDown={press}
       onFocus={(event) => {
         if (event.currentTarget.matches(':focus-visible')) {
@@ -49,7 +49,7 @@ export function FeatureMaps({ activation, pointed, onPoint }: FeatureMapsProps) 
         }
       }}
       onPointerLeave={({ pointerType }) => {
-        // A finger that was lifted still means the unit it touched.
+        // After a touch the unit stays selected.
         if (pointerType === 'mouse') onPoint(undefined);
       }}
     >
@@ -81,7 +81,7 @@ export function FeatureMaps({ activation, pointed, onPoint }: FeatureMapsProps) 
   );
 }
 
-/** The width that an element has, as long as it is shown. */
+/** The current width of an element. */
 function useWidth() {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
@@ -97,7 +97,7 @@ function useWidth() {
   return [place, width] as const;
 }
 
-/** Paints all maps at the screen's own resolution, every value a sharp square. */
+/** Paints all maps at device resolution, without smoothing. */
 function draw(
   canvas: HTMLCanvasElement,
   atlas: Atlas,
@@ -120,7 +120,7 @@ function draw(
   }
 }
 
-/** The maps one below the other, a pixel a value. */
+/** The maps stacked vertically, one pixel per value. */
 function stackedMaps(
   width: number,
   height: number,

@@ -1,14 +1,16 @@
-import type { Filters } from '../../api/network.js';
+import type { Filters } from '../../api/reply.js';
 
-/** One filter's weights as levels of a range that holds 0. */
-export interface FilterLevels {
+/** A filter's weights as levels of a range that contains 0. */
+interface FilterLevels {
   readonly low: number;
   readonly high: number;
   /** [height · width] */
   readonly levels: Uint8Array;
 }
 
-/** A filter as a picture, the mean over its channels; undefined where there is none of this number. */
+/**
+ * A filter as an image, the mean over its channels; undefined if there is no filter of this index.
+ */
 export function filterLevels(filters: Filters, index: number): FilterLevels | undefined {
   const { height, width, channels, values } = filters;
   const size = height * width;
@@ -20,7 +22,7 @@ export function filterLevels(filters: Filters, index: number): FilterLevels | un
     return sum / channels;
   });
   const most = Math.max(...means.map(Math.abs)) || 1;
-  // The same measure on both sides of 0, which is level 127.5.
+  // The scale is symmetric around 0, which is level 127.5.
   const levels = Uint8Array.from(means, (mean) => Math.round(127.5 + 127.5 * (mean / most)));
   return { low: -most, high: most, levels };
 }

@@ -9,7 +9,7 @@ const place = fc.record({
 const radius = fc.double({ min: 0.5, max: 8, noNaN: true });
 
 describe('ink', () => {
-  it('covers what the pen went over, and nothing out of its reach', () => {
+  it('covers the pen’s path, and nothing out of its reach', () => {
     fc.assert(
       fc.property(place, place, radius, (from, to, pen) => {
         const { levels, width } = drawLine(blankInk(40, 30), from, to, pen);

@@ -1,4 +1,4 @@
-/** A sheet to draw on: ink per pixel, 0–255, row-major. */
+/** A drawing: ink per pixel, 0–255, row-major. */
 export interface Ink {
   readonly width: number;
   readonly height: number;
@@ -6,7 +6,7 @@ export interface Ink {
 }
 
 export interface Point {
-  /** Pixels from the left and from the top of the sheet. */
+  /** Pixels from the left and from the top. */
   readonly x: number;
   readonly y: number;
 }
@@ -20,10 +20,10 @@ export function isBlank({ levels }: Ink): boolean {
 }
 
 /**
- * Draws a line with a round pen. Its edge is a pixel wide and soft; ink that is there stays.
+ * Draws a line with a round pen and an antialiased edge over the existing ink.
  *
  * @param radius of the pen, in pixels
- * @returns another sheet
+ * @returns a new drawing
  */
 export function drawLine(ink: Ink, from: Point, to: Point, radius: number): Ink {
   const { width, height } = ink;
@@ -42,7 +42,7 @@ export function drawLine(ink: Ink, from: Point, to: Point, radius: number): Ink 
   return { ...ink, levels };
 }
 
-/** A picture as ink, every pixel a block of the sheet. */
+/** An image as a drawing, with a block of pixels for each of its pixels. */
 export function inkFrom(
   pixels: ArrayLike<number>,
   width: number,
@@ -59,13 +59,13 @@ export function inkFrom(
   return ink;
 }
 
-/** The whole pixels within reach of both ends: [first, end). */
+/** The pixels within reach of both ends: [first, end). */
 function span(a: number, b: number, reach: number, limit: number): [number, number] {
   const first = Math.max(0, Math.floor(Math.min(a, b) - reach));
   return [first, Math.min(limit, Math.ceil(Math.max(a, b) + reach))];
 }
 
-/** From a point to the nearest of a line. */
+/** Distance of a point from a line segment. */
 function distance(point: Point, from: Point, to: Point): number {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = dx * dx + dy * dy;

@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import type { Filters, LayerRow } from '../../api/network.js';
+import type { Filters, LayerRow } from '../../api/reply.js';
 import { isDark } from '../../app/theme.js';
 import { formatFigure } from '../../format/numbers.js';
 import { inkPalette, signedPalette } from '../../pictures/palette.js';
@@ -8,35 +8,35 @@ import type { Unit } from './atlas.js';
 import { ClassBars } from './class-bars.js';
 import { explain } from './explanations.js';
 import { FeatureMaps } from './feature-maps.js';
-import { partSeen, type Part } from './field.js';
+import { receptiveRegion, type Part } from './receptive-field.js';
 import { filterLevels } from './filter-levels.js';
-import type { Activation } from './observer.js';
+import type { Activation } from './predictor.js';
 import './stage.css';
 import { UnitGrid } from './unit-grid.js';
 
 export interface StageProps {
   readonly layer: LayerRow;
   readonly inputShape: readonly number[];
-  /** Whether such a layer has been explained above. */
+  /** Whether a layer of this kind has been explained above. */
   readonly again: boolean;
   readonly activation: Activation;
-  /** What the layer before gave, for what dropout changed. */
+  /** The previous layer's output, to show what dropout changed. */
   readonly before: Activation | undefined;
-  /** Whether units are being dropped. */
+  /** Whether dropout is on. */
   readonly dropping: boolean;
-  /** What the network was given, as grey levels. */
+  /** The network's input, as grey levels. */
   readonly picture: {
     readonly levels: readonly number[];
     readonly width: number;
     readonly height: number;
   };
-  /** The filters of this layer, where it is the first. */
+  /** The filters of this layer, if it is the first. */
   readonly filters: Filters | undefined;
   readonly pointed: Unit | undefined;
   onPoint(unit: Unit | undefined): void;
 }
 
-/** One layer: what it does, in words, and what it made of the picture. */
+/** A layer: an explanation, and its output for the input image. */
 export function Stage(props: StageProps) {
   const { layer, inputShape, activation } = props;
   const id = useId();
@@ -65,10 +65,11 @@ export function Stage(props: StageProps) {
   );
 }
 
-/** Where the unit pointed at looks. */
+/** The receptive field and the value of the selected unit. */
 function PointedUnit({ layer, activation, picture, pointed, filters }: StageProps) {
   const { receptiveField } = layer;
-  const part = pointed && receptiveField ? partSeen(receptiveField, pointed, picture) : undefined;
+  const part =
+    pointed && receptiveField ? receptiveRegion(receptiveField, pointed, picture) : undefined;
   return (
     <div class="pointed">
       <div class="given">
@@ -83,12 +84,12 @@ function PointedUnit({ layer, activation, picture, pointed, filters }: StageProp
             <strong class="number">{formatFigure(valueAt(activation, pointed))}</strong>
           </>
         ) : (
-          'Point at a map: the part of the picture that the unit sees is marked here.'
+          'Point at a map to mark the unit’s receptive field here.'
         )}
         {receptiveField && (
           <span class="faint">
             {' '}
-            A unit here sees {receptiveField.rows.size} × {receptiveField.columns.size} pixels.
+            Receptive field: {receptiveField.rows.size} × {receptiveField.columns.size} pixels.
           </span>
         )}
       </p>
@@ -106,13 +107,13 @@ function FilterPicture({
   const filter = filterLevels(filters, channel);
   if (!filter) return null;
   return (
-    <div class="filter" title="its filter">
+    <div class="filter" title="filter of this map">
       <Picture
         levels={filter.levels}
         width={filters.width}
         height={filters.height}
         palette={signedPalette(filter, isDark.value)}
-        label="its filter"
+        label="filter of this map"
       />
     </div>
   );
@@ -143,17 +144,17 @@ function Units({ layer, activation, before, dropping }: StageProps) {
       <UnitGrid
         activation={activation}
         dropped={dropped}
-        label={`${activation.levels.length} units, ${lit} of them above zero`}
+        label={`${activation.levels.length} units, ${lit} of them active`}
       />
       <p class="faint number">
-        {lit} of {activation.levels.length} units are above zero
-        {dropped && `; ${droppedCount} that were are switched off, marked in red`}
+        {lit} of {activation.levels.length} units are active
+        {dropped && `; ${droppedCount} active units are dropped (red)`}
       </p>
     </>
   );
 }
 
-/** Units that were not at zero and are now. */
+/** Units that dropout set to zero. */
 function droppedUnits(before: Activation, after: Activation): boolean[] {
   const [zeroBefore, zeroAfter] = [zeroLevel(before), zeroLevel(after)];
   return Array.from(

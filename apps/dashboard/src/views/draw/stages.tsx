@@ -1,31 +1,27 @@
 import { useState } from 'preact/hooks';
-import type { ModelReport } from '../../api/network.js';
+import type { ModelReport } from '../../api/reply.js';
 import { usePolled } from '../../data/polled.js';
 import type { Unit } from './atlas.js';
-import type { Seen } from './observer.js';
+import type { PredictionResult } from './predictor.js';
 import { Stage, type StageProps } from './stage.js';
 
-export interface StagesProps {
+interface StagesProps {
   readonly model: ModelReport;
-  readonly seen: Seen | undefined;
+  readonly result: PredictionResult | undefined;
   readonly picture: StageProps['picture'];
 }
 
-/** Every layer that changes something, from the picture to the scores. */
-export function Stages({ model, seen, picture }: StagesProps) {
+/** Every layer with activations, from input to scores. */
+export function Stages({ model, result, picture }: StagesProps) {
   const filters = usePolled('/api/model/filters', { everyMs: 10_000 }).value.value?.filters;
   const [pointed, setPointed] = useState<{ layer: string; unit: Unit } | undefined>(undefined);
-  if (!seen) {
-    return (
-      <p class="soft">
-        Draw something, or choose a test image: each layer shows here what it makes of it.
-      </p>
-    );
+  if (!result) {
+    return <p class="soft">Draw a digit or choose a test image to see each layer’s activations.</p>;
   }
   return (
     <>
       {model.layers.map((layer, index) => {
-        const activation = seen.activations.get(layer.name);
+        const activation = result.activations.get(layer.name);
         if (!activation) return null;
         const own =
           filters?.kind === 'conv2d' && filters.layer === layer.name ? filters : undefined;
@@ -38,8 +34,8 @@ export function Stages({ model, seen, picture }: StagesProps) {
               .some(({ explanation }) => explanation === layer.explanation)}
             inputShape={model.layers[index - 1]?.outputShape ?? model.imageShape}
             activation={activation}
-            before={seen.activations.get(model.layers[index - 1]?.name ?? '')}
-            dropping={seen.question.dropout}
+            before={result.activations.get(model.layers[index - 1]?.name ?? '')}
+            dropping={result.input.dropout}
             picture={picture}
             filters={own}
             pointed={pointed?.layer === layer.name ? pointed.unit : undefined}

@@ -1,22 +1,22 @@
 import { ChevronLeft, ChevronRight, Dices, TriangleAlert } from 'lucide';
 import { fetchJson } from '../../api/fetch-json.js';
-import type { TestDigit } from '../../api/network.js';
-import { Button, tellError } from '../../design/index.js';
+import type { TestDigit } from '../../api/reply.js';
+import { Button, notifyError } from '../../design/index.js';
 
-export interface TestDigitsProps {
+interface TestDigitsProps {
   readonly shown: TestDigit | undefined;
-  /** The image that was shown last, where the way goes on from. */
+  /** The image that was shown last, for previous and next. */
   readonly last: number;
   onShow(digit: TestDigit): void;
 }
 
-/** The ways to an image of the test set. */
+/** Controls to choose an image of the test set. */
 export function TestDigits({ shown, last, onShow }: TestDigitsProps) {
   const load = async (index: number): Promise<void> => {
     try {
       onShow(await fetchTestDigit(index));
     } catch (error) {
-      tellError(`Test image ${index} is not to be had`, error);
+      notifyError(`Test image ${index} could not be loaded`, error);
     }
   };
   const count = shown?.count ?? 1;
@@ -44,12 +44,12 @@ export function TestDigits({ shown, last, onShow }: TestDigitsProps) {
       <Button icon={ChevronRight} label="Next test image" onClick={() => void load(last + 1)} />
       <Button
         icon={Dices}
-        label="A test image at random"
+        label="Random test image"
         onClick={() => void load(Math.floor(Math.random() * count))}
       />
       <Button
         icon={TriangleAlert}
-        label="A test image that the network mistook"
+        label="Misclassified test image"
         onClick={() => void showMistake(last, load)}
       />
     </div>
@@ -60,15 +60,17 @@ export function fetchTestDigit(index: number): Promise<TestDigit> {
   return fetchJson('/api/test-digits/{index}', { path: { index } });
 }
 
-/** The worst mistake of the last evaluation; the next one, where that is shown already. */
+/**
+ * Loads the most confident error of the last evaluation, or the next one if it is already shown.
+ */
 async function showMistake(last: number, load: (index: number) => Promise<void>): Promise<void> {
   try {
     const { mistakes } = await fetchJson('/api/evaluation', { query: { mistakes: 100 } });
     const at = mistakes.findIndex(({ index }) => index === last);
     const next = mistakes[at + 1] ?? mistakes[0];
     if (next) await load(next.index);
-    else tellError('There is no mistake to show', new Error('no evaluation'));
+    else notifyError('No misclassified image', new Error('no evaluation'));
   } catch (error) {
-    tellError('There is no mistake to show', error);
+    notifyError('No misclassified image', error);
   }
 }

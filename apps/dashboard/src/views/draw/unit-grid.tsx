@@ -1,19 +1,19 @@
 import { isDark } from '../../app/theme.js';
 import { signedPalette, type Palette } from '../../pictures/palette.js';
 import { Picture } from '../../pictures/picture.js';
-import type { Activation } from './observer.js';
+import type { Activation } from './predictor.js';
 
-export interface UnitGridProps {
+interface UnitGridProps {
   readonly activation: Activation;
-  /** Which units are switched off. */
+  /** Which units are dropped. */
   readonly dropped?: readonly boolean[] | undefined;
   readonly label: string;
 }
 
-/** The palette has one colour more, for what is switched off. */
+/** An additional palette entry for dropped units. */
 const DROPPED = 256;
 
-/** The units of a layer without places, one square each. */
+/** The units of a layer without spatial dimensions, one square each. */
 export function UnitGrid({ activation, dropped, label }: UnitGridProps) {
   const count = activation.levels.length;
   const columns = Math.min(64, Math.ceil(Math.sqrt(4 * count)));

@@ -1,25 +1,28 @@
-import type { EvaluationReport } from '../../api/network.js';
+import type { EvaluationReport } from '../../api/reply.js';
 import { formatCount, formatPercent } from '../../format/numbers.js';
 import './class-accuracy.css';
 
-export interface ClassAccuracyProps {
+interface ClassAccuracyProps {
   readonly classes: EvaluationReport['classes'];
 }
 
-/** A bar for each class, from the worst class's neighbourhood to 100 %, so that differences show. */
+/**
+ * A bar for each class; the scale begins slightly below the lowest accuracy, so that differences
+ * show.
+ */
 export function ClassAccuracy({ classes }: ClassAccuracyProps) {
   const worst = Math.min(...classes.filter(({ count }) => count > 0).map((each) => each.accuracy));
   const from = floorTo(Math.max(0, worst - 0.2 * (1 - worst)));
   return (
     <>
       <table class="class-accuracy">
-        <caption class="spoken">Accuracy by class</caption>
-        <thead class="spoken">
+        <caption class="visually-hidden">Accuracy per class</caption>
+        <thead class="visually-hidden">
           <tr>
             <th scope="col">Class</th>
             <th scope="col">Bar</th>
             <th scope="col">Accuracy</th>
-            <th scope="col">Mistakes</th>
+            <th scope="col">Errors</th>
           </tr>
         </thead>
         <tbody>
@@ -47,7 +50,7 @@ export function ClassAccuracy({ classes }: ClassAccuracyProps) {
   );
 }
 
-/** Down to a round number that leaves room: 0.93 → 0.9. */
+/** Rounds down to a multiple of 0.05: 0.93 → 0.9. */
 function floorTo(share: number): number {
   return Math.floor(share * 20) / 20;
 }

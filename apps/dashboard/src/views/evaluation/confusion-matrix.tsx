@@ -1,19 +1,21 @@
 import './confusion-matrix.css';
 
-/** Images of one class taken for another. */
+/** A cell of the matrix: true and predicted class. */
 export interface Cell {
   readonly label: number;
   readonly predicted: number;
 }
 
-export interface ConfusionMatrixProps {
+interface ConfusionMatrixProps {
   /** [label][predicted] */
   readonly confusion: readonly (readonly number[])[];
   readonly chosen: Cell | undefined;
   onChoose(cell: Cell | undefined): void;
 }
 
-/** A row for each class, a column for what it was taken for; mistakes stand out by their number. */
+/**
+ * A row for each true class, a column for each predicted class; errors are tinted by their number.
+ */
 export function ConfusionMatrix({ confusion, chosen, onChoose }: ConfusionMatrixProps) {
   const mostWrong = Math.max(
     1,
@@ -25,17 +27,16 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }: ConfusionMatrix
     <div class="confusion-scroll" tabindex={0} role="region" aria-label="Confusion matrix">
       <table class="confusion">
         <caption class="soft">
-          Rows: what the image is. Columns: what the network took it for. Choose a mistake to see
-          its images below.
+          Rows: true class. Columns: predicted class. Select an error to see its images below.
         </caption>
         <thead>
           <tr>
             <th class="corner" scope="col">
-              <span class="spoken">Is</span>
+              <span class="visually-hidden">True class</span>
             </th>
             {confusion.map((_, predicted) => (
               <th key={predicted} scope="col">
-                <span class="spoken">taken for </span>
+                <span class="visually-hidden">predicted as </span>
                 {predicted}
               </th>
             ))}
@@ -56,7 +57,7 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }: ConfusionMatrix
                       type="button"
                       class="number"
                       aria-pressed={isChosen(label, predicted)}
-                      aria-label={`${count} images of ${label} taken for ${predicted}`}
+                      aria-label={`${count} images of ${label} predicted as ${predicted}`}
                       onClick={() =>
                         onChoose(isChosen(label, predicted) ? undefined : { label, predicted })
                       }
@@ -78,7 +79,10 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }: ConfusionMatrix
   );
 }
 
-/** How strongly a cell is tinted: right ones by their share of the row, mistakes by the worst one. */
+/**
+ * The tint of a cell: correct ones by their share of the row, errors relative to the most frequent
+ * one.
+ */
 function heat(count: number, right: boolean, mostWrong: number, row: readonly number[]): string {
   const whole = row.reduce((sum, each) => sum + each, 0) || 1;
   const share = right ? count / whole : Math.sqrt(count / mostWrong);

@@ -1,6 +1,6 @@
 import { ClipboardCheck } from 'lucide';
 import { useRef } from 'preact/hooks';
-import type { EvaluationReport } from '../../api/network.js';
+import type { EvaluationReport } from '../../api/reply.js';
 import { choose, paramSignal } from '../../app/router.js';
 import { usePolled } from '../../data/polled.js';
 import { Card, EmptyState, Skeleton, Stat } from '../../design/index.js';
@@ -13,7 +13,7 @@ import { MistakeGallery } from './mistake-gallery.js';
 const versionParam = paramSignal('version');
 const cellParam = paramSignal('cell');
 
-/** What the network takes the test images for. */
+/** The results of an evaluation on the test set. */
 export function Evaluation() {
   const cell = readCell(cellParam.value);
   const { value, error } = usePolled('/api/evaluation', {
@@ -25,7 +25,7 @@ export function Evaluation() {
       ...cell,
     },
   });
-  // While another choice is fetched, what was shown stays.
+  // Keep showing the last report while another one is loaded.
   const shown = useRef<EvaluationReport | undefined>(undefined);
   const last = (shown.current = value.value ?? shown.current);
   if (last && last.version !== null) return <OfVersion report={last} cell={cell} />;
@@ -35,9 +35,9 @@ export function Evaluation() {
         <h1>Evaluation</h1>
       </div>
       {last || error.value ? (
-        <EmptyState icon={ClipboardCheck} title="Nothing has been evaluated yet">
+        <EmptyState icon={ClipboardCheck} title="No evaluation yet">
           {error.value?.message ??
-            'The test images are shown to the network every so many steps; the next time, this page fills.'}
+            'The results appear here after the first evaluation on the test set.'}
         </EmptyState>
       ) : (
         <Skeleton height={420} />
@@ -70,12 +70,12 @@ function OfVersion({
           note={`at step ${formatCount(report.version)}`}
         />
         <Stat
-          label="Mistakes"
+          label="Errors"
           value={formatCount(mistakeCount)}
           note={`of ${formatCount(count)} test images`}
         />
         <Stat label="Test loss" value={formatFigure(report.testLoss)} note="mean, in nats" />
-        <Stat label="Hardest class" {...hardest(report)} />
+        <Stat label="Least accurate class" {...hardest(report)} />
       </dl>
       <div class="columns">
         <Card title="Confusion matrix">
@@ -85,7 +85,7 @@ function OfVersion({
             onChoose={(next) => choose('cell', next && `${next.label}-${next.predicted}`)}
           />
         </Card>
-        <Card title="Accuracy by class">
+        <Card title="Accuracy per class">
           <ClassAccuracy classes={classes} />
         </Card>
       </div>
@@ -104,7 +104,7 @@ function VersionChoice({ report }: { readonly report: EvaluationReport }) {
   const newest = report.versions.at(-1);
   return (
     <label class="version-choice">
-      Weights of
+      Weights from
       <select
         value={String(report.version)}
         onChange={({ currentTarget: { value } }) =>
@@ -125,10 +125,10 @@ function VersionChoice({ report }: { readonly report: EvaluationReport }) {
 function hardest({ classes }: EvaluationReport): { value: string; note: string } {
   const [worst] = classes.filter(({ count }) => count > 0).sort((a, b) => a.accuracy - b.accuracy);
   if (!worst) return { value: '–', note: '' };
-  return { value: String(worst.label), note: `${formatPercent(worst.accuracy)} right` };
+  return { value: String(worst.label), note: `${formatPercent(worst.accuracy)}  correct` };
 }
 
-/** `4-9`: fours taken for nines. */
+/** Parses `4-9`: fours predicted as nines. */
 function readCell(text: string | undefined): Cell | undefined {
   const [, label, predicted] = /^(\d+)-(\d+)$/.exec(text ?? '') ?? [];
   return label === undefined || predicted === undefined

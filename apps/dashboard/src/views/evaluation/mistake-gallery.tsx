@@ -1,5 +1,5 @@
 import { CircleCheck } from 'lucide';
-import type { Mistake } from '../../api/network.js';
+import type { Mistake } from '../../api/reply.js';
 import { hrefTo } from '../../app/place.js';
 import { Button, Card, EmptyState } from '../../design/index.js';
 import { formatCount, formatPercent } from '../../format/numbers.js';
@@ -7,19 +7,19 @@ import type { Cell } from './confusion-matrix.js';
 import './mistake-gallery.css';
 import { TestPicture } from './test-picture.js';
 
-export interface MistakeGalleryProps {
+interface MistakeGalleryProps {
   readonly mistakes: readonly Mistake[];
-  /** The mistakes chosen, where they are of one kind only. */
+  /** The selected cell of the confusion matrix, if any. */
   readonly cell: Cell | undefined;
-  /** How many of them there are. */
+  /** The number of errors, including those not shown. */
   readonly total: number;
   readonly version: number;
   onShowAll(): void;
 }
 
-/** The images that the network was surest about and wrong. */
+/** The misclassified images, most confident first. */
 export function MistakeGallery({ mistakes, cell, total, version, onShowAll }: MistakeGalleryProps) {
-  const title = cell ? `${cell.label} taken for ${cell.predicted}` : 'Worst mistakes';
+  const title = cell ? `${cell.label} predicted as ${cell.predicted}` : 'Errors';
   return (
     <Card
       title={title}
@@ -27,7 +27,7 @@ export function MistakeGallery({ mistakes, cell, total, version, onShowAll }: Mi
         <>
           <span class="number faint">
             {mistakes.length < total
-              ? `${formatCount(mistakes.length)} most confident errors of ${formatCount(total)}`
+              ? `${formatCount(mistakes.length)} most confident of ${formatCount(total)}`
               : formatCount(total)}
           </span>
           {cell && <Button onClick={onShowAll}>Show all</Button>}
@@ -35,15 +35,15 @@ export function MistakeGallery({ mistakes, cell, total, version, onShowAll }: Mi
       }
     >
       {mistakes.length === 0 ? (
-        <EmptyState icon={CircleCheck} title="None of this kind" />
+        <EmptyState icon={CircleCheck} title="No such errors" />
       ) : (
         <ul class="mistakes">
           {mistakes.map((mistake) => (
             <li key={`${version}-${mistake.index}`}>
               <a href={hrefTo('draw', { digit: String(mistake.index) })}>
                 <TestPicture index={mistake.index} />
-                <span class="spoken">
-                  {`Test image ${mistake.index}: a ${mistake.label} taken for ${mistake.predicted}, ${formatPercent(mistake.confidence, 1)} sure; look at it layer by layer`}
+                <span class="visually-hidden">
+                  {`Test image ${mistake.index}: a ${mistake.label} predicted as ${mistake.predicted} with ${formatPercent(mistake.confidence, 1)} confidence; show its activations`}
                 </span>
                 <span class="words number" aria-hidden="true">
                   <span>

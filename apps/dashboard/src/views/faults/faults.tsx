@@ -17,14 +17,14 @@ import { formatCount } from '../../format/numbers.js';
 import { formatClock, formatMilliseconds } from '../../format/times.js';
 import './faults.css';
 
-const COMING_AND_GOING = ['worker', 'state', 'run-started', 'scaled'] as const;
+const WORKER_EVENTS = ['worker', 'state', 'run-started', 'scaled'] as const;
 const NO_WORKER = {
   icon: Cpu,
-  title: 'No worker yet',
-  text: 'Workers that join, leave, are lost or refused are listed here.',
+  title: 'No workers yet',
+  text: 'Workers that join, leave, are lost or are refused appear here.',
 };
 
-/** What is under way, what had to be done again, and what asks for a person. */
+/** The queue, reissued shards, alarms, and workers that joined or left. */
 export function Faults() {
   const queue = usePolled('/api/queue', { everyMs: 2_000, after: ['reissue'] }).value.value;
   const alarms = usePolled('/api/alarms', { everyMs: 10_000, after: ['alarm', 'state'] }).value
@@ -50,8 +50,8 @@ export function Faults() {
         {!alarms ? (
           <Skeleton height={80} />
         ) : alarms.length === 0 ? (
-          <EmptyState icon={ShieldCheck} title="No alarms">
-            None in this run.
+          <EmptyState icon={ShieldCheck} title="None">
+            No alarms in this run.
           </EmptyState>
         ) : (
           <ul class="alarms">
@@ -61,8 +61,8 @@ export function Faults() {
           </ul>
         )}
       </Card>
-      <Card title="Joins and losses">
-        <ActivityList only={COMING_AND_GOING} most={100} empty={NO_WORKER} />
+      <Card title="Joined and left">
+        <ActivityList only={WORKER_EVENTS} most={100} empty={NO_WORKER} />
       </Card>
       {queue && <Reissues queue={queue} />}
     </div>
@@ -77,16 +77,16 @@ function QueueFigures({ queue }: { readonly queue: QueueReport }) {
         label="Redis"
         value={
           <Badge tone={redis.up ? 'good' : 'bad'} dot="still">
-            {redis.up ? 'Answers' : 'Does not answer'}
+            {redis.up ? 'Connected' : 'Not responding'}
           </Badge>
         }
         note={redis.reason ?? `round trip ${formatMilliseconds(redis.latencyMs)}`}
       />
       <Stat label="Waiting" value={formatCount(jobs?.waiting)} note="for a worker" />
       <Stat label="Active" value={formatCount(jobs?.active)} note="at a worker" />
-      <Stat label="Delayed" value={formatCount(jobs?.delayed)} note="returned a moment ago" />
+      <Stat label="Delayed" value={formatCount(jobs?.delayed)} note="to be retried" />
       <Stat label="Failed" value={formatCount(jobs?.failed)} note="reissued" />
-      <Stat label="Reissued" value={formatCount(reissued)} note="since the run began" />
+      <Stat label="Reissued" value={formatCount(reissued)} note="since the run started" />
     </dl>
   );
 }
@@ -115,7 +115,7 @@ function AlarmItem({ alarm }: { readonly alarm: Alarm }) {
           </p>
         )}
         <p class="faint number">
-          <code>{code}</code> · {formatClock(at)} · {active ? 'active' : 'over'}
+          <code>{code}</code> · {formatClock(at)} · {active ? 'active' : 'resolved'}
         </p>
       </div>
     </li>
@@ -135,10 +135,10 @@ function Reissues({ queue }: { readonly queue: QueueReport }) {
     <Card title="Reissued shards" flush>
       {queue.lastReissues.length === 0 ? (
         <EmptyState icon={ListChecks} title="None">
-          Every shard was computed by the worker that took it first.
+          Every shard was computed on its first attempt.
         </EmptyState>
       ) : (
-        <Table caption="The last 50 reissued shards, the newest first" columns={columns}>
+        <Table caption="The last 50 reissued shards, newest first" columns={columns}>
           {queue.lastReissues.map(({ step, index, attempt, reason, at }) => (
             <tr key={`${step} ${index} ${attempt}`}>
               <td class="number">{formatClock(at)}</td>

@@ -7,7 +7,7 @@ import { Picture } from '../../pictures/picture.js';
 import { filterLevels } from '../draw/filter-levels.js';
 import './filter-pictures.css';
 
-/** The weights that look at the picture itself. */
+/** The weights of the first layer. */
 export function FilterPictures() {
   const report = usePolled('/api/model/filters', { everyMs: 4_000 }).value.value;
   if (!report?.filters) return null;
@@ -29,13 +29,16 @@ export function FilterPictures() {
     >
       <p class="soft">
         {kind === 'conv2d'
-          ? `Each filter is a pattern of ${height} × ${width} weights that slides over the picture. Where the picture is lit under its blue side and dark under its orange side, the filter answers.`
-          : `Each unit weighs every pixel of the picture: lit pixels under blue speak for it, under orange against it.`}
-        {channels > 1 && ' Shown is the mean over the channels.'}
+          ? `Each filter is a kernel of ${height} × ${width} weights that is convolved with the input. It responds where the input is bright under positive weights (blue) and dark under negative ones (orange).`
+          : `Each unit is a weighted sum of all pixels: positive weights are blue, negative ones orange.`}
+        {channels > 1 && ' The mean over the channels is shown.'}
       </p>
       <ul class={`filter-pictures ${kind}`}>
         {pictures.map((picture, index) => (
-          <li key={index} title={`filter ${index + 1}: weights to ±${formatFigure(picture.high)}`}>
+          <li
+            key={index}
+            title={`filter ${index + 1}: weights up to ±${formatFigure(picture.high)}`}
+          >
             <Picture
               levels={picture.levels}
               width={width}

@@ -12,7 +12,7 @@ it('draws a bar for each bin with something in it, the fullest as high as the ch
   expect(histogramBars({ counts: [0, 0] })).toEqual([]);
 });
 
-it('knows where a value lies, and what is in the bin there', () => {
+it('finds the position of a value and its bin', () => {
   expect([placeOf(histogram, 0), placeOf(histogram, 4), placeOf(histogram, -2)]).toEqual([
     0.25,
     undefined,

@@ -1,15 +1,15 @@
-import type { Histogram } from '../../api/network.js';
+import type { Histogram } from '../../api/reply.js';
 
-/** One bin as a bar, in shares of the chart's width and height, from the left and the bottom. */
-export interface HistogramBar {
+/** A bin as a bar, in fractions of the chart's width and height, from the lower left corner. */
+interface HistogramBar {
   readonly x: number;
   readonly width: number;
   readonly height: number;
 }
 
 /**
- * Bars for the bins that hold something. Heights go by the square root of the count: a needle at one
- * value would otherwise flatten all others out of sight.
+ * Bars for the non-empty bins. Heights are proportional to the square root of the count, so that a
+ * spike at one value does not hide all others.
  */
 export function histogramBars({ counts }: Pick<Histogram, 'counts'>): HistogramBar[] {
   const most = Math.max(1, ...counts);
@@ -19,7 +19,7 @@ export function histogramBars({ counts }: Pick<Histogram, 'counts'>): HistogramB
   );
 }
 
-/** Where a value lies along the chart, from 0 to 1; undefined when that is outside. */
+/** The position of a value in the chart, from 0 to 1; undefined if it is outside. */
 export function placeOf(
   { low, high }: Pick<Histogram, 'low' | 'high'>,
   value: number,
@@ -28,7 +28,7 @@ export function placeOf(
   return high > low ? (value - low) / (high - low) : 0.5;
 }
 
-/** The bin at a place from 0 to 1, with its edges. */
+/** The bin at a position from 0 to 1, with its edges. */
 export function binAt(
   { low, high, counts }: Histogram,
   place: number,

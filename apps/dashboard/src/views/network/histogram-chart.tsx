@@ -1,20 +1,20 @@
 import { useState } from 'preact/hooks';
-import type { Histogram } from '../../api/network.js';
+import type { Histogram } from '../../api/reply.js';
 import { formatCount, formatFigure } from '../../format/numbers.js';
 import { binAt, histogramBars, placeOf } from './histogram-bars.js';
 import './histogram-chart.css';
 
-export interface HistogramChartProps {
+interface HistogramChartProps {
   readonly title: string;
   readonly histogram: Histogram;
   readonly tone: 'weights' | 'gradient';
 }
 
-/** Units of the drawing; it is stretched to its place. */
+/** Units of the drawing, which is scaled to its container. */
 const WIDTH = 256;
 const HEIGHT = 64;
 
-/** How values spread between the smallest and the largest. */
+/** A histogram between the smallest and the largest value. */
 export function HistogramChart({ title, histogram, tone }: HistogramChartProps) {
   const [pointed, setPointed] = useState<number | undefined>(undefined);
   const { low, high, mean, deviation } = histogram;

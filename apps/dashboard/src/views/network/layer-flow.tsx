@@ -1,4 +1,4 @@
-import type { LayerRow, ModelReport } from '../../api/network.js';
+import type { LayerRow, ModelReport } from '../../api/reply.js';
 import { formatCount, formatPercent } from '../../format/numbers.js';
 import './layer-flow.css';
 
@@ -11,13 +11,13 @@ const kinds: Readonly<Record<string, string>> = {
   dropout: 'Dropout',
 };
 
-/** The layers in the order of computation, with what goes from one to the next. */
+/** The layers in the order of computation, with their output shapes. */
 export function LayerFlow({ model }: { readonly model: ModelReport }) {
   return (
     <ol class="layer-flow">
       <li class="end">
         <span class="shape number">{model.imageShape.join(' × ')}</span>
-        <span class="soft">the picture</span>
+        <span class="soft">input image</span>
       </li>
       {model.layers.map((layer) => (
         <Step key={layer.name} layer={layer} model={model} />
@@ -33,7 +33,7 @@ function Step({ layer, model }: { readonly layer: LayerRow; readonly model: Mode
   const { receptiveField, parameters } = layer;
   const share = layer.parameterCount / model.parameterCount;
   return (
-    <li class={`step ${layer.parameterCount > 0 ? 'learns' : ''}`}>
+    <li class={`step ${layer.parameterCount > 0 ? 'trainable' : ''}`}>
       <div class="layer">
         <p class="title">
           <strong>{kinds[layer.kind] ?? layer.kind}</strong>{' '}
@@ -41,7 +41,7 @@ function Step({ layer, model }: { readonly layer: LayerRow; readonly model: Mode
         </p>
         <p class="soft number">
           {layer.parameterCount === 0
-            ? 'nothing to learn'
+            ? 'no trainable parameters'
             : `${parameters.map(({ shape }) => shape.join(' × ')).join(' + ')} = ${formatCount(layer.parameterCount)}`}
         </p>
         {layer.parameterCount > 0 && (
@@ -55,7 +55,7 @@ function Step({ layer, model }: { readonly layer: LayerRow; readonly model: Mode
         {receptiveField && (
           <span class="faint number">
             {' '}
-            a unit sees {receptiveField.rows.size} × {receptiveField.columns.size} pixels
+            receptive field {receptiveField.rows.size} × {receptiveField.columns.size}
           </span>
         )}
       </p>

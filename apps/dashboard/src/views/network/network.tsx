@@ -1,5 +1,5 @@
 import { Network as NetworkIcon } from 'lucide';
-import type { ModelReport } from '../../api/network.js';
+import type { ModelReport } from '../../api/reply.js';
 import { usePolled } from '../../data/polled.js';
 import { Card, EmptyState, Skeleton, Stat } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
@@ -8,7 +8,7 @@ import { LayerFlow } from './layer-flow.js';
 import './network.css';
 import { ParameterHistograms } from './parameter-histograms.js';
 
-/** What the network is made of, and what it has learned so far. */
+/** The network's layers, filters and distributions of values. */
 export function Network() {
   const model = usePolled('/api/model', { everyMs: 60_000 });
   const { value } = model.value;
@@ -16,7 +16,7 @@ export function Network() {
   return (
     <div class="view">
       {model.error.value ? (
-        <EmptyState icon={NetworkIcon} title="There is no network to show">
+        <EmptyState icon={NetworkIcon} title="No network available">
           {model.error.value.message}
         </EmptyState>
       ) : (
@@ -38,12 +38,12 @@ function OfModel({ model }: { readonly model: ModelReport }) {
         <Stat
           label="Parameters"
           value={formatCount(model.parameterCount)}
-          note="numbers that training changes"
+          note="trainable values"
         />
         <Stat
           label="Layers"
           value={model.layers.length}
-          note={`${model.layers.filter(({ parameterCount }) => parameterCount > 0).length} of them learn`}
+          note={`${model.layers.filter(({ parameterCount }) => parameterCount > 0).length} with parameters`}
         />
         <Stat
           label="Input"
@@ -53,7 +53,7 @@ function OfModel({ model }: { readonly model: ModelReport }) {
         <Stat label="Output" value={model.classCount} unit="classes" />
       </dl>
       <div class="parts">
-        <Card title="Layers, from the picture to the answer">
+        <Card title="Layers, from input to output">
           <LayerFlow model={model} />
         </Card>
         <div class="learned">

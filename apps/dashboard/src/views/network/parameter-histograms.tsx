@@ -1,11 +1,11 @@
-import type { ParameterRow } from '../../api/network.js';
+import type { ParameterRow } from '../../api/reply.js';
 import { usePolled } from '../../data/polled.js';
 import { Card, Skeleton, Tooltip } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
 import { HistogramChart } from './histogram-chart.js';
 import './parameter-histograms.css';
 
-/** How the values of every parameter spread, and those of its last gradient. */
+/** Histograms of every parameter and its last gradient. */
 export function ParameterHistograms() {
   const { value, error } = usePolled('/api/model/histograms', { everyMs: 5_000 });
   const report = value.value;
@@ -15,8 +15,8 @@ export function ParameterHistograms() {
       aside={report && <span class="faint number">step {formatCount(report.version)}</span>}
     >
       <p class="soft">
-        How many values a parameter has of which size. A healthy one is a hill that widens slowly; a
-        gradient that is a needle at 0 no longer teaches, one that grows without end has run away.
+        Distribution of values. A spike at 0 in a gradient suggests vanishing gradients; an
+        unbounded spread, exploding ones.
       </p>
       {report ? (
         <ul class="parameter-histograms">
@@ -38,7 +38,7 @@ function Parameter({ parameter }: { readonly parameter: ParameterRow }) {
       <h3 class="mono">{name}</h3>
       <p class="faint number">
         {sampled < size ? (
-          <Tooltip text="Values spread evenly over all of them: so that looking costs the training nothing.">
+          <Tooltip text="An evenly spaced sample, so that the histogram does not slow down training.">
             {formatCount(sampled)} of {formatCount(size)} values
           </Tooltip>
         ) : (

@@ -6,7 +6,7 @@ import { Card, Segmented } from '../../design/index.js';
 
 const NOTHING_YET = {
   icon: Activity,
-  title: 'Nothing yet',
+  title: 'No activity yet',
   text: 'Evaluations, checkpoints, workers and alarms appear here.',
 };
 
@@ -18,7 +18,7 @@ const filters: Readonly<Record<Filter, readonly RunEvent['event'][] | undefined>
   training: ['evaluation', 'checkpoint', 'run-started', 'run-finished'],
 };
 
-/** What happened in the run, under all of its coordinators. */
+/** The run's activity, under all of its coordinators. */
 export function ActivityCard() {
   const filter = useSignal<Filter>('all');
   const only = filters[filter.value];

@@ -3,20 +3,19 @@ import { CircleStop, Minus, Pause, Play, Plus } from 'lucide';
 import { postJson } from '../../api/fetch-json.js';
 import type { RunReport } from '../../api/reply.js';
 import { hasEnded } from '../../data/run-progress.js';
-import { steeringRefusal } from '../../app/steering.js';
-import { maySteer } from '../../data/session.js';
-import { store } from '../../data/store.js';
-import { attempt, Button, Confirm } from '../../design/index.js';
+import { controlRefusal, store } from '../../data/store.js';
+import { mayControl } from '../../data/session.js';
+import { runAction, Button, Confirm } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
 import './controls.css';
 
-/** What can be done to a run; disabled, with the reason, where it cannot be done now. */
+/** Controls of a run; disabled, with the reason, while they cannot be used. */
 export function Controls({ run }: { readonly run: RunReport }) {
   if (hasEnded(run)) return null;
-  if (!maySteer.value) return <p class="faint">Read only: you are logged in as viewer.</p>;
-  const refusal = steeringRefusal.value;
+  if (!mayControl.value) return <p class="faint">Read only: you are logged in as viewer.</p>;
+  const refusal = controlRefusal.value;
   return (
-    <div class="controls" role="group" aria-label="Steer the run" title={refusal}>
+    <div class="controls" role="group" aria-label="Control the run" title={refusal}>
       {refusal !== undefined && <p class="faint">{refusal}</p>}
       {run.canScale && <Scale run={run} />}
       {run.state === 'paused' ? (
@@ -43,25 +42,25 @@ export function Controls({ run }: { readonly run: RunReport }) {
 }
 
 async function pause(): Promise<void> {
-  await attempt('Paused', async () => (await postJson('/api/run/pause')).reason);
+  await runAction('Paused', async () => (await postJson('/api/run/pause')).reason);
   await store.refresh();
 }
 
 async function resume(): Promise<void> {
-  await attempt('Resumed', async () => (await postJson('/api/run/resume')).reason);
+  await runAction('Resumed', async () => (await postJson('/api/run/resume')).reason);
   await store.refresh();
 }
 
-/** Workers are counted by what was asked for, which those that are there follow. */
+/** Shows the requested number of workers; the actual number follows it. */
 function Scale({ run }: { readonly run: RunReport }) {
-  /** Shown at once, until the coordinator has answered. */
+  /** Shown at once, until the coordinator has responded. */
   const asked = useSignal<number | undefined>(undefined);
   const { joining, ready, quarantined } = run.workers;
-  const refused = steeringRefusal.value !== undefined || run.stopping;
+  const refused = controlRefusal.value !== undefined || run.stopping;
   const wanted = asked.value ?? run.wantedWorkers ?? joining + ready + quarantined;
   const scale = async (workers: number): Promise<void> => {
     asked.value = workers;
-    await attempt('Workers', async () => {
+    await runAction('Workers', async () => {
       const answer = await postJson('/api/workers/scale', { workers });
       const tooMany = answer.wanted > answer.useful;
       const useful = tooMany ? `; up to ${formatCount(answer.useful)} are useful` : '';
@@ -74,7 +73,7 @@ function Scale({ run }: { readonly run: RunReport }) {
     <div class="scale" role="group" aria-label="Number of workers">
       <Button
         icon={Minus}
-        label="One worker less"
+        label="Remove a worker"
         disabled={refused || wanted <= 0}
         onClick={() => void scale(wanted - 1)}
       />
@@ -83,7 +82,7 @@ function Scale({ run }: { readonly run: RunReport }) {
       </output>
       <Button
         icon={Plus}
-        label="One worker more"
+        label="Add a worker"
         disabled={refused}
         onClick={() => void scale(wanted + 1)}
       />
@@ -97,7 +96,7 @@ function Stop({ run }: { readonly run: RunReport }) {
     <>
       <Button
         icon={CircleStop}
-        disabled={run.stopping || steeringRefusal.value !== undefined}
+        disabled={run.stopping || controlRefusal.value !== undefined}
         onClick={() => (asking.value = true)}
       >
         {run.stopping ? 'Stopping…' : 'Stop'}
@@ -106,16 +105,18 @@ function Stop({ run }: { readonly run: RunReport }) {
         <Confirm
           title="Stop this run?"
           action="Stop run"
-          refusal={steeringRefusal.value}
-          onConfirm={() => attempt('Stopped', async () => (await postJson('/api/run/stop')).reason)}
+          refusal={controlRefusal.value}
+          onConfirm={() =>
+            runAction('Stopped', async () => (await postJson('/api/run/stop')).reason)
+          }
           onClose={() => (asking.value = false)}
         >
           <p>
-            The run is saved at the last step that is complete, now {formatCount(run.step)} of{' '}
+            The run is saved at the last complete step, now {formatCount(run.step)} of{' '}
             {formatCount(run.steps)}, and its workers leave.{' '}
             {run.stays
               ? 'The coordinator keeps serving this page.'
-              : 'The coordinator ends, and this page shows the final state.'}
+              : 'The coordinator exits, and this page shows the final state.'}
           </p>
           <p>Training can be resumed from there{run.scaler?.kind === 'local' ? ' with' : '.'}</p>
           {run.scaler?.kind === 'local' && (

@@ -1,10 +1,9 @@
 import { useMemo } from 'preact/hooks';
 import type { Evaluated, RunReport } from '../../api/reply.js';
-import { numbersOf } from '../../charts/points.js';
+import { numbersOf, smooth } from '../../charts/points.js';
 import { proportionateTop } from '../../charts/reading.js';
-import { smooth } from '../../charts/smooth.js';
 import { Sparkline } from '../../charts/sparkline.js';
-import { useCalm } from '../../data/calm.js';
+import { useThrottled } from '../../data/throttled.js';
 import { hasEnded } from '../../data/run-progress.js';
 import type { StepColumns } from '../../data/step-columns.js';
 import { store } from '../../data/store.js';
@@ -13,14 +12,14 @@ import { formatCount, formatFigure, formatPercent, UNKNOWN } from '../../format/
 import { formatMilliseconds } from '../../format/times.js';
 
 const REDRAW_MS = 1_000;
-/** Enough that a trend shows in so small a picture. */
+/** Strong enough to show a trend in a small chart. */
 const SMOOTHING = 0.95;
 
 type Figure = 'loss' | 'trainAccuracy' | 'samplesPerSecond' | 'stepMs';
 
-/** The figures of now, each with how it came to be. */
+/** The current figures, each with its history. */
 export function Figures({ run }: { readonly run: RunReport }) {
-  const steps = useCalm(store.steps, REDRAW_MS);
+  const steps = useThrottled(store.steps, REDRAW_MS);
   const evaluations = store.evaluations.value;
   const { lastEvaluation, bestEvaluation, workers, usefulWorkers, spec } = run;
   const present = workers.joining + workers.ready + workers.quarantined;
@@ -95,10 +94,10 @@ export function Figures({ run }: { readonly run: RunReport }) {
   );
 }
 
-/** More would be too small to be counted by eye. */
+/** More would be too small to be distinguished. */
 const MOST_PIPS = 48;
 
-/** A mark for each worker, and an empty one for each that would still be of use. */
+/** A mark for each worker, and an empty one for each further useful worker. */
 function Pips({
   workers: { ready, joining, quarantined },
   useful,
@@ -122,15 +121,15 @@ function Pips({
 }
 
 function bestNote(last: Evaluated | null, best: Evaluated | null, testCount: number): string {
-  if (!last || !best) return `of ${formatCount(testCount)} unseen images`;
+  if (!last || !best) return `of ${formatCount(testCount)} test images`;
   const at = `at step ${formatCount(last.step)}`;
-  if (best.step === last.step) return `${at}, the best`;
+  if (best.step === last.step) return `${at}, best so far`;
   return `${at}; best ${formatPercent(best.testAccuracy)} at ${formatCount(best.step)}`;
 }
 
 function trainingNote({ trainAccuracyStep }: RunReport): string {
   return trainAccuracyStep === null
-    ? 'at every 100th step'
+    ? 'measured every 100 steps'
     : `at step ${formatCount(trainAccuracyStep)}`;
 }
 

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { createChartGroup } from '../../charts/chart-group.js';
 import { LazyLineChart } from '../../charts/lazy-line-chart.js';
-import { useCalm } from '../../data/calm.js';
+import { useThrottled } from '../../data/throttled.js';
 import { store } from '../../data/store.js';
 import {
   formatCount,
@@ -17,9 +17,9 @@ const SMOOTHING = 0.9;
 
 const step = (value: number): string => `step ${formatCount(value)}`;
 
-/** What a person looks at first: does it learn, and how well does it know. */
+/** Loss and accuracy of the run. */
 export function OverviewCharts() {
-  const steps = useCalm(store.steps, REDRAW_MS);
+  const steps = useThrottled(store.steps, REDRAW_MS);
   const evaluations = store.evaluations.value;
   const hover = useMemo(createChartGroup, []);
   const group = useMemo(

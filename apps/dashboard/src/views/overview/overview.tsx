@@ -9,7 +9,7 @@ import { RunState } from './run-state.js';
 import { SpecCard } from './spec-card.js';
 import { WorkersCard } from './workers-card.js';
 
-/** The run at a glance, and what can be done about it. */
+/** Summary of the run, with its controls. */
 export function Overview() {
   const run = store.run.value;
   return (

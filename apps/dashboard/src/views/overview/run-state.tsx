@@ -1,21 +1,19 @@
 import type { RunReport } from '../../api/reply.js';
-import { reasonText } from '../../app/reason-text.js';
+import { reasonText, stateNames, stateTones } from '../../app/run-words.js';
 import { StateBadge } from '../../app/state-badge.js';
-import { stateNames, stateTones } from '../../app/state-words.js';
-import { steeringRefusal } from '../../app/steering.js';
+import { controlRefusal, store } from '../../data/store.js';
 import { hasEnded, secondsLeft } from '../../data/run-progress.js';
-import { store } from '../../data/store.js';
 import { Prose } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
 import { formatClock, formatDate, formatDuration } from '../../format/times.js';
 import './run-state.css';
 
-/** How the run stands and why, and how far it is. */
+/** The run's state, its reason and the progress. */
 export function RunState({ run }: { readonly run: RunReport }) {
   const { state, reason, step, steps } = run;
   const share = steps === 0 ? 0 : Math.min(1, step / steps);
   const tone = store.isCurrent.value ? stateTones[state] : 'neutral';
-  const hasButtons = steeringRefusal.value === undefined;
+  const hasButtons = controlRefusal.value === undefined;
   return (
     <section class={`run-state ${tone}`} aria-label="State of the run">
       <div class="words">

@@ -4,7 +4,7 @@ import { formatCount } from '../../format/numbers.js';
 import { formatDate } from '../../format/times.js';
 import './spec-card.css';
 
-/** What decides the run's bits, and where it lies. */
+/** The run's spec and folder. */
 export function SpecCard({ run }: { readonly run: RunReport }) {
   const { spec } = run;
   return (
@@ -27,7 +27,7 @@ export function SpecCard({ run }: { readonly run: RunReport }) {
           {spec.optimizer}, {optimizerFigures(spec).join(', ')}
         </dd>
         <dt>Dropout</dt>
-        <dd>keeps {spec.keepProb}</dd>
+        <dd>keep probability {spec.keepProb}</dd>
         <dt>Seed</dt>
         <dd>{spec.seed}</dd>
         <dt>Numerics</dt>
@@ -36,14 +36,14 @@ export function SpecCard({ run }: { readonly run: RunReport }) {
           , wire {spec.wire}
         </dd>
         <dt>
-          <Tooltip text="The hash of a probe: whoever has the same one computes the same bits.">
+          <Tooltip text="Hash of a numerics probe: machines with the same hash compute the same bits.">
             Fingerprint
           </Tooltip>
         </dt>
         <dd class="mono">{run.fingerprint.slice(0, 16)}</dd>
         <dt>Spec</dt>
         <dd class="mono">{spec.sha256.slice(0, 16)}</dd>
-        <dt>Begun</dt>
+        <dt>Started</dt>
         <dd>{formatDate(run.createdAt)}</dd>
         <dt>Folder</dt>
         <dd class="mono folder">{run.folder}</dd>

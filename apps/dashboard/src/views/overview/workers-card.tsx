@@ -1,21 +1,20 @@
 import { hrefTo } from '../../app/place.js';
-import { steeringRefusal } from '../../app/steering.js';
+import { controlRefusal, store } from '../../data/store.js';
 import { usePolled } from '../../data/polled.js';
 import { hasEnded } from '../../data/run-progress.js';
-import { store } from '../../data/store.js';
 import { Badge, Card, EmptyState, Skeleton } from '../../design/index.js';
 import { Cpu } from 'lucide';
 import { formatCount, formatPercent } from '../../format/numbers.js';
-import { hasGone, workerStanding } from '../workers/worker-standing.js';
+import { hasLeft, workerStatus } from '../workers/worker-status.js';
 import './workers-card.css';
 
-/** Who computes, and how much of it. */
+/** The workers and their shares of the samples. */
 export function WorkersCard() {
   const polled = usePolled('/api/workers', { everyMs: 2_500, after: ['worker', 'state'] });
   const all = polled.value.value?.workers;
   const run = store.run.value;
   return (
-    <Card title="Workers" aside={<a href={hrefTo('workers')}>All figures</a>}>
+    <Card title="Workers" aside={<a href={hrefTo('workers')}>Details</a>}>
       {run && hasEnded(run) ? (
         <EmptyState icon={Cpu} title="The run has ended">
           Its workers have left.
@@ -23,9 +22,9 @@ export function WorkersCard() {
       ) : !all ? (
         <Skeleton height={120} />
       ) : all.length === 0 ? (
-        <EmptyState icon={Cpu} title="No worker yet">
-          {run?.canScale && steeringRefusal.value === undefined ? (
-            '“+” above starts one.'
+        <EmptyState icon={Cpu} title="No workers yet">
+          {run?.canScale && controlRefusal.value === undefined ? (
+            'Start one with “+” above.'
           ) : (
             <>
               Start one with <code>lockstep worker</code>.
@@ -35,9 +34,9 @@ export function WorkersCard() {
       ) : (
         <ul class="worker-list">
           {all
-            .filter((worker) => !hasGone(worker))
+            .filter((worker) => !hasLeft(worker))
             .map((worker) => {
-              const { tone, name } = workerStanding(worker, false);
+              const { tone, name } = workerStatus(worker, false);
               return (
                 <li key={worker.id}>
                   <span class="name">
@@ -50,7 +49,7 @@ export function WorkersCard() {
                   <span class="bar" aria-hidden="true">
                     <span style={{ scale: `${worker.share} 1` }} />
                   </span>
-                  <span class="number soft share" title="of the samples since it joined">
+                  <span class="number soft share" title="share of the samples since it joined">
                     {formatPercent(worker.share, 0)}
                   </span>
                 </li>

@@ -1,12 +1,11 @@
 import type { StepTimeline } from '../../api/reply.js';
 import { Badge } from '../../design/index.js';
 import { formatMilliseconds } from '../../format/times.js';
-import { phaseColor, phaseWords } from './phase-words.js';
-import { lanesOf, type Lane } from './step-spans.js';
+import { type Lane, lanesOf, phaseColor, phaseWords } from './step-timelines.js';
 
 const TICKS = 4;
 
-/** A step as a picture: one line a shard, phases as bars, time from left to right. */
+/** A step as a Gantt chart: one row per shard, phases as bars. */
 export function Lanes({ timeline }: { readonly timeline: StepTimeline }) {
   const { wallMs } = timeline;
   const lanes = lanesOf(timeline);

@@ -3,26 +3,25 @@ import type { StepTimeline } from '../../api/reply.js';
 import { Card, Table, type Column } from '../../design/index.js';
 import { formatBytes, formatCount, formatPercent } from '../../format/numbers.js';
 import { formatMilliseconds } from '../../format/times.js';
-import { median } from './median.js';
-import { phaseColor, phaseWords } from './phase-words.js';
+import { median, phaseColor, phaseWords } from './step-timelines.js';
 
 const columns: readonly Column[] = [
   { name: 'Phase' },
   { name: 'This step', figure: true },
   { name: 'Share' },
   { name: 'Median', figure: true },
-  { name: 'What happens' },
+  { name: 'Meaning' },
 ];
 
-export interface PhaseTableProps {
+interface PhaseTableProps {
   readonly shown: StepTimeline;
-  /** To compare with. */
+  /** The steps that medians are computed from. */
   readonly steps: readonly StepTimeline[];
 }
 
-/** The step's wall time along the answer that all waited for, beside what is usual. */
+/** The step's wall time by phase on its critical path, compared with the median. */
 export function PhaseTable({ shown, steps }: PhaseTableProps) {
-  const usual = useMemo(
+  const medians = useMemo(
     () =>
       new Map(
         phaseWords.map(({ phase }) => [
@@ -32,18 +31,18 @@ export function PhaseTable({ shown, steps }: PhaseTableProps) {
       ),
     [steps],
   );
-  const usualOther = useMemo(() => median(steps.map(({ otherMs }) => otherMs)), [steps]);
+  const medianOther = useMemo(() => median(steps.map(({ otherMs }) => otherMs)), [steps]);
   return (
     <Card
-      title="Where the time went"
+      title="Time by phase"
       flush
       aside={
         <span class="number">
-          update {formatBytes(shown.updateBytes)} to {formatCount(shown.followers)}
+          update of {formatBytes(shown.updateBytes)} to {formatCount(shown.followers)} workers
         </span>
       }
     >
-      <Table caption="Phases of the step along its critical path" columns={columns}>
+      <Table caption="Phases of the step on its critical path" columns={columns}>
         {phaseWords.map(({ phase, meaning }) => (
           <PhaseRow
             key={phase}
@@ -51,7 +50,7 @@ export function PhaseTable({ shown, steps }: PhaseTableProps) {
             color={phaseColor(phase)}
             ms={shown.phases[phase] ?? 0}
             wallMs={shown.wallMs}
-            usualMs={usual.get(phase) ?? Number.NaN}
+            medianMs={medians.get(phase) ?? Number.NaN}
             meaning={meaning}
           />
         ))}
@@ -60,8 +59,8 @@ export function PhaseTable({ shown, steps }: PhaseTableProps) {
           color="var(--ink-faint)"
           ms={shown.otherMs}
           wallMs={shown.wallMs}
-          usualMs={usualOther}
-          meaning="handing over between threads and processes"
+          medianMs={medianOther}
+          meaning="transfers between threads and processes"
         />
       </Table>
     </Card>
@@ -73,14 +72,14 @@ function PhaseRow({
   color,
   ms,
   wallMs,
-  usualMs,
+  medianMs,
   meaning,
 }: {
   readonly name: string;
   readonly color: string;
   readonly ms: number;
   readonly wallMs: number;
-  readonly usualMs: number;
+  readonly medianMs: number;
   readonly meaning: string;
 }) {
   const share = wallMs > 0 ? Math.max(0, ms / wallMs) : 0;
@@ -96,7 +95,7 @@ function PhaseRow({
         </span>
         <span class="number">{formatPercent(share, 1)}</span>
       </td>
-      <td class="figure soft">{formatMilliseconds(usualMs)}</td>
+      <td class="figure soft">{formatMilliseconds(medianMs)}</td>
       <td class="soft">{meaning}</td>
     </tr>
   );

@@ -2,21 +2,21 @@ import type { StepTimeline } from '../../api/reply.js';
 import { Card } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
 import { formatMilliseconds } from '../../format/times.js';
-import { median } from './median.js';
+import { median } from './step-timelines.js';
 
-export interface StepStripProps {
+interface StepStripProps {
   /** In step order. */
   readonly steps: readonly StepTimeline[];
   readonly shown: number;
   onChoose(step: number): void;
 }
 
-/** A step this much longer than the one in the middle is worth a look. */
+/** A step this many times longer than the median is marked. */
 const SLOW = 2;
-/** The tallest bar is this many times the middle one; one step may be out of all proportion. */
+/** The tallest bar is at most this many times the median, since single steps may be outliers. */
 const TALLEST = 4;
 
-/** The newest steps by their length, to choose one from. */
+/** The newest steps as bars of their duration; one can be selected. */
 export function StepStrip({ steps, shown, onChoose }: StepStripProps) {
   const middle = median(steps.map(({ wallMs }) => wallMs));
   const tallest = Math.min(TALLEST * middle, Math.max(...steps.map(({ wallMs }) => wallMs)));

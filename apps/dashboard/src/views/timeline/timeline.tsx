@@ -7,20 +7,19 @@ import { Card, EmptyState, Icon, Skeleton } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
 import { formatMilliseconds } from '../../format/times.js';
 import { Lanes } from './lanes.js';
-import { newestSteps } from './newest-steps.js';
+import { newestSteps } from './step-timelines.js';
 import { PhaseTable } from './phase-table.js';
 import { StepStrip } from './step-strip.js';
 import './timeline.css';
 
-/** Nobody reads faster. */
 const POLL_MS = 2_000;
 
-/** Where the time of a step went, and who was waited for. */
+/** The phases of a step, by worker. */
 export function Timeline() {
   const asked = place.value.params.get('step');
   const polled = usePolled('/api/timeline', {
     ...(asked === null ? { everyMs: POLL_MS } : {}),
-    onwards: newestSteps,
+    incremental: newestSteps,
   });
   const steps = polled.value.value?.steps;
   const newest = steps?.at(-1);
@@ -37,14 +36,14 @@ export function Timeline() {
           <Skeleton height={220} />
         </>
       ) : !shown ? (
-        <EmptyState icon={ChartGantt} title="No step has been made yet">
-          The newest two hundred are kept here as they are made.
+        <EmptyState icon={ChartGantt} title="No steps yet">
+          The newest 200 steps appear here.
         </EmptyState>
       ) : (
         <>
           {asked !== null && String(shown.step) !== asked && (
             <p class="soft">
-              Step {asked} is no longer among the newest; this is step {formatCount(shown.step)}.
+              Step {asked} is no longer available; this is step {formatCount(shown.step)}.
             </p>
           )}
           <StepStrip steps={steps} shown={shown.step} onChoose={chooseStep} />
@@ -52,7 +51,7 @@ export function Timeline() {
             title={`Step ${formatCount(shown.step)}`}
             aside={
               <span class="number">
-                {formatMilliseconds(shown.wallMs)} · waited for shard {shown.criticalShard}
+                {formatMilliseconds(shown.wallMs)} · critical shard {shown.criticalShard}
               </span>
             }
           >
@@ -89,7 +88,7 @@ function Tools({
             chooseStep(checked ? undefined : shown.step)
           }
         />
-        Follow the newest
+        Follow the newest step
       </label>
       <a
         class="button plain"

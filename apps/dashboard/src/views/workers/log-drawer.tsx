@@ -5,10 +5,10 @@ import { Dialog, EmptyState, Prose, Skeleton } from '../../design/index.js';
 import { formatClock } from '../../format/times.js';
 
 const LINES = 300;
-/** Whoever has scrolled up further than this is reading. */
+/** A user who has scrolled up further than this is reading: do not scroll. */
 const NEAR_END_PIXELS = 240;
 
-/** The last lines that a worker has said; new ones come by themselves. */
+/** The last log lines of a worker, updated live. */
 export function LogDrawer({ id, onClose }: { readonly id: string; onClose(): void }) {
   const polled = usePolled('/api/workers/{id}/log', {
     path: { id },
@@ -43,7 +43,7 @@ export function LogDrawer({ id, onClose }: { readonly id: string; onClose(): voi
           ))}
         </ol>
       ) : lines || problem ? (
-        <EmptyState icon={ScrollText} title="No lines">
+        <EmptyState icon={ScrollText} title="No log lines">
           {problem ? (
             <Prose
               text={[problem.message, problem.remedy].filter((part) => part !== '').join(': ')}

@@ -1,16 +1,15 @@
 import { LogOut, ScrollText } from 'lucide';
 import type { WorkerRow } from '../../api/reply.js';
-import { maySteer } from '../../data/session.js';
-import { steeringRefusal } from '../../app/steering.js';
-import { store } from '../../data/store.js';
+import { mayControl } from '../../data/session.js';
+import { controlRefusal, store } from '../../data/store.js';
 import { Badge, Button, Prose } from '../../design/index.js';
 import { formatBytes, formatCount, formatPercent, UNKNOWN } from '../../format/numbers.js';
 import { formatAge, formatClock, formatMilliseconds } from '../../format/times.js';
-import { hasGone, workerStanding } from './worker-standing.js';
+import { hasLeft, workerStatus } from './worker-status.js';
 
-export interface WorkerCellsProps {
+interface WorkerCellsProps {
   readonly worker: WorkerRow;
-  /** Samples a second of the fastest one. */
+  /** Samples per second of the fastest worker. */
   readonly fastest: number;
   /** Whether the run has ended. */
   readonly ended: boolean;
@@ -21,9 +20,9 @@ export interface WorkerCellsProps {
 /** One worker's row. */
 export function WorkerCells({ worker, fastest, ended, onLog, onDrain }: WorkerCellsProps) {
   const { host, pid, id, reason, shard, share } = worker;
-  const gone = hasGone(worker) || ended;
-  const { name, tone } = workerStanding(worker, ended);
-  const refusal = steeringRefusal.value;
+  const gone = hasLeft(worker) || ended;
+  const { name, tone } = workerStatus(worker, ended);
+  const refusal = controlRefusal.value;
   const who = `${host}, process ${pid}`;
   return (
     <tr class={`${gone ? 'gone' : ''} ${worker.straggling && !gone ? 'straggling' : ''}`}>
@@ -54,7 +53,7 @@ export function WorkerCells({ worker, fastest, ended, onLog, onDrain }: WorkerCe
         {gone ? UNKNOWN : <Rate value={worker.samplesPerSecond} fastest={fastest} />}
       </td>
       <td class="number">
-        {shard && !ended ? <InHand shard={shard} /> : <span class="faint">none</span>}
+        {shard && !ended ? <CurrentShard shard={shard} /> : <span class="faint">none</span>}
       </td>
       <td class="figure">
         {formatCount(worker.countedShards)}
@@ -70,9 +69,9 @@ export function WorkerCells({ worker, fastest, ended, onLog, onDrain }: WorkerCe
           {formatBytes(worker.rssBytes)}, {formatCount(worker.tensorCount)} tensors
         </span>
       </td>
-      <td class="deeds">
+      <td class="actions">
         <Button kind="quiet" icon={ScrollText} label={`Log of ${who}`} onClick={onLog} />
-        {maySteer.value && !gone && (
+        {mayControl.value && !gone && (
           <Button
             kind="quiet"
             icon={LogOut}
@@ -98,7 +97,7 @@ function Share({ value }: { readonly value: number }) {
   );
 }
 
-/** Shown beside the fastest, so that a slow one is seen at a glance. */
+/** Relative to the fastest worker, so that slow ones stand out. */
 function Rate({ value, fastest }: { readonly value: number; readonly fastest: number }) {
   return (
     <span class="with-bar">
@@ -110,7 +109,7 @@ function Rate({ value, fastest }: { readonly value: number; readonly fastest: nu
   );
 }
 
-function InHand({ shard }: { readonly shard: NonNullable<WorkerRow['shard']> }) {
+function CurrentShard({ shard }: { readonly shard: NonNullable<WorkerRow['shard']> }) {
   const { step, index, attempt } = shard;
   return (
     <>

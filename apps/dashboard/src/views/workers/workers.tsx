@@ -2,16 +2,15 @@ import { useSignal } from '@preact/signals';
 import { Cpu } from 'lucide';
 import type { WorkerRow } from '../../api/reply.js';
 import { choose, place } from '../../app/router.js';
-import { steeringRefusal } from '../../app/steering.js';
+import { controlRefusal, store } from '../../data/store.js';
 import { usePolled } from '../../data/polled.js';
 import { hasEnded as runHasEnded } from '../../data/run-progress.js';
-import { store } from '../../data/store.js';
 import { EmptyState, Skeleton, Table, type Column } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
 import { DrainDialog } from './drain-dialog.js';
 import { LogDrawer } from './log-drawer.js';
 import { WorkerCells } from './worker-cells.js';
-import { hasGone } from './worker-standing.js';
+import { hasLeft } from './worker-status.js';
 import './workers.css';
 
 const columns: readonly Column[] = [
@@ -23,10 +22,10 @@ const columns: readonly Column[] = [
   { name: 'Shards', figure: true },
   { name: 'Reissued, refused', figure: true },
   { name: 'Cores, memory', figure: true },
-  { name: <span class="spoken">Actions</span> },
+  { name: <span class="visually-hidden">Actions</span> },
 ];
 
-/** Who computes, how fast, and who holds the others up. */
+/** All workers, with their figures. */
 export function Workers() {
   const polled = usePolled('/api/workers', { everyMs: 2_000, after: ['worker', 'state'] });
   const draining = useSignal<WorkerRow | undefined>(undefined);
@@ -43,16 +42,16 @@ export function Workers() {
       </div>
       {!report ? (
         problem ? (
-          <EmptyState icon={Cpu} title="No figures of the workers">
+          <EmptyState icon={Cpu} title="Workers not available">
             {ended ? 'The run and its coordinator have ended.' : problem.message}
           </EmptyState>
         ) : (
           <Skeleton height={200} />
         )
       ) : report.workers.length === 0 ? (
-        <EmptyState icon={Cpu} title="No worker yet">
-          {run?.canScale && steeringRefusal.value === undefined ? (
-            <>“+” on the overview starts one</>
+        <EmptyState icon={Cpu} title="No workers yet">
+          {run?.canScale && controlRefusal.value === undefined ? (
+            <>Start one with “+” on the overview</>
           ) : (
             <>
               Start one with <code>lockstep worker</code>
@@ -95,7 +94,7 @@ function Summary({
   readonly workers: readonly WorkerRow[];
   readonly useful: number;
 }) {
-  const present = workers.filter((worker) => !hasGone(worker));
+  const present = workers.filter((worker) => !hasLeft(worker));
   const rate = present.reduce((sum, { samplesPerSecond }) => sum + samplesPerSecond, 0);
   const slow = present.filter(({ straggling }) => straggling).length;
   return (
@@ -107,9 +106,9 @@ function Summary({
   );
 }
 
-/** Those that are connected first. */
+/** Connected workers first. */
 function inOrder(workers: readonly WorkerRow[]): readonly WorkerRow[] {
-  return [...workers.filter((each) => !hasGone(each)), ...workers.filter(hasGone).toReversed()];
+  return [...workers.filter((each) => !hasLeft(each)), ...workers.filter(hasLeft).toReversed()];
 }
 
 function fastest(workers: readonly WorkerRow[]): number {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../api/run-events.js';
-import { happeningsOf } from './happenings.js';
+import { activityEntries } from './activity-entries.js';
 
 const words = (...events: RunEvent[]): string[] =>
-  happeningsOf(events).map(({ what, detail }) => `${what} | ${detail}`);
+  activityEntries(events).map(({ what, detail }) => `${what} | ${detail}`);
 
-describe('what happened, in words', () => {
+describe('activity entries', () => {
   it.each<[RunEvent, string]>([
     [
       { event: 'state', at: 5, state: 'running', reason: '2 workers ready' },
@@ -83,7 +83,7 @@ describe('what happened, in words', () => {
     ]);
   });
 
-  it('says nothing of what is for programs', () => {
+  it('omits events that are only for programs', () => {
     expect(words({ event: 'listening', at: 1, grpc: '127.0.0.1:1' })).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import type { RunEvent } from '../api/run-events.js';
-import { stateNames, stateTones } from '../app/state-words.js';
+import { stateNames, stateTones } from '../app/run-words.js';
 import type { Tone } from '../design/index.js';
 import { formatBytes, formatCount, formatPercent } from '../format/numbers.js';
 import { formatMilliseconds } from '../format/times.js';
 
-/** Something that happened in a run, as a person reads it. */
-export interface Happening {
+/** An entry of the activity list. */
+interface ActivityEntry {
   readonly at: number;
   readonly tone: Tone;
   readonly what: string;
@@ -15,11 +15,11 @@ export interface Happening {
 type Reissue = Extract<RunEvent, { event: 'reissue' }>;
 
 /**
- * What happened, in words, in the order given. Reissues between two events that are not routine are
- * one happening, at the place of the newest.
+ * Events as entries, in the given order. Consecutive reissues, with only routine events between
+ * them, are one entry at the position of the newest.
  */
-export function happeningsOf(newestFirst: readonly RunEvent[]): readonly Happening[] {
-  const told: (Happening | { readonly reissues: Reissue[] })[] = [];
+export function activityEntries(newestFirst: readonly RunEvent[]): readonly ActivityEntry[] {
+  const told: (ActivityEntry | { readonly reissues: Reissue[] })[] = [];
   let reissues: Reissue[] = [];
   newestFirst.forEach((event, index) => {
     if (event.event === 'reissue') {
@@ -36,7 +36,7 @@ export function happeningsOf(newestFirst: readonly RunEvent[]): readonly Happeni
   return told.map((each) => ('reissues' in each ? reissued(each.reissues) : each));
 }
 
-/** Whether a run goes on after it was paused. */
+/** Whether the event resumes a paused run. */
 function isResumption(
   event: RunEvent,
   before: readonly RunEvent[],
@@ -46,8 +46,8 @@ function isResumption(
   return last?.event === 'state' && last.state === 'paused';
 }
 
-/** @param all the newest first; one at least */
-function reissued(all: readonly Reissue[]): Happening {
+/** @param all newest first; at least one */
+function reissued(all: readonly Reissue[]): ActivityEntry {
   const steps = all.map(({ step }) => step);
   const [first, last] = [Math.min(...steps), Math.max(...steps)];
   const { at = 0, index = 0, reason = '' } = all[0] ?? {};
@@ -61,8 +61,8 @@ function reissued(all: readonly Reissue[]): Happening {
   return { at, tone: 'neutral', what, detail: `${where}; most recently: ${reason}` };
 }
 
-/** What happened, in words; undefined for what is for programs. */
-function wordsFor(event: RunEvent): Omit<Happening, 'at'> | undefined {
+/** An event in words; undefined for events that are not shown. */
+function wordsFor(event: RunEvent): Omit<ActivityEntry, 'at'> | undefined {
   switch (event.event) {
     case 'run-started': {
       const { resumedAt, backend, term } = event;

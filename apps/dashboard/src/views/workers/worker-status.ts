@@ -1,13 +1,13 @@
 import type { WorkerRow } from '../../api/reply.js';
 import type { Tone } from '../../design/index.js';
 
-/** How a worker stands, in a word. */
-export interface Standing {
+/** A worker's status in a word. */
+interface WorkerStatus {
   readonly name: string;
   readonly tone: Tone;
 }
 
-const standings: Readonly<Record<WorkerRow['state'], Standing>> = {
+const statuses: Readonly<Record<WorkerRow['state'], WorkerStatus>> = {
   joining: { name: 'Joining', tone: 'neutral' },
   ready: { name: 'Ready', tone: 'good' },
   quarantined: { name: 'Quarantined', tone: 'warn' },
@@ -16,20 +16,20 @@ const standings: Readonly<Record<WorkerRow['state'], Standing>> = {
   refused: { name: 'Refused', tone: 'bad' },
 };
 
-/** What matters most about a worker comes before its state. */
-export function workerStanding(
+/** Draining and straggling take precedence over the state. */
+export function workerStatus(
   { state, straggling, draining }: WorkerRow,
   ended: boolean,
-): Standing {
+): WorkerStatus {
   if (ended && (state === 'ready' || state === 'joining')) {
     return { name: 'Run ended', tone: 'neutral' };
   }
   if (state === 'ready' && draining) return { name: 'Draining', tone: 'neutral' };
   if (state === 'ready' && straggling) return { name: 'Straggling', tone: 'warn' };
-  return standings[state];
+  return statuses[state];
 }
 
-/** Whether only its row is left. */
-export function hasGone({ state }: Pick<WorkerRow, 'state'>): boolean {
+/** Whether the worker is no longer connected. */
+export function hasLeft({ state }: Pick<WorkerRow, 'state'>): boolean {
   return state === 'lost' || state === 'left' || state === 'refused';
 }

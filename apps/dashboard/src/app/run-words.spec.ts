@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reasonText } from './reason-text.js';
+import { reasonText } from './run-words.js';
 
 describe('reasonText', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { partSeen } from './field.js';
+import { receptiveRegion } from './receptive-field.js';
 
 const axis = fc.record({
   size: fc.integer({ min: 1, max: 40 }),
@@ -9,11 +9,11 @@ const axis = fc.record({
 });
 const picture = { width: 28, height: 20 };
 
-describe('partSeen', () => {
+describe('receptiveRegion', () => {
   it('is the field where that lies within the picture', () => {
     const rows = { size: 4, stride: 2, offset: 0 };
     const columns = { size: 7, stride: 7, offset: 0 };
-    expect(partSeen({ rows, columns }, { row: 3, column: 1 }, picture)).toEqual({
+    expect(receptiveRegion({ rows, columns }, { row: 3, column: 1 }, picture)).toEqual({
       ...{ left: 0.25, width: 0.25, top: 0.3, height: 0.2 },
     });
   });
@@ -21,7 +21,7 @@ describe('partSeen', () => {
   it('never leaves the picture', () => {
     fc.assert(
       fc.property(axis, axis, fc.nat(60), fc.nat(60), (rows, columns, row, column) => {
-        const part = partSeen({ rows, columns }, { row, column }, picture);
+        const part = receptiveRegion({ rows, columns }, { row, column }, picture);
         for (const [from, length] of [
           [part.left, part.width],
           [part.top, part.height],

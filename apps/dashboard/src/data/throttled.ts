@@ -1,16 +1,16 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 
-/** A signal's value, taken over at most so often: for what is dear to draw. */
-export function useCalm<Value>(source: ReadonlySignal<Value>, everyMs: number): Value {
-  const calm = useMemo(() => signal(source.peek()), [source]);
+/** A signal's value, updated at most every `everyMs`, for parts that are expensive to draw. */
+export function useThrottled<Value>(source: ReadonlySignal<Value>, everyMs: number): Value {
+  const throttled = useMemo(() => signal(source.peek()), [source]);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = source.subscribe((value) => {
-      if (calm.peek() === value) return;
+      if (throttled.peek() === value) return;
       timer ??= setTimeout(() => {
         timer = undefined;
-        calm.value = source.peek();
+        throttled.value = source.peek();
       }, everyMs);
     });
     return () => {
@@ -18,5 +18,5 @@ export function useCalm<Value>(source: ReadonlySignal<Value>, everyMs: number): 
       stop();
     };
   }, [source, everyMs]);
-  return calm.value;
+  return throttled.value;
 }

@@ -2,11 +2,11 @@ import { useId, useRef, useState } from 'preact/hooks';
 import { isDark } from '../../app/theme.js';
 import { inkPalette } from '../../pictures/palette.js';
 import { Picture } from '../../pictures/picture.js';
-import type { Desk } from './desk.js';
+import type { Drawing } from './drawing.js';
 import type { Point } from './ink.js';
-import './sheet.css';
+import './canvas.css';
 
-/** How far an arrow key moves the pen, as a share of the sheet. */
+/** How far an arrow key moves the pen, as a fraction of the drawing. */
 const STEP_SHARE = 0.05;
 
 const moves: Readonly<Record<string, readonly [number, number]>> = {
@@ -16,40 +16,15 @@ const moves: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
-/** The sheet to draw on, by pointer or by keys. */
-export function Sheet({ desk }: { readonly desk: Desk }) {
+/** The canvas to draw on, by pointer or by keys. */
+export function Canvas({ drawing }: { readonly drawing: Drawing }) {
   const element = useRef<HTMLDivElement>(null);
   const hint = useId();
-  const ink = desk.ink.value;
-  const last = useRef<Point | undefined>(undefined);
+  const ink = drawing.ink.value;
   const [pen, setPen] = useState<Point>({ x: ink.width / 2, y: ink.height / 3 });
   const [down, setDown] = useState(false);
 
-  const pointOf = ({ clientX, clientY }: MouseEvent): Point => {
-    const box = element.current?.getBoundingClientRect();
-    if (!box) return pen;
-    return {
-      x: ((clientX - box.left) / box.width) * ink.width,
-      y: ((clientY - box.top) / box.height) * ink.height,
-    };
-  };
-  const begin = (event: PointerEvent): void => {
-    if (event.button !== 0) return;
-    element.current?.setPointerCapture(event.pointerId);
-    const point = pointOf(event);
-    desk.stroke(point, point);
-    last.current = point;
-  };
-  const go = (event: PointerEvent): void => {
-    if (!last.current) return;
-    const passed = event.getCoalescedEvents?.() ?? [];
-    for (const each of passed.length > 0 ? passed : [event]) {
-      const point = pointOf(each);
-      desk.stroke(last.current, point);
-      last.current = point;
-    }
-  };
-  const end = (): void => void (last.current = undefined);
+  const { begin, go, end } = usePointer(drawing, element);
 
   const press = (event: KeyboardEvent): void => {
     const move = moves[event.key];
@@ -59,13 +34,13 @@ export function Sheet({ desk }: { readonly desk: Desk }) {
         x: clamp(pen.x + move[0] * step, ink.width),
         y: clamp(pen.y + move[1] * step, ink.height),
       };
-      if (down) desk.stroke(pen, next);
+      if (down) drawing.stroke(pen, next);
       setPen(next);
     } else if (event.key === ' ') {
-      if (!down) desk.stroke(pen, pen);
+      if (!down) drawing.stroke(pen, pen);
       setDown(!down);
     } else if (event.key === 'Delete' || event.key === 'Backspace') {
-      desk.clear();
+      drawing.clear();
     } else return;
     event.preventDefault();
   };
@@ -74,10 +49,10 @@ export function Sheet({ desk }: { readonly desk: Desk }) {
     <>
       <div
         ref={element}
-        class="sheet"
+        class="drawing-canvas"
         tabindex={0}
         role="application"
-        aria-label="Sheet to draw a digit on"
+        aria-label="Canvas to draw a digit on"
         aria-describedby={hint}
         onPointerDown={begin}
         onPointerMove={go}
@@ -91,7 +66,7 @@ export function Sheet({ desk }: { readonly desk: Desk }) {
           height={ink.height}
           palette={inkPalette(isDark.value)}
           label=""
-          smooth={!desk.shown.value}
+          smooth={!drawing.shown.value}
         />
         <span
           class={`pen ${down ? 'down' : ''}`}
@@ -103,13 +78,46 @@ export function Sheet({ desk }: { readonly desk: Desk }) {
         />
       </div>
       <p class="hint faint" id={hint}>
-        Keys: arrows, space for the pen, Delete.
+        Keys: arrows move, space toggles the pen, Delete clears.
       </p>
-      <p class="spoken" aria-live="polite">
+      <p class="visually-hidden" aria-live="polite">
         {down ? 'Pen down' : 'Pen up'}
       </p>
     </>
   );
+}
+
+/** Handlers that draw lines while the pointer is down. */
+function usePointer(drawing: Drawing, element: { readonly current: HTMLElement | null }) {
+  const last = useRef<Point | undefined>(undefined);
+
+  const pointOf = ({ clientX, clientY }: MouseEvent): Point => {
+    const { width, height } = drawing.ink.peek();
+    const box = element.current?.getBoundingClientRect();
+    if (!box) return { x: width / 2, y: height / 2 };
+    return {
+      x: ((clientX - box.left) / box.width) * width,
+      y: ((clientY - box.top) / box.height) * height,
+    };
+  };
+  const begin = (event: PointerEvent): void => {
+    if (event.button !== 0) return;
+    element.current?.setPointerCapture(event.pointerId);
+    const point = pointOf(event);
+    drawing.stroke(point, point);
+    last.current = point;
+  };
+  const go = (event: PointerEvent): void => {
+    if (!last.current) return;
+    const passed = event.getCoalescedEvents?.() ?? [];
+    for (const each of passed.length > 0 ? passed : [event]) {
+      const point = pointOf(each);
+      drawing.stroke(last.current, point);
+      last.current = point;
+    }
+  };
+  const end = (): void => void (last.current = undefined);
+  return { begin, go, end };
 }
 
 const clamp = (value: number, limit: number): number => Math.min(limit, Math.max(0, value));

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { drainOutcome } from './drain-outcome.js';
+import { drainOutcome } from './drain-dialog.js';
 
 describe('drainOutcome', () => {
   it('promises no replacement where none is started', () => {
-    expect(drainOutcome({ kind: 'local', target: null })).toMatch(
-      /^No other worker takes its place/,
-    );
+    expect(drainOutcome({ kind: 'local', target: null })).toMatch(/^It is not replaced/);
     const target = 'deployment/lockstep-worker';
     expect(drainOutcome({ kind: 'kubernetes', target })).toContain(
       'deployment/lockstep-worker, that is scaled down by one',

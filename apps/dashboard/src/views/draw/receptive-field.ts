@@ -1,6 +1,6 @@
-import type { ReceptiveField } from '../../api/network.js';
+import type { ReceptiveField } from '../../api/reply.js';
 
-/** A part of a picture, in shares of its size. */
+/** A part of an image, in fractions of its size. */
 export interface Part {
   readonly left: number;
   readonly top: number;
@@ -8,8 +8,8 @@ export interface Part {
   readonly height: number;
 }
 
-/** What a unit sees of the picture, cut off at its edges. */
-export function partSeen(
+/** A unit's receptive field, clipped to the image. */
+export function receptiveRegion(
   { rows, columns }: ReceptiveField,
   unit: { readonly row: number; readonly column: number },
   picture: { readonly width: number; readonly height: number },
