@@ -29,7 +29,7 @@ async function assemble(parts: FollowPart[], maxBytes = 10_000_000): Promise<Fol
 }
 
 describe('assembleEvents', () => {
-  it('puts everything together again, in order', async () => {
+  it('assembles all events, in order', async () => {
     const state = patternBytes(50_001);
     const payload = patternBytes(12);
     const factored = patternBytes(1_000_003);
@@ -88,7 +88,7 @@ describe('assembleEvents', () => {
     expect([event.state.byteOffset, event.state.buffer.byteLength]).toEqual([0, 8]);
   });
 
-  it('refuses an announced size beyond the bound before it takes memory', async () => {
+  it('refuses an announced size above the limit before it allocates memory', async () => {
     const parts = partsOf(encodeSnapshot({ version: 1, state: patternBytes(1_001) }));
     const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
     await expect(assemble(parts, 1_000)).rejects.toThrow(/1001 bytes were announced/);
@@ -103,11 +103,11 @@ describe('assembleEvents', () => {
   const [begin, chunk] = partsOf(encodeUpdate({ version: 2, shards: [], dense: patternBytes(8) }));
   const flipped = { part: { $case: 'chunk' as const, value: new Uint8Array(8) } };
   it.each([
-    ['a chunk out of place', [chunk], /a chunk came/],
-    ['a begin within a begin', [begin, begin], /in the place of a chunk/],
+    ['a chunk out of place', [chunk], /a chunk without a begin/],
+    ['a begin within a begin', [begin, begin], /expected a chunk/],
     ['an early end', [begin], /ended 8 bytes too early/],
-    ['too many bytes', [begin, chunk, chunk], /a chunk came/],
-    ['other bytes', [begin, flipped], /came damaged/],
+    ['too many bytes', [begin, chunk, chunk], /a chunk without a begin/],
+    ['other bytes', [begin, flipped], /is damaged/],
   ])('refuses %s', async (_what, parts, message) => {
     const failure = await assemble(parts).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(LockstepError);

@@ -10,12 +10,11 @@ import { runStates, wordOf } from './words.js';
 type Memory = Pick<SharedWithCoordinator, 'accept' | 'current' | 'giveUp'>;
 
 /**
- * Puts a stream's messages together again.
+ * Assembles the messages of a stream to events.
  *
- * @param maxBytes largest snapshot or update, checked before memory is taken
- * @param memory where payloads may be that are not in the messages
- * @throws LockstepError `protocol-violation` for a part out of place, a size beyond the bound or
- *   bytes that aren't those that were hashed
+ * @param maxBytes largest snapshot or update, checked before memory is allocated
+ * @param memory shared memory that payloads may be in
+ * @throws LockstepError `protocol-violation` for a misplaced part, a size above the limit or bytes that do not match their hash
  */
 export async function* assembleEvents(
   parts: AsyncIterable<FollowPart>,
@@ -68,16 +67,16 @@ export async function* assembleEvents(
         break;
       case 'shared':
       case 'chunk':
-        throw violation('a chunk came where nothing was begun');
+        throw violation('a chunk without a begin');
       case undefined:
-        break; // what a newer coordinator says beside the state, to be ignored
+        break; // a part that only newer coordinators send
     }
   }
 }
 
-/** What a begin says of its payload. */
+/** A payload as announced by a begin. */
 interface Announced {
-  /** For people. */
+  /** Description for messages. */
   readonly what: string;
   readonly bytes: number;
   /** SHA-256 of the payload, hex. */
@@ -86,7 +85,7 @@ interface Announced {
 
 interface Received {
   readonly payload: Uint8Array<ArrayBuffer>;
-  /** Milliseconds it took to take the last piece in. */
+  /** Milliseconds taken to process the last part. */
   readonly lastMs: number;
 }
 
@@ -115,21 +114,21 @@ async function received(
       case 'shared':
         isShared = true;
         if (payload.appendShared(part.value, memory?.current)) break;
-        throw violation('bytes are said to be in memory that cannot be read');
+        throw violation('the payload is in shared memory that cannot be read');
       default:
-        throw violation('something else came in the place of a chunk');
+        throw violation('expected a chunk');
     }
   }
   if (hash.digest('hex') !== sha256) {
     throw isShared && memory
       ? memory.giveUp(`${what} was overwritten before it was read`)
-      : violation(`${what} came damaged`);
+      : violation(`${what} is damaged`);
   }
   return { payload: payload.take(), lastMs: performance.now() - last };
 }
 
 function violation(message: string): LockstepError {
   return new LockstepError('protocol-violation', message, {
-    remedy: 'follow again; if it comes back, check that both sides run the same version',
+    remedy: 'follow again; if it recurs, check that both sides run the same version',
   });
 }

@@ -11,7 +11,7 @@ import {
 import type { ClientTls, ServerTls } from '@lockstep/core';
 import { tokenMetadata } from './gate.js';
 
-/** What a server listens with: plain text where there is no certificate. */
+/** A server's credentials: plain text without a certificate. */
 export function serverCredentials(tls: ServerTls | undefined): ServerCredentials {
   if (tls === undefined) return ServerCredentials.createInsecure();
   const { certificate, key, clientCa } = tls;
@@ -19,7 +19,7 @@ export function serverCredentials(tls: ServerTls | undefined): ServerCredentials
   return ServerCredentials.createSsl(clientCa ?? null, [pair], clientCa !== undefined);
 }
 
-/** What a client connects with, and the channel options that belong to it. */
+/** A client's credentials, with the channel options that they require. */
 export function clientCredentials(
   tls: ClientTls | undefined,
   address: string,
@@ -29,11 +29,11 @@ export function clientCredentials(
   const host = address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   const byNumber = isIP(host) !== 0;
   const channel = credentials.createSsl(ca, identity?.key ?? null, identity?.certificate ?? null, {
-    // Against the number itself, whatever name the handshake says.
+    // Check the IP address itself instead of the name in the handshake.
     ...(byNumber && { checkServerIdentity: (_name, cert) => checkServerIdentity(host, cert) }),
   });
-  // The handshake's field for the server's name takes names alone (RFC 6066), and grpc-js would put
-  // the number there.
+  // The server name of the handshake must not be an IP address (RFC 6066), but grpc-js would put it
+  // there.
   const options = byNumber ? { 'grpc.ssl_target_name_override': 'lockstep' } : {};
   return { channel, options };
 }

@@ -5,7 +5,7 @@ import { description, startProtocol } from './testing/start-protocol.js';
 
 const unreachable = { code: 'coordinator-unreachable' };
 
-/** A proxy that refuses every request, and what was requested. */
+/** A proxy that refuses every request, with the requests it received. */
 async function startForbiddingProxy(): Promise<{ url: string; requests: string[] }> {
   const requests: string[] = [];
   const server = createServer((socket) => {
@@ -27,7 +27,7 @@ function stub(variables: Readonly<Record<string, string>>): void {
 }
 
 describe('a channel', () => {
-  it('connects directly whatever the variables for web proxies say', async () => {
+  it('connects directly in spite of the variables for web proxies', async () => {
     const { url, requests } = await startForbiddingProxy();
     stub({ http_proxy: url, https_proxy: url, HTTP_PROXY: url, HTTPS_PROXY: url, all_proxy: url });
     const { client, connect } = await startProtocol();

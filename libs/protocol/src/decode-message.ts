@@ -4,7 +4,7 @@ import { FollowPart } from './generated/lockstep/v1/lockstep.js';
 import type { FollowEvent } from './messages.js';
 
 /**
- * Reads a message as a follower at the other end of a stream would; for a stream within one process.
+ * Decodes a message as the follower of a stream would; for streams within one process.
  *
  * @throws LockstepError `protocol-violation` as the follower would
  */
@@ -13,7 +13,7 @@ export async function decodeMessage(message: EncodedMessage): Promise<FollowEven
   return value ?? undefined;
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- the parts are there already
+// eslint-disable-next-line @typescript-eslint/require-await -- all parts are available
 async function* partsOf({ parts }: EncodedMessage): AsyncGenerator<FollowPart> {
   for (const part of parts) yield FollowPart.decode(part);
 }

@@ -8,24 +8,27 @@ import {
 } from './generated/lockstep/v1/lockstep.js';
 
 /**
- * Payload bytes per message; every message stays a little above this. Small enough that a payload is
- * copied and hashed while the rest of it is on its way, large enough that messages cost little.
+ * Payload bytes per message. Small enough to copy and hash a payload while the rest is in transit,
+ * large enough that the overhead per message is small.
  */
 export const CHUNK_BYTES = 256 * 1024;
 
-/** Bytes per span of shared memory: a large payload is read and hashed between other work. */
+/**
+ * Bytes per span of shared memory, so that reading and hashing a large payload is interleaved with
+ * other work.
+ */
 const SPAN_BYTES = 1024 * 1024;
 
-/** Room for the head of a message above its chunk, and for maps and JSON. */
+/** Largest message: a chunk with its head, or maps and JSON. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 
-/** Bound of one payload for both ends: far above any model's state, not an expectation. */
+/** Upper limit of a payload at both ends, far above any model's state. */
 export const LARGEST_PAYLOAD_BYTES = 2 ** 31;
 
 const FOLLOW_CHUNK_FIELD = 3;
-/** In SubmitPart and StateUploadPart alike. */
+/** The same in SubmitPart and StateUploadPart. */
 const UPLOAD_CHUNK_FIELD = 2;
-/** In SubmitPart and StateUploadPart alike. */
+/** The same in SubmitPart and StateUploadPart. */
 const UPLOAD_SHARED_FIELD = 4;
 const LENGTH_DELIMITED = 2;
 
@@ -41,7 +44,7 @@ export function encodeStateUploadPart(part: NonNullable<StateUploadPart['part']>
   return asBuffer(StateUploadPart.encode({ part }).finish());
 }
 
-/** The payload as `FollowPart.chunk` messages, each in memory of its own. */
+/** The payload as `FollowPart.chunk` messages, each in its own memory. */
 export function* followChunks(payload: Uint8Array): Generator<Buffer> {
   for (const chunk of slices(payload))
     yield framed(FOLLOW_CHUNK_FIELD, chunk, (bytes) => Buffer.allocUnsafeSlow(bytes));
@@ -57,10 +60,10 @@ function* uploadChunks(payload: Uint8Array): Generator<Buffer> {
 }
 
 /**
- * The payload as messages of an upload, `chunk` and `shared` of SubmitPart or StateUploadPart: where it is,
- * as far as it goes into memory that the other end reads, and the rest itself. Chunks share one piece
- * of memory, so each must have been sent before the next is asked for: a large payload costs one chunk
- * beside it.
+ * The payload as messages of an upload, `chunk` and `shared` of SubmitPart or StateUploadPart:
+ * spans for the part that fits into shared memory, chunks for the rest. Chunks share one buffer, so
+ * each must have been sent before the next is taken: a large payload needs memory for only one
+ * chunk.
  */
 export function* uploadParts(payload: Uint8Array, region?: SharedRegion): Generator<Buffer> {
   if (region === undefined) {
@@ -89,7 +92,7 @@ function* slices(payload: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** By hand and not by the generated encoder, which copies a chunk twice more. */
+/** Written by hand, since the generated encoder copies a chunk twice more. */
 function framed(field: number, chunk: Uint8Array, allocate: (bytes: number) => Buffer): Buffer {
   const head = new BinaryWriter().tag(field, LENGTH_DELIMITED).uint32(chunk.length).finish();
   const message = allocate(head.length + chunk.length);

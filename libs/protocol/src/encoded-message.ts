@@ -12,20 +12,20 @@ import { refusalReasons, runStates } from './words.js';
 export interface EncodedMessage {
   readonly kind: 'encoded';
   readonly parts: readonly Buffer[];
-  /** Of its head and its payload. */
+  /** Size of head and payload. */
   readonly bytes: number;
 }
 
 /**
- * A message that has no copy of its payload yet. To be sent, or kept for later, while the payload is
- * unchanged and has not been given away to a thread.
+ * A message that has no copy of its payload yet. Send or copy it while the payload is unchanged and
+ * has not been transferred to a thread.
  */
 export interface PassingMessage extends EncodedMessage {
-  /** As it goes over a socket: the payload is copied when this is first asked for. */
+  /** The message for a socket; the payload is copied at the first access. */
   readonly parts: readonly Buffer[];
-  /** As it goes through memory, if it fits there: written once for all who read it. */
+  /** The message for shared memory, if it fits there; written once for all readers. */
   through(ring: SharedRegion): readonly Buffer[];
-  /** The message for whoever is sent it later. */
+  /** A copy that can be sent later. */
   kept(): EncodedMessage;
 }
 
@@ -41,7 +41,7 @@ export function encodeSnapshot(snapshot: {
   return encoded([encodeFollowPart({ $case: 'snapshotBegin', value }), ...followChunks(state)]);
 }
 
-/** Encodes a factored section that is sent on before its step's update. */
+/** Encodes a factored section that is forwarded before its step's update. */
 export function encodeFactors(factors: {
   readonly step: number;
   readonly index: number;
@@ -61,7 +61,7 @@ export function encodeUpdate(update: {
   readonly shards: readonly UpdateShard[];
   /** The dense section. */
   readonly dense: Uint8Array;
-  /** Whether every follower is to prove which state it holds after it. */
+  /** Whether every worker is to prove which state it holds after it. */
   readonly prove?: boolean;
   /** Whether the version will be evaluated, so that workers keep it. */
   readonly evaluated?: boolean;
@@ -79,22 +79,22 @@ export function encodeUpdate(update: {
   return passing(encodeFollowPart({ $case: 'updateBegin', value }), dense);
 }
 
-/** This is the coordinator's memory. */
+/** Offers the coordinator's memory. */
 export function encodeMemory(memory: SharedMemory): EncodedMessage {
   return single({ $case: 'memory', value: memory });
 }
 
-/** "Nothing is missing": the follower holds the newest version. */
+/** Reports that the follower holds the newest version. */
 export function encodeUpToDate(version: number): EncodedMessage {
   return single({ $case: 'upToDate', value: { version } });
 }
 
-/** What the run is doing, and why. */
+/** Reports the state of the run and its reason. */
 export function encodeRunStatus(state: RunState, reason: string): EncodedMessage {
   return single({ $case: 'runStatus', value: { state: runStates[state], reason } });
 }
 
-/** Asks a worker to finish or give back its shard and leave. */
+/** Asks a worker to finish or return its shard and leave. */
 export function encodeDrain(reason: string): EncodedMessage {
   return single({ $case: 'drain', value: { reason } });
 }

@@ -70,7 +70,7 @@ describe('a follower', () => {
     expect(received.flat()).toHaveLength(60);
   });
 
-  it('that reads nothing delays nobody, and is cut off once it is too far behind', async () => {
+  it('that reads nothing does not delay others, and is disconnected once it is too far behind', async () => {
     const { followers, follow } = keeping();
     const { connect } = await startProtocol({ follow }, { maxQueuedBytes: 30 * MB });
     const slow = connect({ sharesMemory: false }).follow(request);
@@ -88,12 +88,12 @@ describe('a follower', () => {
     expect(await quick).toHaveLength(120);
     expect(slowFollower?.signal.aborted).toBe(true);
     expect(slowFollower?.queuedBytes).toBe(0);
-    // What was on its way still comes; then the worker is told to follow again.
+    // Data in transit still arrives; then the worker must follow again.
     await firstOfSlow;
     await expect(take(slow, Infinity)).rejects.toMatchObject({ code: 'coordinator-unreachable' });
   });
 
-  it('may be sent two messages of any size, and what little comes behind them', async () => {
+  it('may be sent two messages of any size, and small ones after them', async () => {
     const follow = (_request: FollowRequest, follower: Follower): void => {
       for (const version of [1, 2]) follower.send(update(version, 5 * MB));
       follower.send(encodeUpToDate(2));
@@ -102,7 +102,7 @@ describe('a follower', () => {
     expect(await take(client.follow(request), 3)).toHaveLength(3);
   });
 
-  it('is known to be gone at once when its loop ends, and when its signal is aborted', async () => {
+  it('ends at once when its loop ends, and when its signal is aborted', async () => {
     const { followers, follow } = keeping();
     const { client } = await startProtocol({ follow });
     const stop = new AbortController();
@@ -117,7 +117,7 @@ describe('a follower', () => {
     await until(() => followers.size === 0);
   });
 
-  it('is known to be gone when its process is killed', async () => {
+  it('ends when its process is killed', async () => {
     const { followers, follow } = keeping();
     const { server } = await startProtocol({ follow });
     const library = fileURLToPath(new URL('../dist/index.js', import.meta.url));
@@ -132,7 +132,7 @@ describe('a follower', () => {
     await until(() => followers.size === 0);
   });
 
-  it('is told of a refusal, and its stream ends', async () => {
+  it('receives a refusal, and its stream ends', async () => {
     const { client } = await startProtocol({
       follow: (_request, follower) =>
         follower.refuse({ kind: 'refused', reason: 'unknown-session', message: 'register again' }),
@@ -142,7 +142,7 @@ describe('a follower', () => {
     ]);
   });
 
-  it('ends when the server closes, after what is queued has come', async () => {
+  it('ends when the server closes, after all queued messages', async () => {
     const { followers, follow } = keeping();
     const { client, server } = await startProtocol({ follow });
     const events = take(client.follow(request), Infinity);
@@ -153,7 +153,7 @@ describe('a follower', () => {
   });
 });
 
-it('fetch brings an immutable snapshot', async () => {
+it('fetch returns an immutable snapshot', async () => {
   const state = patternBytes(3 * MB);
   const { client } = await startProtocol({
     fetch: ({ version }) => encodeSnapshot({ version, state }),

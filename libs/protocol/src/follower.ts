@@ -3,16 +3,18 @@ import { encodeRefusal, type EncodedMessage, type PassingMessage } from './encod
 import type { Refusal } from './messages.js';
 import type { SharedRegion } from './shared-memory/shared-memory.js';
 
-/** One open stream to one worker, with a queue of its own, so that a slow one delays nobody. */
+/**
+ * An open stream to one worker, with its own queue, so that a slow worker does not delay others.
+ */
 export interface Follower {
-  /** Aborted as soon as the stream is over, whoever ended it. */
+  /** Aborted as soon as the stream has ended, from either side. */
   readonly signal: AbortSignal;
   /** Bytes waiting in the queue. */
   readonly queuedBytes: number;
   /**
-   * Queues a message behind all others; does nothing once the stream is over. A follower that
-   * is further behind than the server's `maxQueuedBytes`, or two of its largest messages, is cut off:
-   * it asks again and gets a snapshot.
+   * Queues a message; does nothing once the stream has ended. The stream of a follower that is
+   * further behind than the server's `maxQueuedBytes`, or two of its largest messages, is ended: it
+   * follows again and gets a snapshot.
    */
   send(message: EncodedMessage | PassingMessage): void;
   /** Sends a refusal and ends the stream. */
@@ -21,80 +23,90 @@ export interface Follower {
   end(): void;
 }
 
-/** The call of a stream whose messages come encoded. */
+/** The call of a stream whose messages are already encoded. */
 export type EncodedStream<Request> = ServerWritableStream<Request, Buffer>;
 
-/**
- * @param maxQueuedBytes how far behind a follower may be, in bytes
- * @param ring memory that it reads payloads from; without it they go over the stream
- */
-export function createFollower(
-  call: EncodedStream<unknown>,
-  maxQueuedBytes: number,
-  ring?: SharedRegion,
-): Follower & { fail(error: Error): void } {
-  const queue: Buffer[] = [];
-  const over = new AbortController();
-  let queuedBytes = 0;
-  let largestBytes = 0;
-  let ending = false;
-  let blocked = false;
+/** A follower over a gRPC stream. */
+export class FollowerStream implements Follower {
+  readonly signal: AbortSignal;
+  readonly #call: EncodedStream<unknown>;
+  readonly #maxQueuedBytes: number;
+  readonly #ring: SharedRegion | undefined;
+  readonly #over = new AbortController();
+  readonly #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  #largestBytes = 0;
+  #ending = false;
+  #blocked = false;
 
-  const finish = (): void => {
-    queue.length = queuedBytes = 0;
-    over.abort();
-  };
-  const pump = (): void => {
-    while (!blocked && !over.signal.aborted) {
-      const part = queue.shift();
+  /**
+   * @param maxQueuedBytes how far behind the follower may be, in bytes
+   * @param ring shared memory for payloads; without it they are sent over the stream
+   */
+  constructor(call: EncodedStream<unknown>, maxQueuedBytes: number, ring?: SharedRegion) {
+    this.#call = call;
+    this.#maxQueuedBytes = maxQueuedBytes;
+    this.#ring = ring;
+    this.signal = this.#over.signal;
+    call.on('drain', () => {
+      this.#blocked = false;
+      this.#pump();
+    });
+    for (const event of ['cancelled', 'close', 'error']) call.on(event, () => this.#finish());
+    if (call.cancelled) this.#finish();
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  send(message: EncodedMessage | PassingMessage): void {
+    if (this.signal.aborted || this.#ending) return;
+    // Two messages always fit: the limit is on falling behind, not on the size of the model.
+    const most = Math.max(this.#maxQueuedBytes, 2 * this.#largestBytes);
+    if (this.#queuedBytes > most) return this.fail(tooFarBehind(this.#queuedBytes));
+    const parts = this.#ring && 'through' in message ? message.through(this.#ring) : message.parts;
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    this.#largestBytes = Math.max(this.#largestBytes, bytes);
+    this.#queue.push(...parts);
+    this.#queuedBytes += bytes;
+    this.#pump();
+  }
+
+  refuse(refusal: Refusal): void {
+    this.send(encodeRefusal(refusal));
+    this.end();
+  }
+
+  end(): void {
+    this.#ending = true;
+    this.#pump();
+  }
+
+  /** Ends the stream with an error. */
+  fail(error: Error): void {
+    if (this.signal.aborted) return;
+    this.#finish();
+    this.#call.emit('error', error);
+  }
+
+  #finish(): void {
+    this.#queue.length = this.#queuedBytes = 0;
+    this.#over.abort();
+  }
+
+  #pump(): void {
+    while (!this.#blocked && !this.signal.aborted) {
+      const part = this.#queue.shift();
       if (part === undefined) break;
-      queuedBytes -= part.length;
-      blocked = !call.write(part);
+      this.#queuedBytes -= part.length;
+      this.#blocked = !this.#call.write(part);
     }
-    if (ending && queue.length === 0 && !over.signal.aborted) {
-      call.end();
-      finish();
+    if (this.#ending && this.#queue.length === 0 && !this.signal.aborted) {
+      this.#call.end();
+      this.#finish();
     }
-  };
-  const fail = (error: Error): void => {
-    if (over.signal.aborted) return;
-    finish();
-    call.emit('error', error);
-  };
-  call.on('drain', () => {
-    blocked = false;
-    pump();
-  });
-  for (const event of ['cancelled', 'close', 'error']) call.on(event, finish);
-  if (call.cancelled) finish();
-
-  return {
-    signal: over.signal,
-    get queuedBytes() {
-      return queuedBytes;
-    },
-    send(message) {
-      if (over.signal.aborted || ending) return;
-      // Two messages always fit: the bound is on falling behind, not on a model's size.
-      const most = Math.max(maxQueuedBytes, 2 * largestBytes);
-      if (queuedBytes > most) return fail(tooFarBehind(queuedBytes));
-      const parts = ring && 'through' in message ? message.through(ring) : message.parts;
-      const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-      largestBytes = Math.max(largestBytes, bytes);
-      queue.push(...parts);
-      queuedBytes += bytes;
-      pump();
-    },
-    refuse(refusal) {
-      this.send(encodeRefusal(refusal));
-      this.end();
-    },
-    end() {
-      ending = true;
-      pump();
-    },
-    fail,
-  };
+  }
 }
 
 function tooFarBehind(queuedBytes: number): Error {

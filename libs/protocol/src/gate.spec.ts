@@ -26,7 +26,7 @@ const gate: Gate = {
 /** Every method that the service has, as the definition lists them. */
 const methods = Object.entries(LockstepService);
 
-/** Calls any method with an empty request; gives how the call ended. */
+/** Calls any method with an empty request. @returns the status of the call */
 function call(address: string, path: string, metadata: Metadata): Promise<Partial<ServiceError>> {
   const client = new Client(address, credentials.createInsecure());
   onTestFinished(() => client.close());
@@ -80,7 +80,7 @@ describe('with a gate', () => {
     expect(code).toBe(status.OK);
   });
 
-  it('tells every handler whose token a call carried, and keeps the token', async () => {
+  it('passes the holder of the token to every handler, but not the token', async () => {
     const callers = new Map<string, Caller | undefined>();
     const handlers = Object.fromEntries(
       Object.entries(agreeableHandlers).map(([name, handle]) => [
@@ -131,7 +131,7 @@ describe('with a gate', () => {
     }
   });
 
-  it('gives a client the reason as an error, at every kind of call', async () => {
+  it('reports the reason to a client as an error, for every kind of call', async () => {
     const { connect } = await startProtocol({}, { gate });
     const client = connect({ joinToken: () => 'old' });
     const refused = { code: 'worker-refused', message: 'token-expired: it is old' };
@@ -144,7 +144,7 @@ describe('with a gate', () => {
 });
 
 describe('without a gate', () => {
-  it('nobody is taken at their word for who they are', async () => {
+  it('does not trust a holder that a client claims', async () => {
     const take = vi.fn(agreeableHandlers.take);
     const { server } = await startProtocol({ take });
     const client = new Client(server.address, credentials.createInsecure());

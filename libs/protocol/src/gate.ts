@@ -3,36 +3,36 @@ import { LockstepError } from '@lockstep/core';
 import { toServiceError } from './grpc-errors.js';
 import type { Refusal } from './messages.js';
 
-/** Lets calls in by the token that they carry. */
+/** Admits calls by the token that they carry. */
 export interface Gate {
-  /** @param token what came as `Authorization: Bearer …`, if anything did */
+  /** @param token from `Authorization: Bearer …`, if present */
   admit(token: string | undefined): Admitted | Refusal;
 }
 
 export interface Admitted {
   readonly kind: 'admitted';
-  /** Names the token, not its secret. */
+  /** Name of the token, without its secret. */
   readonly holder: string;
 }
 
-/** Who calls. */
+/** The caller of a method. */
 export interface Caller {
-  /** Its address, for people to read. */
+  /** Its address, for display. */
   readonly peer: string;
-  /** Whose token it showed; absent where nobody is asked for one. */
+  /** Name of its token; absent if none is required. */
   readonly holder?: string;
 }
 
 const AUTHORIZATION = 'authorization';
 const HOLDER = 'lockstep-holder';
 const REFUSAL = 'lockstep-refusal';
-/** Kubernetes and load balancers have no token. */
+/** Health checks of Kubernetes and load balancers have no token. */
 const OPEN = '/grpc.health.v1.Health/';
 
 /**
- * Asks the gate before every call of every method but the health checks, one that is added later
- * too. A refused call ends with status UNAUTHENTICATED and the reason in `lockstep-refusal`; the
- * token goes no further than here.
+ * Checks every call of every method except the health checks, including methods added later. A
+ * refused call ends with status UNAUTHENTICATED and the reason in `lockstep-refusal`; the token is
+ * removed here.
  */
 export function gateInterceptor(gate: Gate): ServerInterceptor {
   return ({ path }, call) => {
@@ -52,7 +52,7 @@ export function gateInterceptor(gate: Gate): ServerInterceptor {
   };
 }
 
-/** @param gated whether a gate has told whose token it was; what a client says itself is no proof */
+/** @param gated whether a gate has set the holder; metadata from a client alone proves nothing */
 export function callerOf(
   call: { readonly metadata: Metadata; getPeer(): string },
   gated: boolean,
@@ -75,7 +75,7 @@ function bearer(metadata: Metadata): string | undefined {
 type PartialStatus = Parameters<ServerInterceptingCall['sendStatus']>[0];
 
 function unauthenticated({ reason, message }: Refusal): PartialStatus {
-  const remedy = 'make a join token by `lockstep token create` and give the worker its file';
+  const remedy = 'create a join token with `lockstep token create` and pass its file to the worker';
   const error = toServiceError(
     new LockstepError('worker-refused', `${reason}: ${message}`, { remedy }),
   );

@@ -16,7 +16,7 @@ const buf = (...args: string[]): Promise<unknown> =>
     env: { ...process.env, PATH: `${programs}${delimiter}${process.env.PATH ?? ''}` },
   });
 
-it('is what `npm run generate` makes of the .proto file', async () => {
+it('is the output of `npm run generate`', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-generated-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await buf('generate', 'proto', '--template', 'proto/buf.gen.yaml', '--output', folder);
@@ -29,6 +29,6 @@ it('is what `npm run generate` makes of the .proto file', async () => {
   }
 });
 
-it('comes from a .proto file with a comment on everything', async () => {
+it('has a .proto file with a comment on every declaration', async () => {
   await buf('lint', 'proto');
 });

@@ -4,7 +4,7 @@ import { errorCatalogue, LockstepError, type ErrorCode } from '@lockstep/core';
 const CODE = 'lockstep-code';
 const REMEDY = 'lockstep-remedy';
 
-/** A handler's error as a status that carries code and remedy to the other side. */
+/** Converts a handler's error to a status with its code and remedy. */
 export function toServiceError(error: LockstepError): Error & Partial<ServiceError> {
   const metadata = new Metadata();
   metadata.set(CODE, error.code);
@@ -13,7 +13,7 @@ export function toServiceError(error: LockstepError): Error & Partial<ServiceErr
   return Object.assign(new Error(details), { code: status.FAILED_PRECONDITION, details, metadata });
 }
 
-/** What a call that the other side ended came to, where it was to last. */
+/** The error of a long-lived call that the other side ended. */
 export function endOfStream(): Error & Partial<ServiceError> {
   const details = 'the call was ended';
   return Object.assign(new Error(details), {
@@ -21,16 +21,16 @@ export function endOfStream(): Error & Partial<ServiceError> {
   });
 }
 
-/** Statuses that mean the coordinator, or the way to it, is gone. */
+/** Statuses that mean that the coordinator cannot be reached. */
 const UNREACHABLE = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED];
 
-/** What a connection that failed for its certificates says; one that only broke is tried again. */
+/** Details of a connection that failed because of certificates; other failures are retried. */
 const UNTRUSTED = /certificate|ALTNAME|SSL routines/i;
 
-/** The words of grpc-js for a call whose channel was closed, or replaced, before it connected. */
+/** Details of a call whose channel was closed, or replaced, before it connected. */
 const NOT_CONNECTED = 'Channel closed before call started';
 
-/** What a failed call means to the caller. */
+/** Converts the error of a call to a LockstepError. */
 export function fromServiceError(thrown: unknown, call: string, address: string): LockstepError {
   if (thrown instanceof LockstepError) return thrown;
   if (!isServiceError(thrown)) return LockstepError.from(thrown, 'protocol-violation');
@@ -45,20 +45,23 @@ export function fromServiceError(thrown: unknown, call: string, address: string)
   if (thrown.code === status.UNAVAILABLE && UNTRUSTED.test(thrown.details)) {
     return new LockstepError(
       'certificate-refused',
-      `no safe connection to the coordinator at ${address}: ${lastError(thrown.details)}`,
+      `no secure connection to the coordinator at ${address}: ${lastError(thrown.details)}`,
       {
         cause: thrown,
         remedy:
-          '--tls-ca must hold the authority of the coordinator’s certificate, which must name the ' +
-          'host; where the coordinator has --tls-ca, this end needs --tls-cert and --tls-key',
+          '--tls-ca must contain the authority of the coordinator’s certificate, which must name the ' +
+          'host; if the coordinator has --tls-ca, this end needs --tls-cert and --tls-key',
       },
     );
   }
   if (UNREACHABLE.includes(thrown.code) || thrown.details.startsWith('Received RST_STREAM')) {
     return new LockstepError(
       'coordinator-unreachable',
-      `${call} got no answer from the coordinator at ${address}: ${reasonOf(thrown.details)}`,
-      { cause: thrown, remedy: 'check that the coordinator runs and that the address is its own' },
+      `${call} got no response from the coordinator at ${address}: ${reasonOf(thrown.details)}`,
+      {
+        cause: thrown,
+        remedy: 'check that the coordinator is running and that the address is correct',
+      },
     );
   }
   return new LockstepError(
@@ -71,7 +74,7 @@ export function fromServiceError(thrown: unknown, call: string, address: string)
   );
 }
 
-/** The reason in what grpc-js says of a connection, without the words and numbers around it. */
+/** The reason in the details of grpc-js, without the surrounding text. */
 function lastError(details: string): string {
   const [, reason = details] = /Last error: (?:Error(?: \[\w+\])?: )?(.*)/s.exec(details) ?? [];
   const [, routine] = /SSL routines:\w*:([^:]+):/.exec(reason) ?? [];

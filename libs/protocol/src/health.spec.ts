@@ -40,7 +40,7 @@ async function probe() {
 }
 
 describe('grpc.health.v1', () => {
-  it('says that the server and its service serve, and knows no other', async () => {
+  it('reports that the server and its service serve, and knows no other service', async () => {
     const { check, list } = await probe();
     for (const service of ['', 'lockstep.v1.Lockstep']) {
       expect(await check(service)).toEqual({ status: Serving.SERVING });
@@ -49,7 +49,7 @@ describe('grpc.health.v1', () => {
     expect(Object.keys((await list()).statuses)).toEqual(['', 'lockstep.v1.Lockstep']);
   });
 
-  it('tells a watcher at once, stays open, and ends with the server', async () => {
+  it('replies to a watcher at once, stays open, and ends with the server', async () => {
     const { server, watch } = await probe();
     const told: HealthCheckResponse[] = [];
     const unknown = watch('other');

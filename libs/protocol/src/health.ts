@@ -10,8 +10,8 @@ import {
 export { HealthService };
 
 /**
- * `grpc.health.v1` for services that serve for as long as their server does. Watches stay open, as
- * the standard asks, until `endWatches`.
+ * `grpc.health.v1` for services that serve as long as their server runs. Watches stay open, as the
+ * standard requires, until `endWatches`.
  *
  * @param names the services' full names; the empty one stands for the whole server
  * @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md
@@ -25,7 +25,7 @@ export function createHealth(names: readonly string[]): {
   const health: HealthServer = {
     check: ({ request }, reply) => {
       if (known.has(request.service)) return reply(null, { status: Serving.SERVING });
-      return reply({ code: status.NOT_FOUND, details: `there is no service ${request.service}` });
+      return reply({ code: status.NOT_FOUND, details: `unknown service ${request.service}` });
     },
     list: (_call, reply) => {
       const statuses = names.map((name) => [name, { status: Serving.SERVING }] as const);

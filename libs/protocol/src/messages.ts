@@ -4,7 +4,7 @@ import type {
   FetchRequest,
   FollowRequest as WireFollowRequest,
   GiveBackRequest as WireGiveBackRequest,
-  StateUploadHeader as WireHandInHeader,
+  StateUploadHeader as WireStateUploadHeader,
   HeartbeatReply,
   HeartbeatRequest,
   LeaveRequest,
@@ -33,17 +33,17 @@ export type {
   UpdateShard,
 };
 
-/** What a worker says of itself as it begins to follow; its memory is the client's business. */
+/** A request to follow; the client adds the offer of shared memory. */
 export type FollowRequest = Omit<WireFollowRequest, 'memory'>;
 
-/** A message whose shard is known to be there. */
+/** A message whose shard is present. */
 type WithShard<Message> = Omit<Message, 'shard'> & { readonly shard: ShardAttempt };
 
 export type TakeRequest = WithShard<WireTakeRequest>;
 export type GiveBackRequest = WithShard<WireGiveBackRequest>;
 export type EvaluationResult = WithShard<WireEvaluationResult>;
 
-/** Why a call was refused: a word for programs and a sentence for people. */
+/** A refusal: a reason for programs and a message for users. */
 export interface Refusal {
   readonly kind: 'refused';
   readonly reason: RefusalReason;
@@ -65,7 +65,7 @@ export interface ContributionBegin {
   readonly wire: WireFormat;
 }
 
-/** Everything else of a contribution but its gradient. */
+/** The rest of a contribution without its gradient. */
 export interface ContributionRest extends ShardTotals {
   /** `contributionHash` of the totals and the gradient's sections, hex. */
   readonly sha256: string;
@@ -74,35 +74,35 @@ export interface ContributionRest extends ShardTotals {
   readonly proof?: StateProof | undefined;
 }
 
-/** Everything of a contribution but its gradient. */
+/** A contribution without its gradient. */
 export type ContributionHeader = ContributionBegin & ContributionRest;
 
-/** A factored section that has come before the rest of its contribution. */
+/** A factored section that arrived before the rest of its contribution. */
 export interface EarlyFactors {
   /** Wire bytes. */
   readonly factored: Uint8Array<ArrayBuffer>;
-  /** SHA-256 of them, hex. */
+  /** SHA-256 of these bytes, hex. */
   readonly factoredSha256: string;
 }
 
-/** Everything of a state that is handed in but its bytes. */
-export type StateUploadHeader = Omit<WireHandInHeader, 'stateBytes'>;
+/** The header of a state upload without the length. */
+export type StateUploadHeader = Omit<WireStateUploadHeader, 'stateBytes'>;
 
-/** What receiving a contribution found, and took in milliseconds. */
+/** Facts about the reception of a contribution. */
 export interface Receipt {
-  /** Checking its hash. */
+  /** Milliseconds of checking its hash. */
   readonly hashMs: number;
   /** SHA-256 of its factored section, hex. */
   readonly factoredSha256: string;
-  /** W3C `traceparent` of its being sent; absent where it is not traced. */
+  /** W3C `traceparent` of the upload; absent if it is not traced. */
   readonly trace?: string;
 }
 
-/** What became of a contribution, with a sentence for people. */
+/** The verdict on a contribution, with a message for users. */
 export interface SubmitOutcome {
   readonly verdict: Verdict;
   readonly message: string;
-  /** Asks for the state of the proof that came with it. */
+  /** Requests the state of the proof that came with it. */
   readonly uploadState?: boolean;
 }
 
@@ -116,7 +116,7 @@ export interface SnapshotEvent {
   readonly state: Uint8Array<ArrayBuffer>;
 }
 
-/** A factored section of the next update; that update says whether it counts. */
+/** A factored section of the next update, which names it if it counts. */
 export interface FactorsEvent {
   readonly kind: 'factors';
   readonly step: number;
@@ -127,10 +127,10 @@ export interface FactorsEvent {
   readonly sha256: string;
 }
 
-/** A step's reduced gradient, but for the factored sections, which came before. */
+/** A step's reduced gradient without the factored sections, which arrived before. */
 export interface UpdateEvent {
   readonly kind: 'update';
-  /** The version the state has once the update is applied. */
+  /** The version of the state after the update. */
   readonly version: number;
   /** In shard order. */
   readonly shards: readonly UpdateShard[];
@@ -138,15 +138,15 @@ export interface UpdateEvent {
   readonly dense: Uint8Array<ArrayBuffer>;
   /** SHA-256 of `dense`, hex; it has been checked. */
   readonly sha256: string;
-  /** Asks for a proof of the state after it. */
+  /** Requests a proof of the state after it. */
   readonly prove: boolean;
-  /** Whether the version will be evaluated, and its weights are to be kept until then. */
+  /** Whether the version will be evaluated, so that its weights must be kept until then. */
   readonly evaluated: boolean;
-  /** Milliseconds that checking the last bytes took. */
+  /** Milliseconds taken to verify the last bytes. */
   readonly decodeMs: number;
 }
 
-/** What a follower is told, in order. */
+/** The events of a follower's stream, in order. */
 export type FollowEvent =
   | SnapshotEvent
   | FactorsEvent

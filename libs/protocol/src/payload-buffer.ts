@@ -4,8 +4,8 @@ import type { SharedSpan } from './generated/lockstep/v1/lockstep.js';
 import type { PeerMemory } from './shared-memory/shared-memory.js';
 
 /**
- * Collects chunks into one allocation, so that a payload is copied once and 4-byte aligned. Each is
- * hashed as it comes, while the next is still on its way.
+ * Collects chunks in one allocation, so that a payload is copied once and 4-byte aligned. Each
+ * chunk is hashed as it arrives.
  */
 export class PayloadBuffer {
   readonly #bytes: Buffer<ArrayBuffer>;
@@ -13,13 +13,13 @@ export class PayloadBuffer {
 
   /**
    * @param length in bytes, already checked against a bound
-   * @param hash told of every byte, in order
+   * @param hash updated with every byte, in order
    */
   constructor(
     length: number,
     private readonly hash: Hash,
   ) {
-    // Not pooled: alone in its ArrayBuffer, so aligned and free to be transferred to a thread.
+    // Not pooled: the only user of its ArrayBuffer, so aligned and transferable to a thread.
     this.#bytes = Buffer.allocUnsafeSlow(length);
   }
 
@@ -27,7 +27,10 @@ export class PayloadBuffer {
     return this.#bytes.length - this.#filled;
   }
 
-  /** @throws LockstepError `protocol-violation` for a chunk that is empty or more than is missing */
+  /**
+   * @throws LockstepError `protocol-violation` for an empty chunk or one longer than the missing
+   * part
+   */
   append(chunk: Uint8Array): void {
     this.#mustFit(chunk.length);
     this.#bytes.set(chunk, this.#filled);
@@ -36,10 +39,10 @@ export class PayloadBuffer {
   }
 
   /**
-   * Appends what is in somebody's memory.
+   * Appends a span of a peer's memory.
    *
-   * @returns false when it cannot be read there
-   * @throws LockstepError `protocol-violation` for a span that is empty or more than is missing
+   * @returns false if it cannot be read
+   * @throws LockstepError `protocol-violation` for an empty span or one longer than the missing part
    */
   appendShared(span: SharedSpan, memory: PeerMemory | undefined): boolean {
     this.#mustFit(span.length);
@@ -50,7 +53,7 @@ export class PayloadBuffer {
     return true;
   }
 
-  /** The payload; every byte of it must have been appended. */
+  /** The complete payload. @throws LockstepError `protocol-violation` if bytes are missing */
   take(): Uint8Array<ArrayBuffer> {
     if (this.missing > 0) {
       throw new LockstepError('protocol-violation', `${this.missing} bytes are missing`);

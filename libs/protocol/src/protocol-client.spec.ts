@@ -24,7 +24,7 @@ const registration = {
 };
 
 describe('a call', () => {
-  it('brings every field to the handler and its answer back', async () => {
+  it('transmits every field of request and reply', async () => {
     const handlers = {
       ...agreeableHandlers,
       register: vi.fn(agreeableHandlers.register),
@@ -63,7 +63,9 @@ describe('a call', () => {
       session: 'session',
       term: 3,
     });
-    expect(await client.take({ session: 'session', shard })).toEqual({ kind: 'granted' });
+    expect(await client.take({ session: 'session', shard })).toEqual({
+      kind: 'granted',
+    });
     expect(await client.submitEvaluation(evaluation)).toMatchObject({ verdict: 'counted' });
     expect(await client.heartbeat(heartbeat)).toEqual({ known: true, term: 3 });
     await client.giveBack(giveBack);
@@ -78,7 +80,7 @@ describe('a call', () => {
     expect(handlers.leave.mock.lastCall).toEqual([leave, caller]);
   });
 
-  it('brings a refusal as a word and a sentence', async () => {
+  it('transmits a refusal with reason and message', async () => {
     const refusal = { kind: 'refused', reason: 'wrong-data', message: 'other images' } as const;
     const { client } = await startProtocol({ register: () => refusal, take: () => refusal });
     expect(await client.register(registration)).toEqual(refusal);
@@ -88,7 +90,7 @@ describe('a call', () => {
     });
   });
 
-  it("brings a handler's error with its code and remedy", async () => {
+  it("transmits a handler's error with its code and remedy", async () => {
     const { client } = await startProtocol({
       take: () => {
         throw new LockstepError('run-failed', 'step 3 — two answers', { remedy: 'über → resume' });
@@ -101,7 +103,7 @@ describe('a call', () => {
     });
   });
 
-  it('hides a defect from the caller and tells it to the coordinator', async () => {
+  it('hides a defect from the caller and reports it at the coordinator', async () => {
     const onDefect = vi.fn();
     const defect = new Error('secret detail');
     const { client } = await startProtocol(
@@ -128,8 +130,8 @@ describe('a call', () => {
   });
 });
 
-describe('a coordinator that does not answer', () => {
-  it('is unreachable when nobody listens', async () => {
+describe('a coordinator that does not respond', () => {
+  it('is unreachable when nothing listens', async () => {
     const { server, client } = await startProtocol();
     await server.close(1_000);
     const failure = await client.describe().catch((error: unknown) => error);
@@ -137,7 +139,7 @@ describe('a coordinator that does not answer', () => {
     expect(String(failure)).toContain(server.address);
   });
 
-  it('is unreachable when what listens is no coordinator', async () => {
+  it('is unreachable when another program listens', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void silent.close());
     await new Promise((resolve) => silent.once('listening', resolve));
@@ -163,7 +165,7 @@ describe('a coordinator that does not answer', () => {
     await expect(client.describe()).rejects.toMatchObject({ code: 'coordinator-unreachable' });
   });
 
-  it('makes a submit end when the caller gives up', async () => {
+  it('ends a submit that the caller cancels', async () => {
     const { client } = await startProtocol({ submit: () => new Promise(() => undefined) });
     const payload = sectionsOf(4, 4);
     const giveUp = new AbortController();

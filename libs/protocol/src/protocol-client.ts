@@ -32,9 +32,8 @@ import type {
   TakeOutcome,
   TakeRequest,
 } from './messages.js';
-import { shareWithCoordinator } from './shared-memory/shared-with-coordinator.js';
-import { createSubmitLane } from './submit-lane.js';
-import { createTakeLane } from './take-lane.js';
+import { SubmitCall, TakeCall } from './long-lived-calls.js';
+import { SharedWithCoordinator } from './shared-memory/shared-with-coordinator.js';
 import { upload, type UploadOptions, type UploadPiece } from './upload.js';
 import {
   readRegisterOutcome,
@@ -45,11 +44,11 @@ import {
 } from './wire-messages.js';
 
 export interface ProtocolClientOptions extends ChannelSettings {
-  /** Told to the coordinator with every call; absent where the coordinator wants none. */
+  /** Sent with every call; absent if the coordinator requires none. */
   readonly joinToken?: () => string;
   /** Largest snapshot or update, in bytes. */
   readonly maxPayloadBytes: number;
-  /** Whether payloads may go through memory where the coordinator is on this machine; they do by default. */
+  /** Whether payloads use shared memory if the coordinator is on this machine; true by default. */
   readonly sharesMemory?: boolean;
   /** How long a call without a payload may take. */
   readonly deadlineMs?: number;
@@ -57,35 +56,35 @@ export interface ProtocolClientOptions extends ChannelSettings {
   readonly submitDeadlineMs?: number;
 }
 
-/** Regions of a worker's memory: of each kind one upload is on its way, and some that were given up. */
+/** Shared-memory regions, one per kind of upload; each holds one active upload. */
 const [CONTRIBUTIONS, STATES] = [0, 1];
 
-/** The end of a contribution. */
+/** The rest of a contribution, with its dense section. */
 export interface ContributionEnd extends ContributionRest {
   /** The dense section's wire bytes; must not change until they are sent. */
   readonly dense: Uint8Array;
 }
 
-/** What may go with a contribution. */
+/** Options of a submit. */
 export interface SubmitOptions {
-  /** Aborted to give it up. */
+  /** Cancels the contribution. */
   readonly signal?: AbortSignal;
-  /** W3C `traceparent` of its being sent. */
+  /** W3C `traceparent` of the upload. */
   readonly trace?: string | undefined;
 }
 
 /**
- * A worker's end of the protocol. Every method throws LockstepError `coordinator-unreachable` when
- * no answer came, `certificate-refused` when one end does not trust the other, `worker-refused` when
- * the join token is no good, `protocol-violation` when the answer makes no sense, or what the handler threw.
- * It connects at the first call; when to try again is the caller's business.
+ * A worker's end of the protocol. Every method throws LockstepError: `coordinator-unreachable`
+ * without a response, `certificate-refused` if one end does not trust the other, `worker-refused`
+ * for an invalid join token, `protocol-violation` for an invalid response, or the handler's error.
+ * It connects at the first call; retries are up to the caller.
  */
 export interface ProtocolClient {
   describe(): Promise<RunDescription>;
   register(request: RegisterRequest): Promise<RegisterOutcome>;
   /**
-   * The worker's state, in order. Ends when the coordinator ends it or `signal` is aborted, throws
-   * when it breaks; leaving the loop ends the call. Reads no faster than the loop takes.
+   * The stream of the worker's state, in order. Ends when the coordinator ends it or `signal` is
+   * aborted, throws if it breaks; leaving the loop ends the call. Back-pressure follows the loop.
    */
   follow(
     request: FollowRequest,
@@ -99,7 +98,7 @@ export interface ProtocolClient {
    * Sends a contribution, its factored section while the rest may still be computed.
    *
    * @param factored wire bytes; must not change until the promise is settled
-   * @param rest everything else; where it is rejected, the contribution is given up
+   * @param rest everything else; if it is rejected, the contribution is cancelled
    */
   submit(
     begin: ContributionBegin,
@@ -107,12 +106,12 @@ export interface ProtocolClient {
     rest: ContributionEnd | Promise<ContributionEnd>,
     options?: SubmitOptions,
   ): Promise<SubmitOutcome>;
-  /** @returns whether the coordinator has taken the state over */
+  /** @returns whether the coordinator has adopted the state */
   uploadState(header: StateUploadHeader, state: Uint8Array): Promise<boolean>;
   submitEvaluation(result: EvaluationResult): Promise<SubmitOutcome>;
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatReply>;
   leave(request: LeaveRequest): Promise<void>;
-  /** Closes the connections; calls under way fail. */
+  /** Closes the connections; open calls fail. */
   close(): void;
 }
 
@@ -120,18 +119,18 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
   const { address, maxPayloadBytes, deadlineMs = 10_000, submitDeadlineMs = 120_000 } = options;
   const { joinToken, sharesMemory = true } = options;
   const interceptors = joinToken ? [withToken(joinToken)] : [];
-  // The channel has its own credentials: those of the client are not used beside it.
+  // The channel has its own credentials; those of the client are not used.
   const connect = (): Client =>
     new Client(address, credentials.createInsecure(), {
       ...{ channelOverride: openChannel(options), interceptors },
     });
-  const talk = connect();
-  // A connection of its own: a heartbeat never waits behind a payload.
+  const control = connect();
+  // A separate connection, so that a heartbeat never waits behind a payload.
   const uploads = connect();
-  const lane = createSubmitLane(uploads);
-  const memory = shareWithCoordinator(sharesMemory && isLoopback(hostOf(address)));
+  const submits = new SubmitCall(uploads);
+  const memory = new SharedWithCoordinator(sharesMemory && isLoopback(hostOf(address)));
   const toTakeError = (error: unknown): LockstepError => fromServiceError(error, 'Take', address);
-  const takes = createTakeLane(talk, { deadlineMs, toError: toTakeError });
+  const takes = new TakeCall(control, { deadlineMs, toError: toTakeError });
 
   const unary = <Request, Response>(
     name: string,
@@ -139,7 +138,7 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     request: Request,
   ): Promise<Response> =>
     new Promise((resolve, reject) => {
-      talk.makeUnaryRequest(
+      control.makeUnaryRequest(
         method.path,
         method.requestSerialize,
         method.responseDeserialize,
@@ -159,7 +158,7 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
   ): AsyncGenerator<FollowEvent, void, undefined> => {
     const { path, requestSerialize, responseDeserialize } = method;
     const open = (): ClientReadableStream<FollowPart> =>
-      talk.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+      control.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
     const assemble = (parts: AsyncIterable<FollowPart>): ReturnType<typeof assembleEvents> =>
       assembleEvents(parts, maxPayloadBytes, memory);
     return events(open, signal, assemble, (e) => fromServiceError(e, name, address));
@@ -185,9 +184,9 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
       const value = writeSubmitHeader(begin, factored.length, trace);
       const first = { head: encodeSubmitPart({ $case: 'header', value }), payload: factored };
       const second = Promise.resolve(rest).then(endOfContribution);
-      second.catch(() => undefined); // whoever sends it is told
+      second.catch(() => undefined); // the sender handles the rejection
       const options = { ...uploading('Submit'), signal, region: memory.region(CONTRIBUTIONS) };
-      return readSubmitOutcome(await lane.submit([first, second], options));
+      return readSubmitOutcome(await submits.submit([first, second], options));
     },
     uploadState: async (header, state) => {
       const value = { ...header, stateBytes: state.length };
@@ -202,9 +201,9 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     heartbeat: (request) => unary('Heartbeat', service.heartbeat, request),
     leave: async (request) => void (await unary('Leave', service.leave, request)),
     close() {
-      lane.close();
+      submits.close();
       takes.close();
-      talk.close();
+      control.close();
       uploads.close();
       memory.close();
     },
@@ -224,7 +223,7 @@ async function* events(
 ): AsyncGenerator<FollowEvent, void, undefined> {
   if (signal?.aborted) return;
   const call = open();
-  // The status of a call that was left comes as an error that nobody waits for any more.
+  // After the loop has been left, the status of the call arrives as an error.
   call.on('error', () => undefined);
   const cancel = (): void => call.cancel();
   signal?.addEventListener('abort', cancel);
@@ -246,5 +245,8 @@ async function onlySnapshot(
     if (event.kind === 'refused') return event;
     if (event.kind === 'snapshot' && event.version === version) return event;
   }
-  throw new LockstepError('protocol-violation', `no snapshot of version ${version} came`);
+  throw new LockstepError(
+    'protocol-violation',
+    `the stream ended without the snapshot of version ${version}`,
+  );
 }

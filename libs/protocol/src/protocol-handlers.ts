@@ -27,15 +27,15 @@ import type {
 type Awaitable<Value> = Value | Promise<Value>;
 
 /**
- * What a coordinator does when it is called. A handler that throws a LockstepError gives the caller
- * the same error; anything else thrown is a defect, hidden from the caller and told to `onDefect`.
- * `caller` is absent where a call comes from the same process.
+ * A coordinator's handlers of calls. A LockstepError that a handler throws is passed on to the
+ * caller; any other error is a defect, hidden from the caller and reported to `onDefect`. `caller`
+ * is absent for calls within the same process.
  */
 export interface ProtocolHandlers {
   describe(): Awaitable<RunDescription>;
   register(request: RegisterRequest, caller?: Caller): Awaitable<RegisterOutcome>;
   /**
-   * A worker asks to be told of every update. The handler keeps the follower and sends to it until
+   * Subscribes a worker to updates. The handler keeps the follower and sends to it until
    * `follower.signal` is aborted; the stream stays open after the handler returns.
    */
   follow(request: FollowRequest, follower: Follower, caller?: Caller): Awaitable<void>;
@@ -44,10 +44,10 @@ export interface ProtocolHandlers {
   take(request: TakeRequest, caller?: Caller): Awaitable<TakeOutcome>;
   giveBack(request: GiveBackRequest, caller?: Caller): Awaitable<void>;
   /**
-   * Asked once a section's head has come and before memory for it is taken: refuses by an outcome, or
-   * lets it come by returning undefined.
+   * Called after a section's head and before memory for it is allocated: refuses by returning an
+   * outcome, or accepts by returning undefined.
    *
-   * @param bytes of the sections, with this one
+   * @param bytes of the sections so far, including this one
    */
   admit(
     begin: ContributionBegin,
@@ -55,15 +55,14 @@ export interface ProtocolHandlers {
     caller?: Caller,
   ): Awaitable<SubmitOutcome | undefined>;
   /**
-   * A contribution's factored section has come, before the rest: it may be sent on already, and may
-   * turn out not to count.
+   * Called with a contribution's factored section, before the rest arrives: it may be forwarded
+   * already, and may turn out not to count.
    */
   factors(begin: ContributionBegin, early: EarlyFactors, caller?: Caller): Awaitable<void>;
   /**
-   * A contribution that has come whole: the hash in its header has been checked.
+   * Called with a complete contribution whose hash has been checked.
    *
-   * @param payload wire bytes, each section 4-byte aligned and alone in its ArrayBuffer, the
-   *   handler's to keep
+   * @param payload wire bytes, each section 4-byte aligned and alone in its ArrayBuffer; owned by the handler
    */
   submit(
     header: ContributionHeader,
@@ -71,13 +70,16 @@ export interface ProtocolHandlers {
     receipt: Receipt,
     caller?: Caller,
   ): Awaitable<SubmitOutcome>;
-  /** Asked once the header of a state has come: whether it was asked for and may be that long. */
+  /**
+   * Called after the header of a state upload. @returns whether it was requested and may have this
+   * length
+   */
   expectsState(header: StateUploadHeader, stateBytes: number, caller?: Caller): Awaitable<boolean>;
   /**
-   * A state that has come whole; its hash has been checked.
+   * Called with a complete state whose hash has been checked.
    *
-   * @param state 4-byte aligned, alone in its ArrayBuffer, the handler's to keep
-   * @returns whether it was taken over
+   * @param state 4-byte aligned, alone in its ArrayBuffer; owned by the handler
+   * @returns whether it was adopted
    */
   uploadState(
     header: StateUploadHeader,

@@ -10,7 +10,7 @@ const start = (address: string): ReturnType<typeof createProtocolServer> =>
   createProtocolServer(agreeableHandlers, { address, maxPayloadBytes: 1 });
 
 describe('the address', () => {
-  it('that another program has is refused by name', async () => {
+  it('is refused by name if another program uses it', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
     await new Promise((resolve) => other.once('listening', resolve));
@@ -27,7 +27,7 @@ describe('the address', () => {
     },
   );
 
-  it('with port 0 gets a free port, and tells it', async () => {
+  it('with port 0 gets a free port, and reports it', async () => {
     const server = await start('127.0.0.1:0');
     onTestFinished(() => server.close(1_000));
     expect(server.address).toMatch(/^127\.0\.0\.1:[1-9]\d+$/);
@@ -35,7 +35,7 @@ describe('the address', () => {
 });
 
 describe('close', () => {
-  it('is bounded though a call never ends', async () => {
+  it('is bounded although a call never ends', async () => {
     const { server, client } = await startProtocol({
       describe: () => new Promise(() => undefined),
     });
@@ -49,7 +49,7 @@ describe('close', () => {
 describe('garbage', () => {
   const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
 
-  it('as a message of any method gets an answer or an error, and the next call works', async () => {
+  it('as a message of any method gets a reply or an error, and the next call works', async () => {
     const onDefect = vi.fn();
     const { server, client } = await startProtocol(
       { follow: (_request, follower) => follower.end() },
@@ -62,7 +62,7 @@ describe('garbage', () => {
       fc.asyncProperty(methods, fc.array(bytes, { maxLength: 4 }), async (method, messages) => {
         const same = (message: Buffer): Buffer => message;
         await new Promise<void>((resolve) => {
-          // A bidirectional call can play every kind of call.
+          // A bidirectional call can be used for every kind of method.
           const call = raw.makeBidiStreamRequest(method.path, same, same);
           call.on('error', () => undefined).on('data', () => undefined);
           call.on('status', () => resolve());
@@ -76,7 +76,7 @@ describe('garbage', () => {
     expect(onDefect).not.toHaveBeenCalled();
   });
 
-  it('on the raw TCP port harms nobody', async () => {
+  it('on the raw TCP port does no harm', async () => {
     const { server, client } = await startProtocol();
     const [host, port] = server.address.split(':') as [string, string];
     const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');

@@ -22,24 +22,27 @@ export interface ProtocolServerOptions {
   readonly maxPayloadBytes: number;
   /** Largest single message, in bytes; at least a little above 1 MiB. */
   readonly maxMessageBytes?: number;
-  /** How far behind a follower may fall before it is cut off, in bytes; two messages always fit. */
+  /**
+   * How far behind a follower may fall before its stream is ended, in bytes; two messages always
+   * fit.
+   */
   readonly maxQueuedBytes?: number;
   /** How long the next message of an upload may take. */
   readonly uploadStallMs?: number;
-  /** How often the connection to a silent worker is tested. */
+  /** How often a silent connection to a worker is tested. */
   readonly keepaliveMs?: number;
-  /** Absent: in plain text. TLS is of version 1.2 at least. */
+  /** If absent, plain text. TLS 1.2 or later. */
   readonly tls?: ServerTls;
-  /** Absent: everybody is let in. */
+  /** If absent, every caller is admitted. */
   readonly gate?: Gate;
-  /** Told of anything thrown in a handler that is no LockstepError. */
+  /** Called with any error of a handler that is not a LockstepError. */
   readonly onDefect?: (method: string, error: unknown) => void;
 }
 
 export interface ProtocolServer {
   /** `host:port` as bound. */
   readonly address: string;
-  /** Ends the streams that last, waits for calls under way, then cuts off what is left. */
+  /** Ends the long-lived streams, waits for open calls, then cancels the rest. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -49,7 +52,7 @@ const MOST_QUEUED_BYTES = 256 * 1024 * 1024;
 export const SERVICE_NAME = 'lockstep.v1.Lockstep';
 
 /**
- * Serves the protocol, and `grpc.health.v1` beside it.
+ * Serves the protocol and `grpc.health.v1`.
  *
  * @throws LockstepError `port-in-use` or `bad-option` when the address can't be bound
  */
@@ -57,7 +60,7 @@ export async function createProtocolServer(
   handlers: ProtocolHandlers,
   options: ProtocolServerOptions,
 ): Promise<ProtocolServer> {
-  // Failures come to the caller as errors; grpc-js would print them as well.
+  // Failures are thrown; grpc-js would print them as well.
   setLogVerbosity(logVerbosity.NONE);
   const { tls, gate } = options;
   const interceptors = gate ? [gateInterceptor(gate)] : [];
@@ -116,7 +119,7 @@ async function bind(
   }
 }
 
-/** `tryShutdown` can wait for ever (grpc-node #1458), so it races a timer. */
+/** `tryShutdown` can wait forever (grpc-node #1458), so it races a timer. */
 async function shutDown(server: Server, graceMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const polite = new Promise<boolean>((resolve) => server.tryShutdown(() => resolve(true)));

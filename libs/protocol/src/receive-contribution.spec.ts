@@ -20,11 +20,11 @@ import { readSubmitOutcome, writeSubmitHeader, writeSubmitRest } from './wire-me
 
 interface RawSubmit {
   readonly call: ClientDuplexStream<SubmitPart, SubmitReply>;
-  /** All that come until the call ends; rejects with the status of a call that fails. */
+  /** All outcomes until the call ends; rejects with the status of a failed call. */
   readonly outcomes: Promise<SubmitOutcome[]>;
 }
 
-/** A client that sends what it is told, however wrong. */
+/** A client that sends arbitrary messages. */
 function rawSubmit(address: string): RawSubmit {
   const client = new Client(address, credentials.createInsecure());
   onTestFinished(() => client.close());
@@ -80,7 +80,7 @@ describe('a contribution', () => {
     },
   );
 
-  it('is told of its factored section while the rest is still computed', async () => {
+  it('passes on its factored section while the rest is still being computed', async () => {
     const payload = sectionsOf(CHUNK_BYTES + 3, 8);
     const { promise: told, resolve: tell } = withResolvers<EarlyFactors>();
     const { client } = await startProtocol({ factors: (_begin, early) => tell(early) });
@@ -94,7 +94,7 @@ describe('a contribution', () => {
     expect(await sending).toMatchObject({ verdict: 'counted' });
   });
 
-  it('is given up by both ends when the rest cannot be computed', async () => {
+  it('is cancelled at both ends when the rest cannot be computed', async () => {
     const { promise: over, resolve: end } = withResolvers<unknown>();
     const { client } = await startProtocol({}, { onDefect: (_method, error) => end(error) });
     const payload = sectionsOf(4, 4);
@@ -107,7 +107,7 @@ describe('a contribution', () => {
     expect(await over).toBe('no defect');
   });
 
-  it('comes whole when ten of them come at once', async () => {
+  it('is complete when ten are sent at once', async () => {
     const seen: number[] = [];
     const { client } = await startProtocol({
       submit: (_header, { factored }) => {
@@ -122,7 +122,7 @@ describe('a contribution', () => {
 });
 
 describe('a contribution is refused', () => {
-  it('before memory is taken, when its header says more than the bound', async () => {
+  it('before memory is allocated, when its header announces more than the limit', async () => {
     const admit = vi.fn(() => undefined);
     const { client } = await startProtocol({ admit }, { maxPayloadBytes: 3_000_000 });
     for (const [factored, dense] of [
@@ -142,7 +142,7 @@ describe('a contribution is refused', () => {
     expect(admit.mock.calls).toHaveLength(1);
   });
 
-  it('before memory is taken, when the handler does not admit it', async () => {
+  it('before memory is allocated, when the handler does not admit it', async () => {
     const submit = vi.fn();
     const { client } = await startProtocol({
       admit: (_header, bytes) => ({ verdict: 'wrong-shape', message: `${bytes} bytes` }),
@@ -156,7 +156,7 @@ describe('a contribution is refused', () => {
     expect(submit).not.toHaveBeenCalled();
   });
 
-  it('when its bytes are not those that were hashed', async () => {
+  it('when its bytes do not match its hash', async () => {
     const { client } = await startProtocol();
     const payload = sectionsOf(8, 8);
     const sent = { ...headerFor(payload), lossSum: 1 };
@@ -169,7 +169,7 @@ describe('a contribution is refused', () => {
     ['a part is empty', [header(payload), { part: undefined }], 'malformed'],
     ['the header comes twice', [header(payload), header(payload)], 'malformed'],
     ['a chunk is empty', [header(payload), chunk(new Uint8Array(0))], 'malformed'],
-    ['it is said to be in memory that nobody has offered', [header(payload), span(8)], 'malformed'],
+    ['it refers to memory that was not offered', [header(payload), span(8)], 'malformed'],
     ['a span is empty', [header(payload), span(0)], 'malformed'],
     ['a span is longer than the header says', [header(payload), span(9)], 'too-large'],
     ['too little comes', [header(payload), chunk(payload.factored.subarray(0, 7))], 'malformed'],
@@ -201,7 +201,7 @@ describe('a contribution is refused', () => {
 });
 
 describe('the next contribution over the same call', () => {
-  it('is taken whatever became of the one before, and what is left of that is skipped', async () => {
+  it('is received after any outcome of the previous one, whose remaining parts are skipped', async () => {
     const { server } = await startProtocol();
     const { call, outcomes } = rawSubmit(server.address);
     const payload = sectionsOf(8, 8);
@@ -217,7 +217,7 @@ describe('the next contribution over the same call', () => {
     ]);
   });
 
-  it('has a call of its own where the one before was broken off', async () => {
+  it('uses a new call after the previous one was cancelled', async () => {
     const { client } = await startProtocol();
     const payload = sectionsOf(8, 8);
     const giveUp = new AbortController();
@@ -232,14 +232,14 @@ describe('the next contribution over the same call', () => {
 });
 
 describe('an upload', () => {
-  it('that stalls is broken off at the deadline', async () => {
+  it('that stalls is ended at the deadline', async () => {
     const { server } = await startProtocol({}, { uploadStallMs: 100 });
     const { call, outcomes } = rawSubmit(server.address);
     call.write(header(sectionsOf(8, 8)));
     await expect(outcomes).rejects.toMatchObject({ details: 'no message for 100 ms' });
   });
 
-  it('that its sender breaks off is forgotten and is no defect', async () => {
+  it('that its sender cancels is dropped and is not a defect', async () => {
     const onDefect = vi.fn();
     const admitted = vi.fn(() => undefined);
     const { server, client } = await startProtocol({ admit: admitted }, { onDefect });
@@ -252,7 +252,7 @@ describe('an upload', () => {
     expect(onDefect).not.toHaveBeenCalled();
   });
 
-  it('of a message beyond the bound is refused by the transport', async () => {
+  it('of a message above the limit is refused by the transport', async () => {
     const { server } = await startProtocol();
     const { call, outcomes } = rawSubmit(server.address);
     call.write(header(sectionsOf(4 * MB, 0)));

@@ -19,21 +19,21 @@ import { failStream, nextUnlessEnding } from './streams.js';
 import { readSubmitHeader, readSubmitRest, writeSubmitOutcome } from './wire-messages.js';
 
 export interface ReceiveLimits {
-  /** Payloads that say they are larger are refused before memory is taken. */
+  /** Payloads that announce more are refused before memory is allocated. */
   readonly maxPayloadBytes: number;
   /** How long the next message of a stream may take. */
   readonly uploadStallMs: number;
 }
 
-/** What it takes to receive an upload. */
+/** Settings for receiving uploads. */
 export interface Reception extends ReceiveLimits {
-  /** Where bytes may be that are not in its messages. */
+  /** Finds the sender's shared memory. */
   readonly memoryOf: MemoryOf;
 }
 
 type Handlers = Pick<ProtocolHandlers, 'admit' | 'factors' | 'submit'>;
-/** Times longer than a message may take that the rest of a contribution may. */
-const COMPUTING = 10;
+/** Multiplier on `uploadStallMs` while the worker is still computing the dense section. */
+const COMPUTING_STALL_FACTOR = 10;
 
 type SubmitStream = Pick<
   ServerDuplexStream<SubmitPart, SubmitReply>,
@@ -41,12 +41,13 @@ type SubmitStream = Pick<
 >;
 
 /**
- * Receives contributions until their sender ends: of each the header, the question whether it is
- * wanted, the factored section, which is told of at once, the rest with the dense section, hash and
- * handler. Whatever is wrong with one is its outcome, which may come before its end; it throws only
- * when the stream breaks or a contribution stalls.
+ * Receives contributions until the sender ends the stream. Of each it reads the header, asks the
+ * handler to admit it, reads the factored section and passes it on at once, reads the dense
+ * section, checks the hash and calls the handler. A fault of a contribution is its outcome, which
+ * may be sent before its end; the function throws only if the stream breaks or a contribution
+ * stalls.
  *
- * @param ending aborted when no further one is to begin
+ * @param ending aborted when no further contribution is to be received
  */
 export async function receiveContributions(
   call: SubmitStream,
@@ -55,44 +56,53 @@ export async function receiveContributions(
   ending: AbortSignal,
   caller?: Caller,
 ): Promise<void> {
-  // The end of what comes is not the end of the call: its status is still to be sent.
+  // The end of the parts is not the end of the call: its status is still to be sent.
   const parts: AsyncIterator<SubmitPart> = call.iterator({ destroyOnReturn: false });
   let isCutShort = false;
   while (!ending.aborted) {
     const next = await nextUnlessEnding(parts, call, ending);
     if (next.done) return;
-    // The rest of one that was answered before its end.
+    // The remaining parts of a contribution whose outcome was sent early.
     if (isCutShort && next.value.part?.$case !== 'header') continue;
     isCutShort = true;
-    const cameWhole = (): void => void (isCutShort = false);
     const timer = stallTimer((error) => failStream(call, error), reception.uploadStallMs);
-    const outcome = await receive(next.value, parts, timer, cameWhole, handlers, reception, caller)
-      .catch(outcomeOf)
-      .finally(timer.stop);
+    const upload = {
+      ...{ first: next.value, parts, timer, handlers, reception, caller },
+      onComplete: () => void (isCutShort = false),
+    };
+    const outcome = await receive(upload).catch(outcomeOf).finally(timer.stop);
     call.write(writeSubmitOutcome(outcome));
   }
 }
 
-/** @throws what is not the sender's mistake */
+/** @throws errors that are not the sender's fault */
 function outcomeOf(error: unknown): SubmitOutcome {
   if (!(error instanceof BadUpload)) throw error;
   return { verdict: error.verdict, message: error.message };
 }
 
-async function receive(
-  first: SubmitPart,
-  parts: AsyncIterator<SubmitPart>,
-  timer: StallTimer,
-  cameWhole: () => void,
-  handlers: Handlers,
-  { maxPayloadBytes, memoryOf }: Reception,
-  caller: Caller | undefined,
-): Promise<SubmitOutcome> {
+/** A contribution that is being received. */
+interface ContributionUpload {
+  /** Its header. */
+  readonly first: SubmitPart;
+  /** The parts after it. */
+  readonly parts: AsyncIterator<SubmitPart>;
+  readonly timer: StallTimer;
+  readonly handlers: Handlers;
+  readonly reception: Reception;
+  readonly caller: Caller | undefined;
+  /** Called when all its bytes have arrived. */
+  readonly onComplete: () => void;
+}
+
+async function receive(upload: ContributionUpload): Promise<SubmitOutcome> {
+  const { first, parts, timer, handlers, reception, caller } = upload;
+  const { maxPayloadBytes, memoryOf } = reception;
   const message = headOf(first, 'header');
   const { factoredBytes, trace } = message;
   if (message.shard === undefined) throw new BadUpload('malformed', 'the header names no shard');
   const begin = readSubmitHeader(message);
-  /** Asked before memory is taken. */
+  /** Called before memory is allocated. */
   const refusalOf = async (bytes: number): Promise<SubmitOutcome | undefined> => {
     if (bytes > maxPayloadBytes) throw tooLarge(bytes, maxPayloadBytes);
     timer.stop();
@@ -109,17 +119,17 @@ async function receive(
   const factoredSha256 = hash.copy().digest('hex');
   await handlers.factors(begin, { factored, factoredSha256 }, caller);
 
-  timer.restart(COMPUTING); // the rest may still be computed
+  timer.restart(COMPUTING_STALL_FACTOR); // the worker may still be computing
   const rest = await receiveHead(parts, 'rest');
   const late = await refusalOf(factoredBytes + rest.denseBytes);
   if (late !== undefined) return late;
   const dense = await receiveBytes(rest.denseBytes);
-  cameWhole();
+  upload.onComplete();
 
   const header = { ...begin, ...readSubmitRest(rest, begin) };
   const received = performance.now();
   if (finishContributionHash(hash, header) !== header.sha256) {
-    return { verdict: 'wrong-hash', message: 'the bytes that came are not those that were hashed' };
+    return { verdict: 'wrong-hash', message: 'the bytes do not match their hash' };
   }
   const hashMs = performance.now() - received;
   const receipt = { hashMs, factoredSha256, ...(trace === undefined ? {} : { trace }) };

@@ -8,7 +8,7 @@ export interface UploadPart {
   readonly part?: { readonly $case: string; readonly value: unknown } | undefined;
 }
 
-/** What is wrong with an upload, as a word and a sentence. */
+/** A fault of an upload, as a verdict and a message. */
 export class BadUpload extends Error {
   constructor(
     readonly verdict: 'malformed' | 'too-large',
@@ -23,7 +23,7 @@ type Case<Part extends UploadPart, Name extends string> = Extract<
   { readonly $case: Name }
 >['value'];
 
-/** The head that must come next. @throws BadUpload */
+/** Receives the head that must come next. @throws BadUpload */
 export async function receiveHead<Part extends UploadPart, Name extends string>(
   parts: AsyncIterator<Part>,
   name: Name,
@@ -32,19 +32,19 @@ export async function receiveHead<Part extends UploadPart, Name extends string>(
   return headOf(next.done ? {} : next.value, name);
 }
 
-/** A part that must be a head. @throws BadUpload */
+/** Checks that a part is a head. @throws BadUpload */
 export function headOf<Part extends UploadPart, Name extends string>(
   { part }: Part | { readonly part?: undefined },
   name: Name,
 ): Case<Part, Name> {
   if (part?.$case === name) return part.value;
-  throw new BadUpload('malformed', `no ${name} came where one should`);
+  throw new BadUpload('malformed', `expected a ${name}`);
 }
 
 /**
- * The bytes that a head has announced, put together.
+ * Receives the payload that a head has announced.
  *
- * @param memory the sender's, if it can be read
+ * @param memory the sender's memory, if it can be read
  * @throws BadUpload
  */
 export async function receivePayload(
@@ -62,10 +62,10 @@ export async function receivePayload(
     }
     const span = spanOf(next.value);
     const chunk = chunkOf(next.value);
-    const came = span ?? chunk;
-    if (came === undefined) throw new BadUpload('malformed', 'a message came that is no chunk');
-    if (came.length === 0) throw new BadUpload('malformed', 'an empty chunk came');
-    if (came.length > payload.missing) throw tooMuch(announced);
+    const piece = span ?? chunk;
+    if (piece === undefined) throw new BadUpload('malformed', 'expected a chunk');
+    if (piece.length === 0) throw new BadUpload('malformed', 'a chunk is empty');
+    if (piece.length > payload.missing) throw tooMuch(announced);
     if (chunk !== undefined) payload.append(chunk);
     else if (span !== undefined && !payload.appendShared(span, memory)) throw notInMemory();
   }
@@ -73,7 +73,7 @@ export async function receivePayload(
   return payload.take();
 }
 
-/** Nothing may come behind the last payload. @throws BadUpload */
+/** Checks that nothing follows the last payload. @throws BadUpload */
 export async function receiveEnd(
   parts: AsyncIterator<UploadPart>,
   announced: number,
@@ -81,7 +81,7 @@ export async function receiveEnd(
   const next = await parts.next();
   if (next.done) return;
   if (chunkOf(next.value) === undefined) {
-    throw new BadUpload('malformed', 'a message came that is no chunk');
+    throw new BadUpload('malformed', 'expected the end of the upload');
   }
   throw tooMuch(announced);
 }
@@ -95,23 +95,20 @@ function spanOf({ part }: UploadPart): SharedSpan | undefined {
 }
 
 function notInMemory(): BadUpload {
-  return new BadUpload(
-    'malformed',
-    'bytes are said to be in memory that cannot be read, or no longer',
-  );
+  return new BadUpload('malformed', 'the payload is in shared memory that cannot be read');
 }
 
 function tooMuch(announced: number): BadUpload {
-  return new BadUpload('too-large', `more came than the ${announced} bytes the header says`);
+  return new BadUpload('too-large', `more than the announced ${announced} bytes`);
 }
 
 export interface StallTimer {
-  /** @param times as often as usual, for what may take longer */
+  /** @param times multiplier of the time limit */
   restart(times?: number): void;
   stop(): void;
 }
 
-/** Breaks an upload off, with an error, when the timer, which is running, is not restarted in time. */
+/** A running timer that ends an upload with an error if it is not restarted in time. */
 export function stallTimer(end: (error: Error) => void, stallMs: number): StallTimer {
   let timeout: NodeJS.Timeout | undefined;
   const stop = (): void => clearTimeout(timeout);

@@ -15,10 +15,10 @@ import {
 } from './receive-payload.js';
 
 /**
- * Receives a state that a worker hands in: header, question whether it was asked for, bytes, hash,
- * handler.
+ * Receives a state upload: reads the header, checks that it was requested, reads the bytes, checks
+ * the hash, calls the handler.
  *
- * @throws LockstepError `protocol-violation` when what comes is not what the header says
+ * @throws LockstepError `protocol-violation` if the upload does not match its header
  */
 export async function receiveState(
   call: ServerReadableStream<StateUploadPart, StateUploadReply>,
@@ -41,7 +41,7 @@ export async function receiveState(
     const state = await receivePayload(parts, timer, payload, memoryOf(header.session, caller));
     await receiveEnd(parts, stateBytes);
     if (hash.digest('hex') !== header.sha256) {
-      throw new BadUpload('malformed', 'the state that came is not the one that was hashed');
+      throw new BadUpload('malformed', 'the state does not match its hash');
     }
     return { taken: await handlers.uploadState(header, state, caller) };
   } catch (error) {

@@ -11,12 +11,12 @@ import {
 } from './testing/start-protocol.js';
 import { startCable, startUnansweredPort } from './testing/silent-peers.js';
 
-/** Far longer than the test may take: what ends in time was not ended by a deadline. */
+/** Far longer than the test may take: calls that end in time were not ended by a deadline. */
 const NO_DEADLINE = { deadlineMs: 600_000, submitDeadlineMs: 600_000 };
 const unreachable = { code: 'coordinator-unreachable' };
 
-describe('an address that answers no connection attempt', () => {
-  it('fails every kind of call in seconds, and is reached as soon as it answers', async () => {
+describe('an address that does not respond to connection attempts', () => {
+  it('fails every kind of call in seconds, and is reached as soon as it responds', async () => {
     const { connect } = await startProtocol();
     const gone = await startUnansweredPort();
     const address = `127.0.0.1:${gone.port}`;
@@ -39,7 +39,7 @@ describe('an address that answers no connection attempt', () => {
 });
 
 describe('a peer that falls silent on an open connection', () => {
-  it('is noticed at both ends, by a stream that waits and by an upload', async () => {
+  it('is detected at both ends, by a waiting stream and by an upload', async () => {
     let followed: AbortSignal | undefined;
     const { server, connect } = await startProtocol(
       {

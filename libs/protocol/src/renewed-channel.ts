@@ -3,11 +3,11 @@ import { type ChannelInterface as Channel, connectivityState } from '@grpc/grpc-
 const { CONNECTING, TRANSIENT_FAILURE, SHUTDOWN } = connectivityState;
 
 /**
- * A channel that replaces itself when it has not connected in time. grpc-js has no connect timeout: if
- * the host behind an address drops packets, one attempt lasts until the kernel gives up, about two
- * minutes, whatever the deadlines of the calls, even if the address leads to another host by then.
- * Calls that wait for the connection fail with `UNAVAILABLE`; later calls use the new channel, which
- * resolves the name again and connects with a new socket.
+ * A channel that replaces itself when it has not connected in time. grpc-js has no connect timeout:
+ * if the host behind an address drops packets, one attempt lasts until the kernel gives up, about
+ * two minutes, regardless of the calls' deadlines, even if the address resolves to another host by
+ * then. Calls that wait for the connection fail with `UNAVAILABLE`; later calls use the new
+ * channel, which resolves the name again and connects with a new socket.
  *
  * @param open creates an idle channel
  * @param connectTimeoutMs from the first attempt to connect until the connection is usable

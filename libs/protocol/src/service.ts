@@ -6,33 +6,39 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { LockstepError } from '@lockstep/core';
-import { answerTakes } from './answer-takes.js';
 import { callerOf, type Caller } from './gate.js';
 import { encodeMemory } from './encoded-message.js';
-import { createFollower, type EncodedStream, type Follower } from './follower.js';
+import { FollowerStream, type EncodedStream, type Follower } from './follower.js';
 import {
   LockstepService,
   type FollowRequest,
   type LockstepServer,
+  type TakeReply,
+  type TakeRequest,
 } from './generated/lockstep/v1/lockstep.js';
 import type { FetchRequest } from './messages.js';
 import { toServiceError } from './grpc-errors.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { receiveContributions, type ReceiveLimits } from './receive-contribution.js';
 import { receiveState } from './receive-state.js';
-import { createLocalPeers, type LocalPeer } from './shared-memory/local-peers.js';
-import { failStream } from './streams.js';
+import { LocalPeers, type LocalPeer } from './shared-memory/local-peers.js';
+import { failStream, nextUnlessEnding } from './streams.js';
 import { passThrough } from './upload.js';
-import { withShard, writeRegisterOutcome, writeSubmitOutcome } from './wire-messages.js';
+import {
+  withShard,
+  writeRegisterOutcome,
+  writeSubmitOutcome,
+  writeTakeOutcome,
+} from './wire-messages.js';
 
 export interface ServiceOptions extends ReceiveLimits {
   readonly maxQueuedBytes: number;
-  /** Whether a gate stands before every call. */
+  /** Whether a gate checks every call. */
   readonly gated: boolean;
   readonly onDefect: (method: string, error: unknown) => void;
 }
 
-/** The generated service, but for streams whose messages come encoded. */
+/** The generated service, with streams of encoded messages. */
 export const encodedService = {
   ...LockstepService,
   follow: { ...LockstepService.follow, responseSerialize: passThrough },
@@ -44,7 +50,7 @@ type Unary = Pick<
   'describe' | 'register' | 'giveBack' | 'submitEvaluation' | 'heartbeat' | 'leave'
 >;
 
-/** Turns handlers in domain words into a gRPC service. */
+/** Converts handlers to a gRPC service. */
 export function createService(
   handlers: ProtocolHandlers,
   options: ServiceOptions,
@@ -52,23 +58,20 @@ export function createService(
   const toError = errorTranslator(options.onDefect);
   const followers = new Set<Follower>();
   const ending = new AbortController();
-  const localPeers = createLocalPeers();
+  const localPeers = new LocalPeers();
   const reception = { ...options, memoryOf: localPeers.memoryOf };
   const unary: Unary = unaryMethods(handlers, options.gated, toError);
 
-  const open = (
-    call: EncodedStream<unknown>,
-    neighbour?: LocalPeer,
-  ): ReturnType<typeof createFollower> => {
-    const follower = createFollower(call, options.maxQueuedBytes, neighbour?.ring);
+  const open = (call: EncodedStream<unknown>, localPeer?: LocalPeer): FollowerStream => {
+    const follower = new FollowerStream(call, options.maxQueuedBytes, localPeer?.ring);
     followers.add(follower);
     const over = (): void => {
       followers.delete(follower);
-      neighbour?.leave();
+      localPeer?.leave();
     };
     if (follower.signal.aborted) over();
     else follower.signal.addEventListener('abort', over);
-    if (neighbour) follower.send(encodeMemory(neighbour.offer));
+    if (localPeer) follower.send(encodeMemory(localPeer.offer));
     return follower;
   };
   const endWith = (
@@ -102,7 +105,7 @@ export function createService(
     },
     take(call: Parameters<LockstepServer['take']>[0]) {
       const caller = callerOf(call, options.gated);
-      endWith(call, 'Take', answerTakes(call, handlers, ending.signal, caller));
+      endWith(call, 'Take', serveTakes(call, handlers, ending.signal, caller));
     },
     submit(call: Parameters<LockstepServer['submit']>[0]) {
       const caller = callerOf(call, options.gated);
@@ -152,6 +155,28 @@ function unaryMethods(handlers: ProtocolHandlers, gated: boolean, toError: ToErr
   };
 }
 
+/**
+ * Replies to requests for grants, one after another, until the stream ends; throws what the handler
+ * throws, or if the stream breaks.
+ *
+ * @param ending aborted when no further request is to be served
+ */
+async function serveTakes(
+  call: Pick<ServerDuplexStream<TakeRequest, TakeReply>, 'end' | 'iterator' | 'write'>,
+  handlers: Pick<ProtocolHandlers, 'take'>,
+  ending: AbortSignal,
+  caller: Caller,
+): Promise<void> {
+  // The end of the requests is not the end of the call: its status is still to be sent.
+  const requests: AsyncIterator<TakeRequest> = call.iterator({ destroyOnReturn: false });
+  while (!ending.aborted) {
+    const next = await nextUnlessEnding(requests, call, ending);
+    if (next.done) return;
+    const outcome = await handlers.take(withShard(next.value, 'TakeRequest'), caller);
+    call.write(writeTakeOutcome(outcome));
+  }
+}
+
 type Reply<Response> = sendUnaryData<Response>;
 type ToError = (method: string, error: unknown) => Error & ServerErrorResponse;
 
@@ -167,12 +192,12 @@ function answer<Response>(
   );
 }
 
-/** Runs a handler so that what it throws at once is a rejection too. */
+/** Runs a handler, turning synchronous exceptions into rejections. */
 async function attempt<Value>(work: () => Value | Promise<Value>): Promise<Value> {
   return work();
 }
 
-/** A LockstepError or a status goes to the caller as it is; a defect is told and hidden. */
+/** Passes LockstepErrors and statuses on to the caller; reports and hides defects. */
 function errorTranslator(onDefect: ServiceOptions['onDefect']): ToError {
   return (method, error) => {
     if (error instanceof LockstepError) return toServiceError(error);
@@ -182,7 +207,7 @@ function errorTranslator(onDefect: ServiceOptions['onDefect']): ToError {
   };
 }
 
-/** A stream that its peer broke, or that stalled, is no defect of a handler. */
+/** A stream that its peer broke, or that stalled, is not a defect of a handler. */
 function isBrokenStream(error: Error): boolean {
   if (!('code' in error)) return false;
   return typeof error.code === 'number' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -3,13 +3,13 @@ import type { LockstepError } from '@lockstep/core';
 import { uploadParts } from './encode-parts.js';
 import type { SharedRegion } from './shared-memory/shared-memory.js';
 
-/** A piece of an upload: a head, and the bytes that it announces. */
+/** A piece of an upload: a head and its payload. */
 export interface UploadPiece {
   readonly head: Buffer;
   readonly payload: Uint8Array;
 }
 
-/** A call that takes pieces, one after another. */
+/** A method that receives uploads. */
 export interface UploadMethod<Reply> {
   readonly path: string;
   readonly responseDeserialize: (bytes: Buffer) => Reply;
@@ -19,16 +19,16 @@ export interface UploadOptions {
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly toError: (error: unknown) => LockstepError;
-  /** Memory for the payloads, where the coordinator can read it; each upload begins it again. */
+  /**
+   * Shared memory for the payloads, if the coordinator can read it; each upload starts at its
+   * beginning.
+   */
   readonly region?: SharedRegion | undefined;
 }
 
 export const passThrough = (part: Buffer): Buffer => part;
 
-/**
- * Sends pieces as they come to be known, no faster than they are taken, and waits for what became of
- * them.
- */
+/** Sends pieces as they become available, with back-pressure, and waits for the reply. */
 export async function upload<Reply>(
   client: Client,
   method: UploadMethod<Reply>,
@@ -44,7 +44,7 @@ export async function upload<Reply>(
     call.end();
     return await promise;
   } catch (error) {
-    cancel(); // where a piece failed to come, nobody is to wait for it
+    cancel(); // a piece may have failed: do not keep the receiver waiting
     throw toError(error);
   } finally {
     signal?.removeEventListener('abort', cancel);
@@ -52,9 +52,9 @@ export async function upload<Reply>(
 }
 
 /**
- * Sends pieces as they come to be known, no faster than they are taken, until they are answered.
+ * Sends pieces as they become available, with back-pressure, until the reply arrives.
  *
- * @param region memory for the payloads, where the other end can read it
+ * @param region shared memory for the payloads, if the other end can read it
  */
 export async function sendPieces(
   call: Pick<ClientWritableStream<Buffer>, 'write'>,
@@ -65,11 +65,11 @@ export async function sendPieces(
   region?.rewind();
   let answered = false;
   const reply = answer.finally(() => (answered = true));
-  reply.catch(() => undefined); // whoever waits for the answer is told
+  reply.catch(() => undefined); // the caller awaits `answer` itself
   const write = (part: Buffer): Promise<unknown> => Promise.race([written(call, part), reply]);
-  for (const coming of pieces) {
-    const piece = await Promise.race([coming, reply]);
-    // An answer before the end is a refusal: the rest needs no sending.
+  for (const pending of pieces) {
+    const piece = await Promise.race([pending, reply]);
+    // A reply before the end is a refusal: the rest need not be sent.
     if (answered || !isPiece(piece)) return;
     await write(piece.head);
     for (const part of uploadParts(piece.payload, region)) {
@@ -95,19 +95,19 @@ function open<Reply>(
     responseDeserialize,
     { deadline },
     (error, reply) =>
-      reply === undefined ? reject(error ?? new Error('no reply came')) : resolve(reply),
+      reply === undefined ? reject(error ?? new Error('no reply')) : resolve(reply),
   );
-  // The failure comes through the callback; the stream says it again.
+  // The callback reports the failure; the stream repeats it.
   call.on('error', () => undefined);
   return { promise, call };
 }
 
-/** Fulfilled once the part has been copied and handed to the connection. */
+/** Fulfilled once the part has been copied and passed to the connection. */
 function written(call: Pick<ClientWritableStream<Buffer>, 'write'>, part: Buffer): Promise<void> {
   return new Promise((resolve) => call.write(part, () => resolve()));
 }
 
-/** `Promise.withResolvers`, which Node 20 has not. */
+/** `Promise.withResolvers`, which Node 20 lacks. */
 export function withResolvers<Value>(): {
   promise: Promise<Value>;
   resolve: (value: Value) => void;

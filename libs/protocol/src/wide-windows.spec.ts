@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startProtocol } from './testing/start-protocol.js';
 import { WINDOW_BYTES } from './wide-windows.js';
 
-it('a worker may have a gradient on its way before any of it is acknowledged', async () => {
+it('a worker may send a whole gradient before any of it is acknowledged', async () => {
   const { server } = await startProtocol();
   const session = connect(`http://${server.address}`);
   onTestFinished(() => session.destroy());

@@ -2,16 +2,16 @@ import type { EventEmitter } from 'node:events';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
 
-/** How much may be on its way unacknowledged: a gradient, over any network that trains at all. */
+/** Unacknowledged bytes in flight: enough for a gradient. */
 export const WINDOW_BYTES = 8 * 1024 * 1024;
 
 /**
- * Lets workers send as much at once as they may receive. grpc-js takes `flow_control_window` for a
- * client alone (grpc-node #3058): a server's 64 KiB let a gradient up by some 33 kB a round trip, a
- * megabyte in a second and a half over 50 ms. Its HTTP/2 servers are its own business, so that where
- * they cannot be found the windows stay as they are.
+ * Widens the server's flow-control windows for uploads. grpc-js applies `flow_control_window` only
+ * to clients (grpc-node #3058): with a server's default of 64 KiB a gradient is sent in pieces of
+ * 33 kB per round trip, a megabyte in 1.5 s at 50 ms. The HTTP/2 servers are a private field of
+ * grpc-js; if they are not found, the windows keep their size.
  *
- * @param server bound already
+ * @param server already bound
  */
 export function widenWindows(server: Server): void {
   const { http2Servers } = server as unknown as { http2Servers?: Map<EventEmitter, unknown> };

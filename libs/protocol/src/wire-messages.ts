@@ -87,7 +87,7 @@ export function readSubmitRest(
   return { ...rest, sampleCount, ...(cleanCorrectCount !== undefined && { cleanCorrectCount }) };
 }
 
-/** The message with its shard known to be there. */
+/** Checks that a message has its shard. @throws LockstepError `protocol-violation` */
 export function withShard<Message extends { shard?: ShardAttempt | undefined }>(
   message: Message,
   name: string,
@@ -101,5 +101,5 @@ function present(shard: ShardAttempt | undefined, name: string): ShardAttempt {
 }
 
 function missing(field: string, message: string): LockstepError {
-  return new LockstepError('protocol-violation', `${message} came without its ${field}`);
+  return new LockstepError('protocol-violation', `${message} has no ${field}`);
 }

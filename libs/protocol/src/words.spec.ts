@@ -15,17 +15,17 @@ describe.each(Object.entries(tables))('%s', (_name, [table, numbers]) => {
     (value): value is number => typeof value === 'number' && value > 0,
   );
 
-  it('has one word for every number of the .proto file', () => {
+  it('has one name for every number of the .proto file', () => {
     expect(Object.values<number>(table).sort()).toEqual(known.sort());
   });
 
-  it('goes there and back', () => {
+  it('converts in both directions', () => {
     for (const [word, number] of Object.entries<number>(table)) {
       expect(wordOf<string>(table, number)).toBe(word);
     }
   });
 
-  it('refuses numbers without a word', () => {
+  it('refuses numbers without a name', () => {
     for (const number of [0, -1, 1_000]) {
       expect(() => wordOf<string>(table, number)).toThrow(LockstepError);
     }

@@ -6,7 +6,7 @@ import {
   WireFormat as WireWire,
 } from './generated/lockstep/v1/lockstep.js';
 
-/** What became of a contribution. All but `counted` and `duplicate` are refusals. */
+/** Verdicts on a contribution. All but `counted` and `duplicate` are refusals. */
 export const verdicts = {
   counted: WireVerdict.VERDICT_COUNTED,
   duplicate: WireVerdict.VERDICT_DUPLICATE,
@@ -49,7 +49,7 @@ export const refusalReasons = {
 } as const;
 export type RefusalReason = keyof typeof refusalReasons;
 
-/** The states of a run, as a follower is told of them. */
+/** The states of a run, as sent to followers. */
 export const runStates = {
   'waiting-for-workers': WireRunState.RUN_STATE_WAITING_FOR_WORKERS,
   running: WireRunState.RUN_STATE_RUNNING,
@@ -65,18 +65,13 @@ export const wireFormats = {
 } as const satisfies Record<WireFormat, WireWire>;
 
 /**
- * The word for a number of one of the tables above.
+ * The name of a number in one of the tables above.
  *
- * @throws LockstepError `protocol-violation` for a number that is no word, such as one that a newer
- *   peer has
+ * @throws LockstepError `protocol-violation` for a number without a name, such as one of a newer peer
  */
 export function wordOf<Word extends string>(table: Record<Word, number>, value: number): Word {
   for (const word in table) if (table[word] === value) return word;
-  throw new LockstepError(
-    'protocol-violation',
-    `the peer sent ${value}, which names nothing here`,
-    {
-      remedy: 'use the same version of Lockstep for the coordinator and all workers',
-    },
-  );
+  throw new LockstepError('protocol-violation', `the peer sent ${value}, which is unknown here`, {
+    remedy: 'use the same version of Lockstep for the coordinator and all workers',
+  });
 }

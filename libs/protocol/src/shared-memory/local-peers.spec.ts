@@ -14,9 +14,9 @@ import {
   submitWhole,
   until,
 } from '../testing/start-protocol.js';
-import { createLocalPeers } from './local-peers.js';
+import { LocalPeers } from './local-peers.js';
 import { createSharedMemory } from './shared-memory.js';
-import { shareWithCoordinator } from './shared-with-coordinator.js';
+import { SharedWithCoordinator } from './shared-with-coordinator.js';
 
 const KB = 1024;
 const MB = KB * KB;
@@ -26,7 +26,7 @@ const request = { session, version: 0, stateSha256: '' };
 const update = (version: number, bytes: number): ReturnType<typeof encodeUpdate> =>
   encodeUpdate({ version, shards: [], dense: patternBytes(bytes) });
 
-/** A worker that follows, its coordinator's end of the stream, and what comes. */
+/** A worker that follows, its coordinator's end of the stream, and the events. */
 async function following(
   { client }: { client: ProtocolClient },
   followers: readonly Follower[],
@@ -47,7 +47,7 @@ function keeping(): { followers: Follower[]; follow: ProtocolHandlers['follow'] 
   return { followers, follow: (_request, follower) => void followers.push(follower) };
 }
 
-/** What a worker is sent, message by message, that offers its memory or none. */
+/** The messages sent to a worker that offers its memory, or none. */
 function rawFollow(address: string, offers: boolean): FollowPart[] {
   const client = new Client(address, credentials.createInsecure());
   const memory = createSharedMemory();
@@ -68,7 +68,7 @@ function rawFollow(address: string, offers: boolean): FollowPart[] {
 }
 
 describe.runIf(process.platform === 'linux')('a worker on the same machine', () => {
-  it('is told where a payload is instead of being sent it', async () => {
+  it('is sent the location of a payload instead of its bytes', async () => {
     const { followers, follow } = keeping();
     const { server } = await startProtocol({ follow });
     const shared = rawFollow(server.address, true);
@@ -83,7 +83,7 @@ describe.runIf(process.platform === 'linux')('a worker on the same machine', () 
     expect(cases(sent)).toEqual(['updateBegin', 'chunk', 'chunk']);
   });
 
-  it('gets the same bytes as one that is sent them', async () => {
+  it('gets the same bytes as a worker that uses the socket', async () => {
     const { followers, follow } = keeping();
     const started = await startProtocol({ follow });
     const near = await following(started, followers);
@@ -108,7 +108,7 @@ describe.runIf(process.platform === 'linux')('a worker on the same machine', () 
     expect(near.map(bytesOf)).toEqual(events.map(bytesOf));
   });
 
-  it('gets a message whose payload was taken away once it was sent or kept', async () => {
+  it('gets a message whose payload is transferred after it was sent or kept', async () => {
     const { followers, follow } = keeping();
     const events = await following(await startProtocol({ follow }), followers);
     const dense = patternBytes(300 * KB);
@@ -125,7 +125,7 @@ describe.runIf(process.platform === 'linux')('a worker on the same machine', () 
     ]);
   });
 
-  it('that is so far behind that its payloads are overwritten is told so', async () => {
+  it('detects that its payloads were overwritten because it is too far behind', async () => {
     const { followers, follow } = keeping();
     const { client } = await startProtocol({ follow });
     const reading = client.follow(request);
@@ -141,7 +141,7 @@ describe.runIf(process.platform === 'linux')('a worker on the same machine', () 
       while (!(await reading.next()).done);
     };
     await expect(rest()).rejects.toThrow(/was overwritten before it was read/);
-    // It is not put to that test again.
+    // It uses the socket from then on.
     const again = client.follow(request);
     const next = again.next();
     await until(() => followers.length === 2);
@@ -153,7 +153,7 @@ describe.runIf(process.platform === 'linux')('a worker on the same machine', () 
     await again.return();
   });
 
-  it('hands contributions and states in through its memory, whole', async () => {
+  it('uploads complete contributions and states through its memory', async () => {
     const { followers, follow } = keeping();
     const states: string[] = [];
     const submitted: string[] = [];
@@ -190,8 +190,8 @@ describe.runIf(process.platform === 'linux')('a worker on the same machine', () 
 });
 
 describe.runIf(process.platform === 'linux')('the coordinator’s end of shared memory', () => {
-  const meet = (peer: string, holder?: string): ReturnType<typeof createLocalPeers> => {
-    const localPeers = createLocalPeers();
+  const meet = (peer: string, holder?: string): LocalPeers => {
+    const localPeers = new LocalPeers();
     const memory = createSharedMemory();
     const caller = { peer, ...(holder === undefined ? {} : { holder }) };
     localPeers.meet({ ...request, memory: memory?.offer }, caller);
@@ -202,7 +202,7 @@ describe.runIf(process.platform === 'linux')('the coordinator’s end of shared 
     return localPeers;
   };
 
-  it('is for callers of this machine, and reads a worker’s for nobody else', () => {
+  it('is only for callers of this machine, and reads a worker’s memory for no other caller', () => {
     expect(meet('127.0.0.1:4000').memoryOf(session, undefined)).toBeDefined();
     expect(meet('10.0.0.1:4000').memoryOf(session, undefined)).toBeUndefined();
     const localPeers = meet('127.0.0.1:4000', 'rack-4');
@@ -210,8 +210,8 @@ describe.runIf(process.platform === 'linux')('the coordinator’s end of shared 
     expect(localPeers.memoryOf(session, { peer: '', holder: 'rack-5' })).toBeUndefined();
   });
 
-  it('knows no memory of a worker that has left, and the newer one of a worker that came again', () => {
-    const localPeers = createLocalPeers();
+  it('has no memory of a worker that has left, and the newer one of a worker that rejoined', () => {
+    const localPeers = new LocalPeers();
     onTestFinished(() => localPeers.close());
     const memories = [createSharedMemory(), createSharedMemory()];
     const [first, second] = memories.map((memory) =>
@@ -226,9 +226,9 @@ describe.runIf(process.platform === 'linux')('the coordinator’s end of shared 
 });
 
 describe('a worker’s end of shared memory', () => {
-  it('offers none where it is not wanted, and none again once the coordinator’s cannot be read', () => {
-    expect(shareWithCoordinator(false).offer()).toBeUndefined();
-    const memory = shareWithCoordinator(true);
+  it('offers none if disabled, and none after the coordinator’s could not be read', () => {
+    expect(new SharedWithCoordinator(false).offer()).toBeUndefined();
+    const memory = new SharedWithCoordinator(true);
     onTestFinished(() => memory.close());
     const own = memory.offer();
     const elsewhere = { pid: 2 ** 31, descriptor: 3, key: Buffer.alloc(16) };

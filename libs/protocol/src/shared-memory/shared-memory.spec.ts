@@ -18,7 +18,7 @@ interface Told {
   readonly span: { readonly offset: number; readonly length: number };
 }
 
-/** On a machine that has a GB for it, unless said otherwise: the cap is of no account then. */
+/** On a machine with 1 GB of free memory by default, so that the limit has no effect. */
 function shared(freeBytes = 1024 * MB): SharedMemory {
   const memory = createSharedMemory(freeBytes);
   if (!memory) throw new Error('this system has no shared memory');
@@ -27,7 +27,7 @@ function shared(freeBytes = 1024 * MB): SharedMemory {
 }
 
 describe.runIf(process.platform === 'linux')('shared memory', () => {
-  it('brings payloads over, each region its own', () => {
+  it('transmits payloads, separately in each region', () => {
     const memory = shared();
     const peer = openPeerMemory(memory.offer);
     const payloads = [20 * KB, 700 * KB, 16 * KB + 1, 4 * MB].map(patternBytes);
@@ -42,7 +42,7 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
     peer?.close();
   });
 
-  it('is not for what is small, or large for its place', () => {
+  it('refuses payloads that are too small or too large', () => {
     const memory = shared();
     const stack = memory.region(0, 8 * MB, false);
     const sizes = [16 * KB - 1, 8 * MB + 1, 5 * MB, 3 * MB + 1, 3 * MB];
@@ -53,7 +53,7 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
     expect(ring.write(patternBytes(MB))).toBeDefined();
   });
 
-  it('takes an eighth of what is free at most', () => {
+  it('takes at most an eighth of the free memory', () => {
     const region = shared(8 * MB).region(0, 64 * MB, false);
     const isWritten = [MB / 2, MB / 2, 16 * KB].map((size) => region.write(patternBytes(size)));
     expect(isWritten.map((span) => span !== undefined)).toEqual([true, true, false]);
@@ -64,7 +64,7 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
     ).toBeUndefined();
   });
 
-  it('writes nothing once it is closed, whose descriptor may be that of another file by then', () => {
+  it('writes nothing once it is closed, since the descriptor may belong to another file by then', () => {
     const memory = shared();
     const region = memory.region(0, MB, false);
     memory.close();
@@ -72,7 +72,7 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
     expect(region.write(patternBytes(20 * KB))).toBeUndefined();
   });
 
-  it('begins again where it wraps, and takes no more than that', () => {
+  it('wraps around, and takes no more memory than its size', () => {
     const ring = shared().region(0, 8 * MB, true);
     const offsets = Array.from({ length: 20 }, () => ring.write(patternBytes(MB))?.offset ?? -1);
     expect(new Set(offsets).size).toBe(8);
@@ -81,7 +81,7 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
     expect(ring.write(patternBytes(MB))?.offset).toBe(Math.min(...offsets));
   });
 
-  it('reads nothing that is not there, or once it is closed', () => {
+  it('reads nothing outside the file, or once it is closed', () => {
     const memory = shared();
     const peer = openPeerMemory(memory.offer);
     const span = memory.region(0, MB, false).write(patternBytes(20 * KB)) ?? {
@@ -97,7 +97,7 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
     expect(peer?.read(span, into)).toBe(false);
   });
 
-  it('is not found by a wrong key, and never in a file that has a name', () => {
+  it('is not found with a wrong key, and never in a linked file', () => {
     const { offer } = shared();
     expect(openPeerMemory({ ...offer, key: Buffer.alloc(16) })).toBeUndefined();
     expect(openPeerMemory({ ...offer, key: Buffer.alloc(0) })).toBeUndefined();
@@ -112,7 +112,7 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
     expect(openPeerMemory(offer)).toBeDefined();
   });
 
-  it('of another process can be read, and nothing is left of it when that is killed', async () => {
+  it('of another process can be read, and nothing remains of it when that is killed', async () => {
     const library = fileURLToPath(
       new URL('../../dist/shared-memory/shared-memory.js', import.meta.url),
     );

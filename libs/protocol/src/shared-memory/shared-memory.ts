@@ -13,56 +13,56 @@ import {
 } from 'node:fs';
 import type { SharedMemory as Offer, SharedSpan } from '../generated/lockstep/v1/lockstep.js';
 
-/** Less than this goes faster in a message. */
+/** Smaller payloads are faster in a message. */
 const LEAST_BYTES = 16 * 1024;
-/** A region that is written round and round holds this many payloads at least, for who is a bit late. */
+/** A ring holds at least this many payloads, for readers that are slightly behind. */
 const LEAST_KEPT = 8;
 const KEY_BYTES = 16;
 const FOLDER = '/dev/shm';
-/** A region takes no more than one part in this many of what was free: containers have 64 MB in all. */
+/** A region takes at most this fraction of the free memory: containers have 64 MB in total. */
 const SHARE = 8;
-/** Between the beginnings of two regions; the file is sparse. */
+/** Distance between two regions; the file is sparse. */
 const REGION_BYTES = 2 ** 40;
 
 /**
- * Memory of this process that others on its machine may read: a file in memory that has no name, so
- * that nothing is left of it, whoever is killed.
+ * Memory of this process that other processes on its machine may read: an unlinked file in memory,
+ * so that nothing remains of it after any process is killed.
  */
 export interface SharedMemory {
   readonly offer: Offer;
   /**
-   * A part of it, for one writer.
+   * A region for one writer.
    *
    * @param index 0 or more
-   * @param bytes what it may take of the machine's memory; less where there is little
-   * @param wraps whether to begin again where it is full, over what was written first
+   * @param bytes its size; less if little memory is free
+   * @param wraps whether it is a ring, which overwrites its oldest payloads
    */
   region(index: number, bytes: number, wraps: boolean): SharedRegion;
-  /** From then on nothing is written. */
+  /** Ends writing. */
   close(): void;
 }
 
 export interface SharedRegion {
   /**
-   * Copies a payload in, behind the one before.
+   * Copies a payload into the region, after the previous one.
    *
-   * @returns where it is, until it is overwritten; undefined when it should go another way
+   * @returns its span, valid until it is overwritten; undefined if it must be sent in messages
    */
   write(payload: Uint8Array): SharedSpan | undefined;
-  /** Begins again: what was written before has been read. */
+  /** Starts at the beginning: everything written before has been read. */
   rewind(): void;
 }
 
 /** Another process's memory. */
 export interface PeerMemory {
-  /** Copies a span. @returns false when it is not there */
+  /** Copies a span. @returns false if it cannot be read */
   read(span: SharedSpan, into: Uint8Array): boolean;
   close(): void;
 }
 
 /**
- * @param freeBytes what the machine has for all of it; asked for by default
- * @returns undefined where the system has no such memory
+ * @param freeBytes free memory of the machine; determined by default
+ * @returns undefined if the system has no such memory
  */
 export function createSharedMemory(freeBytes?: number): SharedMemory | undefined {
   if (process.platform !== 'linux') return undefined;
@@ -115,13 +115,13 @@ function freeNow(): number {
   return bavail * bsize;
 }
 
-/** @returns undefined where it is on another machine, another user's, or not what it is said to be */
+/** @returns undefined if it is on another machine, belongs to another user, or has another key */
 export function openPeerMemory({ pid, descriptor, key }: Offer): PeerMemory | undefined {
   if (process.platform !== 'linux' || key.length !== KEY_BYTES) return undefined;
   const path = `/proc/${pid}/fd/${descriptor}`;
   let opened: number | undefined;
   try {
-    // Looked at before it is opened: to open a pipe or a device may have effects.
+    // Check before opening: opening a pipe or a device may have side effects.
     if (!isNameless(statSync(path))) return undefined;
     opened = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const found = Buffer.alloc(KEY_BYTES);
@@ -149,12 +149,12 @@ export function openPeerMemory({ pid, descriptor, key }: Offer): PeerMemory | un
   };
 }
 
-/** Whether it is a file of this user's without a name. */
+/** Whether it is an unlinked file of this user. */
 function isNameless(file: Stats): boolean {
   return file.isFile() && file.nlink === 0 && file.uid === process.getuid?.();
 }
 
-/** @returns false where memory is full */
+/** @returns false if memory is full */
 function writeAll(descriptor: number, payload: Uint8Array, offset: number): boolean {
   try {
     return writeSync(descriptor, payload, 0, payload.length, offset) === payload.length;

@@ -8,69 +8,68 @@ import {
   type SharedRegion,
 } from './shared-memory.js';
 
-/** What of one upload goes through memory at most; the rest of a larger one goes over the socket. */
+/** The most of one upload that uses shared memory; the rest of a larger one uses the socket. */
 const UPLOAD_BYTES = 64 * 1024 * 1024;
 
-/** What a worker shares with a coordinator on its machine, from its own end. */
-export interface SharedWithCoordinator {
-  /** Its own memory, to be offered as a stream begins; what an earlier stream agreed on is over. */
-  offer(): Offer | undefined;
-  /**
-   * The coordinator can read it, and this is the coordinator's.
-   *
-   * @throws LockstepError `protocol-violation` when that cannot be read; none is offered from then on
-   */
-  accept(offer: Offer): void;
-  /** Offers none from now on. @returns the error that says so, and why */
-  giveUp(why: string): LockstepError;
-  /** The coordinator's, once it is accepted. */
-  readonly current: PeerMemory | undefined;
-  /** A part of its own for one kind of upload, while the coordinator can read it. */
-  region(index: number): SharedRegion | undefined;
-  close(): void;
-}
+/** What a worker shares with a coordinator on its machine, at the worker's end. */
+export class SharedWithCoordinator {
+  #own: SharedMemory | undefined;
+  #theirs: PeerMemory | undefined;
+  #offers: boolean;
+  readonly #regions = new Map<number, SharedRegion>();
 
-/** @param wanted whether to offer any */
-export function shareWithCoordinator(wanted: boolean): SharedWithCoordinator {
-  let own: SharedMemory | undefined;
-  let theirs: PeerMemory | undefined;
-  let offers = wanted;
-  const regions = new Map<number, SharedRegion>();
-  const forget = (): void => {
-    theirs?.close();
-    theirs = undefined;
-  };
-  const giveUp = (why: string): LockstepError => {
-    offers = false;
-    const remedy = 'nothing: payloads go through sockets from now on';
+  /** @param enabled whether to offer any memory */
+  constructor(enabled: boolean) {
+    this.#offers = enabled;
+  }
+
+  /** Its own memory, to be offered at the start of a stream; ends what an earlier stream agreed on. */
+  offer(): Offer | undefined {
+    this.#forget();
+    if (this.#offers) this.#own ??= createSharedMemory();
+    return this.#offers ? this.#own?.offer : undefined;
+  }
+
+  /**
+   * Accepts the coordinator's memory, which shows that the coordinator can read the worker's.
+   *
+   * @throws LockstepError `protocol-violation` if it cannot be read; no memory is offered from then on
+   */
+  accept(offer: Offer): void {
+    this.#forget();
+    this.#theirs = openPeerMemory(offer);
+    if (this.#theirs === undefined) throw this.giveUp("the coordinator's memory cannot be read");
+  }
+
+  /** Offers no memory from now on. @returns an error with the reason */
+  giveUp(why: string): LockstepError {
+    this.#offers = false;
+    const remedy = 'nothing: payloads use sockets from now on';
     return new LockstepError('protocol-violation', why, { remedy });
-  };
-  return {
-    offer: () => {
-      forget();
-      if (offers) own ??= createSharedMemory();
-      return offers ? own?.offer : undefined;
-    },
-    accept: (offer) => {
-      forget();
-      theirs = openPeerMemory(offer);
-      if (theirs === undefined) throw giveUp("the coordinator's memory cannot be read");
-    },
-    giveUp,
-    get current() {
-      return theirs;
-    },
-    region: (index) => {
-      if (own === undefined || theirs === undefined) return undefined;
-      const region = regions.get(index) ?? own.region(index, UPLOAD_BYTES, false);
-      regions.set(index, region);
-      return region;
-    },
-    close: () => {
-      forget();
-      own?.close();
-      own = undefined;
-      offers = false;
-    },
-  };
+  }
+
+  /** The coordinator's memory, once it is accepted. */
+  get current(): PeerMemory | undefined {
+    return this.#theirs;
+  }
+
+  /** A region of its own memory for one kind of upload, while the coordinator can read it. */
+  region(index: number): SharedRegion | undefined {
+    if (this.#own === undefined || this.#theirs === undefined) return undefined;
+    const region = this.#regions.get(index) ?? this.#own.region(index, UPLOAD_BYTES, false);
+    this.#regions.set(index, region);
+    return region;
+  }
+
+  close(): void {
+    this.#forget();
+    this.#own?.close();
+    this.#own = undefined;
+    this.#offers = false;
+  }
+
+  #forget(): void {
+    this.#theirs?.close();
+    this.#theirs = undefined;
+  }
 }

@@ -15,7 +15,7 @@ const LISTENER = `
 const CONNECTIONS = 4;
 
 /**
- * A port whose connection attempts get no reply, not even a refusal, as of a host that has gone: the
+ * A port whose connection attempts get no reply, not even a refusal, like those of a lost host: the
  * backlog of its listener is full, so that the kernel drops further SYN packets.
  */
 export async function startUnansweredPort(): Promise<{ port: number; end(): Promise<void> }> {

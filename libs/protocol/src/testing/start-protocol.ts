@@ -29,10 +29,10 @@ export const description: RunDescription = {
   untrained: true,
 };
 
-/** The handlers as functions of their own, which a test may wrap. */
+/** Handlers as separate functions, which a test may wrap. */
 type Handlers = { [Name in keyof ProtocolHandlers]: OmitThisParameter<ProtocolHandlers[Name]> };
 
-/** Handlers that say yes to everything. */
+/** Handlers that accept everything. */
 export const agreeableHandlers: Handlers = {
   describe: () => description,
   register: () => ({ kind: 'accepted', session: 'session', term: 3 }),
@@ -56,7 +56,7 @@ export interface Started {
   readonly connect: (options?: Partial<ProtocolClientOptions>) => ProtocolClient;
 }
 
-/** A server on a free port and a client of it, both gone when the test is over. */
+/** A server on a free port and a client of it, closed after the test. */
 export async function startProtocol(
   handlers: Partial<ProtocolHandlers> = {},
   options: Partial<ProtocolServerOptions> = {},
@@ -118,14 +118,14 @@ export function submitWhole(
   return client.submit(begin, factored, { ...rest, dense }, options);
 }
 
-/** Bytes that differ from place to place, so that a lost or swapped chunk shows. */
+/** Bytes that vary, so that a lost or swapped chunk is detected. */
 export function patternBytes(length: number): Uint8Array<ArrayBuffer> {
   const words = new Uint32Array(Math.ceil(length / 4));
   for (let i = 0; i < words.length; i++) words[i] = Math.imul(i, 0x9e3779b1);
   return new Uint8Array(words.buffer, 0, length);
 }
 
-/** Waits until something is so. */
+/** Waits until a condition holds. */
 export async function until(condition: () => boolean, boundMs = 20_000): Promise<void> {
   const end = performance.now() + boundMs;
   while (!condition()) {

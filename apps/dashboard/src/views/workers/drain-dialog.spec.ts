@@ -6,7 +6,7 @@ describe('drainOutcome', () => {
     expect(drainOutcome({ kind: 'local', target: null })).toMatch(/^It is not replaced/);
     const target = 'deployment/lockstep-worker';
     expect(drainOutcome({ kind: 'kubernetes', target })).toContain(
-      'deployment/lockstep-worker, that is scaled down by one',
+      'deployment/lockstep-worker, the target is scaled down by one',
     );
     expect(drainOutcome(null)).toMatch(/^Lockstep starts no replacement/);
   });

@@ -20,37 +20,37 @@ export enum RefusalReason {
   REFUSAL_REASON_UNSPECIFIED = 0,
   /** REFUSAL_REASON_UNKNOWN_SESSION - No such session: register again. */
   REFUSAL_REASON_UNKNOWN_SESSION = 1,
-  /** REFUSAL_REASON_STALE_TERM - The job is of an earlier term: forget it. */
+  /** REFUSAL_REASON_STALE_TERM - The job is of an earlier term: drop it. */
   REFUSAL_REASON_STALE_TERM = 2,
-  /** REFUSAL_REASON_WRONG_SPEC - The worker's RunSpec is another one. */
+  /** REFUSAL_REASON_WRONG_SPEC - The worker's RunSpec differs. */
   REFUSAL_REASON_WRONG_SPEC = 3,
   /** REFUSAL_REASON_WRONG_DATA - The worker's data is not the run's. */
   REFUSAL_REASON_WRONG_DATA = 4,
   /** REFUSAL_REASON_WRONG_FINGERPRINT - Strict numerics, and the worker would compute other bits. */
   REFUSAL_REASON_WRONG_FINGERPRINT = 5,
-  /** REFUSAL_REASON_ID_TAKEN - A living worker has this id. */
+  /** REFUSAL_REASON_ID_TAKEN - A connected worker has this id. */
   REFUSAL_REASON_ID_TAKEN = 6,
-  /** REFUSAL_REASON_QUARANTINED - The worker gave wrong answers before. */
+  /** REFUSAL_REASON_QUARANTINED - The worker sent a wrong contribution before. */
   REFUSAL_REASON_QUARANTINED = 7,
-  /** REFUSAL_REASON_NOT_NEEDED - The shard is counted already or its step is over: forget the job. */
+  /** REFUSAL_REASON_NOT_NEEDED - The shard is counted already or its step is over: drop the job. */
   REFUSAL_REASON_NOT_NEEDED = 8,
-  /** REFUSAL_REASON_NOT_YOURS - The shard must be computed by somebody else. */
+  /** REFUSAL_REASON_NOT_YOURS - The shard must be computed by another worker. */
   REFUSAL_REASON_NOT_YOURS = 9,
-  /** REFUSAL_REASON_PAUSED - The run is paused: give the job back. */
+  /** REFUSAL_REASON_PAUSED - The run is paused: return the job. */
   REFUSAL_REASON_PAUSED = 10,
   /** REFUSAL_REASON_RUN_OVER - The run is finished, stopped or failed. */
   REFUSAL_REASON_RUN_OVER = 11,
-  /** REFUSAL_REASON_DRAINING - The coordinator is going away, or asked this worker to leave. */
+  /** REFUSAL_REASON_DRAINING - The coordinator is shutting down, or this worker is being drained. */
   REFUSAL_REASON_DRAINING = 12,
-  /** REFUSAL_REASON_VERSION_NOT_KEPT - The version asked for is not kept. */
+  /** REFUSAL_REASON_VERSION_NOT_KEPT - The requested version is no longer kept. */
   REFUSAL_REASON_VERSION_NOT_KEPT = 13,
   /** REFUSAL_REASON_TOKEN_MISSING - The call came without a join token. */
   REFUSAL_REASON_TOKEN_MISSING = 14,
-  /** REFUSAL_REASON_TOKEN_UNKNOWN - There is no such join token. */
+  /** REFUSAL_REASON_TOKEN_UNKNOWN - The join token is unknown. */
   REFUSAL_REASON_TOKEN_UNKNOWN = 15,
-  /** REFUSAL_REASON_TOKEN_EXPIRED - The join token is over. */
+  /** REFUSAL_REASON_TOKEN_EXPIRED - The join token has expired. */
   REFUSAL_REASON_TOKEN_EXPIRED = 16,
-  /** REFUSAL_REASON_TOKEN_REVOKED - The join token was taken back. */
+  /** REFUSAL_REASON_TOKEN_REVOKED - The join token was revoked. */
   REFUSAL_REASON_TOKEN_REVOKED = 17,
   UNRECOGNIZED = -1,
 }
@@ -59,22 +59,22 @@ export enum RefusalReason {
 export enum RunState {
   /** RUN_STATE_UNSPECIFIED - Never sent. */
   RUN_STATE_UNSPECIFIED = 0,
-  /** RUN_STATE_WAITING_FOR_WORKERS - Too few workers to go on. */
+  /** RUN_STATE_WAITING_FOR_WORKERS - Too few workers to continue. */
   RUN_STATE_WAITING_FOR_WORKERS = 1,
-  /** RUN_STATE_RUNNING - Steps are being made. */
+  /** RUN_STATE_RUNNING - Training is in progress. */
   RUN_STATE_RUNNING = 2,
-  /** RUN_STATE_PAUSED - A person paused the run. */
+  /** RUN_STATE_PAUSED - Paused by the user, or because the disk is full. */
   RUN_STATE_PAUSED = 3,
   /** RUN_STATE_FINISHED - All steps are done. */
   RUN_STATE_FINISHED = 4,
-  /** RUN_STATE_STOPPED - A person stopped the run. */
+  /** RUN_STATE_STOPPED - Stopped by the user. */
   RUN_STATE_STOPPED = 5,
-  /** RUN_STATE_FAILED - The run can't go on. */
+  /** RUN_STATE_FAILED - The run cannot continue. */
   RUN_STATE_FAILED = 6,
   UNRECOGNIZED = -1,
 }
 
-/** How numbers are written in a payload. */
+/** Encoding of values in a payload. */
 export enum WireFormat {
   /** WIRE_FORMAT_UNSPECIFIED - Never sent. */
   WIRE_FORMAT_UNSPECIFIED = 0,
@@ -85,7 +85,7 @@ export enum WireFormat {
   UNRECOGNIZED = -1,
 }
 
-/** What became of a contribution. All but the first two are refusals. */
+/** The verdict on a contribution. All but the first two are refusals. */
 export enum Verdict {
   /** VERDICT_UNSPECIFIED - Never sent. */
   VERDICT_UNSPECIFIED = 0,
@@ -95,40 +95,40 @@ export enum Verdict {
   VERDICT_DUPLICATE = 2,
   /** VERDICT_LATE - The step is over. */
   VERDICT_LATE = 3,
-  /** VERDICT_STALE_TERM - It answers a job of an earlier term. */
+  /** VERDICT_STALE_TERM - Its job is of an earlier term. */
   VERDICT_STALE_TERM = 4,
   /** VERDICT_WRONG_RUN - It is of another run. */
   VERDICT_WRONG_RUN = 5,
   /** VERDICT_WRONG_STEP - It is of a step that is not open. */
   VERDICT_WRONG_STEP = 6,
-  /** VERDICT_WRONG_SHAPE - Its payload, wire format or sample count is not what the shard asks for. */
+  /** VERDICT_WRONG_SHAPE - Its payload, wire format or sample count does not match the shard. */
   VERDICT_WRONG_SHAPE = 7,
-  /** VERDICT_WRONG_HASH - Its bytes are not those that were hashed. */
+  /** VERDICT_WRONG_HASH - Its bytes do not match its hash. */
   VERDICT_WRONG_HASH = 8,
-  /** VERDICT_NOT_FINITE - It has a NaN or an infinity. */
+  /** VERDICT_NOT_FINITE - It contains NaN or infinity. */
   VERDICT_NOT_FINITE = 9,
-  /** VERDICT_TOO_LARGE - Its payload is larger than any this run has. */
+  /** VERDICT_TOO_LARGE - Its payload exceeds the run's largest size. */
   VERDICT_TOO_LARGE = 10,
   /** VERDICT_UNKNOWN_SESSION - No such session: register again. */
   VERDICT_UNKNOWN_SESSION = 11,
-  /** VERDICT_QUARANTINED - The worker gave wrong answers before. */
+  /** VERDICT_QUARANTINED - The worker sent a wrong contribution before. */
   VERDICT_QUARANTINED = 12,
-  /** VERDICT_NOT_YOURS - The shard is not this worker's. */
+  /** VERDICT_NOT_YOURS - The shard was not granted to this worker. */
   VERDICT_NOT_YOURS = 13,
-  /** VERDICT_DISPUTED - Other bytes came for the same shard; a third worker decides. */
+  /** VERDICT_DISPUTED - It differs from another contribution to the shard; a third worker decides. */
   VERDICT_DISPUTED = 14,
-  /** VERDICT_MALFORMED - The stream isn't one header and then exactly its bytes. */
+  /** VERDICT_MALFORMED - The messages are not a header followed by exactly its bytes. */
   VERDICT_MALFORMED = 15,
-  /** VERDICT_RUN_OVER - The run is finished, stopped or failed, or its coordinator is going away. */
+  /** VERDICT_RUN_OVER - The run is finished, stopped or failed, or its coordinator is shutting down. */
   VERDICT_RUN_OVER = 16,
   UNRECOGNIZED = -1,
 }
 
-/** Asks for the description of the run. */
+/** Requests the description of the run. */
 export interface DescribeRequest {
 }
 
-/** The run a coordinator leads. */
+/** A coordinator's run. */
 export interface RunDescription {
   /** Name of the run. */
   runId: string;
@@ -141,13 +141,13 @@ export interface RunDescription {
   /** Milliseconds between two heartbeats of a worker. */
   heartbeatIntervalMs: number;
   /**
-   * Whether no step has been applied yet: the weights are a pure function of the spec, which a worker
-   * computes by itself instead of asking for a snapshot.
+   * Whether no step has been applied yet: the weights are a pure function of the spec, which a
+   * worker computes itself instead of requesting a snapshot.
    */
   untrained: boolean;
 }
 
-/** A worker asks to be a member of the run. */
+/** Requests membership in the run. */
 export interface RegisterRequest {
   /** Chosen by the worker, unique in the run. */
   workerId: string;
@@ -155,15 +155,18 @@ export interface RegisterRequest {
   host: string;
   /** Process id on that machine. */
   pid: number;
-  /** TensorFlow backend in use, for people to read. */
+  /** TensorFlow backend in use, for display. */
   backend: string;
-  /** Hash of the RunSpec the worker has built from the description. */
+  /** Hash of the RunSpec in the description. */
   specSha256: string;
-  /** Hash of the data the worker has loaded. */
+  /** Hash of the worker's data. */
   dataSha256: string;
   /** The worker's numerics fingerprint. */
   fingerprint: string;
-  /** What explains the fingerprint: TensorFlow version, CPU model, threads, backend, device. */
+  /**
+   * Details that explain a mismatch of the fingerprint: TensorFlow version, CPU model, threads,
+   * backend, device.
+   */
   fingerprintFields: { [key: string]: string };
 }
 
@@ -187,7 +190,7 @@ export interface RegisterReply {
 
 /** Membership of a worker in a run, under one term. */
 export interface Accepted {
-  /** Names this membership in every later call. */
+  /** Identifies this membership in every later call. */
   session: string;
   /** The term it belongs to. */
   term: number;
@@ -195,13 +198,13 @@ export interface Accepted {
 
 /** Why a call was refused. */
 export interface Refused {
-  /** The reason as a word a program can act on. */
+  /** The reason, for programs. */
   reason: RefusalReason;
-  /** The reason in a sentence for people. */
+  /** The reason, as a sentence for users. */
   message: string;
 }
 
-/** Asks for the stream of a worker's state. */
+/** Requests the stream of a worker's state. */
 export interface FollowRequest {
   /** The worker's session. */
   session: string;
@@ -212,37 +215,37 @@ export interface FollowRequest {
   /** SHA-256 of the state it holds, as a snapshot would carry it; empty when it holds none. */
   stateSha256: string;
   /**
-   * Memory of the worker's that the coordinator may read, if it runs on the same machine: payloads of
-   * this session's uploads may then be there instead of in chunks. Absent where the worker offers none.
+   * The worker's shared memory, which a coordinator on the same machine may read: payloads of this
+   * session's uploads may then be there instead of in chunks. Absent if the worker offers none.
    */
   memory: SharedMemory | undefined;
 }
 
 /**
- * Memory of one process that others on its machine may read, if they belong to the same user. Two
- * machines may have the same process and descriptor numbers: only the key says whether it is there.
+ * Memory of one process that processes of the same user on the same machine may read. Process and
+ * descriptor numbers may coincide on two machines: only the key identifies the memory.
  */
 export interface SharedMemory {
   /** Id of the process. */
   pid: number;
-  /** Number of its open file, which has no name: to be opened by way of `/proc`. */
+  /** Descriptor of its open, unlinked file, to be opened through `/proc`. */
   descriptor: number;
-  /** What the file begins with; random. */
+  /** The random bytes at the beginning of the file. */
   key: Uint8Array;
 }
 
 /**
- * Bytes of shared memory, to be read at once: they may be overwritten soon. The hash of what they are
- * a part of says whether they were.
+ * A span of shared memory, to be read at once since it may be overwritten soon. The hash of the
+ * payload shows whether it was.
  */
 export interface SharedSpan {
-  /** Where they begin, in bytes from the memory's start. */
+  /** Start, in bytes from the beginning of the memory. */
   offset: number;
-  /** How many they are. */
+  /** Length in bytes. */
   length: number;
 }
 
-/** Asks for the snapshot of a pinned version. */
+/** Requests the snapshot of a pinned version. */
 export interface FetchRequest {
   /** The worker's session. */
   session: string;
@@ -251,8 +254,8 @@ export interface FetchRequest {
 }
 
 /**
- * One message of a Follow or Fetch stream. A begin is followed by its chunks and nothing else until
- * all its bytes have come.
+ * One message of a Follow or Fetch stream. A begin is followed only by its chunks until its payload
+ * is complete.
  */
 export interface FollowPart {
   /** One of these. */
@@ -264,16 +267,16 @@ export interface FollowPart {
     /** The next step's update follows. */
     { $case: "updateBegin"; value: UpdateBegin }
     | //
-    /** The next bytes of what was begun, at most 1 MiB. */
+    /** The next bytes of the payload, at most 1 MiB. */
     { $case: "chunk"; value: Uint8Array }
     | //
     /** Nothing is missing. */
     { $case: "upToDate"; value: UpToDate }
     | //
-    /** What the run is doing; sent first and at each change. */
+    /** The status of the run; sent first and at each change. */
     { $case: "runStatus"; value: RunStatus }
     | //
-    /** The worker is asked to finish or give back its shard and leave. */
+    /** Asks the worker to finish or return its shard and leave. */
     { $case: "drain"; value: Drain }
     | //
     /** The stream is refused; nothing follows. */
@@ -282,10 +285,10 @@ export interface FollowPart {
     /** A factored section of the next step's update follows. */
     { $case: "factorsBegin"; value: FactorsBegin }
     | //
-    /** The worker's memory could be opened: this is the coordinator's. First, or never. */
+    /** The coordinator could open the worker's memory and offers its own. Sent first, or never. */
     { $case: "memory"; value: SharedMemory }
     | //
-    /** The next bytes of what was begun are in the coordinator's memory. */
+    /** The next bytes of the payload are in the coordinator's memory. */
     { $case: "shared"; value: SharedSpan }
     | undefined;
 }
@@ -301,13 +304,13 @@ export interface SnapshotBegin {
 }
 
 /**
- * The head of a factored section, sent on as soon as a worker's has come; not to that worker. The next
- * update says whether it counts.
+ * The head of a factored section, which is forwarded to all other workers as soon as it arrives.
+ * The next update names it if it counts.
  */
 export interface FactorsBegin {
   /** The step it may be a part of; one more than the version before it. */
   step: number;
-  /** The shard's place in its step. */
+  /** The shard's index in its step. */
   index: number;
   /** Length of the section in bytes. */
   factoredBytes: number;
@@ -315,60 +318,60 @@ export interface FactorsBegin {
   sha256: string;
 }
 
-/** The head of an update: the step's reduced gradient. What follows is the sum of the dense sections. */
+/** The head of an update, the step's reduced gradient. The payload is the sum of the dense sections. */
 export interface UpdateBegin {
-  /** The version the state has once the update is applied; one more than before it. */
+  /** The version of the state after the update; one more than before it. */
   version: number;
   /**
-   * The factored sections, in shard order: each that has bytes was sent on before, or is this worker's
-   * own.
+   * The factored sections, in shard order: each non-empty one was forwarded before, or is this
+   * worker's own.
    */
   shards: UpdateShard[];
   /** Length of the dense section in bytes. */
   denseBytes: number;
   /** SHA-256 of the dense section's bytes. */
   sha256: string;
-  /** Asks every follower to prove, with its next contribution, which state it holds after the update. */
+  /** Asks every worker to prove, with its next contribution, which state it holds after the update. */
   prove: boolean;
-  /** This version will be evaluated on the test set: keep its weights until that is done. */
+  /** This version will be evaluated on the test set: keep its weights until then. */
   evaluated: boolean;
 }
 
 /** A shard of an update. */
 export interface UpdateShard {
-  /** Its samples, the rows of its factors. */
+  /** Number of its samples, the rows of its factors. */
   sampleCount: number;
   /** SHA-256 of its factored section. */
   factoredSha256: string;
 }
 
-/** The worker's state is the newest. */
+/** The worker's state is up to date. */
 export interface UpToDate {
   /** The version that worker and coordinator hold. */
   version: number;
 }
 
-/** What a run is doing, and why. */
+/** The state of a run, and its reason. */
 export interface RunStatus {
   /** The state of the run. */
   state: RunState;
-  /** The reason, in a sentence for people. */
+  /** The reason, as a sentence for users. */
   reason: string;
 }
 
-/** The worker is asked to leave. */
+/** Asks the worker to leave. */
 export interface Drain {
-  /** The reason, in a sentence for people. */
+  /** The reason, as a sentence for users. */
   reason: string;
 }
 
-/** Names one handing-out of one shard. */
+/** Identifies an attempt at a shard. */
 export interface ShardAttempt {
   /** The term of the coordinator that queued it. */
   term: number;
   /** The shard's step; for an evaluation shard the version evaluated. */
   step: number;
-  /** The shard's place in its step or in the evaluation, from 0. */
+  /** The shard's index in its step or in the evaluation, from 0. */
   index: number;
   /** The n-th time the shard was handed out, from 1. */
   attempt: number;
@@ -376,11 +379,11 @@ export interface ShardAttempt {
   evaluation: boolean;
 }
 
-/** A worker asks for leave to compute. */
+/** Requests a grant. */
 export interface TakeRequest {
   /** The worker's session. */
   session: string;
-  /** What it took from the queue. */
+  /** The shard attempt that it took from the queue. */
   shard: ShardAttempt | undefined;
 }
 
@@ -389,15 +392,15 @@ export interface TakeReply {
   /** One of the two. */
   outcome:
     | //
-    /** Compute it. */
+    /** The worker is to compute the shard. */
     { $case: "granted"; value: Granted }
     | //
-    /** Don't. */
+    /** The worker is not to compute it. */
     { $case: "refused"; value: Refused }
     | undefined;
 }
 
-/** The shard is this worker's to compute. */
+/** Permission to compute the shard. */
 export interface Granted {
 }
 
@@ -409,7 +412,7 @@ export interface GiveBackRequest {
   shard:
     | ShardAttempt
     | undefined;
-  /** Why, in a sentence for people. */
+  /** The reason, as a sentence for users. */
   reason: string;
 }
 
@@ -425,13 +428,13 @@ export interface SubmitPart {
     /** First of each contribution. */
     { $case: "header"; value: SubmitHeader }
     | //
-    /** The next bytes of the section begun, at most 1 MiB. */
+    /** The next bytes of the current section, at most 1 MiB. */
     { $case: "chunk"; value: Uint8Array }
     | //
-    /** Once, behind the factored section; begins the dense one. */
+    /** Once, after the factored section; begins the dense one. */
     { $case: "rest"; value: SubmitRest }
     | //
-    /** The next bytes of the section begun are in the worker's memory. */
+    /** The next bytes of the current section are in the worker's memory. */
     { $case: "shared"; value: SharedSpan }
     | undefined;
 }
@@ -440,19 +443,19 @@ export interface SubmitPart {
 export interface SubmitHeader {
   /** The worker's session. */
   session: string;
-  /** The run the worker believes to be in. */
+  /** The worker's run. */
   runId: string;
-  /** The shard that is answered. */
+  /** The shard attempt that was computed. */
   shard:
     | ShardAttempt
     | undefined;
   /** Samples the sums are over. */
   sampleCount: number;
-  /** How the gradient's numbers are written. */
+  /** Encoding of the gradient's values. */
   wire: WireFormat;
   /** Length of the factored section in bytes. */
   factoredBytes: number;
-  /** W3C `traceparent` of its being sent; absent where it is not traced. */
+  /** W3C `traceparent` of the upload; absent if it is not traced. */
   trace?: string | undefined;
 }
 
@@ -460,9 +463,9 @@ export interface SubmitHeader {
 export interface SubmitRest {
   /** Sum of the samples' cross-entropy, in nats. */
   lossSum: number;
-  /** Samples classified right in the training pass, with dropout. */
+  /** Samples classified correctly in the training pass, with dropout. */
   correctCount: number;
-  /** Samples classified right without dropout, before the update; only where asked for. */
+  /** Samples classified correctly without dropout, before the update; only if requested. */
   cleanCorrectCount?:
     | number
     | undefined;
@@ -470,19 +473,19 @@ export interface SubmitRest {
   denseBytes: number;
   /** The contribution's hash, over both sections and its totals. */
   sha256: string;
-  /** Where the worker's time went. */
+  /** The worker's time by phase. */
   timings:
     | ShardTimings
     | undefined;
-  /** The newest state that the worker was asked to prove; absent before the first. */
+  /** Proof of the newest state that the worker was asked to prove; absent before the first. */
   proof: StateProof | undefined;
 }
 
-/** Which state a worker holds. */
+/** Proves which state a worker holds. */
 export interface StateProof {
   /** The last step applied to it. */
   version: number;
-  /** SHA-256 of its bytes, as a snapshot would carry them. */
+  /** SHA-256 of its bytes, encoded as in a snapshot. */
   stateSha256: string;
 }
 
@@ -494,28 +497,28 @@ export interface ShardTimings {
   computeMs: number;
   /** Encoding and hashing the payload. */
   encodeMs: number;
-  /** Idle, from the end of the job before until this one came from the queue. */
+  /** Idle, from the end of the previous job until this one arrived. */
   idleMs: number;
-  /** Checking the last update that came, which the shard may have waited for. */
+  /** Verifying the last update, which the shard may have waited for. */
   decodeMs: number;
-  /** Applying it, as far as the shard's gradient had to wait for that. */
+  /** Applying it, as far as the gradient had to wait for that. */
   applyMs: number;
-  /** Waiting for leave and for the answer before to be sent, once the gradient was there. */
+  /** Waiting for the grant and for the previous upload, once the gradient was computed. */
   grantMs: number;
   /**
-   * From asking for leave until the answer was begun to be sent; holds the apply, the computing, the
-   * encoding and the waiting for leave.
+   * From requesting the grant until the upload began; includes applying, computing, encoding and
+   * waiting for the grant.
    */
   takeToSendMs: number;
 }
 
-/** What became of a contribution or an evaluation result. */
+/** The verdict on a contribution or an evaluation result. */
 export interface SubmitReply {
-  /** The decision as a word a program can act on. */
+  /** The verdict, for programs. */
   verdict: Verdict;
-  /** The decision in a sentence for people. */
+  /** The verdict, as a sentence for users. */
   message: string;
-  /** Asks for the state of the proof that came with the contribution, by UploadState. */
+  /** Requests the proved state, to be sent by UploadState. */
   uploadState: boolean;
 }
 
@@ -524,7 +527,7 @@ export interface StateUploadPart {
   /** One of these. */
   part:
     | //
-    /** First, and once. */
+    /** First, once. */
     { $case: "header"; value: StateUploadHeader }
     | //
     /** The next bytes of the state, at most 1 MiB. */
@@ -535,7 +538,7 @@ export interface StateUploadPart {
     | undefined;
 }
 
-/** The head of a state that a worker hands in: weights and optimizer state after one version. */
+/** The head of an uploaded state: weights and optimizer state after one version. */
 export interface StateUploadHeader {
   /** The worker's session. */
   session: string;
@@ -547,35 +550,35 @@ export interface StateUploadHeader {
   sha256: string;
 }
 
-/** What became of a state that was handed in. */
+/** The result of a state upload. */
 export interface StateUploadReply {
-  /** Whether the coordinator has taken it over. */
+  /** Whether the coordinator has adopted it. */
   taken: boolean;
 }
 
-/** The answer to an evaluation shard. */
+/** The result of an evaluation shard. */
 export interface EvaluationResult {
   /** The worker's session. */
   session: string;
-  /** The run the worker believes to be in. */
+  /** The worker's run. */
   runId: string;
-  /** The evaluation shard that is answered; its step is the version evaluated. */
+  /** The evaluation shard; its step is the version evaluated. */
   shard:
     | ShardAttempt
     | undefined;
   /** Samples evaluated. */
   sampleCount: number;
-  /** Samples classified right. */
+  /** Samples classified correctly. */
   correctCount: number;
   /** Sum of the samples' cross-entropy, in nats. */
   lossSum: number;
-  /** The class predicted for each sample of the shard, in order, one byte each. */
+  /** The predicted class of each sample of the shard, in order, one byte each. */
   predictions: Uint8Array;
-  /** The probability of the class predicted for each sample, in order, a little-endian float32 each. */
+  /** The probability of the predicted class of each sample, in order, a little-endian float32 each. */
   confidences: Uint8Array;
 }
 
-/** A worker lives. */
+/** Shows that a worker is alive. */
 export interface HeartbeatRequest {
   /** The worker's session. */
   session: string;
@@ -593,19 +596,19 @@ export interface HeartbeatRequest {
   tensorCount: number;
   /** CPU time of its process since its start, in seconds. */
   cpuSeconds: number;
-  /** What its log has that no reply has confirmed yet, oldest first; no more than a few lines. */
+  /** Log lines that no reply has confirmed yet, oldest first; a few lines at most. */
   log: LogLine[];
 }
 
 /** A line of a worker's log. */
 export interface LogLine {
-  /** Counts the lines of the worker's process, from 1. */
+  /** Number of the line in the worker's process, from 1. */
   number: number;
   /** Milliseconds since the epoch, by the worker's clock. */
   at: number;
-  /** Whether somebody should look into it. */
+  /** Whether it is a warning. */
   warning: boolean;
-  /** A sentence for people. */
+  /** The text of the line. */
   text: string;
 }
 
@@ -617,15 +620,15 @@ export interface HeartbeatReply {
   term: number;
 }
 
-/** A worker leaves. */
+/** Ends a membership. */
 export interface LeaveRequest {
-  /** The worker's session, over after this call. */
+  /** The worker's session, which ends with this call. */
   session: string;
-  /** Why, in a sentence for people. */
+  /** The reason, as a sentence for users. */
   reason: string;
 }
 
-/** The worker is gone. */
+/** The membership has ended. */
 export interface LeaveReply {
 }
 
@@ -3567,7 +3570,7 @@ export const LeaveReply: MessageFns<LeaveReply> = {
 /** Served by the coordinator. */
 export type LockstepService = typeof LockstepService;
 export const LockstepService = {
-  /** What run this is: asked before anything else, so that a worker can load data and model. */
+  /** Describes the run; the first call, so that a worker can load data and model. */
   describe: {
     path: "/lockstep.v1.Lockstep/Describe" as const,
     requestStream: false as const,
@@ -3577,7 +3580,7 @@ export const LockstepService = {
     responseSerialize: (value: RunDescription): Buffer => Buffer.from(RunDescription.encode(value).finish()),
     responseDeserialize: (value: Buffer): RunDescription => RunDescription.decode(value),
   },
-  /** Makes a worker a member of the run, or says why not. */
+  /** Makes a worker a member of the run, or returns the reason of a refusal. */
   register: {
     path: "/lockstep.v1.Lockstep/Register" as const,
     requestStream: false as const,
@@ -3588,8 +3591,9 @@ export const LockstepService = {
     responseDeserialize: (value: Buffer): RegisterReply => RegisterReply.decode(value),
   },
   /**
-   * The one ordered stream of a worker's state: nothing is missing, or a snapshot, then updates
-   * without a gap; and what the run asks of the worker. Ends when either side breaks it.
+   * The one ordered stream of a worker's state: either nothing is missing or a snapshot, then
+   * updates without a gap; also run status and requests to the worker. Ends when either side ends
+   * it.
    */
   follow: {
     path: "/lockstep.v1.Lockstep/Follow" as const,
@@ -3611,8 +3615,8 @@ export const LockstepService = {
     responseDeserialize: (value: Buffer): FollowPart => FollowPart.decode(value),
   },
   /**
-   * Asks for leave to compute shards that came from the queue, one after another over one call, which
-   * costs less than a call for each. Each has one reply, in the order they were asked for.
+   * Requests grants for shards from the queue, one after another over one call, which is cheaper
+   * than one call per shard. Each request has one reply, in order.
    */
   take: {
     path: "/lockstep.v1.Lockstep/Take" as const,
@@ -3634,10 +3638,10 @@ export const LockstepService = {
     responseDeserialize: (value: Buffer): GiveBackReply => GiveBackReply.decode(value),
   },
   /**
-   * A worker's contributions, one after another over one call, which costs less than a call for each.
-   * Of each: a header, the factored section of its gradient in chunks, and once all is computed the
-   * rest: a second head and the dense section in chunks. Each has one reply; where that comes before
-   * the end, what is still on its way is skipped up to the next header.
+   * A worker's contributions, one after another over one call, which is cheaper than one call each.
+   * Each consists of a header, the factored section of its gradient in chunks, and, once everything
+   * is computed, a second head and the dense section in chunks. Each has one reply; if that comes
+   * early, the remaining parts up to the next header are skipped.
    */
   submit: {
     path: "/lockstep.v1.Lockstep/Submit" as const,
@@ -3648,7 +3652,7 @@ export const LockstepService = {
     responseSerialize: (value: SubmitReply): Buffer => Buffer.from(SubmitReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubmitReply => SubmitReply.decode(value),
   },
-  /** A state that was asked for in a SubmitReply: one header, then its bytes in chunks. */
+  /** Uploads a state that a SubmitReply requested: one header, then its bytes in chunks. */
   uploadState: {
     path: "/lockstep.v1.Lockstep/UploadState" as const,
     requestStream: true as const,
@@ -3658,7 +3662,7 @@ export const LockstepService = {
     responseSerialize: (value: StateUploadReply): Buffer => Buffer.from(StateUploadReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): StateUploadReply => StateUploadReply.decode(value),
   },
-  /** The answer to an evaluation shard. */
+  /** The result of an evaluation shard. */
   submitEvaluation: {
     path: "/lockstep.v1.Lockstep/SubmitEvaluation" as const,
     requestStream: false as const,
@@ -3668,7 +3672,7 @@ export const LockstepService = {
     responseSerialize: (value: SubmitReply): Buffer => Buffer.from(SubmitReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubmitReply => SubmitReply.decode(value),
   },
-  /** Says that a worker lives; sent every `heartbeat_interval_ms`. */
+  /** Shows that a worker is alive; sent every `heartbeat_interval_ms`. */
   heartbeat: {
     path: "/lockstep.v1.Lockstep/Heartbeat" as const,
     requestStream: false as const,
@@ -3678,7 +3682,7 @@ export const LockstepService = {
     responseSerialize: (value: HeartbeatReply): Buffer => Buffer.from(HeartbeatReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): HeartbeatReply => HeartbeatReply.decode(value),
   },
-  /** Says good-bye, so that nobody waits for this worker. */
+  /** Ends the worker's membership, so that its shards are handed out again at once. */
   leave: {
     path: "/lockstep.v1.Lockstep/Leave" as const,
     requestStream: false as const,
@@ -3691,38 +3695,39 @@ export const LockstepService = {
 } as const;
 
 export interface LockstepServer extends UntypedServiceImplementation {
-  /** What run this is: asked before anything else, so that a worker can load data and model. */
+  /** Describes the run; the first call, so that a worker can load data and model. */
   describe: handleUnaryCall<DescribeRequest, RunDescription>;
-  /** Makes a worker a member of the run, or says why not. */
+  /** Makes a worker a member of the run, or returns the reason of a refusal. */
   register: handleUnaryCall<RegisterRequest, RegisterReply>;
   /**
-   * The one ordered stream of a worker's state: nothing is missing, or a snapshot, then updates
-   * without a gap; and what the run asks of the worker. Ends when either side breaks it.
+   * The one ordered stream of a worker's state: either nothing is missing or a snapshot, then
+   * updates without a gap; also run status and requests to the worker. Ends when either side ends
+   * it.
    */
   follow: handleServerStreamingCall<FollowRequest, FollowPart>;
   /** One immutable snapshot of a pinned version, for evaluation; the stream ends after it. */
   fetch: handleServerStreamingCall<FetchRequest, FollowPart>;
   /**
-   * Asks for leave to compute shards that came from the queue, one after another over one call, which
-   * costs less than a call for each. Each has one reply, in the order they were asked for.
+   * Requests grants for shards from the queue, one after another over one call, which is cheaper
+   * than one call per shard. Each request has one reply, in order.
    */
   take: handleBidiStreamingCall<TakeRequest, TakeReply>;
   /** Returns a shard that was granted and will not be computed. */
   giveBack: handleUnaryCall<GiveBackRequest, GiveBackReply>;
   /**
-   * A worker's contributions, one after another over one call, which costs less than a call for each.
-   * Of each: a header, the factored section of its gradient in chunks, and once all is computed the
-   * rest: a second head and the dense section in chunks. Each has one reply; where that comes before
-   * the end, what is still on its way is skipped up to the next header.
+   * A worker's contributions, one after another over one call, which is cheaper than one call each.
+   * Each consists of a header, the factored section of its gradient in chunks, and, once everything
+   * is computed, a second head and the dense section in chunks. Each has one reply; if that comes
+   * early, the remaining parts up to the next header are skipped.
    */
   submit: handleBidiStreamingCall<SubmitPart, SubmitReply>;
-  /** A state that was asked for in a SubmitReply: one header, then its bytes in chunks. */
+  /** Uploads a state that a SubmitReply requested: one header, then its bytes in chunks. */
   uploadState: handleClientStreamingCall<StateUploadPart, StateUploadReply>;
-  /** The answer to an evaluation shard. */
+  /** The result of an evaluation shard. */
   submitEvaluation: handleUnaryCall<EvaluationResult, SubmitReply>;
-  /** Says that a worker lives; sent every `heartbeat_interval_ms`. */
+  /** Shows that a worker is alive; sent every `heartbeat_interval_ms`. */
   heartbeat: handleUnaryCall<HeartbeatRequest, HeartbeatReply>;
-  /** Says good-bye, so that nobody waits for this worker. */
+  /** Ends the worker's membership, so that its shards are handed out again at once. */
   leave: handleUnaryCall<LeaveRequest, LeaveReply>;
 }
 

@@ -6,7 +6,7 @@ import { shard, startProtocol, withResolvers } from './testing/start-protocol.js
 const asked = (index: number): TakeRequest => ({ session: 'session', shard: { ...shard, index } });
 
 describe('a take', () => {
-  it('gets its own reply, though many are pending at once and some are delayed', async () => {
+  it('gets its own reply, although many are pending at once and some are delayed', async () => {
     const first = withResolvers<undefined>();
     const { client } = await startProtocol({
       take: async ({ shard: { index } }) => {
