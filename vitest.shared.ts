@@ -11,7 +11,7 @@ export function shared(overrides: ViteUserConfig['test'] = {}): ViteUserConfig {
       testTimeout: 30_000,
       hookTimeout: 60_000,
       pool: 'forks',
-      // Servers of tests are on this machine: whatever proxies a user has, none is asked for them.
+      // Test servers are local: never use the user's proxies for them.
       env: { NO_PROXY: LOOPBACK, no_proxy: LOOPBACK },
       ...overrides,
     },

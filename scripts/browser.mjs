@@ -4,7 +4,10 @@ import { run, say, SetUpError } from './steps.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
-/** A browser for the test of the dashboard: the one that is there, or Debian's where we may install it. */
+/**
+ * A browser for the test of the dashboard: an installed one, or Debian's package if it may be
+ * installed.
+ */
 export async function ensureBrowser() {
   if (findBrowser() !== undefined) return;
   const apt = findOnPath('apt-get');

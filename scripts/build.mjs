@@ -5,11 +5,11 @@ import { toolEnvironment } from './environment.mjs';
 import { mustBeWritable, readStamp, root, run, say, writeStamp } from './steps.mjs';
 
 const STAMP = 'build.sha256';
-const ROOMS = ['libs', 'apps'];
-/** Made by the build itself, or not part of it. */
+const PACKAGE_FOLDERS = ['libs', 'apps'];
+/** Outputs of the build, and folders that are not part of it. */
 const PASSED_OVER = new Set(['node_modules', 'dist', 'generated', 'coverage', 'runs', '.lockstep']);
 
-/** Builds every room unless no source has changed since the last build. */
+/** Builds every package unless no source has changed since the last build. */
 export async function ensureBuild() {
   const before = fingerprint();
   const reason = whyBuild(before);
@@ -23,27 +23,29 @@ export async function ensureBuild() {
 }
 
 function whyBuild(sources) {
-  const missing = rooms().find((room) => hasBuild(room) && !existsSync(join(root, room, 'dist')));
+  const missing = packages().find(
+    (folder) => hasBuild(folder) && !existsSync(join(root, folder, 'dist')),
+  );
   if (missing !== undefined) return `${missing} is not built`;
   return readStamp(STAMP) === sources ? undefined : 'sources have changed';
 }
 
-function rooms() {
-  return ROOMS.flatMap((folder) =>
+function packages() {
+  return PACKAGE_FOLDERS.flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => join(folder, name)),
-  ).filter((room) => existsSync(join(root, room, 'package.json')));
+  ).filter((folder) => existsSync(join(root, folder, 'package.json')));
 }
 
-function hasBuild(room) {
-  const manifest = JSON.parse(readFileSync(join(root, room, 'package.json'), 'utf8'));
+function hasBuild(folder) {
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
   return manifest.scripts?.build !== undefined;
 }
 
-/** Path, size and time of every source: cheap, and wrong only towards building again. */
+/** Path, size and time of every source: cheap; errors only cause an unnecessary build. */
 function fingerprint() {
   const hash = createHash('sha256');
   for (const file of ['package-lock.json', 'tsconfig.base.json', 'nx.json']) add(hash, file);
-  for (const folder of ROOMS) walk(hash, folder);
+  for (const folder of PACKAGE_FOLDERS) walk(hash, folder);
   return hash.digest('hex');
 }
 

@@ -1,5 +1,5 @@
-// What an environment lacks or spoils for the programs that set-up and tests start. Node's built-ins
-// alone: this runs before anything is installed.
+// Repairs the environment of the programs that set-up and tests start. Uses only Node's built-ins,
+// since it runs before anything is installed.
 import { accessSync, constants, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { root, say } from './steps.mjs';
 
 /**
- * Gives this process, and with it every program that it starts, a home folder, a temporary folder and
- * working proxies. Says in one line what it changed.
+ * Gives this process, and every program that it starts, a home folder, a temporary folder and
+ * working proxies. Reports each change in one line.
  */
 export async function repairEnvironment() {
   mendTemporaryFolder();
@@ -16,7 +16,7 @@ export async function repairEnvironment() {
   await dropDeadProxies();
 }
 
-/** npm, pip and compilers keep their caches and files there; not every one falls back by itself. */
+/** npm, pip and compilers keep caches and files there; not all of them have a fallback. */
 function mendHome() {
   const unusable = homeOrNone();
   if (isUsableHome(unusable)) return;
@@ -31,7 +31,7 @@ function mendHome() {
   say(`no usable home folder: ${home} holds caches instead`);
 }
 
-/** npm passes its defaults to the scripts that it runs; those below the unusable home would stay. */
+/** npm passes its defaults to the scripts that it runs, including those below the unusable home. */
 function dropDefaultsOfNpm(home) {
   const defaults = { cache: '.npm', userconfig: '.npmrc', init_module: '.npm-init.js' };
   for (const [name, file] of Object.entries(defaults)) {
@@ -49,7 +49,7 @@ function homeOrNone() {
   }
 }
 
-/** `/` is what container runtimes set for a user whom the image does not know. */
+/** Container runtimes set `/` for a user who is unknown to the image. */
 export function isUsableHome(folder) {
   return folder !== undefined && folder !== '/' && isWritableFolder(folder);
 }
@@ -97,8 +97,8 @@ const PROXIES =
 const PROXY_PATIENCE_MS = 3_000;
 
 /**
- * A proxy that takes no connection is most likely left over from another network: npm and pip would
- * try it for minutes. They reach their registries directly, or say themselves that they cannot.
+ * A proxy that accepts no connection is most likely left over from another network: npm and pip
+ * would try it for minutes. Without it they connect directly, or report their own error.
  */
 async function dropDeadProxies() {
   const names = Object.keys(process.env).filter((name) => PROXIES.test(name));
@@ -118,7 +118,7 @@ async function dropDeadProxies() {
   }
 }
 
-/** Why a proxy cannot be connected to; undefined where it can, or where the address is unclear. */
+/** Why a proxy cannot be connected to; undefined if it can, or if the address is unclear. */
 function whyDead(address) {
   const text = address.includes('://') ? address : `http://${address}`;
   if (!URL.canParse(text)) return undefined;

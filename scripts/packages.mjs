@@ -5,12 +5,12 @@ import { mustBeWritable, readStamp, root, run, say, SetUpError, writeStamp } fro
 
 const STAMP = 'packages';
 const WANTED = 'package-lock.json';
-/** npm's own note of what it installed. */
+/** npm's own record of the installed packages. */
 const INSTALLED = join('node_modules', '.package-lock.json');
 
 /**
- * Set-up needs all of the lock, development packages among them, in npm's usual layout, whatever
- * the user's npm is configured to do: options on the command line beat environment and `.npmrc`.
+ * Set-up needs all packages of the lock, including development packages, in npm's default layout.
+ * Options on the command line override the user's environment and `.npmrc`.
  */
 const INSTALL = [
   'ci',
@@ -29,7 +29,10 @@ const INSTALL = [
   '--loglevel=error',
 ];
 
-/** Installs what package-lock.json names, without install scripts, unless it is there already. */
+/**
+ * Installs the packages of package-lock.json, without install scripts, unless they are installed
+ * already.
+ */
 export async function ensurePackages() {
   const wanted = packagesOf(WANTED) ?? {};
   if (readStamp(STAMP) === bothLocks() && missingFolder(wanted) === undefined) return;
@@ -43,7 +46,7 @@ export async function ensurePackages() {
   writeStamp(STAMP, bothLocks());
 }
 
-/** Size and time of both locks: while they stay, so does the result of comparing them. */
+/** Size and time of both locks, as the key of their comparison. */
 function bothLocks() {
   const state = (file) => statSync(join(root, file), { throwIfNoEntry: false });
   return [WANTED, INSTALLED]
@@ -51,7 +54,7 @@ function bothLocks() {
     .join(' ');
 }
 
-/** The first difference between the lock and what npm says it installed; undefined for none. */
+/** The first difference between the lock and npm's record; undefined if there is none. */
 function whyInstall(wanted) {
   const installed = packagesOf(INSTALLED);
   if (installed === undefined) return 'nothing is installed';
@@ -64,13 +67,13 @@ function whyInstall(wanted) {
   return missingFolder(wanted);
 }
 
-/** npm's note outlives an installation that was interrupted, or a folder that was deleted since. */
+/** npm's record may remain after an interrupted installation or a deleted folder. */
 function missingFolder(wanted) {
   const missing = needed(wanted).find(([path]) => !existsSync(join(root, path, 'package.json')));
   return missing && `${nameOf(missing[0])} is missing`;
 }
 
-/** The packages that must be there: optional ones where they are made for this machine. */
+/** The required packages, including optional ones for this machine. */
 function needed(wanted) {
   return Object.entries(wanted).filter(
     ([path, entry]) =>
@@ -82,7 +85,7 @@ function isOptional({ optional, devOptional, peer }) {
   return optional || devOptional || peer;
 }
 
-/** Native binaries name their machine; other optional packages may be left out by npm. */
+/** Native binaries name their platform; npm may omit other optional packages. */
 function isForHere({ os, cpu, libc }) {
   if (!os?.includes(process.platform) || !cpu?.includes(process.arch)) return false;
   return libc === undefined || libc.includes((family ??= libcFamily()));
@@ -108,7 +111,7 @@ function packagesOf(lock) {
   }
 }
 
-/** Formatting on commit, in a person's checkout: never in CI, nor without git. */
+/** Sets up formatting on commit in a checkout, but not in CI or without git. */
 async function wireHooks() {
   const husky = join(root, 'node_modules', 'husky', 'bin.js');
   if (process.env.CI || !existsSync(join(root, '.git')) || !existsSync(husky)) return;

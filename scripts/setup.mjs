@@ -1,4 +1,4 @@
-// The set-up before both commands, with Node's built-ins alone: packages, build, TensorFlow, Redis.
+// The set-up of both commands: packages, build, TensorFlow, Redis. Uses only Node's built-ins.
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ensureBuild } from './build.mjs';
@@ -8,7 +8,7 @@ import { root, say, SetUpError } from './steps.mjs';
 
 const OLDEST_NODE = [20, 19];
 
-/** Makes a fresh clone ready to run; quick when nothing is to do. */
+/** Makes a fresh clone ready to run; fast if it is already set up. */
 export async function setUp() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const [oldest, oldestMinor] = OLDEST_NODE;
@@ -24,7 +24,7 @@ export async function setUp() {
   await setUpRuntime(say);
 }
 
-/** Runs `command`; says an expected failure in its own words and ends with its exit code. */
+/** Runs `command`; reports an expected failure without a stack and exits with its code. */
 export async function asCommand(command) {
   try {
     await command();

@@ -1,5 +1,5 @@
-// `npm start`: the set-up, then `lockstep train` in this very process, so that signals and the exit
-// code are its own and no process stands between.
+// `npm start`: the set-up, then `lockstep train` in this process, so that signals and exit code
+// need no forwarding.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { asCommand, setUp } from './setup.mjs';

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Progress goes to stderr: stdout belongs to what is started (`npm start -- --json`). */
+/** Progress is written to stderr: stdout belongs to the started command (`npm start -- --json`). */
 export function say(line) {
   process.stderr.write(`set-up: ${line}\n`);
 }
 
-/** A failure that a person can act on; printed without a stack. */
+/** A failure that the user can fix; printed without a stack. */
 export class SetUpError extends Error {}
 
 /**
@@ -46,8 +46,8 @@ export function readStamp(name) {
 }
 
 /**
- * Leaves a note for the next set-up. Without it the next one only takes longer: a clone that is set up
- * and cannot be written remains usable.
+ * Writes a note for the next set-up. Without it the next one only takes longer, so a read-only
+ * clone remains usable.
  */
 export function writeStamp(name, text) {
   const path = join(root, '.lockstep', name);
@@ -60,7 +60,7 @@ export function writeStamp(name, text) {
   }
 }
 
-/** @throws SetUpError where the clone cannot be written, before work that would fail halfway */
+/** @throws SetUpError if the clone is read-only, before work that would fail halfway */
 export function mustBeWritable(reason) {
   try {
     accessSync(root, constants.W_OK);

@@ -2,10 +2,10 @@
 const COLOUR = /\u001b\[[0-9;]*m/g;
 /** vitest's summary, `Tests  1 failed | 9 passed | 2 skipped (12)`; nx replays it from its cache. */
 const SUMMARY = /(?:^|\s)Tests\s+((?:\d+ \w+(?: \| )?)+)\s*\(\d+\)/;
-/** nx's list of what failed, `- @lockstep/core:lint`. */
+/** nx's list of failed tasks, `- @lockstep/core:lint`. */
 const FAILED_TASK = /^\s*[-✖]\s+(?:nx run )?(\S+:(?:lint|typecheck|test|build))\b/;
 
-/** Adds up the tests of all rooms from the lines that nx prints. */
+/** Adds up the tests of all packages from the output of nx. */
 export class TestCount {
   #totals = { passed: 0, failed: 0, skipped: 0 };
   #failedTasks = new Set();

@@ -1,4 +1,5 @@
-// `npm test`: the set-up, then lint, types and tests of every room, and a closing line that counts.
+// `npm test`: the set-up, then lint, types and tests of every package, and a closing line with
+// totals.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,7 +19,7 @@ await asCommand(async () => {
   process.exitCode = failed ? 1 : 0;
 });
 
-/** One task at a time: real TensorFlow in several rooms at once makes two cores crawl. */
+/** One task at a time: TensorFlow in several packages at once overloads two cores. */
 function runNx(count) {
   const nx = join(root, 'node_modules', '.bin', 'nx');
   const targets = ['-t', 'lint', 'typecheck', 'test', '--parallel=1', '--output-style=stream'];
@@ -33,7 +34,7 @@ function runNx(count) {
     child.on('close', (code) => Promise.all(outputs).then(() => resolve(code ?? 1)));
   });
 
-  /** nx says what failed on stderr and the rest on stdout; both are counted and shown as they come. */
+  /** nx writes failures to stderr and the rest to stdout; both are counted and shown live. */
   async function pass(from, to) {
     for await (const line of createInterface({ input: from })) {
       count.read(line);

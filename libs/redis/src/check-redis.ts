@@ -6,13 +6,13 @@ import { classifyRedisFailure, RedisError } from './redis-failure.js';
 import type { RedisFailure } from './redis-states.js';
 import { proveWritable } from './prove-writable.js';
 
-/** What a Redis says of itself. */
+/** Properties that a Redis reports. */
 export interface RedisFacts {
   /** Product and version, such as `Redis 7.0.15` or `Valkey 9.1.2`. */
   readonly server: string;
   /** The version of Redis that it is compatible with. */
   readonly redisVersion: string;
-  /** Empty where the server does not say. */
+  /** Empty if the server does not report it. */
   readonly evictionPolicy: string;
 }
 
@@ -20,10 +20,10 @@ export interface RedisFacts {
 export const OLDEST_REDIS = '6.2';
 
 /**
- * Connects, authenticates, reads what the server is and writes one key, within `timeoutMs`.
+ * Connects, authenticates, reads the server's properties and writes one key, within `timeoutMs`.
  *
- * @param signal aborted to end it early: it fails then
- * @throws LockstepError `bad-option` for what is no address, else a RedisError that names the state
+ * @param signal aborts the check, which then fails
+ * @throws LockstepError `bad-option` for an invalid address, else a RedisError that names the state
  */
 export async function checkRedis(
   at: RedisAt,
@@ -58,7 +58,7 @@ async function connectAndAsk(
   await client.connect();
   await client.ping();
   const info = await client.info();
-  // ioredis goes on where the server refuses the database or the login.
+  // ioredis continues when the server refuses the database or the login.
   if (refusals[0]) throw refusals[0];
   const facts = factsFrom(info);
   const fault = faultOf(info, facts, address);
@@ -83,7 +83,7 @@ function field(info: string, name: string): string {
   return info.match(new RegExp(`^${name}:(.*?)\r?$`, 'm'))?.[1] ?? '';
 }
 
-/** What makes a server that answers well unusable all the same. */
+/** Why a responding server is unusable, if it is. */
 function faultOf(
   info: string,
   { redisVersion }: RedisFacts,
@@ -115,11 +115,11 @@ export function isAtLeast(version: string, least: string): boolean {
 
 const TLS_TIMEOUT_MS = 2_000;
 
-/** A server that waits for a TLS handshake closes a plain connection without a word. */
+/** A server that waits for a TLS handshake closes a plain connection without a reply. */
 async function speaksTls(address: RedisAddress, error: unknown): Promise<boolean> {
   if (address.kind !== 'server' || address.login.tls !== undefined) return false;
   if (!(error instanceof RedisError) || error.failure.state !== 'CLOSED') return false;
-  // No data is exchanged: whose certificate it is does not matter.
+  // No data is exchanged: the certificate need not be verified.
   const socket = connect({ ...address.node, rejectUnauthorized: false });
   socket.on('error', () => undefined);
   try {

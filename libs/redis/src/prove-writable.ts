@@ -2,14 +2,14 @@ import type { RedisClient } from './redis-client.js';
 
 /** Writes a key and removes it again, as the queue does: in a script. */
 const SCRIPT = `redis.call('SET', KEYS[1], '1', 'PX', 1000); redis.call('DEL', KEYS[1]); return 1`;
-/** Keys of so many slots would lie on one node of a larger cluster by chance only. */
+/** Number of hash slots to test, so that larger clusters are tested on several nodes. */
 const CLUSTER_KEYS = 16;
 
 /**
- * Proves that scripts may write. PING succeeds on a replica, on a server whose memory or disk is
- * full, and for a user without rights; this does not.
+ * Checks that scripts may write. PING also succeeds on a replica, on a server whose memory or disk
+ * is full, and for a user without rights; this does not.
  *
- * @param tag of the key's slot; begins with `lockstep-`, as the documented rights of the user demand
+ * @param tag of the key's slot; begins with `lockstep-`, as the documented rights of the user require
  * @throws the server's reply
  */
 export async function proveWritable(

@@ -118,7 +118,7 @@ describe('parseRedisAddress', () => {
     expect(parseRedisAddress('REDISS://host')).toEqual(server('host', 6379, { tls: {} }));
   });
 
-  it('never prints a password, whatever is wrong with the rest', () => {
+  it('never prints a password of an invalid address', () => {
     const rest = fc.constantFrom(
       '@host',
       '@host:99999',

@@ -6,7 +6,7 @@ export interface RedisNode {
   readonly port: number;
 }
 
-/** Whom to trust, and how to prove who one is, PEM; the system's authorities where `ca` is absent. */
+/** Trusted authorities and client certificate, PEM; the system's authorities if `ca` is absent. */
 export interface RedisTls {
   readonly ca?: string;
   readonly cert?: string;
@@ -21,7 +21,7 @@ export interface RedisLogin {
   readonly tls?: RedisTls;
 }
 
-/** Where a Redis is: one server, one behind sentinels, or a cluster. */
+/** Location of a Redis: one server, one behind sentinels, or a cluster. */
 export type RedisAddress =
   | { readonly kind: 'server'; readonly node: RedisNode; readonly login: RedisLogin }
   | { readonly kind: 'socket'; readonly path: string; readonly login: RedisLogin }
@@ -56,9 +56,8 @@ const PATTERN =
  * a plain absolute path, `redis-sentinel://host:port,…/masterName` or `redis-cluster://host:port,…`
  * (`rediss-…` for TLS). User and password are percent-encoded.
  *
- * @param source what the text is the value of, such as `REDIS_URL`; subject of the message
- * @throws LockstepError `bad-option`; its message quotes nothing of the text, since a password may
- *   be anywhere in one that is malformed
+ * @param source where the text comes from, such as `REDIS_URL`; subject of the message
+ * @throws LockstepError `bad-option`; its message quotes nothing of the text, since a malformed one may contain a password anywhere
  */
 export function parseRedisAddress(text: string, source = 'the Redis address'): RedisAddress {
   try {
@@ -69,7 +68,7 @@ export function parseRedisAddress(text: string, source = 'the Redis address'): R
   }
 }
 
-/** What is wrong with an address, as the predicate of a sentence; undefined where nothing is. */
+/** The problem of an address, as the predicate of a sentence; undefined if it is valid. */
 export function whatIsWrongWith(text: string): string | undefined {
   try {
     readAddress(text);
@@ -80,7 +79,7 @@ export function whatIsWrongWith(text: string): string | undefined {
   }
 }
 
-/** Says what is wrong with a text, as the predicate of a sentence. */
+/** An invalid address, with the problem as the predicate of a sentence. */
 class Malformed extends Error {}
 
 function readAddress(text: string): RedisAddress {
@@ -118,7 +117,7 @@ function readAddress(text: string): RedisAddress {
   }
 }
 
-/** What keeps a text from having the form of an address. */
+/** The problem of a text that is not an address. */
 function malformation(text: string): string {
   if (text.trim() === '') return 'is empty';
   if (/\s/.test(text)) return 'contains a space or line break';
@@ -136,7 +135,7 @@ function malformation(text: string): string {
   return 'does not have the form of an address';
 }
 
-/** An address as text, or as it was read. */
+/** An address as text, or parsed. */
 export type RedisAt = string | RedisAddress;
 
 /** @throws LockstepError `bad-option` */
@@ -144,16 +143,15 @@ export function addressOf(at: RedisAt): RedisAddress {
   return typeof at === 'string' ? parseRedisAddress(at) : at;
 }
 
-/** What does not stand in the text of an address. */
+/** Credentials that are not part of the address's text. */
 export interface RedisCredentials extends RedisTls {
   readonly password?: string;
 }
 
 /**
- * An address with what was kept in files put into it.
+ * Adds credentials from files to an address.
  *
- * @throws LockstepError `bad-option` for an authority where the address is not one of TLS, or a second
- *   password
+ * @throws LockstepError `bad-option` for an authority with an address without TLS, or a second password
  */
 export function withCredentials(
   address: RedisAddress,
@@ -173,7 +171,7 @@ export function withCredentials(
   return { ...address, login: { ...login, ...more } };
 }
 
-/** The address for people and logs: without user and password. */
+/** The address for display and logs, without user and password. */
 export function describeRedisAddress(address: RedisAddress): string {
   const list = (nodes: readonly RedisNode[]): string => nodes.map(describeNode).join(',');
   const scheme = address.login.tls ? 'rediss' : 'redis';
@@ -214,7 +212,7 @@ function readNode(text: string, defaultPort: number): RedisNode {
   const { v6, host = v6 ?? '', port = String(defaultPort) } = match.groups ?? {};
   if (host === '') throw new Malformed('has a port or comma without a host');
   if (v6 !== undefined && !isIPv6(v6)) throw new Malformed('has no IPv6 address in its brackets');
-  // What is no number may be a piece of a password, so it is not quoted.
+  // Text that is not a number may be part of a password, so it is not quoted.
   if (!/^\d+$/.test(port)) throw new Malformed('has a port that is not a number');
   const number = Number(port);
   if (number < 1 || number > 65535) {

@@ -6,30 +6,30 @@ import { classifyRedisFailure, isReply, redisErrorFrom } from './redis-failure.j
 export type RedisClient = Redis | Cluster;
 
 /**
- * `producer`: a command fails at once while Redis is away. `consumer`: it waits, since a worker has
- * nothing better to do. `probe`: one attempt to connect, when it is told to.
+ * `producer`: a command fails at once while Redis is unreachable. `consumer`: it waits. `probe`:
+ * one attempt to connect, on request.
  */
 export type RedisRole = 'producer' | 'consumer' | 'probe';
 
-/** What became of a connection. After `lost` and `back` what was stored may be gone. */
+/** Changes of a connection. After `lost` and `back` the stored data may be gone. */
 export type Availability = 'lost' | 'back';
 
 /**
- * Bound on the reply to a command. If the host of Redis has gone, the kernel repeats what was sent for
- * a quarter of an hour; after this time the connection is dropped, and a new one is tried. Longer than
- * BullMQ's wait for a job, which Redis answers within 2 s.
+ * Time limit of the reply to a command. If the host of Redis is lost, the kernel retransmits for a
+ * quarter of an hour; after this time the connection is dropped, and a new one is tried. Longer
+ * than BullMQ's wait for a job, which Redis answers within 2 s.
  */
 const SILENCE_MS = 5_000;
-/** Until the kernel tests a connection without commands. */
+/** Idle time after which the kernel tests a connection. */
 const KEEPALIVE_MS = 5_000;
 
 const backOff = (times: number): number => Math.min(50 * 2 ** times, 1_000);
 const giveUp = (): null => null;
 
-/** Why each client's connection failed last, until it is ready again. */
+/** The last connection failure of each client, until it is ready again. */
 const troubles = new WeakMap<RedisClient, unknown>();
 
-/** Connects in the background, and again whenever the connection is lost, unless it is a probe. */
+/** Connects in the background, and reconnects when the connection is lost, unless it is a probe. */
 export function createRedisClient(
   address: RedisAddress,
   role: RedisRole,
@@ -38,7 +38,7 @@ export function createRedisClient(
   const client = newClient(address, role, connectTimeout);
   client.on('error', (error: Error) => {
     troubles.set(client, error);
-    // ioredis would go on in database 0, where other programs may have their data.
+    // ioredis would continue in database 0, where other programs may have their data.
     if (role !== 'probe' && classifyRedisFailure(error).state === 'NO-SUCH-DATABASE') {
       client.disconnect(true);
     }
@@ -60,7 +60,8 @@ function newClient(address: RedisAddress, role: RedisRole, connectTimeout: numbe
     connectTimeout,
     socketTimeout: SILENCE_MS,
     keepAlive: KEEPALIVE_MS,
-    // A probe reads every reply itself: nothing is sent ahead of it, and LOADING is not waited for.
+    // A probe reads every reply itself: no commands are sent automatically, and LOADING is not
+    // awaited.
     enableReadyCheck: !isProbe,
     disableClientInfo: isProbe,
   } satisfies CommonRedisOptions;
@@ -76,7 +77,7 @@ function newClient(address: RedisAddress, role: RedisRole, connectTimeout: numbe
         name: address.masterName,
         sentinelRetryStrategy: retryStrategy,
         sentinelCommandTimeout: SILENCE_MS,
-        // A sentinel asks for a password at most: the user is the servers' own.
+        // A sentinel needs at most a password: the user is only for the servers.
         ...(login.password && { sentinelPassword: login.password }),
         ...(login.tls && { enableTLSForSentinelMode: true, sentinelTLS: login.tls }),
       });
@@ -90,7 +91,7 @@ function newClient(address: RedisAddress, role: RedisRole, connectTimeout: numbe
   }
 }
 
-/** Tells when the connection is lost and when it is back; the first connection is no change. */
+/** Reports when the connection is lost and when it is back, but not the first connection. */
 export function watchAvailability(
   client: RedisClient,
   listener: (change: Availability) => void,
@@ -108,7 +109,7 @@ export function watchAvailability(
   return () => void client.off('close', onClose).off('ready', onReady);
 }
 
-/** Names why a command of a client failed: by its reply, else by what ended the connection. */
+/** Names the failure of a client's command: by its reply, else by the connection's error. */
 export function nameFailure(
   error: unknown,
   address: RedisAddress,
@@ -119,7 +120,7 @@ export function nameFailure(
 }
 
 /**
- * Bounds a command by a deadline and names its failure.
+ * Runs a command with a deadline and names its failure.
  *
  * @throws RedisError
  */

@@ -13,14 +13,14 @@ export function classifyRedisFailure(error: unknown): RedisFailure {
   const texts = textsOf(error);
   const text = texts.join('\n');
   const named = (table: typeof replies) => table.find(({ pattern }) => pattern.test(text));
-  // A connection that is closed after a reply is closed because of it.
+  // A connection closed after a reply was closed because of it.
   const found = named(replies) ?? (isReply(error) ? undefined : named(transport));
   if (found === undefined) return isReply(error) ? unknownReply(texts) : UNKNOWN;
   const { pattern: _, says, ...failure } = found;
   return { ...failure, says: withDetail(says, failure.state, texts) };
 }
 
-/** Redis, at an address, cannot be used. The message holds no password. */
+/** The Redis at an address cannot be used. The message contains no password. */
 export class RedisError extends LockstepError {
   readonly failure: RedisFailure;
 
@@ -31,13 +31,13 @@ export class RedisError extends LockstepError {
   }
 }
 
-/** @returns an error that is one of Lockstep's already, unchanged */
+/** @returns LockstepErrors unchanged */
 export function redisErrorFrom(error: unknown, address: RedisAddress): LockstepError {
   if (error instanceof LockstepError) return error;
   return new RedisError(classifyRedisFailure(error), address, error);
 }
 
-/** What the words of the table leave out: the host, the certificate's fault, the missing right. */
+/** Adds details to the table's text: the host, the certificate's problem, the missing right. */
 function withDetail(says: string, state: string, texts: readonly string[]): string {
   const find = (pattern: RegExp): string | undefined =>
     texts.map((text) => pattern.exec(text)?.[1]).find((part) => part !== undefined);
@@ -72,7 +72,7 @@ function unknownReply([text = '']: readonly string[]): RedisFailure {
   };
 }
 
-/** Whether an error, or one of several, is what the server replied. */
+/** Whether an error, or one of several, is a reply of the server. */
 export function isReply(error: unknown): boolean {
   return [error].flat().some((each) => each instanceof Error && each.name === 'ReplyError');
 }
@@ -80,7 +80,7 @@ export function isReply(error: unknown): boolean {
 const CAUSES = ['lastNodeError', 'previousErrors', 'errors', 'cause'] as const;
 const DEEPEST = 4;
 
-/** Code and message of an error, and of those that it was made of. */
+/** Code and message of an error and of the errors that it aggregates. */
 function textsOf(error: unknown, depth = 0): string[] {
   if (Array.isArray(error)) return error.flatMap((each: unknown) => textsOf(each, depth));
   if (typeof error !== 'object' || error === null) return [String(error)];

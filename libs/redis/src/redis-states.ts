@@ -1,14 +1,14 @@
 import type { ErrorCode } from '@lockstep/core';
 
 /**
- * How long a failure lasts: `passing` ends without anybody changing a setting, so it is waited for;
- * `brief` ends within seconds (a failover) or else never; `lasting` ends only when a setting changes.
+ * How long a failure lasts: `passing` ends without a change of settings, so processes wait for it;
+ * `brief` ends within seconds (a failover) or never; `lasting` ends only when a setting changes.
  */
 export type Outlook = 'passing' | 'brief' | 'lasting';
 
 /** A named state in which Redis cannot be used. */
 export interface RedisFailure {
-  /** Names the state: the error word of the reply where there is one. */
+  /** Name of the state: the error code of the reply, if any. */
   readonly state: string;
   readonly outlook: Outlook;
   readonly code: Extract<
@@ -20,7 +20,7 @@ export interface RedisFailure {
   readonly remedy: string;
 }
 
-/** A state, and the words of a failure by which it is known. */
+/** A state, and a pattern that recognises its failures. */
 export type RedisState = RedisFailure & { readonly pattern: RegExp };
 
 const reply = (
@@ -40,7 +40,7 @@ const START_IT = 'start it, correct the address, or leave it out to use an embed
 const LOGIN = 'name the user in the address, redis://user@host, and give --redis-password-file';
 const USE_CLUSTER = 'write redis-cluster://host:port,host:port';
 
-/** Replies of a server, by their error word; the first that matches counts. */
+/** Replies of a server, by their error code; the first match counts. */
 export const replies: readonly RedisState[] = [
   reply(/\bLOADING\b/, 'LOADING', 'passing', 'is loading its data set (LOADING)', WAIT),
   reply(
@@ -150,7 +150,7 @@ export const replies: readonly RedisState[] = [
   },
 ];
 
-/** What goes wrong below the replies, on the way to a server. */
+/** Failures of the connection, without a reply. */
 export const transport: readonly RedisState[] = [
   {
     pattern: /wrong version number|packet length too long|tls_validate_record_header|http request/i,
@@ -161,7 +161,7 @@ export const transport: readonly RedisState[] = [
   {
     pattern: /certificate|altnames|SSL routines|\balert\b|SELF_SIGNED|UNABLE_TO_/i,
     ...{ state: 'CERTIFICATE', outlook: 'lasting', code: 'certificate-refused' },
-    says: 'offers no safe connection',
+    says: 'offers no secure connection',
     remedy:
       '--redis-ca must hold the authority of its certificate, which must name the host; where it ' +
       'asks for one, --tls-cert and --tls-key are shown',

@@ -1,6 +1,6 @@
 import { LockstepError } from '@lockstep/core';
 
-/** The only place in this room that reads the process's environment. */
+/** The only module of this package that reads the process's environment. */
 const environment = process.env;
 
 export type BackendName = 'native' | 'wasm';
@@ -15,12 +15,14 @@ export function forcedBackend(): BackendName | undefined {
   });
 }
 
-/** Whether set-up is to bring the CUDA build of TensorFlow: `LOCKSTEP_DEVICE`, as for `--device`. */
+/**
+ * Whether set-up is to install the CUDA build of TensorFlow: `LOCKSTEP_DEVICE`, as for `--device`.
+ */
 export function wantsGpu(): boolean {
   return environment['LOCKSTEP_DEVICE'] === 'gpu';
 }
 
-/** `REDIS_URL`, or undefined where it is unset or empty. */
+/** `REDIS_URL`, or undefined if it is unset or empty. */
 export function redisUrlFromEnvironment(): string | undefined {
   return environment['REDIS_URL'] || undefined;
 }

@@ -7,7 +7,7 @@ import { cacheBase, userCircumstances } from './user-folders.js';
 
 const require = createRequire(import.meta.url);
 
-/** What is downloaded once and shared by all clones: usually `~/.cache/lockstep`. */
+/** The cache of downloads shared by all clones: usually `~/.cache/lockstep`. */
 export function userCacheFolder(): string {
   const circumstances = userCircumstances(installRoot(), foreignVariable('XDG_CACHE_HOME'));
   return join(cacheBase(circumstances), 'lockstep');
@@ -24,7 +24,7 @@ export function installRoot(): string {
   return folder.slice(0, folder.indexOf(`${sep}node_modules${sep}`));
 }
 
-/** Reads a note that an earlier set-up left in `.lockstep/`; undefined when absent or torn. */
+/** Reads a note that an earlier set-up left in `.lockstep/`; undefined if absent or incomplete. */
 export function readNote(name: string): unknown {
   try {
     return JSON.parse(readFileSync(join(installRoot(), '.lockstep', name), 'utf8'));
@@ -34,8 +34,8 @@ export function readNote(name: string): unknown {
 }
 
 /**
- * Leaves a note in `.lockstep/` for the next start, written whole or not at all. Where the clone
- * cannot be written, the next start looks again.
+ * Writes a note in `.lockstep/` for the next start, atomically. If the clone is read-only, the next
+ * start repeats the check.
  */
 export function writeNote(name: string, value: unknown): void {
   const folder = join(installRoot(), '.lockstep');
@@ -52,9 +52,8 @@ export function writeNote(name: string, value: unknown): void {
 const CANNOT_BE_WRITTEN = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'];
 
 /**
- * Fills a folder of the user's cache so that it appears whole or not at all: `fill` writes into a
- * temporary folder beside it, which is then renamed. Where two set-ups race, the first to finish
- * wins and both use its folder.
+ * Fills a folder of the user's cache atomically: `fill` writes into a temporary folder beside it,
+ * which is then renamed. If two set-ups race, both use the folder of the first to finish.
  */
 export async function fillCacheFolder(
   path: string,

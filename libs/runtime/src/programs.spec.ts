@@ -34,7 +34,7 @@ describe('runProgram', () => {
   const node = (script: string, timeoutMs = 20_000) =>
     runProgram(process.execPath, ['-e', script], { timeoutMs });
 
-  it('gives what a program printed', async () => {
+  it('returns the output of a program', async () => {
     expect(await node('console.log(1)')).toMatchObject({ ok: true, stdout: '1\n' });
   });
 
@@ -50,7 +50,7 @@ describe('runProgram', () => {
     expect(result).toMatchObject({ ok: false, lastLine: 'no end after 0.3 s' });
   });
 
-  it('says that a program is not there', async () => {
+  it('reports a missing program', async () => {
     const result = await runProgram('/nowhere/tool', [], { timeoutMs: 1000 });
     expect(result.ok).toBe(false);
     expect(result.lastLine).toContain('ENOENT');

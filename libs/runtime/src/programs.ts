@@ -26,7 +26,7 @@ function isExecutable(path: string): boolean {
 export interface ProgramResult {
   readonly ok: boolean;
   readonly stdout: string;
-  /** The last line that says something, from stderr or else stdout; why it failed, when it did. */
+  /** The last non-empty line of stderr or else stdout; the reason of a failure. */
   readonly lastLine: string;
 }
 
@@ -36,10 +36,10 @@ export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Output is read by this program, whatever colours a person or a task runner asked for. */
+/** Disables colours, since the output is parsed. */
 const PLAIN_TEXT = { NO_COLOR: '1', FORCE_COLOR: undefined };
 
-/** Runs a program to its end, never through a shell; a failure is a result and not an exception. */
+/** Runs a program to its end, without a shell; a failure is a result, not an exception. */
 export function runProgram(
   file: string,
   args: readonly string[],

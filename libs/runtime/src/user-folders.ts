@@ -2,11 +2,11 @@ import { accessSync, constants, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-/** What decides where this user's files are kept. */
+/** The facts that determine the folders of this user's files. */
 export interface UserCircumstances {
   /** `XDG_CACHE_HOME`. */
   readonly xdgCacheHome?: string | undefined;
-  /** Of the user; undefined where the system knows none. */
+  /** The user's home; undefined if the system knows none. */
   readonly home: string | undefined;
   /** The root of the clone. */
   readonly root: string;
@@ -14,7 +14,7 @@ export interface UserCircumstances {
   readonly uid: number;
 }
 
-/** The circumstances of this process. */
+/** The facts of this process. */
 export function userCircumstances(
   root: string,
   xdgCacheHome: string | undefined,
@@ -35,7 +35,7 @@ export function cacheBase({ xdgCacheHome, home, root, temporary, uid }: UserCirc
   return join(makePrivate(inClone, uid) ? inClone : inTemporary, '.cache');
 }
 
-/** Whether files can be written to the folder, or it can be made. */
+/** Whether the folder is writable or can be created. */
 function canHold(folder: string): boolean {
   for (let at = folder; ; at = join(at, '..')) {
     try {
@@ -49,7 +49,7 @@ function canHold(folder: string): boolean {
   }
 }
 
-/** Makes a folder unless it is there; false where it cannot be, or is another user's. */
+/** Creates a folder unless it exists; false if it cannot be created, or belongs to another user. */
 function makePrivate(folder: string, uid: number): boolean {
   try {
     for (const each of [join(folder, '..'), folder]) {
@@ -75,15 +75,12 @@ function ownUid(): number {
   return process.getuid?.() ?? 0;
 }
 
-/**
- * The folder for what a process needs only while it lives: `TMPDIR`, or the system's own where that
- * is no folder that can be written.
- */
+/** The folder for temporary files: `TMPDIR`, or the system's own if that is not writable. */
 export function temporaryFolder(wanted: string = tmpdir()): string {
   return [wanted, '/tmp', '/var/tmp'].find(isWritableFolder) ?? wanted;
 }
 
-/** Whether this user may make files in it. */
+/** Whether this user may create files in it. */
 export function isWritableFolder(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);

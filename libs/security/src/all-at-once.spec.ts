@@ -6,11 +6,11 @@ import { unreadable } from './read-secret.js';
 const fails = (error: Error): Promise<never> => Promise.reject(error);
 
 describe('allAtOnce', () => {
-  it('gives what was read, in order', async () => {
+  it('returns the contents, in order', async () => {
     expect(await allAtOnce([Promise.resolve(1), 'two', undefined])).toEqual([1, 'two', undefined]);
   });
 
-  it('names every file that is no use, each once', async () => {
+  it('names every unusable file once', async () => {
     const one = unreadable('--tls-ca', 'ca.crt', 'it is empty');
     const other = unreadable('--tls-key', 'x.key', 'it is empty');
     const both = allAtOnce([fails(one), allAtOnce([fails(other), fails(one)])]);
@@ -22,7 +22,7 @@ describe('allAtOnce', () => {
     await expect(allAtOnce([Promise.resolve(1), fails(one)])).rejects.toBe(one);
   });
 
-  it('tells first what is wrong with something else', async () => {
+  it('reports other errors first', async () => {
     const defect = new LockstepError('internal', 'a defect');
     const mistake = unreadable('--tls-ca', 'ca.crt', 'it is empty');
     await expect(allAtOnce([fails(mistake), fails(defect)])).rejects.toBe(defect);

@@ -1,11 +1,9 @@
 import { LockstepError } from '@lockstep/core';
 
 /**
- * Waits for files that are being read, so that a person hears of everything that is wrong with them
- * at once.
+ * Waits for files that are being read, and reports all their problems at once.
  *
- * @throws LockstepError `credentials-unreadable` with a line for each mistake; whatever else was
- *   thrown comes first
+ * @throws LockstepError `credentials-unreadable` with a line for each mistake; other errors take precedence
  */
 export async function allAtOnce<Contents extends readonly unknown[]>(reading: {
   [Index in keyof Contents]: Promise<Contents[Index]> | Contents[Index];

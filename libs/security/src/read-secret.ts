@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { LockstepError } from '@lockstep/core';
 
-/** Far more than any key, certificate chain, token or password takes. */
+/** Far more than the size of any key, certificate chain, token or password. */
 const MOST_BYTES = 1_048_576;
 
 /**
@@ -23,7 +23,7 @@ export async function readCredentials(path: string, what: string): Promise<Buffe
 }
 
 /**
- * Reads a secret of one line; the line's end is not part of it.
+ * Reads a secret of one line; without the line break.
  *
  * @param what names it in errors, such as `--redis-password-file`
  * @throws LockstepError `credentials-unreadable`
@@ -35,7 +35,7 @@ export async function readSecret(path: string, what: string): Promise<string> {
   return text;
 }
 
-/** No message quotes anything of the file. */
+/** Messages quote nothing of the file. */
 export function unreadable(
   what: string,
   path: string,
@@ -43,7 +43,7 @@ export function unreadable(
   cause?: unknown,
 ): LockstepError {
   return new LockstepError('credentials-unreadable', `${what} ${path}: ${reason}`, {
-    remedy: 'see docs/security.md for what each file holds and how to make it',
+    remedy: 'docs/security.md describes each file and how to create it',
     cause,
   });
 }

@@ -92,7 +92,7 @@ describe('a secret in a file', () => {
     await expect(readSecret(file('a\nb\n'), 'x')).rejects.toMatchObject(refused(/one line/));
   });
 
-  it('that is a role’s token has to be long', async () => {
+  it('with a role’s token must be long enough', async () => {
     const token = mintRoleToken();
     expect(await readRoleToken(file(`${token}\n`), 'x')).toBe(token);
     const short = readRoleToken(file('hunter2'), '--admin-token-file');

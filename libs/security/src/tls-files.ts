@@ -12,11 +12,9 @@ export interface TlsFiles {
 }
 
 /**
- * What a server needs; undefined where no certificate is named.
+ * Reads a server's credentials; undefined if no certificate is named.
  *
- * @throws LockstepError `credentials-unreadable` when a file is missing, damaged or expired, when key
- *   and certificate do not belong together, or when one is named without the other; it names every
- *   file that is wrong
+ * @throws LockstepError `credentials-unreadable` when a file is missing, damaged or expired, when key and certificate do not match, or when one is named without the other; it names every invalid file
  */
 export async function readServerTls(files: TlsFiles): Promise<ServerTls | undefined> {
   const [identity, clientCa] = await allAtOnce([readIdentity(files), readOptionalCa(files)]);
@@ -28,7 +26,7 @@ export async function readServerTls(files: TlsFiles): Promise<ServerTls | undefi
 }
 
 /**
- * What a client needs; undefined where no file is named.
+ * Reads a client's credentials; undefined if no file is named.
  *
  * @throws LockstepError `credentials-unreadable`, as `readServerTls`
  */
@@ -42,7 +40,7 @@ export async function readClientTls(files: TlsFiles): Promise<ClientTls | undefi
 }
 
 /**
- * A file of certificates to trust.
+ * Reads a file of trusted certificates.
  *
  * @param what names it in errors
  * @throws LockstepError `credentials-unreadable`

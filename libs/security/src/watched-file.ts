@@ -1,20 +1,20 @@
 import { stat } from 'node:fs/promises';
 
-/** What a file holds, as it was last good. */
+/** The last valid content of a file. */
 export interface WatchedFile<Content> {
   readonly content: Content;
   /**
-   * Reads the file again if it is another one than before. What cannot be read changes nothing.
+   * Reads the file again if it has changed. An unreadable file does not change the content.
    *
-   * @returns whether the content was read anew
+   * @returns whether the content was read again
    * @throws what `read` throws, once for each change of the file
    */
   refresh(): Promise<boolean>;
 }
 
 /**
- * Reads a file now and, on demand, again. It is asked for, not waited for: secrets that Kubernetes
- * mounts change by a link three folders up, which no watch on the file itself would notice.
+ * Reads a file now and, on demand, again. It is polled, not watched: secrets that Kubernetes mounts
+ * change by a link three folders up, which a watch on the file itself would not notice.
  *
  * @param read reads and checks the content
  * @throws what `read` throws

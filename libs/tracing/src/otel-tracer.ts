@@ -12,14 +12,15 @@ import { createAgent } from './proxied-agent.js';
 import { noSpan, type Attributes, type Span, type TraceParent, type Tracer } from './tracer.js';
 
 const CLOSE_GRACE_MS = 2_000;
-/** A step's spans come together, and several steps within the time between two exports. */
+/** Room for the spans of several steps between two exports. */
 const MOST_WAITING = 8_192;
 
 /**
- * Records by OpenTelemetry's SDK and sends by OTLP over HTTP, as JSON. The standard variables say
- * where to, how much (`OTEL_TRACES_SAMPLER`: one decision a step) and under which name.
+ * Records with OpenTelemetry's SDK and exports by OTLP over HTTP, as JSON. The standard variables
+ * set the endpoint, the sampler (`OTEL_TRACES_SAMPLER`: one decision per step) and the service
+ * name.
  *
- * @param endpoint where those variables lead to
+ * @param endpoint the endpoint that those variables set
  */
 export function createOtelTracer(service: string, endpoint: string, instance?: string): Tracer {
   const resource = defaultResource()
@@ -47,7 +48,7 @@ export function createOtelTracer(service: string, endpoint: string, instance?: s
     close: async () => {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_GRACE_MS)));
-      // A collector that is away loses the last spans and nothing else.
+      // If the collector is unreachable, only the last spans are lost.
       await Promise.race([provider.shutdown().catch(() => undefined), late]);
       clearTimeout(timer);
     },

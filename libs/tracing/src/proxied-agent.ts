@@ -4,10 +4,10 @@ import { proxyFor } from '@lockstep/proxy';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 
-/** Bounds connecting too, which the timeout of a request does not. */
+/** Also limits connecting, unlike the timeout of a request. */
 const OPTIONS = { keepAlive: true, timeout: 10_000 };
 
-/** Connections to a collector, through the proxy that the environment names for it. */
+/** Connections to a collector, through the proxy set in the environment. */
 export function createAgent(endpoint: string): HttpAgent {
   const proxy = proxyFor(endpoint);
   if (endpoint.startsWith('https:')) {

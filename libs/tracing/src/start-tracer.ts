@@ -1,11 +1,10 @@
 import { noTracer, type Tracer } from './tracer.js';
 
 /**
- * Traces where OpenTelemetry's variables ask for them, and nothing otherwise: the SDK is loaded only
- * where there is somebody to send to.
+ * Starts tracing if OpenTelemetry's variables set an endpoint; the SDK is only loaded then.
  *
- * @param service the `service.name`; `OTEL_SERVICE_NAME` beats it
- * @param instance tells processes of one service apart
+ * @param service the `service.name`; `OTEL_SERVICE_NAME` overrides it
+ * @param instance distinguishes processes of one service
  */
 export async function startTracer(
   service: string,
@@ -17,7 +16,7 @@ export async function startTracer(
   return (await import('./otel-tracer.js')).createOtelTracer(service, endpoint, instance);
 }
 
-/** @returns undefined where no traces are to be sent */
+/** @returns undefined if no traces are to be sent */
 function endpointIn(environment: NodeJS.ProcessEnv): string | undefined {
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = environment;
   const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER } = environment;

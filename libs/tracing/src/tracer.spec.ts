@@ -53,7 +53,7 @@ describe('traces', () => {
     expect(collector.spans).toEqual([]);
   });
 
-  it('below what is no place in a trace are none', async () => {
+  it('are not recorded below an invalid parent', async () => {
     const { collector, tracer } = await receiver();
     expect(tracer.under('nonsense', 'judge').parent).toBeUndefined();
     await tracer.close();
@@ -75,7 +75,7 @@ describe('traces', () => {
     expect(proxy.spans.map(({ name }) => name)).toEqual(['elsewhere']);
   });
 
-  it('are not made unless they are asked for', async () => {
+  it('are not recorded unless configured', async () => {
     const off = [
       {},
       { OTEL_EXPORTER_OTLP_ENDPOINT: '' },
@@ -86,7 +86,7 @@ describe('traces', () => {
       expect(await startTracer('x', undefined, environment)).toBe(noTracer);
   });
 
-  it('of a collector that is away hold nobody up', async () => {
+  it('cause no delay if the collector is unreachable', async () => {
     const { collector, tracer } = await receiver();
     await collector.close();
     tracer.begin('step').end();

@@ -1,37 +1,37 @@
-/** Where a span belongs, as W3C's `traceparent` says it; travels with jobs and calls. */
+/** The parent of a span, as a W3C `traceparent`; sent with jobs and calls. */
 export type TraceParent = string;
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
-/** Something that takes time, as a trace shows it. */
+/** A span of a trace. */
 export interface Span {
-  /** For what goes on below it, here or elsewhere; absent where nobody records it. */
+  /** Context for child spans, also in other processes; absent if it is not recorded. */
   readonly parent: TraceParent | undefined;
-  /** It is over; with an error where it failed. */
+  /** Ends the span, with an error if it failed. */
   end(error?: unknown): void;
 }
 
-/** Records what happens as traces. */
+/** Records traces. */
 export interface Tracer {
-  /** Begins a trace of its own, which may be left out as a whole by the sampler. */
+  /** Begins a new trace, which the sampler may drop as a whole. */
   begin(name: string, attributes?: Attributes): Span;
-  /** Begins a span below another; below none, nothing is recorded. */
+  /** Begins a child span; without a parent nothing is recorded. */
   under(parent: TraceParent | undefined, name: string, attributes?: Attributes): Span;
-  /** Hands in what was recorded, and waits for that a few seconds at most. */
+  /** Exports the recorded spans, within a few seconds. */
   close(): Promise<void>;
 }
 
-/** A span that nobody records. */
+/** A span that is not recorded. */
 export const noSpan: Span = { parent: undefined, end: () => undefined };
 
-/** Where nobody looks at traces: costs nothing. */
+/** Records nothing, at no cost. */
 export const noTracer: Tracer = {
   begin: () => noSpan,
   under: () => noSpan,
   close: () => Promise.resolve(),
 };
 
-/** Does `work` within a span, which is over when the work is. */
+/** Runs `work` within a span. */
 export function within<Result>(span: Span, work: () => Result): Result {
   let result: Result;
   try {

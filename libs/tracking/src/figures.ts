@@ -1,6 +1,6 @@
 import type { RunEvent } from '@lockstep/core';
 
-/** Numbers of one step, by the names under which people find them in TensorBoard and MLflow. */
+/** Metrics of a step, by their names in TensorBoard and MLflow. */
 export interface Figures {
   readonly step: number;
   /** Milliseconds since the epoch. */
@@ -9,9 +9,9 @@ export interface Figures {
 }
 
 /**
- * Reads the numbers off a run's events.
+ * Extracts metrics from a run's events.
  *
- * @returns a function that must be told of every event; it gives undefined for those without numbers
+ * @returns a function to call with every event; it returns undefined for events without metrics
  */
 export function createFigureReader(): (event: RunEvent, at: number) => Figures | undefined {
   let lastStepAt: number | undefined;
@@ -35,7 +35,7 @@ export function createFigureReader(): (event: RunEvent, at: number) => Figures |
         return { step, at, values: { 'test/accuracy': testAccuracy, 'test/loss': testLoss } };
       }
       case 'state':
-        // A pause is no slow step.
+        // A pause does not count as a slow step.
         lastStepAt = undefined;
         return undefined;
       default:

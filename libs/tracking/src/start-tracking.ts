@@ -2,14 +2,14 @@ import { createMlflowTracker, type MlflowOptions } from './mlflow/mlflow-tracker
 import { createTensorBoardTracker } from './tensorboard/tensorboard-tracker.js';
 import type { TrackedRun, Tracker, TrackingAlarm } from './tracker.js';
 
-/** Where a run is recorded beside its own folder. */
+/** Where a run is recorded besides its own folder. */
 export interface TrackingOptions {
-  /** The folder that TensorBoard is pointed at. */
+  /** TensorBoard's log folder. */
   readonly tensorboard?: string;
   readonly mlflow?: MlflowOptions;
 }
 
-/** All the records that were asked for, as one. */
+/** All requested trackers, as one. */
 export function startTracking(
   { tensorboard, mlflow }: TrackingOptions,
   run: TrackedRun,

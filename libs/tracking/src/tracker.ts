@@ -6,11 +6,11 @@ export interface TrackedRun {
   readonly spec: RunSpec;
   /** The run's folder. */
   readonly folder: string;
-  /** The last step that its weights hold already; 0 for a new run. */
+  /** The last step applied to its weights; 0 for a new run. */
   readonly version: number;
 }
 
-/** How some numbers spread: equal bins from the smallest to the largest. */
+/** A histogram with equal bins from the smallest to the largest number. */
 export interface Spread {
   readonly low: number;
   readonly high: number;
@@ -21,7 +21,7 @@ export interface Spread {
   readonly deviation: number;
 }
 
-/** How a parameter's weights spread after a step, and what the step's update added up to. */
+/** Histograms of a parameter's weights after a step, and of the step's gradient. */
 export interface ParameterSpread {
   readonly name: string;
   readonly weights: Spread;
@@ -30,17 +30,17 @@ export interface ParameterSpread {
 }
 
 /**
- * A record of a run kept outside of it, for people who compare runs there. Nothing here blocks,
- * throws or makes a training wait: what cannot be recorded is told by an alarm, once.
+ * Records a run in an external tool. It never blocks, throws or delays training: failures are
+ * reported by an alarm, once.
  */
 export interface Tracker {
   observe(event: RunEvent, at: number): void;
   spreads(step: number, parameters: readonly ParameterSpread[]): void;
-  /** Hands in what is still to be written, and waits for that a few seconds at most. */
+  /** Writes the remaining data, within a few seconds. */
   close(): Promise<void>;
 }
 
-/** Told when something cannot be recorded, and what to do. */
+/** Called when something cannot be recorded, with a remedy. */
 export type TrackingAlarm = (code: TrackingAlarmCode, message: string) => void;
 
 export type TrackingAlarmCode = 'tensorboard-unwritable' | 'mlflow-unreachable';

@@ -16,7 +16,7 @@ export function diagnoseNode(version = process.versions.node): Finding {
   const remedy = `install Node ${OLDEST_NODE} to ${NEWEST_NODE}`;
   if (major < OLDEST_NODE) return problem('node', `${version} is too old`, remedy);
   if (major > NEWEST_NODE)
-    return warning('node', `${version} is newer than what is tested`, remedy);
+    return warning('node', `${version} is newer than the tested versions`, remedy);
   return ok('node', version);
 }
 

@@ -4,7 +4,9 @@ import { redisUrlFromEnvironment } from '../environment.js';
 import { askVersion, findRedisOnPath, knownRedisProgram } from '../redis/find-redis.js';
 import { ok, problem, warning, type Finding } from './finding.js';
 
-/** Which Redis runs would use: the one `REDIS_URL` names, asked now, or the program to embed. */
+/**
+ * Which Redis runs would use: the one that `REDIS_URL` names, checked now, or the program to embed.
+ */
 export async function diagnoseRedis(): Promise<Finding> {
   const url = redisUrlFromEnvironment();
   return url === undefined ? diagnoseEmbedded() : diagnoseExternal(url);

@@ -8,7 +8,7 @@ import { ok, problem, warning, type Finding } from './finding.js';
 
 const TRY_AGAIN = 'run "LOCKSTEP_BACKEND=native npm run setup", which tries again and says why not';
 
-/** Which backend runs would use, by which way it came, and whether it really loads. */
+/** The backend that runs would use, how it was installed, and whether it can be loaded. */
 export async function diagnoseTensorFlow(): Promise<Finding> {
   try {
     return await diagnoseBackend(forcedBackend());
@@ -35,7 +35,7 @@ async function diagnoseBackend(forced: 'native' | 'wasm' | undefined): Promise<F
   return ok('tensorflow', `native ${proof.version} (${choice?.way ?? 'built by hand'}${by})`);
 }
 
-/** What building the native backend needs, beside what is there already. */
+/** The tools that building the native backend needs. */
 export function diagnoseTools(): Finding[] {
   const built = addonState().kind !== 'absent';
   const tools = [

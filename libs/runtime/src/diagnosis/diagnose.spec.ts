@@ -12,7 +12,7 @@ const find = (findings: readonly Finding[], topic: string) =>
   findings.find((finding) => finding.topic === topic);
 
 describe('diagnose', () => {
-  it('covers the machine and adds what the caller checks; every complaint has a remedy', async () => {
+  it('covers the machine and adds what the caller checks; every problem has a remedy', async () => {
     const own: Finding = { topic: 'data', status: 'ok', detail: 'mnist' };
     const findings = await diagnose([() => Promise.resolve([own])]);
     const topics = findings.map(({ topic }) => topic);
@@ -22,7 +22,7 @@ describe('diagnose', () => {
     expect(silent).toEqual([]);
   });
 
-  it('names what is wrong with REDIS_URL, without its password', async () => {
+  it('names the problem of REDIS_URL, without its password', async () => {
     process.env['REDIS_URL'] = 'redis://me:secret@127.0.0.1:1';
     const redis = find(await diagnose(), 'redis');
     expect(redis).toMatchObject({ status: 'problem' });

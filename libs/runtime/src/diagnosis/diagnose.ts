@@ -10,8 +10,8 @@ import { diagnoseTensorFlow, diagnoseTools } from './diagnose-tensorflow.js';
 import type { Finding } from './finding.js';
 
 /**
- * Everything `lockstep doctor` says of this machine, in its order. Changes nothing: it downloads
- * nothing and starts no server. `others` are checks that this room can't make, such as data sets.
+ * All findings of `lockstep doctor`, in order. Changes nothing: it downloads nothing and starts no
+ * server. `others` are checks of other packages, such as data sets.
  */
 export async function diagnose(
   others: readonly (() => Promise<readonly Finding[]>)[] = [],

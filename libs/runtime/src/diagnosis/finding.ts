@@ -4,7 +4,7 @@ export interface Finding {
   /** `problem`: nothing can run; `warning`: it runs, but slower or not everywhere. */
   readonly status: 'ok' | 'warning' | 'problem';
   readonly detail: string;
-  /** What the person can do about it, one sentence. */
+  /** What the user can do about it, in one sentence. */
   readonly remedy?: string;
 }
 

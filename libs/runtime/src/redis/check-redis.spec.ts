@@ -86,7 +86,7 @@ describe('checkRedis with a real server', () => {
     }
   });
 
-  it('names what a user may not do', async () => {
+  it('names a missing right', async () => {
     const port = await realRedis('--user', 'narrow', 'on', '>pw', '+@connection');
     const error = await checkRedis(`redis://narrow:pw@127.0.0.1:${port}`).catch((e: Error) => e);
     expect(error).toMatchObject({ code: 'redis-refused' });
@@ -94,22 +94,22 @@ describe('checkRedis with a real server', () => {
   });
 });
 
-describe('checkRedis with what is no usable Redis', () => {
+describe('checkRedis without a usable Redis', () => {
   const check = (port: number, timeoutMs = 5_000) =>
     checkRedis(`redis://user:secret@127.0.0.1:${port}`, timeoutMs).catch((error: Error) => error);
 
-  it('says so of a closed port', async () => {
+  it('reports a closed port', async () => {
     const error = await check(await freePort());
     expect(error).toMatchObject({ code: 'redis-unreachable' });
     expect((error as Error).message).not.toContain('secret');
   });
 
-  it('says so of an HTTP server', async () => {
+  it('reports an HTTP server', async () => {
     const port = await listening(createHttpServer((_request, response) => response.end('hello')));
     expect(await check(port)).toMatchObject({ code: 'not-redis' });
   });
 
-  it('says so of garbage, of silence and of a server that hangs up', async () => {
+  it('reports garbage, silence and a server that closes the connection', async () => {
     const garbage = await listening(
       createServer((socket) => socket.end('\u0000\u0001garbage\r\n')),
     );
@@ -122,7 +122,7 @@ describe('checkRedis with what is no usable Redis', () => {
     expect(await check(hangUp)).toMatchObject(unreachable);
   });
 
-  it('says so of a Redis that is too old', async () => {
+  it('reports a Redis that is too old', async () => {
     const info = 'redis_version:5.0.14\r\n';
     const old = createServer((socket) =>
       socket.on('data', (chunk) => {

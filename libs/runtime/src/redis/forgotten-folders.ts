@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How every embedded Redis's private folder begins. */
+/** Prefix of the private folders of embedded Redis servers. */
 export const FOLDER_PREFIX = 'lockstep-redis-';
 
-/** Removes folders whose keeper is gone: it and the run were killed at the same moment. */
+/** Removes folders whose keeper no longer runs, because it was killed together with the run. */
 export function sweepForgottenFolders(base: string): void {
   for (const name of readdirSync(base).filter((entry) => entry.startsWith(FOLDER_PREFIX))) {
     const folder = join(base, name);
@@ -12,7 +12,7 @@ export function sweepForgottenFolders(base: string): void {
   }
 }
 
-/** A folder without a note of its keeper is being made at this moment, or is another user's. */
+/** A folder without a note of its keeper is just being created, or belongs to another user. */
 function keeperIsGone(folder: string): boolean {
   try {
     process.kill(Number(readFileSync(join(folder, 'keeper.pid'), 'utf8')), 0);

@@ -2,11 +2,11 @@
  * The keeper of an embedded Redis: a few lines of sh in a session of their own, so that a terminal's
  * Ctrl-C does not reach it. Arguments: the server's folder, then the server's command line.
  *
- * Its standard input is a pipe that only the owner holds open. However the owner ends, even by
+ * Its standard input is a pipe that only the owner holds open. When the owner ends, even by
  * `kill -9`, the pipe closes, and the keeper kills the server and removes the folder. A server that
- * dies by itself is started again at the same socket, empty: whoever queued work queues it again.
+ * crashes is restarted at the same socket, empty: the coordinator queues its work again.
  *
- * `wait` is where it spends its life, since a trap interrupts `wait` at once and nothing else.
+ * It stays in `wait`, since a trap interrupts only `wait` at once.
  */
 export const KEEPER_SCRIPT = `
 folder=$1; shift

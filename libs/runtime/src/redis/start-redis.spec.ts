@@ -110,7 +110,7 @@ describe('an embedded Redis', () => {
     expect(redis.folder.startsWith('/tmp/')).toBe(true);
   });
 
-  it("sweeps away what an earlier run's keeper could not", async () => {
+  it("removes folders that an earlier run's keeper could not", async () => {
     const forgotten = join(base, 'lockstep-redis-forgotten');
     const inUse = join(base, 'lockstep-redis-in-use');
     const dead = spawn(process.execPath, ['-e', '']);

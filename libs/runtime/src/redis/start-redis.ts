@@ -22,29 +22,32 @@ import { KEEPER_SCRIPT } from './keeper-script.js';
 import { sweepForgottenFolders, FOLDER_PREFIX } from './forgotten-folders.js';
 
 export interface RedisOptions {
-  /** A running Redis: `redis://`, `rediss://` or `unix:///path`; beats `REDIS_URL`. */
+  /** A running Redis: `redis://`, `rediss://` or `unix:///path`; overrides `REDIS_URL`. */
   readonly url?: RedisAt;
-  /** Where an embedded Redis gets its private folder; the system's temporary folder by default. */
+  /** Parent of an embedded Redis's private folder; the system's temporary folder by default. */
   readonly folder?: string;
 }
 
 export interface RunningRedis {
-  /** Where it is, with what opens it. */
+  /** Its address with credentials. */
   readonly at: RedisAddress;
-  /** As given, for a process that is told by text; an embedded one is `unix:///…/redis.sock`. */
+  /**
+   * The address as given, to pass on to other processes; that of an embedded Redis is
+   * `unix:///…/redis.sock`.
+   */
   readonly url: string;
   readonly kind: 'external' | RedisProgramKind;
   /** Product and version, such as `Redis 7.0.15` or `Valkey 9.1.2`. */
   readonly version: string;
-  /** The embedded server's process at the start; a server that dies is started again. */
+  /** The embedded server's process at the start; a crashed server is restarted. */
   readonly pid?: number;
-  /** Ends an embedded server: process, socket and folder are gone when this resolves. */
+  /** Ends an embedded server and removes its socket and folder. */
   stop(): Promise<void>;
 }
 
-/** An embedded Redis, whose server may be another process each time one asks. */
+/** An embedded Redis, whose server process may change. */
 export interface EmbeddedRedis extends RunningRedis {
-  /** The server's process; undefined, or one that is gone, until a dead server is started again. */
+  /** The server's process; undefined, or an ended one, until a crashed server is restarted. */
   serverPid(): number | undefined;
 }
 
@@ -54,7 +57,7 @@ const START_LIMIT_MS = 15_000;
 
 /**
  * The Redis of a run: the one at `url` or `REDIS_URL`, checked, else an embedded one on a private
- * socket. An embedded one ends with this process, however that ends. Throws what `checkRedis` and
+ * socket. An embedded one ends with this process in any case. Throws what `checkRedis` and
  * `ensureRedis` throw.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RunningRedis> {
@@ -68,7 +71,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
   return { at, url: text, kind: 'external', version, stop };
 }
 
-/** An embedded Redis, whatever `REDIS_URL` says; otherwise as `startRedis`. */
+/** As `startRedis`, but always an embedded Redis. */
 export async function startEmbeddedRedis(base: string = temporaryFolder()): Promise<EmbeddedRedis> {
   const program = knownRedisProgram() ?? (await obtainRedisProgram(() => undefined));
   const folder = privateFolder(base);
@@ -100,7 +103,7 @@ function privateFolder(base: string): string {
   } catch (cause) {
     throw LockstepError.fromSystem(cause, {
       what: `the embedded Redis finds no place in the temporary folder ${usable}`,
-      remedy: 'set TMPDIR to a folder that can be written, or REDIS_URL to a running Redis',
+      remedy: 'set TMPDIR to a writable folder, or REDIS_URL to a running Redis',
     });
   }
 }
@@ -137,14 +140,14 @@ function unrefStream(stream: unknown): void {
   (stream as { unref?: () => void } | null)?.unref?.();
 }
 
-/** The keeper removes the folder last; a folder still there means that the keeper was killed. */
+/** The keeper removes the folder last; if it still exists, the keeper was killed. */
 function killOrphan(folder: string): void {
   const pid = serverPid(folder);
   if (pid !== undefined) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // it is gone already
+      // it has already been removed
     }
   }
   rmSync(folder, { recursive: true, force: true });
@@ -175,7 +178,7 @@ function neverAnswered(folder: string, cause: unknown): LockstepError {
   try {
     said = readFileSync(join(folder, 'redis.log'), 'utf8').trim().split('\n').at(-1) ?? '';
   } catch {
-    // it said nothing
+    // no output
   }
   return new LockstepError('redis-unavailable', `the embedded Redis does not start: ${said}`, {
     remedy:

@@ -17,14 +17,14 @@ export function compiler(): string | undefined {
   return findProgram(foreignVariable('CXX') || 'c++', 'g++', 'clang++');
 }
 
-/** As `compiler`; throws `AddonNotBuilt` where there is none. */
+/** As `compiler`; throws `AddonNotBuilt` without a compiler. */
 export function requireCompiler(): string {
   const cxx = compiler();
   if (cxx === undefined) throw new AddonNotBuilt('no C++ compiler (c++, g++ or clang++) on PATH');
   return cxx;
 }
 
-/** Where the built addon is kept: one for each version of everything it was built for. */
+/** The folder of the built addon, one for each combination of versions. */
 export function builtAddonFolder(): string {
   const manifest = readFileSync(join(tfjsNodeFolder(), 'package.json'), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
@@ -38,9 +38,9 @@ export function builtAddon(): string {
 }
 
 /**
- * Compiles tfjs-node's addon against the wheel's library, into the user's cache, unless it is there.
- * Two C++ files that use Node-API alone: one call of the compiler does what node-gyp would, without
- * make, Python or a download of Node's headers. Throws `AddonNotBuilt`.
+ * Compiles tfjs-node's addon against the wheel's library, into the user's cache, unless it exists.
+ * Since its two C++ files use only Node-API, one call of the compiler replaces node-gyp, make,
+ * Python and a download of Node's headers. Throws `AddonNotBuilt`.
  */
 export async function ensureAddonBuilt(): Promise<void> {
   if (existsSync(builtAddon())) return;

@@ -13,7 +13,7 @@ async function ensure(): Promise<{ said: string[]; backend: string }> {
 }
 
 describe('ensureTensorFlow', () => {
-  it('keeps what an earlier set-up chose, and says no more than that it is the slow one', async () => {
+  it('keeps the choice of an earlier set-up, and only warns that it is the slow one', async () => {
     const { backend } = await ensure();
     const again = await ensure();
     expect(again.backend).toBe(backend);
@@ -21,7 +21,7 @@ describe('ensureTensorFlow', () => {
     expect(readBackendChoice()?.backend).toBe(backend);
   });
 
-  it('takes wasm where that is forced, says so, and leaves the choice as it was', async () => {
+  it('uses wasm if it is forced, reports that, and keeps the stored choice', async () => {
     const before = readBackendChoice();
     process.env['LOCKSTEP_BACKEND'] = 'wasm';
     const { backend, said } = await ensure();

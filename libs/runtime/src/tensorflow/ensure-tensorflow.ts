@@ -21,11 +21,11 @@ import { installPrebuilt } from './prebuilt.js';
 import { ensureTensorFlowWheel, tensorFlowFolder } from './wheel.js';
 
 /**
- * Makes sure that TensorFlow can be loaded, by the first way that works: the addon in place, the one
- * in the user's cache, the package's own download, the wheel and a compiler, and at last the slow
- * wasm backend. One line says what is used and one why each better way was passed over. What an
- * earlier call decided holds until the machine changes. `LOCKSTEP_BACKEND=native` throws
- * `tensorflow-unavailable` where it would fall to wasm; `LOCKSTEP_BACKEND=wasm` does nothing.
+ * Makes sure that TensorFlow can be loaded, by the first way that works: the installed addon, the
+ * one in the user's cache, the package's own download, the wheel and a compiler, and finally the
+ * slow wasm backend. Reports what is used and why each better way failed. The decision of an
+ * earlier call holds until the machine changes. `LOCKSTEP_BACKEND=native` throws
+ * `tensorflow-unavailable` instead of falling back to wasm; `LOCKSTEP_BACKEND=wasm` does nothing.
  */
 export async function ensureTensorFlow(reporter: Reporter): Promise<BackendChoice> {
   const forced = forcedBackend();
@@ -48,14 +48,14 @@ function stillHolds(known: BackendChoice, forced: 'native' | undefined): boolean
     return forced !== 'native' && known.circumstances === circumstances();
   const state = addonState();
   if (known.way === 'prebuilt') return state.kind === 'own-files' && !wantsGpu();
-  // In a clone that another user set up, the libraries are in that user's cache.
+  // If another user set up the clone, the libraries are in that user's cache.
   return (
     state.kind === 'linked' &&
     (state.libraryFolder === libraryFolder() || !isWritableFolder(tfjsNodeFolder()))
   );
 }
 
-/** Found before a long download whose result could not be put in place. */
+/** Checked before a long download whose result could not be installed. */
 function mustBePlaceable(): void {
   const folder = tfjsNodeFolder();
   if (isWritableFolder(folder)) return;
@@ -70,7 +70,7 @@ function mustBePlaceable(): void {
   );
 }
 
-/** What decides whether the native backend can be had and may change from one day to the next. */
+/** The changeable facts that determine whether the native backend is available. */
 function circumstances(): string {
   return JSON.stringify({
     compiler: compiler() ?? null,
@@ -98,7 +98,7 @@ function rungs(reporter: Reporter): readonly Rung[] {
     },
     { way: 'wheel', name: 'the wheel', attempt: () => tryWheel(reporter) },
   ];
-  // The package's own binary computes on the CPU alone.
+  // The package's own binary supports only the CPU.
   return wantsGpu() ? all.filter(({ way }) => way === 'wheel') : all;
 }
 

@@ -1,3 +1,3 @@
-/** What a compute thread needs, by itself: it should not wait for the Redis client to load. */
+/** The entry for compute threads, separate so that they do not load the Redis client. */
 export * from './load-tensorflow.js';
 export * from './tensorflow-environment.js';

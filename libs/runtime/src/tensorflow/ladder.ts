@@ -5,18 +5,18 @@ import type { AddonProof } from './native-addon.js';
 export interface Rung {
   readonly way: BackendWay;
   readonly name: string;
-  /** Undefined where there was nothing to try, which is no reason worth a line. */
+  /** Undefined if there was nothing to try, which is not reported. */
   readonly attempt: () => Promise<AddonProof | undefined>;
 }
 
 export interface Climb {
-  /** The first way that was proven, with TensorFlow's version; absent where none was. */
+  /** The first way that worked, with TensorFlow's version; absent if none did. */
   readonly reached?: { readonly way: BackendWay; readonly version: string };
-  /** Why each way before it was passed over. */
+  /** Why each way before it failed. */
   readonly passedOver: readonly string[];
 }
 
-/** Tries one way after another until one is proven; says at once why one is passed over. */
+/** Tries one way after another until one works; reports each failure at once. */
 export async function climb(
   rungs: readonly Rung[],
   passOver: (reason: string) => void,

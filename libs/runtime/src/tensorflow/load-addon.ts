@@ -1,13 +1,13 @@
 import { Module } from 'node:module';
 import { constants } from 'node:os';
 
-/** `dlopen` flag that keeps a library in memory for good; Node has no name for it. */
+/** `dlopen` flag that keeps a library in memory permanently; Node has no constant for it. */
 const RTLD_NODELETE = process.platform === 'darwin' ? 0x80 : 0x1000;
 
 /**
  * Loads a native addon as `require` does, but so that it is never unloaded. Node unloads an addon
- * with the thread that loaded it, while the threads that TensorFlow started still run in it: the
- * process would crash.
+ * with the thread that loaded it, while TensorFlow's own threads still run in it, which would crash
+ * the process.
  */
 export function loadAddon(packageRequire: NodeJS.Require, path: string): unknown {
   const cached = packageRequire.cache[path];

@@ -5,7 +5,7 @@ import { tfjsNodeFolder } from '../folders.js';
 
 export type TensorFlow = typeof tfjs;
 
-/** Parts of the union package that a trainer has no use for, and that cost much time to load. */
+/** Parts of the union package that are not needed here and slow to load. */
 const UNUSED = [
   'tfjs-layers',
   'tfjs-converter',

@@ -16,7 +16,7 @@ describe.runIf(hasNative)('the native backend', () => {
     loaded = await loadTensorFlow({ threads: 1, backend: 'native' });
   });
 
-  it('says its version', () => {
+  it('reports its version', () => {
     expect(loaded).toMatchObject({
       backend: 'native',
       version: expect.stringMatching(/^2\.\d+/) as string,
@@ -46,7 +46,7 @@ describe.runIf(hasNative)('the native backend', () => {
     expect(again.tf).toBe(loaded.tf);
   });
 
-  it('leaves the union package whole for whoever imports it later', () => {
+  it('leaves the union package complete for later imports', () => {
     const union = createRequire(import.meta.url)('@tensorflow/tfjs') as Record<string, unknown>;
     expect(union['layers']).toBeTypeOf('object');
     expect(union['loadGraphModel']).toBeTypeOf('function');
@@ -69,7 +69,7 @@ describe.runIf(hasNative)('the native backend', () => {
     expect(await inThread({ ...process.env, ...tensorFlowEnvironment(2) })).toBe('internal');
   });
 
-  it('says loudly that there is no GPU, where one was asked for', async () => {
+  it('fails without a GPU if one is required', async () => {
     const gpu = { threads: 1, backend: 'native', device: 'gpu' } as const;
     const wrong = await loadTensorFlow(gpu).catch((error: unknown) => error);
     if (loaded.device === 'cpu') expect(wrong).toMatchObject({ code: 'device-unavailable' });

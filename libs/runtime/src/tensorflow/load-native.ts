@@ -42,8 +42,8 @@ function register(tf: TensorFlow, create: () => tfjs.KernelBackend): void {
 }
 
 /**
- * tfjs-node 4.22 calls a function of Node's that 22 warns about and 23 removed; the fix is merged
- * upstream and unreleased (tfjs#8425).
+ * tfjs-node 4.22 calls a function that Node 22 warns about and Node 23 removed; the fix is merged
+ * upstream but not released (tfjs#8425).
  */
 function replaceIsNullOrUndefined(): void {
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };

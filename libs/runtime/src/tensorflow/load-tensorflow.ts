@@ -15,9 +15,9 @@ import { tensorFlowEnvironment, type DeviceName } from './tensorflow-environment
 export interface LoadOptions {
   /** Threads of TensorFlow's kernels; part of a run's numerics. The wasm backend always has one. */
   readonly threads: number;
-  /** Beats `LOCKSTEP_BACKEND`, which beats the choice of set-up. */
+  /** Overrides `LOCKSTEP_BACKEND`, which overrides the choice of set-up. */
   readonly backend?: BackendName;
-  /** Must be there; the CPU by default, whatever else the machine has. */
+  /** The required device; the CPU by default. */
   readonly device?: DeviceName;
 }
 
@@ -31,8 +31,8 @@ export interface LoadedTensorFlow {
 }
 
 /**
- * Loads TensorFlow into this thread. Ops block the thread, so load it where nothing else must run;
- * only one thread of a process can hold the native backend at a time. In a worker thread the
+ * Loads TensorFlow into this thread. Ops block the thread, so load it in a thread without other
+ * work; only one thread of a process can hold the native backend at a time. In a worker thread the
  * process must have been given `tensorFlowEnvironment(threads, device)`, else `internal` is thrown.
  * Never falls back: a backend that doesn't load is `tensorflow-unavailable`, a GPU that TensorFlow
  * does not see `device-unavailable`.

@@ -15,22 +15,22 @@ import { runProgram } from '../programs.js';
 /** The Node-API version of the addon: the newest that tfjs-node 4.22 knows; Node ≥ 20 has it. */
 export const NODE_API_VERSION = 8;
 
-/** Where tfjs-node looks for its native addon, whichever way it came to be. */
+/** The path at which tfjs-node expects its native addon. */
 export function addonPath(): string {
   return join(tfjsNodeFolder(), 'lib', `napi-v${NODE_API_VERSION}`, 'tfjs_binding.node');
 }
 
-/** Where the addon looks for TensorFlow's libraries. */
+/** The folder in which the addon expects TensorFlow's libraries. */
 function librariesPath(): string {
   return join(tfjsNodeFolder(), 'deps', 'lib');
 }
 
-/** What stands where the addon belongs; nothing is loaded to find out. */
+/** The state of the addon's path, without loading it. */
 export type AddonState =
   | { readonly kind: 'absent' }
   /** The package's own download: real files. */
   | { readonly kind: 'own-files' }
-  /** Linked to libraries elsewhere, by `putInPlace` or by hand. */
+  /** Linked to libraries elsewhere, by `putInPlace` or manually. */
   | { readonly kind: 'linked'; readonly libraryFolder: string };
 
 export function addonState(): AddonState {
@@ -46,8 +46,8 @@ export function addonState(): AddonState {
 }
 
 /**
- * Puts an addon built for the libraries in `libraryFolder` where tfjs-node looks for both. The addon
- * is copied, for it finds the libraries from its own place; these, 850 MB, are linked.
+ * Puts an addon built for the libraries in `libraryFolder` where tfjs-node expects both. The addon
+ * is copied, since it locates the libraries relative to itself; the libraries, 850 MB, are linked.
  */
 export function putInPlace(addon: string, libraryFolder: string): void {
   for (const path of [librariesPath(), addonPath()]) {
@@ -62,7 +62,7 @@ export function putInPlace(addon: string, libraryFolder: string): void {
   renameSync(temporary(addonPath()), addonPath());
 }
 
-/** Removes addon and libraries; of what is linked, only the links. */
+/** Removes addon and libraries; for links, only the links. */
 export function removeAddon(): void {
   for (const name of ['lib', 'deps']) {
     rmSync(join(tfjsNodeFolder(), name), { recursive: true, force: true });
@@ -72,7 +72,7 @@ export function removeAddon(): void {
 export type AddonProof =
   { readonly ok: true; readonly version: string } | { readonly ok: false; readonly reason: string };
 
-/** Loads the addon in a child process, which may crash, and has it say TensorFlow's version. */
+/** Loads the addon in a child process, which may crash. @returns TensorFlow's version */
 export async function proveAddon(): Promise<AddonProof> {
   const script = 'process.stdout.write(require(process.argv[1]).TF_Version)';
   const result = await runProgram(process.execPath, ['-e', script, addonPath()], {

@@ -6,7 +6,7 @@ import { runProgram } from '../programs.js';
 import type { Reporter } from '../reporter.js';
 import { proveAddon, removeAddon, type AddonProof } from './native-addon.js';
 
-/** How long the storage host may take to answer at all, and the whole download. */
+/** Time limits of the storage host's first response and of the whole download. */
 const ANSWER_LIMIT_MS = 4_000;
 const DOWNLOAD_LIMIT_MS = 600_000;
 
@@ -29,7 +29,7 @@ export async function installPrebuilt(reporter: Reporter): Promise<AddonProof> {
   return proof;
 }
 
-/** The host that the package itself names, or the mirror that its own variable names. */
+/** The package's download host, or the mirror set by its variable. */
 function storageHost(): string {
   const manifest = JSON.parse(readFileSync(join(tfjsNodeFolder(), 'package.json'), 'utf8')) as {
     binary: { host: string };
@@ -37,7 +37,7 @@ function storageHost(): string {
   return new URL(foreignVariable('TFJS_NODE_CDN_STORAGE') || manifest.binary.host).origin;
 }
 
-/** Any answer will do. Behind a proxy only the script itself knows the way. */
+/** Any response is sufficient. Behind a proxy the check is left to the script. */
 async function answers(host: string): Promise<boolean> {
   const proxies = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
   if (proxies.some((name) => foreignVariable(name))) return true;

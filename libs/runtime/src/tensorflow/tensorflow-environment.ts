@@ -2,10 +2,10 @@
 export type DeviceName = 'cpu' | 'gpu';
 
 /**
- * The environment variables that fix TensorFlow's threads, kernels and device. TensorFlow reads them with
- * getenv(3) when it loads, so they belong in the environment of the process (a thread's
- * `process.env` is a copy). One thread count gives one set of bits, and so does one device: a GPU
- * with deterministic kernels and without TF32, and none at all where the CPU is to compute.
+ * The environment variables that fix TensorFlow's threads, kernels and device. TensorFlow reads
+ * them with getenv(3) when it loads, so they belong in the environment of the process (a thread's
+ * `process.env` is a copy). Thread count and device determine the bits: a GPU uses deterministic
+ * kernels without TF32, and is hidden when the CPU is to compute.
  */
 export function tensorFlowEnvironment(
   threads: number,
@@ -15,7 +15,8 @@ export function tensorFlowEnvironment(
     OMP_NUM_THREADS: String(threads),
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',
-    // By default only on processors with certain instructions; a third faster also on those without.
+    // By default only enabled on processors with certain instructions; a third faster on others
+    // too.
     TF_ENABLE_ONEDNN_OPTS: '1',
     TF_CPP_MIN_LOG_LEVEL: '2',
     ...(device === 'gpu' ? onGpu : onCpu),

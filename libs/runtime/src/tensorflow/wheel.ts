@@ -4,10 +4,10 @@ import { wantsGpu } from '../environment.js';
 import { fillCacheFolder, userCacheFolder } from '../folders.js';
 import { unpackWheel, WheelUnavailable, type WheelRequest } from '../python-wheel.js';
 
-/** The TensorFlow whose C library the addon is built against where there is no prebuilt one. */
+/** The TensorFlow whose C library the addon is built against if there is no prebuilt one. */
 export const WHEEL_TENSORFLOW = '2.21.0';
 
-/** What of a machine decides which wheel fits. */
+/** The properties of a machine that select the wheel. */
 export interface WheelPlatform {
   readonly project: 'tensorflow-cpu' | 'tensorflow';
   /** As pip names it. */
@@ -19,7 +19,7 @@ export interface WheelPlatform {
 const LINUX = { core: 'libtensorflow_cc.so.2', framework: 'libtensorflow_framework.so.2' };
 const MAC = { core: 'libtensorflow_cc.2.dylib', framework: 'libtensorflow_framework.2.dylib' };
 
-/** The same wheel as for the CPU, with CUDA in it; only for NVIDIA GPUs under Linux. */
+/** The wheel with CUDA; only for NVIDIA GPUs on Linux. */
 const CUDA: WheelPlatform = { project: 'tensorflow', tag: 'manylinux_2_27_x86_64', ...LINUX };
 
 const PLATFORMS: Readonly<Record<string, WheelPlatform>> = {
@@ -28,7 +28,7 @@ const PLATFORMS: Readonly<Record<string, WheelPlatform>> = {
   'darwin-arm64': { project: 'tensorflow', tag: 'macosx_12_0_arm64', ...MAC },
 };
 
-/** This machine's platform; throws `WheelUnavailable` where TensorFlow has no wheel for it. */
+/** This machine's platform; throws `WheelUnavailable` if TensorFlow has no wheel for it. */
 export function wheelPlatform(): WheelPlatform {
   const name = `${process.platform}-${process.arch}`;
   const platform = wantsGpu() ? { 'linux-x64': CUDA }[name] : PLATFORMS[name];
@@ -36,17 +36,17 @@ export function wheelPlatform(): WheelPlatform {
   return platform;
 }
 
-/** Names what is built for this machine: system, processor and device. */
+/** Name of this machine's builds: system, processor and device. */
 export function machineName(): string {
   return `${process.platform}-${process.arch}${wantsGpu() ? '-cuda' : ''}`;
 }
 
-/** Where the wheel's libraries and headers are kept, shared by all clones of this user. */
+/** The folder of the wheel's libraries and headers, shared by all clones of this user. */
 export function tensorFlowFolder(): string {
   return join(userCacheFolder(), `tensorflow-${WHEEL_TENSORFLOW}-${machineName()}`);
 }
 
-/** Downloads the wheel into the user's cache unless it is there; throws `WheelUnavailable`. */
+/** Downloads the wheel into the user's cache unless it exists; throws `WheelUnavailable`. */
 export async function ensureTensorFlowWheel(): Promise<void> {
   const platform = wheelPlatform();
   if (existsSync(tensorFlowFolder())) return;
@@ -57,8 +57,8 @@ export async function ensureTensorFlowWheel(): Promise<void> {
 }
 
 /**
- * The Python version is fixed since any will do: only the libraries are used, and a machine's own
- * Python may be too old or too new for TensorFlow. Of 13,000 headers the addon includes 14.
+ * The Python version is fixed, since only the libraries are used, and the machine's own Python may
+ * be too old or too new for TensorFlow. Of 13,000 headers the addon includes 14.
  */
 function wheelRequest({ project, tag, core, framework }: WheelPlatform): WheelRequest {
   const headers = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/platform/', 'xla/tsl/c/'];
@@ -75,7 +75,7 @@ function wheelRequest({ project, tag, core, framework }: WheelPlatform): WheelRe
   };
 }
 
-/** `lib/` holds the libraries under the names that tfjs-node's addons look for. */
+/** Creates `lib/` with the library names that tfjs-node's addons expect. */
 function linkLibraries(folder: string, { core, framework }: WheelPlatform): void {
   mkdirSync(join(folder, 'lib'));
   const [stem, end] = core.endsWith('dylib') ? ['', '.2.dylib'] : ['', '.so.2'];

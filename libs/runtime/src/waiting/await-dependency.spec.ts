@@ -15,7 +15,7 @@ const closed = redisErrorFrom(
   address,
 );
 
-/** Fails with each of these in turn, and then works. */
+/** Fails with each of these errors in turn, then succeeds. */
 const failing =
   (...errors: readonly Error[]): (() => Promise<string>) =>
   () => {
@@ -28,7 +28,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('awaitDependency', () => {
-  it('says each reason once, and the end of the wait', async () => {
+  it('reports each reason once, and the end of the wait', async () => {
     const said: string[] = [];
     const waiting = awaitDependency(failing(closed, closed, loading, closed, loading, closed), {
       policy: supervised,
@@ -40,7 +40,7 @@ describe('awaitDependency', () => {
     expect(said).toEqual(['redis-unreachable', 'redis-not-ready', 'ready']);
   });
 
-  it('says nothing where nothing was waited for', async () => {
+  it('reports nothing without a wait', async () => {
     const said = vi.fn();
     await awaitDependency(failing(), { policy: supervised, onWaiting: said, onReady: said });
     expect(said).not.toHaveBeenCalled();
@@ -74,7 +74,7 @@ describe('awaitDependency', () => {
     await expect(waiting).rejects.toBe('interrupted');
   });
 
-  it('does not wait out what does not pass', async () => {
+  it('does not wait for lasting failures', async () => {
     await expect(awaitDependency(failing(refused), { policy: supervised })).rejects.toBe(refused);
   });
 });

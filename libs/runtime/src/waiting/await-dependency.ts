@@ -3,24 +3,24 @@ import { LockstepError } from '@lockstep/core';
 import pRetry from 'p-retry';
 import type { WaitPolicy } from './wait-policy.js';
 
-/** How a process waits for what it depends on. */
+/** How a process waits for a dependency. */
 export interface Waiting {
   readonly policy: WaitPolicy;
   /** Longest pause between two attempts; by default 5,000. */
   readonly longestRetryMs?: number;
   /** Aborted to end the wait. */
   readonly signal?: AbortSignal;
-  /** Called when a wait begins, and again when its reason is one that was not given yet. */
+  /** Called when a wait begins, and again for each new reason. */
   readonly onWaiting?: (error: LockstepError) => void;
-  /** Called when a wait that has begun is over. */
+  /** Called when a wait has ended. */
   readonly onReady?: () => void;
 }
 
 const BACK_OFF = { retries: Infinity, minTimeout: 100, randomize: true };
 
 /**
- * Makes an attempt until it succeeds, with exponential back-off and jitter, for as long as the
- * policy allows.
+ * Repeats an attempt until it succeeds, with exponential back-off and jitter, as long as the policy
+ * allows.
  *
  * @throws LockstepError the last attempt's, when the policy does not allow another one; the signal's
  *   reason, at once, when that is aborted
@@ -62,7 +62,7 @@ function attemptOnce<Value>(attempt: () => Promise<Value>): () => Promise<Value>
     });
 }
 
-/** An attempt under way may take seconds, which who ends the wait need not spend. */
+/** Ends the wait at once, although an attempt in progress may take seconds. */
 async function unlessAborted<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
   const done = new AbortController();
   const aborted = async (): Promise<never> => {

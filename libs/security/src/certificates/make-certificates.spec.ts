@@ -55,7 +55,7 @@ async function shake(shown: PemPair, options: { servername: string }): Promise<P
 }
 
 describe('certificates', () => {
-  it('are of EC P-256 keys, good from a little before now, by one authority', () => {
+  it('have EC P-256 keys, are valid from slightly before now, and come from one authority', () => {
     const [ca, leaf] = [authority, server].map(
       ({ certificate }) => new X509Certificate(certificate),
     );
@@ -75,7 +75,7 @@ describe('certificates', () => {
 
   it('let both ends trust each other', async () => {
     const peer = await shake(client, { servername: 'coordinator.example' });
-    // What stands in a name stays in it.
+    // Special characters of a name are kept.
     expect(peer.subject).toEqual({ CN: 'rack 4, O=evil' });
   });
 

@@ -5,7 +5,7 @@ import * as x509 from '@peculiar/x509';
 
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
-/** Clocks differ: a certificate is good a little before it was made. */
+/** Clocks differ: a certificate is valid from slightly before its creation. */
 const LEEWAY_MS = 3_600_000;
 
 /** A certificate and its private key, PEM. */
@@ -15,7 +15,8 @@ export interface PemPair {
 }
 
 /**
- * A private authority: an EC P-256 key and a certificate that may sign leaves and no authorities.
+ * A private authority: an EC P-256 key and a certificate that may sign leaf certificates, but no
+ * authorities.
  *
  * @param now milliseconds since the epoch
  */
@@ -40,9 +41,9 @@ export async function makeAuthority(days: number, now: number): Promise<PemPair>
 }
 
 /**
- * A server's certificate, good for being called and for calling: coordinator and Redis are both.
+ * A certificate for servers and clients: coordinator and Redis are both.
  *
- * @param hosts names and addresses by which it is reached; the first one names it
+ * @param hosts names and addresses of the server; the first one is the common name
  */
 export function makeServerCertificate(
   authority: PemPair,
@@ -59,7 +60,7 @@ export function makeServerCertificate(
   ]);
 }
 
-/** A worker's certificate: good for calling alone. */
+/** A worker's certificate, for clients only. */
 export function makeClientCertificate(
   authority: PemPair,
   name: string,
@@ -113,7 +114,7 @@ function signingKey(key: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey('pkcs8', der, CURVE, false, ['sign']);
 }
 
-/** 127 random bits: positive, and never twice. */
+/** 127 random bits: positive and unique. */
 function serialNumber(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(16));
   bytes[0] = (bytes[0] ?? 0) & 0x7f;

@@ -24,7 +24,7 @@ function emptyFolder(): string {
 const mint = () => mintJoinToken('w', 1_000, Date.now());
 
 describe('the file of join tokens', () => {
-  it('is made with the first one, for its owner alone, and holds no secret', async () => {
+  it('is created with the first token, readable only by its owner, and contains no secret', async () => {
     const folder = emptyFolder();
     const path = join(folder, 'tokens.json');
     const [one, other] = [mint(), mint()];
@@ -85,7 +85,7 @@ describe('the file of join tokens', () => {
 });
 
 describe('a watched file', () => {
-  it('is read again when it has changed, and what it was stays when it cannot be', async () => {
+  it('is read again when it has changed, and keeps its content while it cannot be read', async () => {
     const path = join(emptyFolder(), 'tokens.json');
     const [one, other] = [mint(), mint()];
     await changeJoinTokens(path, () => [one.record]);

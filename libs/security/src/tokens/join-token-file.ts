@@ -32,7 +32,7 @@ export function parseJoinTokens(text: string, path: string): readonly JoinTokenR
 }
 
 /**
- * Reads the file, if there is one, and puts another in its place at once, for its owner alone.
+ * Reads the file, if it exists, and atomically replaces it with one that only its owner can read.
  *
  * @throws LockstepError `credentials-unreadable`, or what `change` throws
  */

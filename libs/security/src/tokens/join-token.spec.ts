@@ -6,7 +6,7 @@ const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
 
 describe('a join token', () => {
-  it('is good from when it was made until it expires', () => {
+  it('is valid from its creation until it expires', () => {
     const { token, record } = mintJoinToken('rack-4', HOUR, NOW);
     const judged = (now: number) => judgeJoinToken([record], token, now);
     expect(judged(NOW)).toEqual({ kind: 'valid', record });
@@ -18,13 +18,13 @@ describe('a join token', () => {
     });
   });
 
-  it('is no good once it was revoked', () => {
+  it('is invalid once it is revoked', () => {
     const { token, record } = mintJoinToken('w', HOUR, NOW);
     const revoked = { ...record, revokedAt: new Date(NOW).toISOString() };
     expect(judgeJoinToken([revoked], token, NOW)).toMatchObject({ reason: 'token-revoked' });
   });
 
-  it('is found among others, and nobody else’s will do', () => {
+  it('is found among others, and others are refused', () => {
     const one = mintJoinToken('one', HOUR, NOW);
     const other = mintJoinToken('other', HOUR, NOW);
     const records = [one.record, other.record];
@@ -37,14 +37,14 @@ describe('a join token', () => {
     expect(judgeJoinToken(records, undefined, NOW)).toMatchObject({ reason: 'token-missing' });
   });
 
-  it('tells whoever does not know its secret nothing of its expiry', () => {
+  it('does not reveal its expiry without its secret', () => {
     const { token, record } = mintJoinToken('w', HOUR, NOW);
     const guess = `${token.slice(0, -4)}AAAA`;
     const late = judgeJoinToken([record], guess, NOW + 2 * HOUR);
     expect(late).toMatchObject({ reason: 'token-unknown' });
   });
 
-  it('cannot be made from what is kept of it', () => {
+  it('cannot be created from its record', () => {
     const { token, record } = mintJoinToken('w', HOUR, NOW);
     const [, , secret = ''] = token.split('.');
     expect(secret).toHaveLength(43);
@@ -53,7 +53,7 @@ describe('a join token', () => {
     expect(judgeJoinToken([record], fromRecord, NOW)).toMatchObject({ kind: 'refused' });
   });
 
-  it('is refused, and never more, whatever else comes', () => {
+  it('is refused for any other input', () => {
     const { token, record } = mintJoinToken('w', HOUR, NOW);
     const mangled = fc
       .tuple(fc.nat(token.length - 1), fc.string({ minLength: 0, maxLength: 3 }))

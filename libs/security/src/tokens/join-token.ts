@@ -1,12 +1,15 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** What is kept of a worker's join token: never the secret. Times are ISO 8601. */
+/** The stored record of a worker's join token, without its secret. Times are ISO 8601. */
 export interface JoinTokenRecord {
-  /** Names the token; it is part of it, so that it can be found and revoked. */
+  /** Id of the token, which is part of it, so that it can be found and revoked. */
   readonly id: string;
-  /** Whom it was made for. */
+  /** Name of its holder. */
   readonly name: string;
-  /** SHA-256 of the secret, lower-case hex. It has 256 random bits: nothing slower is needed. */
+  /**
+   * SHA-256 of the secret, lower-case hex. The secret has 256 random bits, so a fast hash is
+   * sufficient.
+   */
   readonly sha256: string;
   readonly createdAt: string;
   readonly expiresAt: string;
@@ -19,7 +22,7 @@ export const tokenRefusals = [
   'token-expired',
   'token-revoked',
 ] as const;
-/** Why a token lets nobody in. */
+/** Why a token is refused. */
 export type TokenRefusal = (typeof tokenRefusals)[number];
 
 export type TokenVerdict =
@@ -29,10 +32,10 @@ export type TokenVerdict =
 const FORM = /^lsj\.([0-9a-f]{8})\.([\w-]{43})$/;
 
 /**
- * Makes a token for a worker.
+ * Creates a token for a worker.
  *
  * @param now milliseconds since the epoch
- * @returns the token, which nobody can read again, and the record to keep
+ * @returns the token, which cannot be recovered from the record, and the record to store
  */
 export function mintJoinToken(
   name: string,
@@ -52,8 +55,8 @@ export function mintJoinToken(
 }
 
 /**
- * Whether a token lets its bearer in. The secret is compared in constant time; who does not know it
- * learns nothing of a token's expiry.
+ * Checks a token. The secret is compared in constant time; without it the result does not reveal
+ * the token's expiry.
  *
  * @param now milliseconds since the epoch
  */
@@ -74,7 +77,7 @@ export function judgeJoinToken(
   return judgeRecord(record, now);
 }
 
-/** Whether a token that was good once still is. */
+/** Whether a token that was accepted before is still valid. */
 export function judgeRecord(record: JoinTokenRecord, now: number): TokenVerdict {
   const { id, name, expiresAt, revokedAt } = record;
   const named = `join token ${id} (${name})`;

@@ -1,10 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readSecret, unreadable } from '../read-secret.js';
 
-/** What somebody may do with a coordinator: look, or look and steer. */
+/** Roles at a coordinator: viewers may read, admins may also control the run. */
 export type Role = 'viewer' | 'admin';
 
-/** Below this a token could be guessed. */
+/** A shorter token could be guessed. */
 const FEWEST_CHARACTERS = 32;
 
 /** A new token with 256 random bits, for the file of a role. */
@@ -26,7 +26,7 @@ export async function readRoleToken(path: string, what: string): Promise<string>
   return token;
 }
 
-/** Compares in a time that depends on neither. */
+/** Compares in constant time. */
 export function sameSecret(one: string, other: string): boolean {
   return timingSafeEqual(digest(one), digest(other));
 }

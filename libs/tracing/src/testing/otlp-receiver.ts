@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
-/** A span as a collector gets it. */
+/** A span as received by a collector. */
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -18,7 +18,7 @@ export interface ReceivedSpan {
   readonly failed: boolean;
 }
 
-/** A collector: takes traces by OTLP over HTTP, as JSON. */
+/** A collector that receives traces by OTLP over HTTP, as JSON. */
 export interface OtlpReceiver {
   readonly url: string;
   readonly spans: readonly ReceivedSpan[];
@@ -58,7 +58,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     request.on('end', () => {
       const body = Buffer.concat(chunks);
       const plain = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-      // A proxy is asked for the whole address.
+      // A request to a proxy has the whole address.
       if (request.url?.endsWith('/v1/traces')) spans.push(...spansIn(plain.toString()));
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     });

@@ -3,13 +3,13 @@ import type { TrackedRun } from '../tracker.js';
 import { runParams } from './run-params.js';
 import { MlflowRefusal, type MlflowRest } from './rest.js';
 
-/** The tag by which a run that is taken up is found again. */
+/** The tag by which a resumed run is found. */
 const RUN_TAG = 'lockstep.run_id';
 
 /**
  * Finds the MLflow run of a Lockstep run, or creates it with its parameters.
  *
- * @returns MLflow's id of it
+ * @returns MLflow's id of the run
  */
 export async function openMlflowRun(
   rest: MlflowRest,
@@ -53,7 +53,7 @@ export async function openMlflowRun(
   return id;
 }
 
-/** MLflow's parameters cannot change: what an extension changes of them is a tag. */
+/** MLflow's parameters are immutable: values changed by an extension are tags. */
 async function tagLength(
   rest: MlflowRest,
   id: string,
@@ -83,7 +83,7 @@ async function experimentNamed(
   try {
     return text((await rest.post('experiments/create', { name }, signal))['experiment_id']);
   } catch (error) {
-    // Another coordinator was quicker.
+    // Another coordinator has created it meanwhile.
     if (isRefusal(error, 'RESOURCE_ALREADY_EXISTS')) return find();
     throw error;
   }

@@ -42,7 +42,7 @@ describe('MLflow', () => {
     }
   });
 
-  it('is told a run’s spec, its figures, its end and where the model is', async () => {
+  it('receives a run’s spec, its figures, its end and the model’s path', async () => {
     const server = await startTrackingServer();
     const { tracker, alarm } = track(server.url);
     for (const step of [1, 2])
@@ -123,7 +123,7 @@ describe('MLflow', () => {
     expect(alarm).toHaveBeenCalledOnce();
   });
 
-  it('that takes connections and never answers holds nobody up', async () => {
+  it('that accepts connections and never responds causes no delay', async () => {
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void silent.close());

@@ -7,7 +7,7 @@ import { createOutbox } from './outbox.js';
 import { createMlflowRest, placeOf, type MlflowServer } from './rest.js';
 
 export interface MlflowOptions extends MlflowServer {
-  /** The experiment's name; created where it is not there. */
+  /** The experiment's name; created if missing. */
   readonly experiment: string;
 }
 
@@ -19,24 +19,24 @@ interface Metric {
   readonly step: number;
 }
 
-/** What is to be told, in order. */
+/** The items to send, in order. */
 type Item =
   | { readonly kind: 'metric'; readonly metric: Metric }
   | { readonly kind: 'tags'; readonly tags: Readonly<Record<string, string>> }
   | { readonly kind: 'status'; readonly status: string; readonly at: number };
 
-/** An hour of a quick run. */
+/** About an hour of a fast run. */
 const MOST_KEPT = 50_000;
-/** MLflow takes no more metrics at once. */
+/** MLflow's limit of metrics per request. */
 const BATCH = 1_000;
 const EVERY_MS = 1_000;
 const LONGEST_MS = 30_000;
 const CLOSE_GRACE_MS = 3_000;
 
 /**
- * Logs a run's spec as parameters, its figures as metrics and its end with the model's place, by
- * MLflow's REST API. While the server cannot be reached, what there is to tell is kept, the oldest
- * forgotten in the end; a run that is taken up goes on in the same MLflow run.
+ * Logs a run's spec as parameters, its figures as metrics and its end with the model's path, by
+ * MLflow's REST API. While the server is unreachable, items are kept up to a limit, beyond which
+ * the oldest are dropped; a resumed run continues the same MLflow run.
  */
 export function createMlflowTracker(
   { experiment, ...server }: MlflowOptions,
@@ -86,7 +86,7 @@ export function createMlflowTracker(
   };
 }
 
-/** What MLflow is told of a run's end. */
+/** The end of a run, as logged in MLflow. */
 function endOf(event: RunEvent, at: number): Item[] {
   if (event.event === 'run-finished') {
     const { model, weightsSha256 } = event;
@@ -102,7 +102,7 @@ function endOf(event: RunEvent, at: number): Item[] {
   return [];
 }
 
-/** `fetch failed` says nothing; its cause does. */
+/** The message `fetch failed` has the reason in its cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message || error.message : error.message;

@@ -20,7 +20,7 @@ describe('an outbox', () => {
     expect(failing).not.toHaveBeenCalled();
   });
 
-  it('sends again what was not taken, and says once that it fails', async () => {
+  it('sends refused items again, and reports the failure once', async () => {
     const sent: number[] = [];
     let away = 5;
     const { outbox, failing } = outboxTo((items) => {
@@ -46,7 +46,7 @@ describe('an outbox', () => {
     expect(sent).toEqual([...sent].sort((a, b) => a - b));
   });
 
-  it('closes in time though nobody answers', async () => {
+  it('closes in time without a response', async () => {
     const { outbox } = outboxTo(
       (_items, signal) =>
         new Promise((_, reject) =>

@@ -1,26 +1,26 @@
-/** What waits to be sent to somebody who may be away. */
+/** A queue of items for a receiver that may be unreachable. */
 export interface Outbox<Item> {
-  /** Keeps an item until it is sent; the oldest is forgotten where too many wait. */
+  /** Keeps an item until it is sent; the oldest are dropped when too many wait. */
   put(item: Item): void;
-  /** Sends what waits, for `graceMs` at most, and no more after that. */
+  /** Sends the waiting items, for `graceMs` at most, and stops. */
   close(graceMs: number): Promise<void>;
 }
 
 export interface OutboxOptions<Item> {
-  /** Sends some items; a rejection means that they are to be sent again. */
+  /** Sends some items; if it rejects, they are sent again. */
   readonly send: (items: readonly Item[], signal: AbortSignal) => Promise<void>;
-  /** Told when sending begins to fail; not again until it has worked meanwhile. */
+  /** Called when sending begins to fail, once until it succeeds again. */
   readonly failing: (error: unknown) => void;
-  /** Items that are kept at most. */
+  /** Maximum number of items kept. */
   readonly most: number;
-  /** Items sent at once at most. */
+  /** Maximum number of items sent at once. */
   readonly batch: number;
   readonly everyMs: number;
-  /** The longest time between two tries. */
+  /** The longest time between two attempts. */
   readonly longestMs: number;
 }
 
-/** Gathers items and sends them in order, ever less often while that fails. */
+/** Collects items and sends them in order, with back-off on failure. */
 export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   const { send, failing, most, batch, everyMs, longestMs } = options;
   const ending = new AbortController();
@@ -41,7 +41,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
         if (failures === 1 && !ending.signal.aborted) failing(error);
         return;
       }
-      // Some may have been forgotten meanwhile, from the same end.
+      // Some may have been dropped meanwhile, from the same end.
       const sent = new Set(items);
       waiting = waiting.filter((item) => !sent.has(item));
     }
@@ -61,7 +61,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   return {
     put: (item) => {
       waiting.push(item);
-      // Cut in blocks: moving the array at every item would cost more than the memory saved.
+      // Drop blocks: shifting the array for every item would cost more than the memory saved.
       if (waiting.length > most + batch) waiting = waiting.slice(-most);
       schedule();
     },

@@ -1,11 +1,11 @@
 import { proxyFor } from '@lockstep/proxy';
 import { Agent, type Dispatcher, fetch, ProxyAgent, type RequestInit } from 'undici';
 
-/** Where an MLflow tracking server is, and how to be let in. */
+/** Address and credentials of an MLflow tracking server. */
 export interface MlflowServer {
-  /** `http://host:port`, maybe with a path, and with `user:password@` before the host. */
+  /** `http://host:port`, optionally with a path, and with `user:password@` before the host. */
   readonly url: string;
-  /** The `authorization` header; absent where none is asked for. */
+  /** The `authorization` header; absent if none is required. */
   readonly authorization?: string;
 }
 
@@ -19,10 +19,10 @@ export interface MlflowRest {
   ): Promise<Record<string, unknown>>;
 }
 
-/** The server answered, but not with what was asked for. */
+/** The server responded with an error or unexpected content. */
 export class MlflowRefusal extends Error {
   override readonly name = 'MlflowRefusal';
-  /** MLflow's word, such as `RESOURCE_DOES_NOT_EXIST`. */
+  /** MLflow's error code, such as `RESOURCE_DOES_NOT_EXIST`. */
   readonly code: string;
 
   constructor(path: string, status: number, code: string, message: string) {
@@ -60,15 +60,15 @@ export function createMlflowRest(server: MlflowServer): MlflowRest {
   };
 }
 
-/** Through the proxy that the environment names for it; Node's own `fetch` uses none by default. */
+/** Uses the proxy set in the environment; Node's `fetch` uses none by default. */
 function connectionsTo(url: string): Dispatcher {
   const uri = proxyFor(url);
   if (uri === undefined) return new Agent();
-  // A proxy forwards plain HTTP as it is: many allow tunnels for HTTPS alone.
+  // Plain HTTP is forwarded by the proxy, since many proxies allow tunnels only for HTTPS.
   return new ProxyAgent({ uri, proxyTunnel: url.startsWith('https:') });
 }
 
-/** A server's address without what is secret in it, and without a slash at its end. */
+/** A server's address without credentials and without a trailing slash. */
 export function placeOf(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;

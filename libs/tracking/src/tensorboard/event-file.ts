@@ -5,22 +5,22 @@ import { makeFolder } from '@lockstep/core';
 import { Event } from '../generated/tensorboard/event.js';
 import { encodeRecord } from './record.js';
 
-/** An event file being written, in the background. */
+/** An event file that is written in the background. */
 export interface EventFile {
   add(event: Event): void;
-  /** Writes what is left. */
+  /** Writes the remaining events. */
   close(): Promise<void>;
 }
 
-/** More than this is not kept for a disk that takes nothing. */
+/** Maximum number of events kept while the disk is not writable. */
 const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Opens a new event file with the name that TensorBoard looks for. Events are written at once, or
- * together while others are being written, so that whoever takes a killed process's run up misses
- * none; those that find no room are kept for the next time, and what was torn is cut off.
+ * Opens a new event file with a name that TensorBoard recognises. Events are written at once, or in
+ * a batch while others are being written, so that none is missing after a crash; events that could
+ * not be written are kept for the next attempt, and incomplete records are truncated.
  *
- * @param troubled told, once, when it cannot be written
+ * @param troubled called, once, when it cannot be written
  */
 export function openEventFile(
   folder: string,

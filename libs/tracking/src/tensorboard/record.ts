@@ -1,7 +1,7 @@
 import { crc32c } from '@aws-crypto/crc32c';
 
 /**
- * One record of a TFRecord file: its length, the length's checksum, the bytes, and theirs
+ * A record of a TFRecord file: its length, the length's checksum, the bytes, and their checksum
  * (tensorflow/core/lib/io/record_writer.h).
  */
 export function encodeRecord(bytes: Uint8Array): Uint8Array {
@@ -13,7 +13,7 @@ export function encodeRecord(bytes: Uint8Array): Uint8Array {
   return record;
 }
 
-/** CRC32C, rotated and shifted so that a checksum of bytes that hold checksums is still a good one. */
+/** Masked CRC32C, so that checksums of data that contains checksums are still reliable. */
 export function maskedCrc(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

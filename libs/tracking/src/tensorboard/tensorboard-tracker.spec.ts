@@ -33,7 +33,7 @@ async function writeTwice(folder: string): Promise<void> {
 }
 
 describe('TensorBoard’s files', () => {
-  it('hold each step’s numbers under a name, in records with good checksums', async () => {
+  it('contain each step’s named numbers, in records with valid checksums', async () => {
     const folder = folderOf();
     await writeTwice(folder);
     const [head, begin, one, two, , histograms, , goOn] = readEventFiles(join(folder, 'run-1'));
@@ -105,7 +105,7 @@ print(json.dumps({
     },
   );
 
-  it('that cannot be written are told of once, and trouble nobody', async () => {
+  it('that cannot be written are reported once, and cause no other failure', async () => {
     const folder = folderOf();
     writeFileSync(join(folder, 'file'), '');
     const alarm = vi.fn();

@@ -9,10 +9,10 @@ import type { Spread, TrackedRun, Tracker, TrackingAlarm } from '../tracker.js';
 import { openEventFile } from './event-file.js';
 
 /**
- * Writes event files that TensorBoard opens, into a folder of the run's own. A run that is taken up
- * goes on with the same curves: what an earlier coordinator wrote of steps computed again is void.
+ * Writes event files for TensorBoard, into a folder of the run. A resumed run continues the same
+ * curves: earlier entries of recomputed steps become void.
  *
- * @param folder the one that TensorBoard is pointed at, with all runs in it
+ * @param folder TensorBoard's log folder, with all runs in it
  */
 export function createTensorBoardTracker(
   folder: string,
@@ -63,7 +63,7 @@ export function createTensorBoardTracker(
 function histogramProto({ low, high, counts, mean, deviation }: Spread): HistogramProto {
   const num = counts.reduce((sum, count) => sum + count, 0);
   const width = (high - low) / counts.length;
-  // Numbers that are all equal have one bucket: limits must grow.
+  // Equal numbers have one bucket: limits must increase.
   const limits = counts.map((_, i) => (i + 1 === counts.length ? high : low + (i + 1) * width));
   return {
     min: low,

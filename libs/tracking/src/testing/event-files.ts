@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Event } from '../generated/tensorboard/event.js';
 
-/** The events of a folder's files, oldest first, read with a checksum of their own. */
+/** The events of a folder's files, oldest first, read with an independent checksum. */
 export function readEventFiles(folder: string): Event[] {
   const names = readdirSync(folder).filter((name) => name.startsWith('events.out.tfevents.'));
   return names.sort().flatMap((name) => readRecords(readFileSync(join(folder, name))).map(decode));
 }
 
-/** @throws Error where a record is torn or does not fit its checksums */
+/** @throws Error if a record is incomplete or does not match its checksums */
 export function readRecords(bytes: Buffer): Uint8Array[] {
   const records: Uint8Array[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -32,7 +32,7 @@ function mustFit(bytes: Uint8Array, masked: number): void {
   if (crc32c(bytes) !== crc) throw new Error('a checksum does not fit');
 }
 
-/** Bit by bit, as Castagnoli's polynomial says. */
+/** Bitwise CRC with Castagnoli's polynomial. */
 function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {

@@ -2,14 +2,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A request that came. */
+/** A received request. */
 export interface Heard {
   readonly path: string;
   readonly body: Record<string, unknown>;
   readonly authorization: string | undefined;
 }
 
-/** An HTTP server that answers as MLflow's tracking server does, and remembers what it heard. */
+/** An HTTP server that responds like MLflow's tracking server and records requests. */
 export interface TrackingServer {
   readonly url: string;
   readonly port: number;
