@@ -38,7 +38,7 @@ describe('a trained run', () => {
     });
   });
 
-  it('sees in a PNG what the saved Keras model sees, which tfjs-node opens', async () => {
+  it('predicts from a PNG like the saved Keras model, which tfjs-node opens', async () => {
     const { tf } = await loadTensorFlow({ threads: 1, backend: 'native' });
     const { loadLayersModel } = await import('@tensorflow/tfjs-node');
     const model = await loadLayersModel(`file://${join(end.model, 'model.json')}`);
@@ -77,7 +77,7 @@ describe('a trained run', () => {
 describe('lockstep doctor', () => {
   const topics = ['tensorflow', 'redis', 'data mnist', 'data fashion-mnist'];
 
-  it('lists what this machine has, for people', async () => {
+  it('lists what this machine has, as text', async () => {
     const { code, stdout } = await lockstep(sandbox, ['doctor']);
     expect(code).toBe(0);
     for (const topic of topics) expect(stdout).toMatch(new RegExp(`^[✓!] ${topic} `, 'm'));

@@ -111,7 +111,7 @@ describe('bad input is refused before any work, all of it at once', () => {
     expect(message).toMatch(new RegExp(`port-in-use .*127.0.0.1:${port}`));
   });
 
-  it('REDIS_URL where nobody listens', async () => {
+  it('REDIS_URL where nothing listens', async () => {
     const environment = { REDIS_URL: `redis://:secret@127.0.0.1:${await closedPort()}` };
     const message = await refused(createSandbox(), ['train'], { environment });
     expect(message).toContain('redis-unreachable the Redis at redis://127.0.0.1:');
@@ -149,7 +149,7 @@ describe('bad input is refused before any work, all of it at once', () => {
     expect(message).toMatch(/run-not-found .*no-such-run/);
   });
 
-  it('a config file that cannot be read, or holds what is no option', async () => {
+  it('a config file that cannot be read, or contains an unknown option', async () => {
     const sandbox = createSandbox();
     const file = join(sandbox.folder, 'lockstep.config.json');
     writeFileSync(file, '{ "steps": 3, ');

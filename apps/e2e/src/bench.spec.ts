@@ -31,7 +31,7 @@ describe('lockstep bench', () => {
       ],
     });
     const [full, half] = (speed as { bytes: { up: number }[] }).bytes;
-    // One bit a number says whether it is zero; those that are not take half as much.
+    // One bit per number for zero or not; non-zero ones take half as much.
     expect(half?.up).toBeGreaterThan((full?.up ?? 0) / 2);
     expect(half?.up).toBeLessThan(full?.up ?? 0);
   });

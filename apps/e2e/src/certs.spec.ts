@@ -19,7 +19,7 @@ const filesIn = (folder: string): Record<string, string> =>
     readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
   );
 
-/** What a command says that is refused before any work. */
+/** The output of a command that is refused before any work. */
 async function refusal(sandbox: Sandbox, ...args: string[]): Promise<string> {
   const { code, stderr } = await lockstep(sandbox, args);
   expect(code, stderr).toBe(2);
@@ -28,7 +28,7 @@ async function refusal(sandbox: Sandbox, ...args: string[]): Promise<string> {
 }
 
 describe('lockstep certs', () => {
-  it('makes an authority, a server and workers, for their owner alone', async () => {
+  it('creates an authority, a server and workers, readable only by their owner', async () => {
     const sandbox = createSandbox();
     const hosts = ['--host', 'coordinator.example,10.0.0.1'];
     const said = await succeed(sandbox, 'certs', ...hosts, '--client', 'a,b', '--days', '30');
@@ -77,7 +77,7 @@ describe('lockstep certs', () => {
     expect(filesIn(folder)).toEqual(before);
   });
 
-  it('says of a folder that cannot be made that it cannot', async () => {
+  it('reports a folder that cannot be created', async () => {
     const sandbox = createSandbox();
     writeFileSync(join(sandbox.folder, 'file'), '');
     expect(await refusal(sandbox, 'certs', '--out', 'file/certs')).toMatch(/path-unusable --out /);
@@ -85,7 +85,7 @@ describe('lockstep certs', () => {
     expect(odd).toMatch(/--host[\s\S]*--client[\s\S]*--days/);
   });
 
-  it('makes what TLS takes, under the names given and no other', async () => {
+  it('creates certificates that TLS accepts for the given names only', async () => {
     const sandbox = createSandbox();
     await succeed(sandbox, 'certs', '--host', 'coordinator.example');
     const files = filesIn(join(sandbox.folder, 'certs'));
@@ -183,7 +183,7 @@ async function serve(files: Readonly<Record<string, string>>): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** What a client hears, or why it does not. */
+/** What a client receives, or its error. */
 function shake(options: ConnectionOptions): Promise<string> {
   return new Promise((resolve) => {
     let heard = '';

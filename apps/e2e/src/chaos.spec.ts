@@ -9,7 +9,7 @@ function chaos(plan: string, steps: number): string[] {
   return ['chaos', ...small, ...data, '--steps', String(steps), '--plan', plan];
 }
 
-/** Harm of every kind. */
+/** Faults of every kind. */
 const PLAN = [
   'at 5% kill-worker',
   'at 15% scale 3',
@@ -32,7 +32,7 @@ interface Report {
 }
 
 describe('lockstep chaos', () => {
-  it('does all kinds of harm to a run, which comes out with the same weights and ledger', async () => {
+  it('injects all kinds of faults into a run, which ends with the same weights and ledger', async () => {
     const sandbox = createSandbox();
     const { code, stdout, stderr } = await lockstep(sandbox, [...chaos(PLAN, 30), '--json']);
     expect(stderr).toBe('');
@@ -51,7 +51,7 @@ describe('lockstep chaos', () => {
     await sandbox.empty();
   });
 
-  it('leaves nothing behind when it is interrupted, whatever is frozen', async () => {
+  it('leaves nothing behind when it is interrupted with frozen processes', async () => {
     const sandbox = createSandbox();
     const plan = 'at 0% freeze-worker 600s; at 1% freeze-coordinator 600s';
     const run = startLockstep(sandbox, chaos(plan, 20));
@@ -61,7 +61,7 @@ describe('lockstep chaos', () => {
     await sandbox.empty();
   });
 
-  it('says what is wrong before any work, and passes on what a training says', async () => {
+  it('reports mistakes before any work, and passes on the errors of a training', async () => {
     const sandbox = createSandbox();
     const senseless = await lockstep(sandbox, ['chaos', '--plan', 'at noon kill-worker']);
     expect(senseless).toMatchObject({ code: 2, stdout: '' });

@@ -8,7 +8,7 @@ import { until } from './harness/until.js';
 
 const PATIENCE = { timeout: 60_000 };
 const STEPS = 20_000;
-/** One step of so many that is unlike all others: the thinned history leaves it away. */
+/** A step with an unusual loss, which the decimated history omits. */
 const ODD_ONE = { step: 10_001, loss: 7.25 };
 const LONG_RUN = '20250101-000000-long';
 
@@ -36,16 +36,16 @@ describe.skipIf(browserPath === undefined)('a long history in a browser (needs c
     for (const each of undo) await each();
   });
 
-  it('is there as a whole, thinned', async () => {
+  it('is shown as a whole, decimated', async () => {
     const { page } = desk;
     await until('the long run is drawn', async () => (await lossAt(page, 0.5)).length > 0);
     expect(await lossAt(page, 0.5)).not.toContain(String(ODD_ONE.loss));
   });
 
-  it('shows every step of a part that is looked at closely', async () => {
+  it('shows every step of a part that is zoomed into', async () => {
     const { page, defects } = desk;
     const box = await boxOf(page);
-    // Twice, as a person would: each time a part about the middle.
+    // Zoom twice, each time into a part around the middle.
     for (const half of [0.02, 0.1]) {
       const y = box.y + box.height / 2;
       await page.mouse.move(box.x + (0.5 - half) * box.width, y);
@@ -64,7 +64,7 @@ describe.skipIf(browserPath === undefined)('a long history in a browser (needs c
   });
 });
 
-/** Writes a run as the coordinator would have. */
+/** Writes a run like a coordinator. */
 async function writeLongRun(sandbox: Sandbox, like: string): Promise<void> {
   const { record } = await openRunFolder(sandbox.runs, like);
   const { disk } = await createRunFolder(sandbox.runs, { ...record, runId: LONG_RUN });
@@ -78,7 +78,7 @@ async function writeLongRun(sandbox: Sandbox, like: string): Promise<void> {
   log.close();
 }
 
-/** What the legend of the loss says while the pointer is at a part of the chart's width. */
+/** The legend of the loss while the pointer is at a fraction of the chart's width. */
 async function lossAt(page: Page, part: number): Promise<string> {
   const figure = page.getByRole('figure', { name: 'Loss' });
   const box = await boxOf(page);
@@ -89,7 +89,7 @@ async function lossAt(page: Page, part: number): Promise<string> {
 
 type Box = NonNullable<Awaited<ReturnType<Locator['boundingBox']>>>;
 
-/** Where the chart of the loss is; it is drawn anew as runs come. */
+/** The box of the loss chart, which is redrawn as runs are loaded. */
 function boxOf(page: Page): Promise<Box> {
   const chart = page.getByRole('figure', { name: 'Loss' }).locator('.u-over');
   return until('the chart is drawn', async () => (await chart.boundingBox(PATIENCE)) ?? undefined);

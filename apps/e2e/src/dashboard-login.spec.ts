@@ -37,7 +37,7 @@ describe.skipIf(browserPath === undefined)('the login in a browser (needs chromi
     for (const each of undo) await each();
   });
 
-  it('shows nothing of the run before, and says when a token is wrong', async () => {
+  it('shows nothing of the run before, and reports a wrong token', async () => {
     const { page } = desk;
     await page.getByLabel('Token').waitFor(PATIENCE);
     expect(await page.getByRole('navigation').count()).toBe(0);
@@ -47,7 +47,7 @@ describe.skipIf(browserPath === undefined)('the login in a browser (needs chromi
     expect(await status(page, 'GET', 'api/run')).toBe(401);
   });
 
-  it('lets a viewer look, and nothing else', async () => {
+  it('gives a viewer read access only', async () => {
     const { page } = desk;
     await logIn(page, tokens.viewer);
     await page.getByText('Running', { exact: true }).first().waitFor(PATIENCE);
@@ -59,7 +59,7 @@ describe.skipIf(browserPath === undefined)('the login in a browser (needs chromi
     expect(await status(page, 'GET', 'api/run')).toBe(200);
   });
 
-  it('lets an admin steer', async () => {
+  it('lets an admin control the run', async () => {
     const { page } = desk;
     await page.getByRole('button', { name: 'Log out' }).click(PATIENCE);
     await logIn(page, tokens.admin);
@@ -68,7 +68,7 @@ describe.skipIf(browserPath === undefined)('the login in a browser (needs chromi
     await page.getByRole('button', { name: 'Resume' }).click(PATIENCE);
   });
 
-  it('asks again when the token is replaced while the page is open', async () => {
+  it('requires another login when the token is replaced while the page is open', async () => {
     const { page, defects } = desk;
     const replaced = await newToken(sandbox, 'admin');
     await page.getByLabel('Token').waitFor(PATIENCE);
@@ -92,7 +92,7 @@ async function logIn(page: Page, token: string): Promise<void> {
   await page.getByRole('button', { name: 'Log in' }).click(PATIENCE);
 }
 
-/** What the coordinator answers to this very session, whatever the page would show. */
+/** The status of the coordinator's response to a request of this session. */
 function status(page: Page, method: string, path: string): Promise<number> {
   const asked = JSON.stringify({ method });
   return page.evaluate<number>(`fetch('${path}', ${asked}).then(({ status }) => status)`);

@@ -9,13 +9,13 @@ import { processesOf } from './harness/processes.js';
 import { createSandbox, type Sandbox } from './harness/sandbox.js';
 import { until } from './harness/until.js';
 
-/** What a person is promised. */
+/** The documented limit. */
 const LOST_WITHIN_MS = 2_000;
 const PATIENCE = { timeout: 60_000 };
 const TOO_WIDE = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 const PHONE = { viewport: { width: 390, height: 844 } } as const;
 
-/** One training, looked at and steered through the page from its beginning to its end. */
+/** One training, monitored and controlled through the page from beginning to end. */
 describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs chromium)', () => {
   const undo: (() => unknown)[] = [];
   let sandbox: Sandbox;
@@ -48,10 +48,10 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     await page.getByText('Running', { exact: true }).first().waitFor(PATIENCE);
     expect(await page.getByRole('banner').innerText()).toContain('step');
     const first = await stepShown(page);
-    await until('it goes on by itself', async () => (await stepShown(page)) > first);
+    await until('the step advances', async () => (await stepShown(page)) > first);
   });
 
-  it('pauses it, really', async () => {
+  it('pauses the run', async () => {
     const { page } = desk;
     await page.getByRole('button', { name: 'Pause' }).click();
     await run.event('state', ({ state }) => state === 'paused');
@@ -61,12 +61,12 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
       const resumed = run.events.findLastIndex((each) => isState(each, 'running'));
       return resumed > paused && { paused, resumed };
     });
-    // The open step is finished, and no other begun.
+    // The open step is finished, and no further one is opened.
     const between = run.events.slice(again.paused, again.resumed);
     expect(between.filter(({ event }) => event === 'step').length).toBeLessThanOrEqual(1);
   });
 
-  it('adds a process, really', async () => {
+  it('starts a worker process', async () => {
     const { page } = desk;
     await page.getByText('2 workers', { exact: true }).waitFor(PATIENCE);
     const before = workerPids(sandbox);
@@ -83,9 +83,9 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     const { page } = desk;
     await goTo(page, 'Workers');
     const took: number[] = [];
-    // The machine may be busy with something else just then; not three times.
+    // The machine may be busy at that moment, but not three times.
     for (let tries = 1; tries <= 3 && Math.min(...took) > LOST_WITHIN_MS; tries++) {
-      const victim = await until('two at work', () => {
+      const victim = await until('two workers', () => {
         const present = living(run);
         return present.length === 2 && present[0];
       });
@@ -102,14 +102,14 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     expect(Math.min(...took)).toBeLessThan(LOST_WITHIN_MS);
   });
 
-  it('sees a 7 in a drawn 7', async () => {
+  it('predicts 7 for a drawn 7', async () => {
     const { page } = desk;
     await run.event('evaluation', ({ testAccuracy }) => testAccuracy > 0.9, 240_000);
     await goTo(page, 'Draw a digit');
     const sheet = page.getByRole('application', { name: 'Canvas to draw a digit on' });
     await sheet.waitFor(PATIENCE);
     const box = await sheet.boundingBox();
-    if (!box) throw new Error('the sheet cannot be seen');
+    if (!box) throw new Error('the canvas is not visible');
     const at = (x: number, y: number): [number, number] => [
       box.x + x * box.width,
       box.y + y * box.height,
@@ -141,15 +141,18 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     expect(await page.title()).not.toContain('Not responding');
   });
 
-  it('survives the coordinator’s end, and says so meanwhile', async () => {
+  it('survives the end of the coordinator', async () => {
     const { page } = desk;
     await goTo(page, 'Overview');
     await page.evaluate('globalThis.unchanged = true');
     const { pid, term } = addressIn(folder);
     process.kill(pid, 'SIGKILL');
-    await until('another one leads', () => addressIn(folder).term > term && addressIn(folder));
+    await until(
+      'another coordinator takes over',
+      () => addressIn(folder).term > term && addressIn(folder),
+    );
     const shown = await stepShown(page);
-    await until('the page goes on', async () => (await stepShown(page)) > shown, 120_000);
+    await until('the page shows new steps', async () => (await stepShown(page)) > shown, 120_000);
     expect(await page.evaluate('globalThis.unchanged')).toBe(true);
     const restarted = page.getByText(/Coordinator restarted, resumed at step \d+/);
     await restarted.first().waitFor(PATIENCE);
@@ -165,7 +168,7 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     ['light', {}],
     ['dark', {}],
     ['light', PHONE],
-  ] as const)('can be used by everybody, every view of it: %s %j', async (colorScheme, size) => {
+  ] as const)('is accessible in every view: %s %j', async (colorScheme, size) => {
     const seen = await look(browser, url, { colorScheme, ...size });
     const titles = await viewTitles(seen.page);
     expect(titles.length).toBeGreaterThanOrEqual(2);
@@ -182,7 +185,7 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
     await seen.page.context().close();
   });
 
-  it('asked no other host, broke nothing, and ends the run when it is told to', async () => {
+  it('contacts no other host, has no errors, and stops the run', async () => {
     const { page, foreign, defects } = desk;
     await goTo(page, 'Overview');
     await page.getByRole('button', { name: 'Stop', exact: true }).click(PATIENCE);
@@ -212,7 +215,7 @@ function viewTitles(page: Page): Promise<string[]> {
 async function goTo(page: Page, title: string): Promise<void> {
   const link = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: title });
   await link.click(PATIENCE);
-  // Nothing is being loaded any more.
+  // Nothing is loading any more.
   await page
     .locator('main')
     .locator('[aria-busy="true"]')
@@ -233,7 +236,7 @@ function workerPids({ folder }: Sandbox): readonly number[] {
     .map(({ pid }) => pid);
 }
 
-/** Those that joined and have not gone. */
+/** The workers that have joined and not left. */
 function living(run: Lockstep): EventNamed<'worker'>[] {
   const present = new Map<string, EventNamed<'worker'>>();
   for (const event of run.events) {

@@ -18,7 +18,7 @@ import { until } from './harness/until.js';
 const PROTO = fileURLToPath(
   new URL('../../../libs/protocol/proto/lockstep/v1/lockstep.proto', import.meta.url),
 );
-/** What a route may be open for: to know whether all is well, and to log in. */
+/** The routes without login: health checks, and the login itself. */
 const OPEN = ['/healthz', '/readyz', '/api/login', '/api/logout', '/api/session'];
 const UNAUTHENTICATED = '16';
 
@@ -66,7 +66,7 @@ afterAll(async () => {
 });
 
 describe('the cluster of the compose file', () => {
-  it.skipIf(!tellsPorts)(`has no service that is spoken to in the clear${without}`, async () => {
+  it.skipIf(!tellsPorts)(`has no unencrypted service${without}`, async () => {
     const { ports } = cluster;
     const ours = [ports.grpc, ports.coordinator, ports.worker];
     const all = tlsRedis === undefined ? ours : [...ours, ports.redis];
@@ -128,7 +128,7 @@ describe('the cluster of the compose file', () => {
     await expect(callAll(url, { ca }, paths, {})).rejects.toThrow();
   });
 
-  it('answers no request without a good token, and lets a viewer change nothing', async () => {
+  it('refuses requests without a valid token, and changes by a viewer', async () => {
     const url = `https://127.0.0.1:${cluster.ports.coordinator}`;
     const trust = { ca: credential('coordinator', 'ca.crt') };
     const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -162,7 +162,7 @@ describe('the cluster of the compose file', () => {
   });
 });
 
-/** Whether TLS is spoken there, by whoever has a certificate. */
+/** Whether a server with a certificate speaks TLS there. */
 function shakesHands(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const { ca, ...shown } = asWorker();

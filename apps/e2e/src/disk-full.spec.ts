@@ -10,7 +10,7 @@ import { finished, referenceSha256, startReference } from './harness/train.js';
 const ROOM = '256m';
 
 describe.runIf(canMount())('a full disk', () => {
-  it('pauses the run, which says why, and goes on with the same weights when there is room', async () => {
+  it('pauses the run with a reason; it continues with the same weights when there is space', async () => {
     const sandbox = createSandbox();
     mountSmallDisk(sandbox.runs);
     const run = startReference(sandbox, ['--workers', '2', '--checkpoint-every', '2']);
@@ -55,7 +55,7 @@ function unmount(folder: string): void {
   spawnSync('umount', ['--lazy', folder]);
 }
 
-/** Writes until there is no room for a single byte more. */
+/** Writes until there is no space for a single byte. */
 function fillUp(path: string): void {
   const file = openSync(path, 'w');
   try {

@@ -21,7 +21,7 @@ function commandsOf(chapter: string): string {
   return [...own.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block).join('\n');
 }
 
-/** Waits, as a person would, until somebody takes connections there. */
+/** Waits until a server accepts connections there. */
 const listening = (port: number): string =>
   `for n in $(seq 600); do (: </dev/tcp/127.0.0.1/${port}) 2>/dev/null && break; sleep 0.1; done`;
 
@@ -63,7 +63,7 @@ describe.skipIf(program === undefined)(`the commands of docs/security.md${why}`,
       const said = shell.stdout ? text(shell.stdout) : '';
       return { code: await code, said: await said };
     };
-    // What stays keeps a pipe open: its output goes to a file.
+    // A process that keeps running would keep a pipe open, so its output goes to a file.
     const begun = await run(`exec >out.log 2>err.log\n${setUp}`);
     expect(begun.code, readFileSync(path('err.log'), 'utf8')).toBe(0);
     await until('the run has finished', async () => {

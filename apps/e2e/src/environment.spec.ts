@@ -13,7 +13,7 @@ function start(sandbox: Sandbox, args: readonly string[], environment = {}): Loc
   return startLockstep(sandbox, ['train', ...common, ...args], { environment });
 }
 
-/** What a run says that the environment makes impossible. */
+/** The output of a run that the environment makes impossible. */
 async function refused(sandbox: Sandbox, run: Lockstep): Promise<string> {
   expect(await run.ended).toBe(BAD_INPUT);
   expect(run.stderr).toContain('what to do:');

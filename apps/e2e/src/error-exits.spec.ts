@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => undo.forEach((each) => each()));
 
-/** The command must end by itself, with one message. */
+/** The command must exit with one message. */
 async function refused(code: string, ...args: string[]): Promise<void> {
   const result = await lockstep(sandbox, [...args, '--out', sandbox.runs]);
   expect(result.stderr).toMatch(new RegExp(`^error ${code} `, 'm'));

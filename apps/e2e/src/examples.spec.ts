@@ -8,7 +8,7 @@ import { finished } from './harness/train.js';
 
 const stripes = fileURLToPath(new URL('../../../examples/stripes', import.meta.url));
 
-it('the example of own data and an own model learns what it says', async () => {
+it('the example of own data and an own model learns', async () => {
   const sandbox = createSandbox();
   const data = join(sandbox.folder, 'stripes-data');
   execFileSync(process.execPath, [join(stripes, 'make-data.mjs'), data]);

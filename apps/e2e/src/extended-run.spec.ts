@@ -9,7 +9,7 @@ import { finished, referenceSha256, startReference, startTraining } from './harn
 const BAD_INPUT = 2;
 
 describe('a run that is resumed with more steps', () => {
-  it('has the same weights whatever interrupts it, keeps its ledger, and is verified', async () => {
+  it('has the same weights after interruptions, keeps its ledger, and is verified', async () => {
     const sandbox = createSandbox();
     const run = startReference(sandbox, ['--workers', '1', '--checkpoint-every', '4']);
     const { runId, folder } = await run.event('run-started');

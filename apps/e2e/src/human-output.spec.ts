@@ -10,7 +10,7 @@ const INTERRUPTED = 130;
 const ESCAPE = '\u001b';
 const CTRL_C = '\u0003';
 
-describe('what a person sees', () => {
+describe('the terminal output', () => {
   const train = (sandbox: Sandbox, ...args: string[]): string[] => [
     ...['train', '--data', inject('smallData'), '--out', sandbox.runs, '--workers', '2'],
     ...['--batch', '4', '--shard-size', '4', '--no-dashboard', ...args],
@@ -51,7 +51,7 @@ describe('what a person sees', () => {
     await sandbox.empty();
   });
 
-  it('on a terminal: Ctrl-C saves the run and says so', async () => {
+  it('on a terminal: Ctrl-C saves the run and reports it', async () => {
     const sandbox = createSandbox();
     const run = startLockstep(sandbox, train(sandbox, '--steps', '5000'), { terminal: true });
     await until('a step on the live line', () => /step [1-9]\d*\/5000/.test(run.stdout));
@@ -69,7 +69,7 @@ describe('what a person sees', () => {
 const LINES =
   /^ {2}\w+ +\S|^(worker |waiting for workers: |(\^C)?stopping: |stopped: |step \d+, t|test accuracy |weights |model saved in )/;
 
-/** What a wide terminal shows in the end. */
+/** The final screen of a wide terminal. */
 async function screenAfter(output: string): Promise<string[]> {
   const terminal = new xterm.Terminal({ cols: 200, rows: 60, allowProposedApi: true });
   await new Promise<void>((resolve) => terminal.write(output, resolve));

@@ -64,7 +64,7 @@ describe('nothing is left behind', () => {
     await sandbox.empty();
   });
 
-  it('by a command killed with kill -9, whose run goes on with --resume', async () => {
+  it('by a command killed with kill -9, whose run continues with --resume', async () => {
     const sandbox = createSandbox();
     const run = startReference(sandbox, ['--workers', '2', '--checkpoint-every', '2']);
     await run.event('step', ({ step }) => step === 4);

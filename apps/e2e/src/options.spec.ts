@@ -4,7 +4,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { startLockstep } from './harness/lockstep.js';
 import { createSandbox } from './harness/sandbox.js';
 
-describe('where options come from', () => {
+describe('the sources of options', () => {
   const file = { steps: 7, batch: 8, shardSize: 2, workers: 1, minWorkers: 9, out: 'runs' };
 
   it.each([

@@ -8,7 +8,7 @@ import { until } from './harness/until.js';
 const NOTICED_WITHIN_MS = 30_000;
 
 describe('a Redis that does not answer', () => {
-  it('stops the run, which says why, and goes on with the same weights', async () => {
+  it('makes the run wait with a reason; it continues with the same weights', async () => {
     const sandbox = createSandbox();
     const run = startReference(sandbox, ['--workers', '2']);
     const { folder } = await run.event('run-started');
@@ -27,7 +27,7 @@ describe('a Redis that does not answer', () => {
     );
     const before = readLedger(folder).length;
     expect(before).toBeLessThan(10);
-    // Several times as long as a step takes: whatever was to start would have by now.
+    // Several times as long as a step takes: a further step would have started by now.
     const frozenAt = performance.now();
     await until('three seconds pass', () => performance.now() - frozenAt > 3_000);
     expect(readLedger(folder)).toHaveLength(before);

@@ -31,7 +31,7 @@ describe('a run whose Redis is', () => {
     expect(await finished(run)).toBe(referenceSha256());
   });
 
-  it('behind a sentinel goes on after a failover, with the same weights', async () => {
+  it('behind a sentinel continues after a failover, with the same weights', async () => {
     const first = await startServer();
     const second = await startServer(['--replicaof', LOCAL, String(first)]);
     const sentinel = await startSentinel(first);
@@ -44,7 +44,7 @@ describe('a run whose Redis is', () => {
     await run.event('step', ({ step }) => step === 3);
     await connect(sentinel).call('SENTINEL', 'FAILOVER', 'main');
     expect(await finished(run)).toBe(referenceSha256());
-    await until('the replica leads', async () =>
+    await until('the replica becomes the master', async () =>
       String(await connect(second).info('replication')).includes('role:master'),
     );
   });

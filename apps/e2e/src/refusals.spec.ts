@@ -160,7 +160,7 @@ describe('a coordinator refuses by name', () => {
     expect(await finished(run)).toBe(referenceSha256());
   });
 
-  it('a worker on another backend, which says which', async () => {
+  it('a worker on another backend, with its name', async () => {
     const sandbox = createSandbox();
     const coordinator = await startCoordinator(sandbox);
     const worker = startWorker(sandbox, coordinator, { LOCKSTEP_BACKEND: 'wasm' });

@@ -20,7 +20,7 @@ describe('a finished run', () => {
     return () => undo.forEach((each) => each());
   });
 
-  it('goes on from an earlier checkpoint, agrees with its ledger, and ends with the same weights', async () => {
+  it('continues from an earlier checkpoint, agrees with its ledger, and ends with the same weights', async () => {
     expect(checkpointVersions(folder)).toContain(4);
     const before = readLedger(folder);
     const again = startTraining(sandbox, [
@@ -37,7 +37,7 @@ describe('a finished run', () => {
     expect(readLedger(folder)).toEqual(before);
   });
 
-  it('says which checkpoints there are when asked for another', async () => {
+  it('lists the existing checkpoints when another is requested', async () => {
     for (const args of [
       ['--resume', runId, '--checkpoint', '3'],
       ['--checkpoint', '4'],

@@ -22,7 +22,7 @@ export interface RollingRestart {
   readonly computedAgain: number;
 }
 
-/** How a worker ends that gets SIGTERM while its run goes on. */
+/** How a worker ends on SIGTERM during its run. */
 const INTERRUPTED = 130;
 const HERE: Place = { address: '127.0.0.1' };
 const WORKERS = ['one', 'two'];
@@ -32,7 +32,7 @@ const WORKERS = ['one', 'two'];
  * each worker get SIGTERM and are started anew by the same command, again and again, each time once
  * the one before is back at work.
  *
- * @param runArgs what `lockstep coordinator` is told of the run
+ * @param runArgs the options of the run for `lockstep coordinator`
  * @param rounds how often; the run must last that long
  */
 export async function rollingRestart(

@@ -15,7 +15,7 @@ const why = program === undefined ? ' (skipped: no Redis here was built with TLS
 /** Its certificate names the first of these alone. */
 const BOTH = ['--bind', '127.0.0.1', '127.0.0.2'];
 
-/** Redis with TLS and the user of the documentation, and what is to be given to be let in. */
+/** Redis with TLS and the documented user, with its credentials. */
 async function start(
   more: readonly string[] = [],
   narrower: (users: string) => string = (users) => users,
@@ -33,7 +33,7 @@ async function start(
   return { sandbox, path, password, port, url, trust, login };
 }
 
-/** What a coordinator says before it ends, of a Redis that does not take it; it has made nothing. */
+/** The error of a coordinator that Redis refuses; it has created nothing. */
 async function refusal(sandbox: Sandbox, redis: readonly string[]): Promise<string> {
   const data = ['--data', inject('smallData'), '--out', sandbox.runs];
   const { code, stderr } = await lockstep(sandbox, ['coordinator', ...data, ...redis]);
@@ -68,7 +68,7 @@ describe.skipIf(program === undefined)(`a Redis with TLS and users${why}`, () =>
     }
   });
 
-  it('carries a training on one machine, asked for certificates, with the address in the environment', async () => {
+  it('works for a training on one machine, with client certificates and the address in the environment', async () => {
     const { sandbox, path, password, port, trust } = await start(['--tls-auth-clients', 'yes']);
     const environment = { REDIS_URL: `rediss://${REDIS_USER}:${password}@localhost:${port}` };
     const shown = ['--tls-cert', path('certs/server.crt'), '--tls-key', path('certs/server.key')];
@@ -102,7 +102,7 @@ describe.skipIf(program === undefined)(`a Redis with TLS and users${why}`, () =>
     expect([code, stderr]).toEqual([2, expect.stringMatching(refused)]);
   });
 
-  it('is refused where it is not the one that is trusted, or not where its certificate says', async () => {
+  it('is refused if its authority is not trusted, or its certificate has another host name', async () => {
     const { sandbox, path, port, url, trust, login } = await start(BOTH);
     await succeed(sandbox, 'certs', '--out', path('others'));
     const stranger = ['--redis-ca', path('others/ca.crt')];
@@ -118,7 +118,7 @@ describe.skipIf(program === undefined)(`a Redis with TLS and users${why}`, () =>
     expect(await refusal(sandbox, ['--redis', plain, ...login])).toMatch(/not-redis[\s\S]*rediss:/);
   });
 
-  it('that lets a user do too little is told so', async () => {
+  it('with a missing right is reported', async () => {
     const narrow = (users: string): string => users.replace(' +info', '');
     const { sandbox, url, trust, login } = await start([], narrow);
     const said = await refusal(sandbox, ['--redis', url, ...trust, ...login]);
@@ -127,7 +127,7 @@ describe.skipIf(program === undefined)(`a Redis with TLS and users${why}`, () =>
 });
 
 describe('a password in --redis', () => {
-  it('is refused, whatever else is wrong, and never printed', async () => {
+  it('is refused, together with other mistakes, and never printed', async () => {
     const sandbox = createSandbox();
     for (const command of ['train', 'coordinator', 'worker']) {
       const typed = ['--redis', 'rediss://me:hunter2@127.0.0.1:1', '--frob'];

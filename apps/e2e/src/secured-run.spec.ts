@@ -8,7 +8,7 @@ import { createSandbox, type Sandbox } from './harness/sandbox.js';
 import { succeed } from './harness/succeed.js';
 import { finished, referenceSha256 } from './harness/train.js';
 
-/** Certificates and tokens, as a person makes them; gives a file's path. */
+/** Creates certificates and tokens. @returns a function from a file's name to its path */
 async function secrets(sandbox: Sandbox): Promise<(name: string) => string> {
   const path = (name: string): string => join(sandbox.folder, name);
   await succeed(sandbox, 'certs', '--out', path('certs'));
@@ -23,7 +23,7 @@ async function secrets(sandbox: Sandbox): Promise<(name: string) => string> {
 }
 
 describe('a run with TLS both ways, join tokens and login', () => {
-  it('comes out with the same weights, and lets nobody else in', async () => {
+  it('ends with the same weights, and admits no other client', async () => {
     const sandbox = createSandbox();
     const path = await secrets(sandbox);
     const redis = await startRedis({ folder: sandbox.temporary });

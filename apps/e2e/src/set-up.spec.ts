@@ -21,9 +21,9 @@ const SCRIPTS = fileURLToPath(new URL('../../../scripts', import.meta.url));
 /** A clone with one development package in its lock, and an npm that installs it. */
 interface Clone {
   readonly folder: string;
-  /** Runs a set-up step. @returns what it says */
+  /** Runs a set-up step. @returns its output */
   step(code: string, environment?: NodeJS.ProcessEnv): Promise<string>;
-  /** What npm was called with, call by call. */
+  /** The arguments of each call of npm. */
   npmCalls(): readonly { args: string; NODE_ENV?: string; HOME?: string; https_proxy?: string }[];
 }
 
@@ -82,7 +82,7 @@ function createClone(): Clone {
 }
 
 describe('set-up', () => {
-  it('installs development packages whatever NODE_ENV and npm’s configuration say', async () => {
+  it('installs development packages in spite of NODE_ENV and npm’s configuration', async () => {
     const clone = createClone();
     const said = await clone.step(INSTALL, {
       NODE_ENV: 'production',

@@ -43,14 +43,14 @@ async function trainOnHosts(cables: CableState, args: readonly string[] = []): P
 const bothWorkers = ['--min-workers', '2', '--heartbeat-timeout', '5000'];
 
 describe.skipIf(whyNot)(`several hosts${whyNot ? ` (skipped: ${whyNot})` : ''}`, () => {
-  it('that are 10 ms apart, with 50 Mbit/s and a packet in a hundred lost, come to the same weights', async () => {
+  it('with 10 ms latency, 50 Mbit/s and 1 % packet loss end with the same weights', async () => {
     const { run } = await trainOnHosts({ delayMs: 2.5, lossPercent: 0.5, mbit: 50 }, bothWorkers);
     const { folder } = await run.event('run-started');
     expect(await finished(run)).toBe(referenceSha256());
     expect([...countedShards(readLedger(folder)).keys()].sort()).toEqual(['one', 'two']);
   });
 
-  it('come to the same weights when a worker’s cable is cut, and plugged in again', async () => {
+  it('end with the same weights when a worker’s link is cut and restored', async () => {
     // Long enough that a silence is noticed before the end.
     const args = ['--min-workers', '2', '--steps', '60'];
     const inPeace = await finished(startReference(createSandbox(), [...args, '--workers', '2']));
@@ -70,7 +70,7 @@ describe.skipIf(whyNot)(`several hosts${whyNot ? ` (skipped: ${whyNot})` : ''}`,
     expect(joined).toHaveLength(2);
   });
 
-  it('come to the same weights when Redis is cut off, and comes back', async () => {
+  it('end with the same weights when Redis is cut off and restored', async () => {
     const { run, host } = await trainOnHosts({}, bothWorkers);
     await run.event('step', ({ step }) => step === 3);
     await host.redis.cable({ cut: true });

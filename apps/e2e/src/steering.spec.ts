@@ -7,7 +7,7 @@ import { createSandbox, type Sandbox } from './harness/sandbox.js';
 import { finished, startReference } from './harness/train.js';
 import { until } from './harness/until.js';
 
-/** Long enough to be steered, on a busy machine, where nobody is lost for being slow. */
+/** Long enough to be controlled on a busy machine, without workers lost because they are slow. */
 const LONG = ['--steps', '60', '--heartbeat-timeout', '30000'];
 
 let undisturbed = '';
@@ -78,7 +78,7 @@ describe('steering a run', () => {
     await sandbox.empty();
   });
 
-  it('stops a run, which is saved, and goes on with it to the same weights', async () => {
+  it('stops and saves a run, and resumes it to the same weights', async () => {
     const sandbox = createSandbox();
     const run = startReference(sandbox, ['--workers', '2', ...LONG]);
     const { runId, folder } = await run.event('run-started');
@@ -101,7 +101,7 @@ describe('steering a run', () => {
     expect(await finished(again)).toBe(undisturbed);
   });
 
-  it('says before any work that an address is taken', async () => {
+  it('reports an address in use before any work', async () => {
     const sandbox = createSandbox();
     const run = startReference(sandbox, ['--workers', '1', ...LONG]);
     const { http = '' } = await run.event('listening');

@@ -19,7 +19,7 @@ const status = async (port: number, path: string): Promise<number | undefined> =
 const INTERRUPTED = 130;
 
 describe('processes that a supervisor restarts', () => {
-  it('go on with the run at the same command, and stay when it has ended', async () => {
+  it('resume the run with the same command, and keep running when it has ended', async () => {
     const sandbox = createSandbox();
     const here: Place = { address: '127.0.0.1' };
     const [grpcPort, httpPort, probes] = [await freePort(), await freePort(), await freePort()];
@@ -86,7 +86,7 @@ describe('processes that a supervisor restarts', () => {
     second.kill('SIGTERM');
     expect(await finished(second)).toBe(referenceSha256());
 
-    // Upgraded to more steps: the same run, and the same worker, go on; the seed stays the run's own.
+    // Upgrade to more steps: the same run and worker continue; the run keeps its seed.
     const third = lead('--steps', '14', '--seed', '9');
     expect(await third.event('run-started')).toMatchObject({ runId, steps: 14, resumedAt: 10 });
     expect(third.stderr).toMatch(/--seed is 9, but run .* was begun with 1/);

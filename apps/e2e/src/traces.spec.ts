@@ -23,7 +23,7 @@ describe('traces', () => {
     for (const step of steps) mustBeWhole(step, spans);
   });
 
-  it('are of some steps alone where that is asked for, each whole', async () => {
+  it('are sampled by complete steps', async () => {
     const collector = await startOtlpReceiver();
     onTestFinished(() => collector.close());
     const run = startReference(createSandbox(), ['--workers', '1'], {

@@ -7,7 +7,7 @@ import { createSandbox } from './harness/sandbox.js';
 import { finished, referenceSha256, startReference } from './harness/train.js';
 
 describe('a run that is recorded', () => {
-  it('goes on in one curve after its coordinator was killed, with histograms, though MLflow is away', async () => {
+  it('continues one curve after its coordinator was killed, with histograms, although MLflow is unreachable', async () => {
     const sandbox = createSandbox();
     const logs = join(sandbox.folder, 'logs');
     const run = startReference(sandbox, [
@@ -15,7 +15,7 @@ describe('a run that is recorded', () => {
       ...['--tensorboard', logs, '--mlflow', `http://127.0.0.1:${await unusedPort()}`],
     ]);
     await run.event('step', ({ step }) => step === 6);
-    // A checkpoint is saved beside the steps that follow: there must be one to go on from.
+    // A checkpoint is saved in parallel with later steps: wait for one to resume from.
     await run.event('checkpoint', ({ step }) => step >= 2);
     const [coordinator] = processesOf(sandbox.folder).filter(({ command }) =>
       command.includes(' coordinator '),

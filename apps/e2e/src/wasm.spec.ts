@@ -3,7 +3,7 @@ import { createSandbox } from './harness/sandbox.js';
 import { finished, startTraining } from './harness/train.js';
 
 describe('the wasm backend', () => {
-  it('trains where it is asked for, and says so', async () => {
+  it('trains on request, and reports it', async () => {
     const sandbox = createSandbox();
     const tiny = ['--steps', '2', '--batch', '4', '--shard-size', '2', '--workers', '2'];
     const run = startTraining(sandbox, tiny, { environment: { LOCKSTEP_BACKEND: 'wasm' } });

@@ -15,7 +15,7 @@ interface Rows {
 }
 
 describe('one worker of several', () => {
-  it('is seen at work, asked to leave, not replaced, and its log says so', async () => {
+  it('is listed, drained and not replaced, and its log shows it', async () => {
     const sandbox = createSandbox();
     const run = startReference(sandbox, ['--workers', '2', '--min-workers', '2']);
     const { http = '' } = await run.event('listening');
@@ -28,7 +28,7 @@ describe('one worker of several', () => {
     });
     if (!one) throw new Error('no worker');
 
-    // The run waits for another one then, which a person asks for below.
+    // The run then waits for another one, which is requested below.
     const answer = await fetch(`${http}/api/workers/${one.id}/drain`, { method: 'POST' });
     expect(await answer.json()).toEqual({ id: one.id, changed: true });
     await run.event('worker', ({ id, state }) => id === one.id && state === 'left');

@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { ConnectionOptions } from 'node:tls';
 
-/** Whom to trust and what to show, PEM. */
+/** Trusted authority and client certificate, PEM. */
 export type Trust = Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>;
 
 /** One HTTPS request. */

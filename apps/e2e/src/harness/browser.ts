@@ -10,9 +10,9 @@ export const browserPath = findProgram('chromium', 'chromium-browser', 'google-c
 /** A page being looked at. */
 export interface Look {
   readonly page: Page;
-  /** Addresses asked for that were not the page's own host. */
+  /** Requested addresses of other hosts. */
   readonly foreign: readonly string[];
-  /** What went wrong in the page itself: exceptions, and what its policy forbade. */
+  /** Defects of the page: exceptions, and violations of its policy. */
   readonly defects: readonly string[];
 }
 
@@ -50,9 +50,9 @@ export async function look(
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What is serious or worse for people who cannot see, hear or point; one line each. */
+/** Accessibility violations that are serious or critical; one line each. */
 export async function seriousFindings(page: Page): Promise<readonly string[]> {
-  // The page's policy lets no foreign script in; the browser's own door does.
+  // The page's policy forbids foreign scripts, so inject it through the browser.
   const session = await page.context().newCDPSession(page);
   await session.send('Runtime.evaluate', { expression: axe });
   const { result, exceptionDetails } = await session.send('Runtime.evaluate', {

@@ -7,10 +7,10 @@ import { startLockstep, type Lockstep } from './lockstep.js';
 import type { Sandbox } from './sandbox.js';
 import { until } from './until.js';
 
-/** Where a process of a cluster runs, and on what address it can be reached. */
+/** The host of a cluster's process, and its address. */
 export interface Place {
   readonly address: string;
-  /** What to put before a command to run it there; nothing on this machine itself. */
+  /** Prefix of a command to run it there; empty on this machine. */
   readonly within?: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export async function startClusterRedis(
   };
 }
 
-/** Whether somebody listens there, asked from the same place. */
+/** Whether a server listens there, checked from the same host. */
 function listens(
   server: ChildProcess,
   within: readonly string[],

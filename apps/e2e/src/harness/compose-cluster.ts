@@ -22,7 +22,7 @@ interface Service {
 export interface ComposeCluster {
   /** The folder that stands for a volume. */
   volume(name: string): string;
-  /** Starts what a service runs, with the options that it has there; later arguments win. */
+  /** Starts a service's command with its options; later arguments take precedence. */
   start(
     service: 'coordinator' | 'worker',
     more?: readonly string[],
@@ -34,8 +34,8 @@ export interface ComposeCluster {
 }
 
 /**
- * Makes the credentials of the compose file's cluster. There are no containers: paths inside of them
- * become folders of the sandbox, and their names this machine, with ports that are free.
+ * Creates the credentials of the compose file's cluster. There are no containers: paths inside of
+ * them become folders of the sandbox, and their names this machine, with ports that are free.
  */
 export async function openComposeCluster(sandbox: Sandbox): Promise<ComposeCluster> {
   const { services } = parse(readFileSync(join(DOCKER, 'compose.yaml'), 'utf8'), {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** What a cable does to the packets on it, each way. */
+/** The effect of a link on packets, in each direction. */
 export interface CableState {
   readonly delayMs?: number;
   readonly lossPercent?: number;
@@ -14,7 +14,7 @@ export interface CableState {
 /** A machine of its own, as far as the network goes: a namespace with one cable. */
 export interface Host {
   readonly address: string;
-  /** What to put before a command to run it there. */
+  /** Prefix of a command to run it there. */
   readonly within: readonly string[];
   /** Resolves once the cable is so; without an argument it is a perfect one. */
   cable(state?: CableState): Promise<void>;
@@ -38,7 +38,7 @@ const WIRE = fileURLToPath(new URL('../../src/harness/wire.py', import.meta.url)
 /** State of a socket in `/proc/net/tcp`. */
 const SYN_SENT = '02';
 
-/** Why network namespaces cannot be made here; undefined where they can. */
+/** Why network namespaces cannot be created here; undefined if they can. */
 export function whyNoHosts(): string | undefined {
   if (process.platform !== 'linux') return 'network namespaces are a thing of Linux';
   if (process.getuid?.() !== 0) return 'only root may make network namespaces';
@@ -69,7 +69,7 @@ export function whyNoTranslation(): string | undefined {
   }
 }
 
-/** Makes hosts that reach each other by their addresses, and nothing else. */
+/** Creates hosts that reach only each other, by their addresses. */
 export async function createHosts<Name extends string>(
   names: readonly Name[],
 ): Promise<Hosts<Name>> {

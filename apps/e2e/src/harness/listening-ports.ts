@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Whether this machine tells which process listens on what: Linux does. */
+/** Whether this system reports which process listens on which port: Linux does. */
 export const tellsPorts = process.platform === 'linux';
 
 const LISTENING = '0A';

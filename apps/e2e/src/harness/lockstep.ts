@@ -9,7 +9,7 @@ export type EventNamed<Name extends RunEvent['event']> = Extract<RunEvent, { eve
 /** A `lockstep …` that has been started. */
 export interface Lockstep {
   readonly pid: number;
-  /** What it has said so far with `--json`, in order. */
+  /** The events so far (`--json`), in order. */
   readonly events: readonly RunEvent[];
   readonly stdout: string;
   readonly stderr: string;

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** What a client says first that does not encrypt, in each protocol that a cluster speaks. */
+/** The first message of an unencrypted client, in each protocol of a cluster. */
 export const plainTexts: Readonly<Record<string, Buffer>> = {
   'HTTP/1.1': Buffer.from('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'),
   // RFC 9113: the preface and an empty SETTINGS frame, as gRPC without TLS begins.
@@ -10,7 +10,7 @@ export const plainTexts: Readonly<Record<string, Buffer>> = {
 };
 
 /**
- * Says something to a port and hears it out, until the other end hangs up.
+ * Sends a message to a port and reads until the other end closes the connection.
  *
  * @throws Error when it keeps the connection open for `limitMs`
  */

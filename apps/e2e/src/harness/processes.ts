@@ -17,7 +17,7 @@ export function processesOf(folder: string): readonly FoundProcess[] {
     .map(({ pid, command }) => ({ pid, command }));
 }
 
-/** Unix sockets in a folder that somebody still listens on. */
+/** Unix sockets in a folder that a process still listens on. */
 export function socketsOf(folder: string): readonly string[] {
   const lines = read('/proc/net/unix').split('\n');
   return lines.flatMap((line) => (line.includes(folder) ? (line.split(' ').at(-1) ?? []) : []));
@@ -47,7 +47,7 @@ function everyProcessByPs(): Snapshot[] {
   });
 }
 
-/** What a file holds; nothing where it is gone, or somebody else's. */
+/** The content of a file; empty if it is missing, or belongs to another user. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');

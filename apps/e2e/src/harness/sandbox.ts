@@ -12,7 +12,7 @@ export interface Sandbox {
   readonly runs: string;
   /** The temporary folder of all its processes. */
   readonly temporary: string;
-  /** What is there beside the runs: processes, Unix sockets, temporary files. */
+  /** Leftovers besides the runs: processes, Unix sockets, temporary files. */
   leftBehind(): readonly string[];
   /** Resolves once nothing is there beside the runs; throws, naming it, when something stays. */
   empty(limitMs?: number): Promise<void>;
@@ -23,7 +23,7 @@ export interface Sandbox {
 /** Short, since a Unix socket's path has a hundred bytes. */
 const BASE = '/tmp';
 
-/** Makes a sandbox that is gone, with every process in it, when the test is over. */
+/** Creates a sandbox that is removed, with every process in it, after the test. */
 export function createSandbox(finish: (undo: () => void) => void = onTestFinished): Sandbox {
   const folder = mkdtempSync(join(BASE, 'lockstep-e2e-'));
   const temporary = join(folder, 'tmp');

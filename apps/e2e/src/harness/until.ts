@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_MS = 50;
 
 /**
- * Asks again and again until `ask` gives something, and returns it.
+ * Repeats `ask` until it returns a truthy value, and returns that.
  *
- * @param what what is waited for, for the message of the error
+ * @param what the awaited condition, for the error's message
  * @throws Error after `limitMs`
  */
 export async function until<Value>(
