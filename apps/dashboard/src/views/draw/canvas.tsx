@@ -78,7 +78,7 @@ export function Canvas({ drawing }: { readonly drawing: Drawing }) {
         />
       </div>
       <p class="hint faint" id={hint}>
-        Keys: arrows move, space toggles the pen, Delete clears.
+        Keys: arrows, space (pen), Delete (clear).
       </p>
       <p class="visually-hidden" aria-live="polite">
         {down ? 'Pen down' : 'Pen up'}

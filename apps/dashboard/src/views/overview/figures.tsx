@@ -129,7 +129,7 @@ function bestNote(last: Evaluated | null, best: Evaluated | null, testCount: num
 
 function trainingNote({ trainAccuracyStep }: RunReport): string {
   return trainAccuracyStep === null
-    ? 'measured every 100 steps'
+    ? 'every 100 steps'
     : `at step ${formatCount(trainAccuracyStep)}`;
 }
 
