@@ -1,4 +1,4 @@
-export { everybodyIsAdmin, openRoles, type HttpAccess, type Roles } from './auth/roles.js';
+export { noLogin, openRoles, type HttpAccess, type Roles } from './auth/roles.js';
 export { alarmCatalogue, alarmRemedy, type AlarmCode } from './faults/alarm-catalogue.js';
 export { NetworkInspector } from './network/network-inspector.js';
 export type { ControlAnswer, RunReport, ScaleAnswer } from './run/schemas.js';

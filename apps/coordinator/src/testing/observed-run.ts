@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock, type RunEvent, type Verdict } from '@lockstep/core';
 import { smallSpec } from '@lockstep/core/testing';
 import { planEvaluation } from '@lockstep/data';
-import { everybodyIsAdmin, ObserveServer } from '@lockstep/observe';
+import { noLogin, ObserveServer } from '@lockstep/observe';
 import { createMemoryQueue } from '@lockstep/queue';
 import { createRunFolder, openEventLog } from '@lockstep/store';
 import { onTestFinished } from 'vitest';
@@ -31,7 +31,7 @@ export async function observeRun({ scaler }: { scaler?: WorkerScaler } = {}) {
   const stopping = new AbortController();
   const server = await ObserveServer.start({
     http: '127.0.0.1:0',
-    access: { roles: everybodyIsAdmin },
+    access: { roles: noLogin },
   });
   const emit = (event: RunEvent): void => {
     log.write(event);

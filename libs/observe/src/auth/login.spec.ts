@@ -84,9 +84,9 @@ describe('a login', () => {
 
   it('is not required without tokens', async () => {
     const { url } = await startServer();
-    const nobody = { role: 'admin', loginRequired: false };
-    expect(await ask(url, '/api/session')).toMatchObject({ status: 200, body: nobody });
-    expect(await post(url, '/api/login', { token: 'x' })).toMatchObject({ body: nobody });
+    const admin = { role: 'admin', loginRequired: false };
+    expect(await ask(url, '/api/session')).toMatchObject({ status: 200, body: admin });
+    expect(await post(url, '/api/login', { token: 'x' })).toMatchObject({ body: admin });
     expect(await post(url, '/api/run/pause')).toMatchObject({ status: 200 });
   });
 });

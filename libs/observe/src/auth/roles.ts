@@ -22,8 +22,8 @@ export interface Roles {
   refresh(): Promise<void>;
 }
 
-/** Without tokens, every user of this machine is trusted. */
-export const everybodyIsAdmin: Roles = {
+/** Without tokens: every user is an admin. */
+export const noLogin: Roles = {
   loginRequired: false,
   roleOf: () => 'admin',
   sessionKey: () => undefined,
@@ -42,7 +42,7 @@ export async function openRoles(
   };
   const both = await allAtOnce([open('admin'), open('viewer')]);
   const opened = both.filter((each) => each !== undefined);
-  if (opened.length === 0) return everybodyIsAdmin;
+  if (opened.length === 0) return noLogin;
   return {
     loginRequired: true,
     roleOf: (token) => {

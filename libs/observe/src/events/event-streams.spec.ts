@@ -54,7 +54,7 @@ describe('EventStreams', () => {
     );
   });
 
-  it('goes on after Last-Event-ID without a gap or a repeat', async () => {
+  it('continues after Last-Event-ID without a gap or a repeat', async () => {
     const { feed, port } = await start();
     for (const code of ['a', 'b', 'c']) feed.push(event(code));
     const { got } = await read(port, '10-1');

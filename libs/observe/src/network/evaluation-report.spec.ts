@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { reportEvaluation } from './evaluation-report.js';
 
 const CLASSES = 4;
-const answers = fc.array(
+const predictions = fc.array(
   fc.record({
     label: fc.nat(CLASSES - 1),
     predicted: fc.nat(CLASSES - 1),
@@ -11,9 +11,9 @@ const answers = fc.array(
   }),
   { minLength: 1, maxLength: 60 },
 );
-type Answers = typeof answers extends fc.Arbitrary<infer Value> ? Value : never;
+type Predictions = typeof predictions extends fc.Arbitrary<infer Value> ? Value : never;
 
-const report = (given: Answers, query: { label?: number; predicted?: number } = {}, most = 10) =>
+const report = (given: Predictions, query: { label?: number; predicted?: number } = {}, most = 10) =>
   reportEvaluation(
     {
       predictions: Uint8Array.from(given, ({ predicted }) => predicted),
@@ -27,7 +27,7 @@ const report = (given: Answers, query: { label?: number; predicted?: number } = 
 describe('the report of an evaluation', () => {
   it('counts every test image once, right ones on the diagonal', () => {
     fc.assert(
-      fc.property(answers, (given) => {
+      fc.property(predictions, (given) => {
         const { confusion, classes, mistakeCount } = report(given);
         const total = confusion.flat().reduce((sum, count) => sum + count, 0);
         const right = confusion.reduce((sum, row, label) => sum + row[label], 0);
@@ -41,9 +41,9 @@ describe('the report of an evaluation', () => {
     );
   });
 
-  it('shows the most confident mistakes, and no right answer', () => {
+  it('has the most confident mistakes, and no correct prediction', () => {
     fc.assert(
-      fc.property(answers, (given) => {
+      fc.property(predictions, (given) => {
         const { mistakes, mistakeCount } = report(given, {}, 5);
         expect(mistakes).toHaveLength(Math.min(5, mistakeCount));
         const sorted = mistakes.map(({ confidence }) => confidence);
@@ -60,7 +60,7 @@ describe('the report of an evaluation', () => {
     );
   });
 
-  it('shows those of one cell alone where that is asked for', () => {
+  it('has those of one cell only, on request', () => {
     const given = [
       { label: 1, predicted: 2, confidence: 0.5 },
       { label: 1, predicted: 3, confidence: 0.75 },

@@ -2,7 +2,7 @@ import { LockstepError, type Evaluation } from '@lockstep/core';
 import type { NetworkInspector } from './network-inspector.js';
 import type { EvaluationAnswer } from './schemas.js';
 
-/** How well one class is told from the others. */
+/** The test images of one class, and how many were classified correctly. */
 export interface ClassReport {
   readonly label: number;
   readonly count: number;

@@ -43,7 +43,7 @@ describe('the page', () => {
   });
 
   it('shows why there is none', async () => {
-    const missing = await startServer({ dashboard: join(tmpdir(), 'nobody-built-this') });
+    const missing = await startServer({ dashboard: join(tmpdir(), 'not-built') });
     expect(String((await ask(missing.url, '/')).body)).toContain('npm run build');
     const unwanted = await startServer();
     expect(unwanted.server.dashboard).toBeUndefined();

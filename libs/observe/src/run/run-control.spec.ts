@@ -19,7 +19,7 @@ describe('control', () => {
 
   it('responds to every stop request when the run is saved', async () => {
     const { url, server, run } = await startServer();
-    const answers = [post(url, '/api/run/stop'), post(url, '/api/run/stop', {})];
+    const stops = [post(url, '/api/run/stop'), post(url, '/api/run/stop', {})];
     await vi.waitFor(() => expect(run.stoppedBecause).toBe('stopped by the user'));
     expect(await post(url, '/api/run/pause')).toMatchObject({
       status: 409,
@@ -27,8 +27,8 @@ describe('control', () => {
     });
     run.tell({ type: 'ended', how: 'stopped', reason: 'stopped by the user' });
     server.ended();
-    for (const answer of await Promise.all(answers)) {
-      expect(answer).toMatchObject({ status: 200, body: { state: 'stopped' } });
+    for (const stop of await Promise.all(stops)) {
+      expect(stop).toMatchObject({ status: 200, body: { state: 'stopped' } });
     }
   });
 

@@ -15,7 +15,7 @@ async function start(load: () => Promise<HttpApp>, address = '127.0.0.1:0') {
 }
 
 describe('startHttpListener', () => {
-  it('moves to a free port where that is allowed and the one asked for is taken', async () => {
+  it('moves to a free port where that is allowed and the requested one is taken', async () => {
     const first = await start(() => Promise.resolve(app));
     const address = new URL(first.url).host;
     const second = await startHttpListener(address, () => Promise.resolve(app), undefined, true);
@@ -28,21 +28,21 @@ describe('startHttpListener', () => {
     await expect(refused).rejects.toMatchObject({ code: 'port-in-use' });
   });
 
-  it('loads what answers with the first request, once', async () => {
+  it('loads the app with the first request, once', async () => {
     let loads = 0;
     const server = await start(() => {
       loads += 1;
       return Promise.resolve(app);
     });
     expect(loads).toBe(0);
-    const answers = await Promise.all([1, 2, 3].map(() => fetch(server.url)));
-    expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(
+    const responses = await Promise.all([1, 2, 3].map(() => fetch(server.url)));
+    expect(await Promise.all(responses.map((response) => response.text()))).toEqual(
       Array(3).fill('here'),
     );
     expect(loads).toBe(1);
   });
 
-  it('names an address that is taken, and one that is none', async () => {
+  it('names an address that is taken, and an invalid one', async () => {
     const { url } = await start(() => Promise.resolve(app));
     await expect(
       startHttpListener(new URL(url).host, () => Promise.resolve(app)),
@@ -54,16 +54,16 @@ describe('startHttpListener', () => {
     }
   });
 
-  it('answers garbage with 400 and goes on', async () => {
+  it('responds to garbage with 400 and keeps serving', async () => {
     const { url } = await start(() => Promise.resolve(app));
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.write('\u0000\u0001 no http\r\n\r\n');
-    const [answer] = (await once(socket, 'data')) as [Buffer];
-    expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /);
+    const [response] = (await once(socket, 'data')) as [Buffer];
+    expect(response.toString()).toMatch(/^HTTP\/1\.1 400 /);
     expect((await fetch(url)).status).toBe(200);
   });
 
-  it('closes though a client keeps its connection and another never finishes its request', async () => {
+  it('closes while a client keeps its connection and another never completes its request', async () => {
     const server = await startHttpListener('127.0.0.1:0', () => Promise.resolve(app));
     await (await fetch(server.url)).text();
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');

@@ -78,12 +78,12 @@ export class ObserveServer {
     this.#feed.push(event);
   }
 
-  /** Shows a run; requests that wait for one are answered. */
+  /** Shows a run, also to requests that wait for one. */
   show(run: LedRun): void {
     this.#current.show(run);
   }
 
-  /** The run has ended and is saved: requests to stop it are answered. */
+  /** The run has ended and is saved: requests to stop it may respond. */
   ended(): void {
     this.#current.end();
   }

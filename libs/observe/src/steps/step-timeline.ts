@@ -5,7 +5,7 @@ export interface ShardTimeline {
   readonly index: number;
   readonly worker: string;
   readonly attempt: number;
-  /** The worker asked for the grant to compute it. */
+  /** The worker requested the grant to compute it. */
   readonly takenAt: number;
   /** The last byte of its contribution had arrived. */
   readonly receivedAt: number;
@@ -77,7 +77,7 @@ export interface StepPhases {
 
 /**
  * Splits a step's time into phases. Only durations are combined, never moments of two clocks: the
- * coordinator knows how long after the step's opening the worker asked for the grant, and the worker
+ * coordinator knows how long after the step's opening the worker requested the grant, and the worker
  * measures how much of that it was idle or waited; the same holds until the contribution arrives.
  * One way of the grant's round trip counts as `queue` and is missing from `wire`.
  *

@@ -7,7 +7,7 @@ import type { Engine } from '@lockstep/engine';
 import { createMemoryQueue } from '@lockstep/queue';
 import { createRunFolder, openEventLog } from '@lockstep/store';
 import { expect, onTestFinished } from 'vitest';
-import { everybodyIsAdmin, type HttpAccess } from '../auth/roles.js';
+import { noLogin, type HttpAccess } from '../auth/roles.js';
 import { NetworkInspector } from '../network/network-inspector.js';
 import type { LedRun } from '../run-view.js';
 import { ObserveServer } from '../server/observe-server.js';
@@ -39,7 +39,7 @@ export async function startServer(
   const log = openEventLog(folder.disk, Date.now);
   const server = await ObserveServer.start({
     ...{ http: '127.0.0.1:0', dashboard: options.dashboard, stays: options.stays },
-    access: options.access ?? { roles: everybodyIsAdmin },
+    access: options.access ?? { roles: noLogin },
   });
   const emit = (event: RunEvent): void => {
     log.write(event);
