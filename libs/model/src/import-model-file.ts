@@ -10,8 +10,8 @@ const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 const PACKAGE_NAMES = ['lockstep', '@lockstep/model'];
 
 /**
- * What a user's model file exports by default, or as `module.exports`. Its imports of `lockstep` and
- * `@lockstep/model` are this very package; all others are looked for from the file's own folder.
+ * The default export of a user's model file, or its `module.exports`. Its imports of `lockstep` and
+ * `@lockstep/model` resolve to this package, all others from the file's own folder.
  *
  * @param file absolute path of a file that can be read
  * @throws LockstepError `model-invalid`, with file and line where the module fails

@@ -1,10 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow.js';
 import { addAtFirstMaximum } from './first-maximum.js';
-import { isNative, runNative, type Attribute } from './native.js';
+import { isNative, poolAttributes, runNative, type Attribute } from './native.js';
 import { hasOneDnnPool, oneDnnPool } from './onednn-pool.js';
 import type { SlidingWindow } from './padding.js';
-import { poolAttributes } from './pool-attributes.js';
 import { tiles, tilingPool } from './tiling-pool.js';
 
 export type PoolWindow = SlidingWindow;

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow.js';
+import type { SlidingWindow } from './padding.js';
 
 /** The part of tfjs-node's backend through which kernels without a tfjs operation are reached. */
 interface NativeBackend {
@@ -72,8 +73,8 @@ export function runNative(
 }
 
 /**
- * tfjs has no int64 and prints a warning for every such output. Ours are only handed on to another
- * kernel, which goes by the tensor's id and sees the true type.
+ * tfjs has no int64 and prints a warning for every such output. Here they are only inputs of another
+ * kernel, which looks the tensor up by its id and sees the true type.
  */
 function hideInt64(binding: NativeBinding, output: OutputMetadata): OutputMetadata {
   return output.dtype === binding.TF_INT64 ? { ...output, dtype: binding.TF_INT32 } : output;
@@ -88,4 +89,14 @@ function encode(binding: NativeBinding, attribute: Attribute): OpAttribute {
   if ('flag' in attribute) return { name, type: binding.TF_ATTR_BOOL, value: attribute.flag };
   const value = attribute.type === 'int64' ? binding.TF_INT64 : binding.TF_FLOAT;
   return { name, type: binding.TF_ATTR_TYPE, value };
+}
+
+/** The attributes of every pooling kernel of TensorFlow, for [batch, h, w, c]. */
+export function poolAttributes({ size, stride, padding }: SlidingWindow): Attribute[] {
+  return [
+    { name: 'T', type: 'float32' },
+    { name: 'ksize', integers: [1, size, size, 1] },
+    { name: 'strides', integers: [1, stride, stride, 1] },
+    { name: 'padding', text: padding.toUpperCase() },
+  ];
 }

@@ -1,8 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow.js';
 import type { Pooled, PoolWindow } from './max-pool.js';
-import { isNative, runNative, type Attribute } from './native.js';
-import { poolAttributes } from './pool-attributes.js';
+import { isNative, poolAttributes, runNative, type Attribute } from './native.js';
 
 /**
  * Max-pooling by oneDNN's primitives, which remember the place of each maximum in a byte. TensorFlow

@@ -1,5 +1,5 @@
 import { addBias, biasGradient } from '../kernels/bias.js';
-import type { Operation } from '../operation.js';
+import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
 
 /** Adds one value per channel; the second half of a convolution or a dense layer. */

@@ -2,18 +2,19 @@ import { z } from 'zod';
 import { convolve, filterGradient, imageGradient } from '../kernels/convolution.js';
 import type { ConvolutionWindow } from '../kernels/convolution.js';
 import { axisGeometry } from '../kernels/padding.js';
-import { initialFor } from '../initialisation.js';
+import { initialFor } from './initialisation.js';
 import {
   imageShapeOf,
   LayerMisfit,
   type Layer,
   type LayerKind,
   type LayerPlace,
-} from '../layer.js';
-import type { Operation } from '../operation.js';
+  layerName,
+  wholeNumber,
+} from './layer.js';
+import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
 import { biasOperation } from './bias.js';
-import { layerName, wholeNumber } from './options.js';
 
 const schema = z.strictObject({
   kind: z.literal('conv2d'),

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { inputGradient, multiply } from '../kernels/matrix-product.js';
-import { initialFor } from '../initialisation.js';
-import { LayerMisfit, type Layer, type LayerKind, type LayerPlace } from '../layer.js';
-import type { Operation } from '../operation.js';
+import { initialFor } from './initialisation.js';
+import {
+  LayerMisfit,
+  type Layer,
+  type LayerKind,
+  type LayerPlace,
+  layerName,
+  wholeNumber,
+} from './layer.js';
+import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
 import { biasOperation } from './bias.js';
-import { layerName, wholeNumber } from './options.js';
 
 const schema = z.strictObject({
   kind: z.literal('dense'),

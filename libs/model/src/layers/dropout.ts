@@ -1,10 +1,9 @@
 import { sizeOf } from '@lockstep/core';
 import { z } from 'zod';
-import { dropoutMask } from '../dropout-mask.js';
-import type { Layer, LayerKind, LayerPlace } from '../layer.js';
-import type { Operation } from '../operation.js';
+import { dropoutMask } from './dropout-mask.js';
+import { layerName, type Layer, type LayerKind, type LayerPlace } from './layer.js';
+import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
-import { layerName } from './options.js';
 
 const schema = z.strictObject({ kind: z.literal('dropout'), name: layerName });
 

@@ -7,10 +7,11 @@ import {
   type Layer,
   type LayerKind,
   type LayerPlace,
-} from '../layer.js';
-import type { Operation } from '../operation.js';
+  layerName,
+  wholeNumber,
+} from './layer.js';
+import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
-import { layerName, wholeNumber } from './options.js';
 
 const schema = z.strictObject({
   kind: z.literal('maxPool2d'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LayerMisfit, type Layer, type LayerKind, type LayerPlace } from '../layer.js';
+import { LayerMisfit, type Layer, type LayerKind, type LayerPlace } from './layer.js';
 import type { TensorFlow } from '../tensorflow.js';
 import * as registered from './registered.js';
 

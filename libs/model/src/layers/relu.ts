@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { reluGradient } from '../kernels/relu-gradient.js';
-import type { Layer, LayerKind, LayerPlace } from '../layer.js';
-import type { Operation } from '../operation.js';
+import { layerName, type Layer, type LayerKind, type LayerPlace } from './layer.js';
+import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
-import { layerName } from './options.js';
 
 const schema = z.strictObject({ kind: z.literal('relu'), name: layerName });
 

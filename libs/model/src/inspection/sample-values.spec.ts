@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadBackends, numbers, tensorOf } from '../spec-backends.js';
+import { loadBackends, numbers, tensorOf } from '../../spec-backends.js';
 import { sampleGradient, sampleTensor, spreadIndices } from './sample-values.js';
 
 beforeAll(loadBackends);

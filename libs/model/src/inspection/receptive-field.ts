@@ -1,12 +1,12 @@
-import { axisGeometry } from './kernels/padding.js';
-import type { Layer } from './layer.js';
-import type { Model } from './model.js';
+import { axisGeometry } from '../kernels/padding.js';
+import type { Layer } from '../layers/layer.js';
+import type { Model } from '../networks/model.js';
 
 /** Where the units of a layer look along one axis of the image, in pixels. */
 export interface AxisField {
   /** From the first to the last pixel that a unit sees; strides wider than windows leave holes. */
   readonly size: number;
-  /** Pixels between the fields of neighbours. */
+  /** Pixels between the fields of adjacent units. */
   readonly stride: number;
   /** The first pixel that unit 0 sees; negative where its field begins in the padding. */
   readonly offset: number;

@@ -1,10 +1,10 @@
 import type { Initialisation, ParameterSpec } from '@lockstep/core';
-import type { SlidingWindow } from './kernels/padding.js';
+import type { SlidingWindow } from '../kernels/padding.js';
 import type { Operation, SampleShape } from './operation.js';
-import type { TensorFlow } from './tensorflow.js';
-import type { z } from 'zod';
+import type { TensorFlow } from '../tensorflow.js';
+import { z } from 'zod';
 
-/** How a parameter's values begin. */
+/** The initial distribution of a parameter's values. */
 export type Initial =
   /** Normal(0, σ), redrawn beyond 2σ */
   | { readonly kind: 'truncated-normal'; readonly deviation: number }
@@ -23,16 +23,16 @@ export interface LayerOperation {
   readonly parameters: readonly number[];
 }
 
-/** A layer, once the shape of what it is given is known. */
+/** A layer built for a known input shape. */
 export interface Layer {
   readonly name: string;
   readonly kind: string;
   readonly outputShape: SampleShape;
   readonly parameters: readonly ModelParameter[];
   readonly operations: readonly LayerOperation[];
-  /** What one unit sees of the layer's input; absent where that is one value or all of them. */
+  /** Window of the layer's input that one unit depends on; absent for one value or the whole input. */
   readonly window?: SlidingWindow;
-  /** The same layer in Keras' words, for a saved LayersModel. */
+  /** The layer as Keras serialises it, for a saved LayersModel. */
   readonly keras: {
     readonly className: string;
     readonly config: Readonly<Record<string, unknown>>;
@@ -75,3 +75,15 @@ export function imageShapeOf({ inputShape }: LayerPlace): [number, number, numbe
   }
   return [height, width, channels];
 }
+
+/** A count from 1 to the largest int32. */
+export const wholeNumber = z.int().min(1).max(0x7fffffff);
+
+/** A layer's own name, for its parameters; by default its kind and number, such as `conv1`. */
+export const layerName = z
+  .string()
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_-]{0,63}$/,
+    'must begin with a letter and hold only letters, digits, - and _',
+  )
+  .optional();

@@ -1,10 +1,10 @@
-import { defineModel } from './define-model.js';
-import { conv2d } from './layers/conv2d.js';
-import { dense } from './layers/dense.js';
-import { dropout } from './layers/dropout.js';
-import { flatten } from './layers/flatten.js';
-import { maxPool2d } from './layers/max-pool2d.js';
-import { relu } from './layers/relu.js';
+import { defineModel } from './model.js';
+import { conv2d } from '../layers/conv2d.js';
+import { dense } from '../layers/dense.js';
+import { dropout } from '../layers/dropout.js';
+import { flatten } from '../layers/flatten.js';
+import { maxPool2d } from '../layers/max-pool2d.js';
+import { relu } from '../layers/relu.js';
 
 /** The network of TensorFlow's tutorial "Deep MNIST for Experts": 3,274,634 parameters. */
 export const mnistCnn = defineModel({

@@ -4,21 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { viewGradient, type Gradient, type ParameterSpec } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { BACKENDS, loadBackends, numbers, relativeError } from '../spec-backends.js';
+import { BACKENDS, loadBackends, numbers, relativeError } from '../../spec-backends.js';
 import { buildModel } from './build-model.js';
 import { computeGradient, type GradientRequest } from './compute-gradient.js';
-import { defineModel } from './define-model.js';
 import { evaluateBatch, predict } from './evaluate-batch.js';
 import { initialWeights } from './initial-weights.js';
-import { conv2d } from './layers/conv2d.js';
-import { dense } from './layers/dense.js';
-import { dropout } from './layers/dropout.js';
-import { flatten } from './layers/flatten.js';
-import { maxPool2d } from './layers/max-pool2d.js';
-import { relu } from './layers/relu.js';
+import { conv2d } from '../layers/conv2d.js';
+import { dense } from '../layers/dense.js';
+import { dropout } from '../layers/dropout.js';
+import { flatten } from '../layers/flatten.js';
+import { maxPool2d } from '../layers/max-pool2d.js';
+import { relu } from '../layers/relu.js';
 import { mnistCnn } from './mnist-cnn.js';
-import type { Model } from './model.js';
-import { parametersFor } from './parameters-for.js';
+import { defineModel, parametersFor, type Model } from './model.js';
 import type { Batch } from './run-network.js';
 
 const small = buildModel(
@@ -256,7 +254,7 @@ describe('computeGradient', () => {
     `;
     const images = JSON.stringify(Array.from(batchFor(cnn, 5).images));
     const there = execFileSync(process.execPath, ['--input-type=module', '-e', program, images], {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
       encoding: 'utf8',
     });
     expect(there).toBe(here);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Model } from './model.js';
+import type { Model } from '../networks/model.js';
 
 /** Weights that look at the image itself, as pictures. */
 export interface Filters {

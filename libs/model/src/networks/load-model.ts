@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { canonicalJson, localPath, LockstepError, type Initialisation } from '@lockstep/core';
 import { buildModel } from './build-model.js';
-import type { ModelDefinition } from './define-model.js';
-import { importModelFile } from './import-model-file.js';
+import type { ModelDefinition } from './model.js';
+import { importModelFile } from '../import-model-file.js';
 import { mnistCnn } from './mnist-cnn.js';
 import type { Model } from './model.js';
 
-/** The models that go by a name. */
+/** The built-in models by name. */
 export const builtInModels: Readonly<Record<string, ModelDefinition>> = { 'mnist-cnn': mnistCnn };
 
 /**
@@ -16,7 +16,7 @@ export const builtInModels: Readonly<Record<string, ModelDefinition>> = { 'mnist
  * `defineModel(…)`. The module may be anywhere, in TypeScript or JavaScript, an ES module or CommonJS.
  *
  * @param imageShape [height, width, channels] of the data
- * @param initialisation how the parameters of a user's model begin; a built-in has its own
+ * @param initialisation of the parameters of a user's model; a built-in has its own
  * @throws LockstepError `model-not-found` or `model-invalid`
  */
 export async function loadModel(

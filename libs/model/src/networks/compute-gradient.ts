@@ -7,12 +7,12 @@ import {
   type ShardTotals,
 } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { DropoutKey } from './dropout-mask.js';
-import { weightGradient } from './kernels/matrix-product.js';
-import { lossFunction } from './losses/registry.js';
-import { countCorrect, mostLikely } from './metrics/accuracy.js';
+import type { DropoutKey } from '../layers/dropout-mask.js';
+import { weightGradient } from '../kernels/matrix-product.js';
+import { lossFunction } from '../losses/registry.js';
+import { countCorrect, mostLikely } from '../metrics/accuracy.js';
 import type { Model } from './model.js';
-import type { ParameterGradient } from './operation.js';
+import type { ParameterGradient } from '../layers/operation.js';
 import { imageTensor, inferLogits, runBackward, runForward, type Batch } from './run-network.js';
 
 export interface GradientRequest extends DropoutKey {
@@ -30,10 +30,10 @@ export interface ComputedGradient {
  * The gradient of a shard: of the loss summed over its samples. With the same backend and
  * thread count a pure function of its arguments, to the bit.
  *
- * @param parameters `parametersFor` as the RunSpec has them
+ * @param parameters as in the RunSpec, see `parametersFor`
  * @param weights one tensor per parameter; not disposed
- * @param factorsKnown called once, as soon as all of the factored section is known: for a network of
- *   convolutions and then dense layers long before the rest is
+ * @param factorsKnown called once, as soon as the whole factored section is computed: for a network
+ *   of convolutions followed by dense layers long before the rest
  */
 export function computeGradient(
   model: Model,
@@ -83,7 +83,7 @@ function inTidy<Result>(compute: () => Result): Result {
   return tf.tidy(() => compute() as tf.TensorContainer) as Result;
 }
 
-/** Copies a gradient from the backend into its place in the sections, in the form asked for there. */
+/** Copies a gradient from the backend into its place in the sections, in the entry's form. */
 function download(gradient: ParameterGradient, entry: GradientEntry): void {
   if (entry.kind === 'factored') {
     if (gradient.kind === 'dense') throw new TypeError('this parameter has no factored gradient');

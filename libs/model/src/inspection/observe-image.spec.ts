@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BACKENDS, loadBackends, numbers, relativeError } from '../spec-backends.js';
-import { buildModel } from './build-model.js';
-import { dropoutMask } from './dropout-mask.js';
-import { predict } from './evaluate-batch.js';
-import { initialWeights } from './initial-weights.js';
-import { conv2d } from './layers/conv2d.js';
-import { dense } from './layers/dense.js';
-import { dropout } from './layers/dropout.js';
-import { flatten } from './layers/flatten.js';
-import { maxPool2d } from './layers/max-pool2d.js';
-import { relu } from './layers/relu.js';
+import { BACKENDS, loadBackends, numbers, relativeError } from '../../spec-backends.js';
+import { buildModel } from '../networks/build-model.js';
+import { dropoutMask } from '../layers/dropout-mask.js';
+import { predict } from '../networks/evaluate-batch.js';
+import { initialWeights } from '../networks/initial-weights.js';
+import { conv2d } from '../layers/conv2d.js';
+import { dense } from '../layers/dense.js';
+import { dropout } from '../layers/dropout.js';
+import { flatten } from '../layers/flatten.js';
+import { maxPool2d } from '../layers/max-pool2d.js';
+import { relu } from '../layers/relu.js';
 import { observeImage, type ImageObservation } from './observe-image.js';
 
 const model = buildModel(

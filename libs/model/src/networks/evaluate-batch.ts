@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { lossFunction } from './losses/registry.js';
-import { countCorrect, mostLikely } from './metrics/accuracy.js';
+import { lossFunction } from '../losses/registry.js';
+import { countCorrect, mostLikely } from '../metrics/accuracy.js';
 import type { Model } from './model.js';
 import { imageTensor, inferLogits, type Batch } from './run-network.js';
 

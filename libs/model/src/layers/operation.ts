@@ -1,26 +1,26 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from './dropout-mask.js';
-import type { PoolWindow } from './kernels/max-pool.js';
+import type { PoolWindow } from '../kernels/max-pool.js';
 
 /** Shape of one sample, without the batch: [height, width, channels] or [units]. */
 export type SampleShape = readonly number[];
 
-/** How a pass over the network is made. */
+/** The kind of a pass over the network. */
 export type Pass =
   /** For a prediction: nothing is kept for a gradient and nothing is dropped. */
   | { readonly kind: 'inference' }
   /** For a gradient, with dropout. */
   | { readonly kind: 'training'; readonly dropout: DropoutKey };
 
-/** A parameter's gradient, summed over the samples, before it is brought into the RunSpec's form. */
+/** A parameter's gradient, summed over the samples, before conversion to the RunSpec's form. */
 export type ParameterGradient =
   | { readonly kind: 'dense'; readonly values: tf.Tensor }
   /** inputsᵀ · deltas, not multiplied: inputs [batch, in], deltas [batch, out] */
   | { readonly kind: 'factored'; readonly inputs: tf.Tensor; readonly deltas: tf.Tensor };
 
-/** What an operation gives back when asked for its gradients. */
+/** The gradients of an operation. */
 export interface Backward {
-  /** d loss / d input, of the input's shape; absent when it was not wanted. */
+  /** d loss / d input, of the input's shape; absent when it was not requested. */
   readonly input?: tf.Tensor;
   /** One for each of the operation's parameters. */
   readonly parameters: readonly ParameterGradient[];
@@ -36,9 +36,9 @@ export interface Forward {
 }
 
 /**
- * One piece of the computation; a layer is made of one or two. Its gradient is written out, in the
- * form that is fastest on this backend, and not taken from a tape: the order of operations, and with
- * it every bit, is what the code says. All tensors live in the caller's `tf.tidy`.
+ * One piece of the computation; a layer is made of one or two. Its gradient is written explicitly, in
+ * the fastest form for the backend, instead of recorded on a tape: the code determines the order of
+ * operations, and so every bit. All tensors live in the caller's `tf.tidy`.
  */
 export interface Operation {
   /**
@@ -46,7 +46,7 @@ export interface Operation {
    * function and the maximum of a window may be taken in either order.
    */
   readonly monotone: boolean;
-  /** The window, where it is a max-pooling. */
+  /** The window of a max-pooling; absent for other operations. */
   readonly pooling?: PoolWindow;
   /**
    * @param x [batch, …input shape]

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { DropoutKey } from './dropout-mask.js';
-import type { Model } from './model.js';
-import type { Pass } from './operation.js';
-import { imageTensor } from './run-network.js';
+import type { DropoutKey } from '../layers/dropout-mask.js';
+import type { Model } from '../networks/model.js';
+import type { Pass } from '../layers/operation.js';
+import { imageTensor } from '../networks/run-network.js';
 
-/** What a layer gave. */
+/** The output of one layer for one image. */
 export interface Activation {
   /** The layer's name. */
   readonly layer: string;
@@ -13,20 +13,20 @@ export interface Activation {
   readonly values: Float32Array;
 }
 
-/** What a network makes of one image, and how. */
+/** A network's prediction for one image, with the output of each layer. */
 export interface ImageObservation {
   /** [classes], summing to 1 */
   readonly probabilities: Float32Array;
-  /** In layer order; `flatten` is left out, since it changes nothing. */
+  /** In layer order, without `flatten`, which changes no value. */
   readonly activations: readonly Activation[];
 }
 
 /**
- * Predicts one image layer by layer, in the model's own order: a training pass pools before it adds
- * biases and takes ReLUs, which gives the same numbers sooner but hides those between.
+ * Predicts one image layer by layer, in the order of the definition. A training pass pools before it
+ * adds biases and applies ReLUs: the result is the same, but the intermediate outputs differ.
  *
  * @param image [height · width · channels], in [0, 1]
- * @param dropout whose noise is used; without it nothing is dropped
+ * @param dropout key of the dropout masks; without it nothing is dropped
  */
 export function observeImage(
   model: Model,

@@ -6,7 +6,7 @@ import type { Model } from './model.js';
 const CUT = 0.022750131948179207;
 
 /**
- * The weights a run begins with, one array per parameter, in parameter order. A pure function of the
+ * The initial weights of a run, one array per parameter, in parameter order. A pure function of the
  * parameter's place, shape and initialisation, and the seed; the same bits on every machine.
  */
 export function initialWeights(model: Pick<Model, 'parameters'>, seed: number): Float32Array[] {

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadBackends } from '../spec-backends.js';
-import { buildModel } from './build-model.js';
-import { axisGeometry } from './kernels/padding.js';
-import { conv2d } from './layers/conv2d.js';
-import { maxPool2d } from './layers/max-pool2d.js';
-import { mnistCnn } from './mnist-cnn.js';
+import { loadBackends } from '../../spec-backends.js';
+import { buildModel } from '../networks/build-model.js';
+import { axisGeometry } from '../kernels/padding.js';
+import { conv2d } from '../layers/conv2d.js';
+import { maxPool2d } from '../layers/max-pool2d.js';
+import { mnistCnn } from '../networks/mnist-cnn.js';
 import { receptiveFields, type AxisField } from './receptive-field.js';
 
 const padding = fc.constantFrom('same' as const, 'valid' as const);

@@ -2,12 +2,11 @@ import { LockstepError } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadBackends, tensorOf } from '../spec-backends.js';
-import { buildModel, numberParameters } from './build-model.js';
+import { loadBackends, tensorOf } from '../../spec-backends.js';
+import { buildModel, numberParameters, poolFirst } from './build-model.js';
 import { mnistCnn } from './mnist-cnn.js';
-import { parametersFor } from './parameters-for.js';
+import { parametersFor } from './model.js';
 import { initialWeights } from './initial-weights.js';
-import { poolFirst } from './pool-first.js';
 import { runForward } from './run-network.js';
 
 const digits = [28, 28, 1] as const;

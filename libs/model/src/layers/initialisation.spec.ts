@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { buildModel } from './build-model.js';
-import { initialWeights } from './initial-weights.js';
-import { conv2d } from './layers/conv2d.js';
-import { dense } from './layers/dense.js';
-import { flatten } from './layers/flatten.js';
+import { buildModel } from '../networks/build-model.js';
+import { initialWeights } from '../networks/initial-weights.js';
+import { conv2d } from './conv2d.js';
+import { dense } from './dense.js';
+import { flatten } from './flatten.js';
 
 const definition = {
   name: 'wide',

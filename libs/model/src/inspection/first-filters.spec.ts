@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { loadBackends, tensorOf } from '../spec-backends.js';
-import { buildModel } from './build-model.js';
+import { loadBackends, tensorOf } from '../../spec-backends.js';
+import { buildModel } from '../networks/build-model.js';
 import { firstFilters, type Filters } from './first-filters.js';
-import type { LayerDefinition } from './layers/registry.js';
-import { conv2d } from './layers/conv2d.js';
-import { dense } from './layers/dense.js';
-import { flatten } from './layers/flatten.js';
-import { maxPool2d } from './layers/max-pool2d.js';
+import type { LayerDefinition } from '../layers/registry.js';
+import { conv2d } from '../layers/conv2d.js';
+import { dense } from '../layers/dense.js';
+import { flatten } from '../layers/flatten.js';
+import { maxPool2d } from '../layers/max-pool2d.js';
 
 let weights: tf.Tensor[] = [];
 

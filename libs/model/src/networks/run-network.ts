@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Model } from './model.js';
-import type { Forward, ParameterGradient, Pass } from './operation.js';
+import type { Forward, ParameterGradient, Pass } from '../layers/operation.js';
 
-/** Samples as `gatherBatch` makes them. */
+/** Samples as `gatherBatch` returns them. */
 export interface Batch {
   /** [count, height, width, channels], in [0, 1] */
   readonly images: Float32Array;
@@ -36,7 +36,7 @@ export interface NetworkPass {
   readonly trace: readonly Forward[];
 }
 
-/** One pass from the images to the logits, kept for `runBackward`. */
+/** One forward pass from images to logits; its trace is the input of `runBackward`. */
 export function runForward(
   model: Model,
   weights: readonly tf.Tensor[],
@@ -57,7 +57,7 @@ export function runForward(
  * Back through the network, from its last operation to its first.
  *
  * @param delta d loss / d logits, [count, classes]
- * @param found told of each parameter's gradient, with its index, as soon as it is known
+ * @param found receives each parameter's gradient and index as soon as it is computed
  */
 export function runBackward(
   model: Model,

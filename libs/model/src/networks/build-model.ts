@@ -1,12 +1,16 @@
 import { LockstepError, parameterCount, type Initialisation } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { MAX_DROPOUT_LAYERS } from './dropout-mask.js';
-import { LayerMisfit, type Layer, type LayerPlace } from './layer.js';
-import { buildLayer, defaultLayerName, layerSchema, type CheckedLayer } from './layers/registry.js';
+import { MAX_DROPOUT_LAYERS } from '../layers/dropout-mask.js';
+import { LayerMisfit, type Layer, type LayerPlace } from '../layers/layer.js';
+import {
+  buildLayer,
+  defaultLayerName,
+  layerSchema,
+  type CheckedLayer,
+} from '../layers/registry.js';
 import type { Model, ModelOperation } from './model.js';
-import type { SampleShape } from './operation.js';
-import { poolFirst } from './pool-first.js';
+import type { SampleShape } from '../layers/operation.js';
 
 const definitionSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
@@ -21,7 +25,7 @@ const MAX_PARAMETERS = 2 ** 29;
  *
  * @param imageShape [height, width, channels]
  * @param where the model's file or name, for messages
- * @param initialisation how its parameters begin
+ * @param initialisation of its parameters
  * @throws LockstepError `model-invalid`, naming the layer
  */
 export function buildModel(
@@ -124,6 +128,23 @@ export function numberParameters(layers: readonly Layer[]): ModelOperation[] {
       parameters: parameters.map((index) => offset + index),
     }));
   });
+}
+
+/**
+ * Moves max-pooling before the biases and ReLUs that precede it. Both are non-decreasing functions of one
+ * channel, also after rounding, so max(f(a), f(b)) = f(max(a, b)) to the bit, and with a 2×2 pool
+ * they process a quarter of the values, forward and backward.
+ */
+export function poolFirst(operations: readonly ModelOperation[]): ModelOperation[] {
+  const ordered: ModelOperation[] = [];
+  for (const entry of operations) {
+    let place = ordered.length;
+    if (entry.operation.pooling !== undefined) {
+      while (place > 0 && ordered[place - 1].operation.monotone) place--;
+    }
+    ordered.splice(place, 0, entry);
+  }
+  return ordered;
 }
 
 const invalid = (where: string, what: string): LockstepError =>

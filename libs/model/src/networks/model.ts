@@ -1,0 +1,75 @@
+import type { Initialisation, ParameterSpec, RunSpec } from '@lockstep/core';
+import type { Layer, ModelParameter } from '../layers/layer.js';
+import type { LayerDefinition } from '../layers/registry.js';
+import type { Operation, SampleShape } from '../layers/operation.js';
+
+/** One line of a model's summary. */
+export interface LayerSummary {
+  readonly name: string;
+  readonly kind: string;
+  /** Of one sample. */
+  readonly outputShape: SampleShape;
+  readonly parameterCount: number;
+}
+
+/** An operation in the order of computation, with the indices of its parameters in the model. */
+export interface ModelOperation {
+  readonly operation: Operation;
+  readonly parameters: readonly number[];
+}
+
+/** A network, checked and ready to compute. */
+export interface Model {
+  readonly name: string;
+  /** SHA-256 (hex) of the user's model file; absent for a built-in. */
+  readonly sourceSha256?: string;
+  /** SHA-256 (hex) of the definition that the file exports; absent for a built-in. */
+  readonly definitionSha256?: string;
+  /** [height, width, channels] */
+  readonly imageShape: readonly [number, number, number];
+  readonly classCount: number;
+  readonly initialisation: Initialisation;
+  /** In layer order; the order of weights, gradients and hashes everywhere. */
+  readonly parameters: readonly ModelParameter[];
+  readonly summary: readonly LayerSummary[];
+  readonly layers: readonly Layer[];
+  readonly operations: readonly ModelOperation[];
+}
+
+/** A network as the user defines it; shapes are inferred, see `buildModel`. */
+export interface ModelDefinition {
+  readonly name: string;
+  /** From the image to one logit per class; softmax is part of the loss, not of the network. */
+  readonly layers: readonly LayerDefinition[];
+}
+
+/**
+ * Declares a model; the default export of a model file.
+ *
+ * @example
+ * export default defineModel({
+ *   name: 'one-layer',
+ *   layers: [flatten(), dense({ units: 'classes' })],
+ * });
+ */
+export function defineModel(definition: ModelDefinition): ModelDefinition {
+  return definition;
+}
+
+/**
+ * The model's parameters with the form in which their gradients are sent: a dense layer's weights
+ * [in, out] as two factors where these have fewer values, counting the upload of a shard and the
+ * download of the whole batch:
+ * (shardSize + batch) · (in + out) < 2 · in · out.
+ */
+export function parametersFor(
+  model: Pick<Model, 'parameters'>,
+  { batch, shardSize }: Pick<RunSpec, 'batch' | 'shardSize'>,
+): ParameterSpec[] {
+  return model.parameters.map(({ name, shape, factorable }) => {
+    const [inputs = 0, outputs = 0] = shape;
+    const rows = Math.min(shardSize, batch) + batch;
+    const factored = factorable && rows * (inputs + outputs) < 2 * inputs * outputs;
+    return { name, shape, gradient: factored ? 'factored' : 'dense' };
+  });
+}
