@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time, as a run sees it: the machine's own, or a simulation's. */
+/** The time of a run: the system clock, or a simulated one. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls `act` every so many milliseconds; returns what ends it. */
+  /** Calls `act` every `ms` milliseconds; returns a function that stops it. */
   every(ms: number, act: () => void): () => void;
   sleep(ms: number): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Sections } from './gradient.js';
 
-/** What a worker says of one shard beside the gradient: sums over the shard's samples. */
+/** A shard's totals beside the gradient: sums over its samples. */
 export interface ShardTotals {
   readonly sampleCount: number;
   /** Sum of the samples' cross-entropy, in nats. */
@@ -12,7 +12,7 @@ export interface ShardTotals {
   readonly cleanCorrectCount?: number;
 }
 
-/** A worker's result for a shard, as it arrives at the coordinator. */
+/** A worker's result for a shard, as the coordinator receives it. */
 export interface Contribution extends ShardTotals {
   readonly runId: string;
   readonly term: number;

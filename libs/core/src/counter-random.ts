@@ -9,7 +9,7 @@ const W0 = 0x9e3779b9;
 const W1 = 0xbb67ae85;
 const ROUNDS = 10;
 
-/** What a stream of random numbers is for; a part of its counter, so that streams never overlap. */
+/** Purpose of a stream of random numbers; part of its counter, so that streams never overlap. */
 export const RandomPurpose = {
   permutation: 1,
   initialWeights: 2,

@@ -1,4 +1,4 @@
-/** How a parameter's gradient travels and is reduced; fixed by the RunSpec. */
+/** The form in which a parameter's gradient is sent and reduced; fixed by the RunSpec. */
 export type GradientKind = 'dense' | 'factored';
 
 /** One trainable parameter of a model. */
@@ -24,7 +24,7 @@ export interface DenseGradient {
 export interface FactoredGradient {
   readonly kind: 'factored';
   readonly rows: number;
-  /** [rows, in], row-major: what the layer was given */
+  /** [rows, in], row-major: the layer's input */
   readonly inputs: Float32Array;
   /** [rows, out], row-major: d loss / d output */
   readonly deltas: Float32Array;
@@ -41,9 +41,9 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /**
- * The two sections that a gradient's values travel in, each in parameter order. Factored entries are
- * stacked and never summed, so that theirs can be sent on before the rest is computed; dense ones are
- * summed over a step's shards.
+ * The two sections in which a gradient's values are sent, each in parameter order. Factored entries
+ * are stacked and never summed, so their section can be sent before the rest is computed; dense ones
+ * are summed over a step's shards.
  */
 export interface Sections<Values> {
   /** Each factored entry's inputs and then its deltas. */

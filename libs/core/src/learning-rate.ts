@@ -18,7 +18,7 @@ export function learningRateAt(
 }
 
 /**
- * A recipe's schedule for a run of so many steps: its warm-up takes half of them at most, so that a
+ * A recipe's schedule for a run of `steps` steps: the warm-up takes at most half of them, so that a
  * short run reaches its learning rate.
  */
 export function boundedSchedule(schedule: Schedule, steps: number): Schedule {
@@ -39,6 +39,6 @@ function halfCosine(x: number): number {
     term *= -(angle * angle) / (2 * n * (2 * n + 1));
     sine += term;
   }
-  // Rounding must not turn the last step around.
+  // Rounding must not make the last learning rate negative.
   return Math.max(0, (1 - sine) / 2);
 }

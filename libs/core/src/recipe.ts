@@ -1,12 +1,12 @@
 import type { RunSpec } from './run-spec.js';
 
-/** What of a RunSpec decides how well a model learns. */
+/** The RunSpec fields that determine how well a model learns. */
 export type Recipe = Pick<RunSpec, 'batch' | 'shardSize' | 'steps' | 'optimizer' | 'keepProb'>;
 
 /**
  * The default: the tutorial's batch, momentum, a short warm-up and half a cosine to 0 over 300,000
- * samples. Weights of deviation 0.1 make the large layer's curvature uneven: plain SGD that is quick
- * enough for it (0.2 and more) is close to dying, momentum at a small rate is not.
+ * samples. Weights of deviation 0.1 make the large layer's curvature uneven: plain SGD fast
+ * enough for it (0.2 and more) nearly diverges, momentum at a small rate does not.
  */
 export const defaultRecipe: Recipe = {
   batch: 50,
@@ -22,7 +22,7 @@ export const defaultRecipe: Recipe = {
 };
 
 /**
- * What TensorFlow's tutorial prints. It does not learn: with the sum of the losses, as printed, it
+ * The settings that TensorFlow's tutorial prints. They do not learn: with the sum of the losses, as printed, it
  * diverges, and with their mean over stable logits, as here, the rate is still too large for
  * weights of deviation 0.1.
  */

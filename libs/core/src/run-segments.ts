@@ -5,7 +5,7 @@ import { specHash, type OptimizerSpec, type RunSpec } from './run-spec.js';
 /** The RunSpec fields that determine how long a run is. */
 type RunLength = Pick<RunSpec, 'steps' | 'segments'>;
 
-/** The last step of a run, with everything by which it was extended. */
+/** The last step of a run, extensions included. */
 export function totalSteps({ steps, segments }: RunLength): number {
   return segments?.at(-1)?.steps ?? steps;
 }
@@ -24,8 +24,8 @@ export function runLearningRateAt(
 }
 
 /**
- * `specHash` of the spec that led to a version: what is saved of a version stays valid when the run
- * is extended after it.
+ * `specHash` of the spec that led to a version: a version's checkpoint stays valid when the run is
+ * extended after it.
  */
 export function specHashAt(spec: RunSpec, version: number): string {
   return specHash(cutBefore(spec, version));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ParameterSpec } from './gradient.js';
 
-/** How the learning rate moves over a run. Steps count from 1. */
+/** The learning rate over a run. Steps count from 1. */
 export type Schedule =
   | { readonly kind: 'constant' }
   /**
@@ -23,7 +23,7 @@ export interface OptimizerSpec {
 }
 
 /**
- * How parameters begin. `tutorial`: weights truncated normal with σ 0.1, biases 0.1. `he`: weights
+ * Initial distribution of parameters. `tutorial`: weights truncated normal with σ 0.1, biases 0.1. `he`: weights
  * truncated normal with variance 2 / fan-in, biases 0 (He et al., arXiv:1502.01852).
  */
 export type Initialisation = 'tutorial' | 'he';
@@ -70,7 +70,7 @@ export type Device = 'cpu' | 'gpu';
 export type WireFormat = 'f32' | 'bf16';
 
 /**
- * Everything that decides a run's bits, frozen when the run begins and stored as `spec.json`; only
+ * All inputs that determine a run's bits, fixed when the run begins and stored as `spec.json`; only
  * segments are added. Two runs with equal specs end with equal weights.
  */
 export interface RunSpec {

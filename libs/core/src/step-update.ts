@@ -1,5 +1,5 @@
 /**
- * A step's reduced gradient as it travels. Factored sections are only stacked, so each stays as the
+ * A step's reduced gradient as it is sent. Factored sections are only stacked, so each stays as the
  * worker sent it; the dense ones are summed.
  */
 export interface StepUpdate {
@@ -9,7 +9,7 @@ export interface StepUpdate {
   readonly dense: Uint8Array;
 }
 
-/** What a shard adds to an update. */
+/** One shard's part of an update. */
 export interface ShardFactors {
   readonly sampleCount: number;
   /** Its factored section, in the wire format of the run; no bytes where nothing is factored. */
@@ -18,7 +18,7 @@ export interface ShardFactors {
   readonly factoredSha256: string;
 }
 
-/** Bytes of an update, all in all. */
+/** Total bytes of an update. */
 export function updateBytes({ shards, dense }: StepUpdate): number {
   return shards.reduce((sum, { factored }) => sum + factored.length, dense.length);
 }

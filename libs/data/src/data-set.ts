@@ -1,6 +1,6 @@
 import type { DataSpec } from '@lockstep/core';
 
-/** Half of a data set: images and what they show. */
+/** Half of a data set: images and their labels. */
 export interface Split {
   readonly count: number;
   /** [count, height, width, channels], row-major, 0–255 */
@@ -20,7 +20,7 @@ export interface DataSet {
   readonly test: Split;
 }
 
-/** What a RunSpec records of a data set. */
+/** The RunSpec's record of a data set. */
 export function dataSpec({ name, sha256, imageShape, classCount, train, test }: DataSet): DataSpec {
   return { name, sha256, trainCount: train.count, testCount: test.count, imageShape, classCount };
 }

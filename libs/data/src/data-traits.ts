@@ -1,19 +1,19 @@
 import type { DataSet, Split } from './data-set.js';
 
-/** What is known of a data set's samples beside their number and shape. */
+/** Properties of a data set's samples beyond their number and shape. */
 export interface DataTraits {
-  /** What the edge of nearly every image is; absent where they differ. */
+  /** Brightness of the edge of at least 90 % of the images; absent where they differ. */
   readonly background?: 'dark' | 'light';
   /** Labels below the number of classes that no training sample has. */
   readonly unusedLabels: readonly number[];
 }
 
-/** So many images are looked at, spread over the set. */
+/** Number of images examined, spread over the set. */
 const LOOKED_AT = 1000;
 /** The share of images that must agree. */
 const NEARLY_ALL = 0.9;
 
-/** Looks at the training samples of a data set. */
+/** Determines the traits of a data set's training samples. */
 export function dataTraits({ imageShape, classCount, train }: DataSet): DataTraits {
   const used = new Set(train.labels);
   const labels = Array.from({ length: classCount }, (_, label) => label);
@@ -25,7 +25,7 @@ export function dataTraits({ imageShape, classCount, train }: DataSet): DataTrai
   };
 }
 
-/** The share of images whose edge is light in the mean. */
+/** Share of images whose mean edge value is light. */
 function lightShare({ count, images }: Split, shape: DataSet['imageShape']): number {
   const edge = edgePlaces(shape);
   const size = shape[0] * shape[1] * shape[2];

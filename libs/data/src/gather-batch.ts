@@ -1,6 +1,6 @@
 import type { Split } from './data-set.js';
 
-/** Samples as the network takes them. */
+/** Samples in the network's input form. */
 export interface Batch {
   /** [count, height, width, channels], in [0, 1] */
   readonly images: Float32Array;

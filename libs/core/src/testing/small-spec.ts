@@ -1,6 +1,6 @@
 import type { RunSpec } from '../run-spec.js';
 
-/** The spec of a run as small as a test wants it: four weights, ten samples a step in two shards. */
+/** A small spec for tests: four weights, ten samples per step in two shards. */
 export function smallSpec(change: Partial<RunSpec>): RunSpec {
   return {
     formatVersion: 1,

@@ -12,7 +12,7 @@ export interface DataFiles<T> {
 }
 
 /**
- * Makes a data set of its four files, once they agree with each other.
+ * Builds a data set from its four files and checks that they agree.
  *
  * @param classCount number of classes; by default one more than the largest training label
  * @throws LockstepError `data-damaged` when counts, shapes or labels disagree

@@ -1,16 +1,16 @@
 import { fileTypeFromBuffer, type FileTypeResult } from 'file-type/core';
 
-/** What a file's bytes are, whatever its name says. */
+/** The format of a file's bytes, independent of its name. */
 export interface Content {
   readonly kind: 'empty' | 'idx' | 'web-page' | 'archive' | 'picture' | 'table' | 'text' | 'binary';
   /** To follow "is": `an HTML page`. */
   readonly words: string;
 }
 
-/** So many bytes are enough for every format that is known here. */
+/** Enough bytes for every format recognised here. */
 const HEAD_BYTES = 8192;
 
-/** Tells by its first bytes what a file is, for messages. */
+/** Detects a file's format by its first bytes, for messages. */
 export async function describeContent(bytes: Uint8Array): Promise<Content> {
   if (bytes.length === 0) return { kind: 'empty', words: 'empty' };
   const head = bytes.subarray(0, HEAD_BYTES);

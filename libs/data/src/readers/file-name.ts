@@ -1,11 +1,11 @@
 import type { DataFiles } from './assemble-data-set.js';
 
-/** What the name of an idx file says. */
+/** The parts of an idx file's name. */
 export interface NamedFile {
-  /** What precedes the usual name, such as `emnist-letters`; empty where nothing does. */
+  /** Prefix of the usual name, such as `emnist-letters`; may be empty. */
   readonly prefix: string;
   readonly part: keyof DataFiles<unknown>;
-  /** Among spellings of one file the smallest is chosen: plain before gzip. */
+  /** Sort key among spellings of one file, the smallest is chosen: plain before gzip. */
   readonly order: string;
 }
 
@@ -16,7 +16,7 @@ export interface NamedFile {
 const PATTERN =
   /^(?:(?<prefix>.+)[-_.])?(?<half>train|t10k|test)[-_.](?<kind>images|labels)(?:[-_.]idx(?<rank>\d)(?:[-_.](?:ubyte|byte|int))?)?(?:\.idx)?(?<gz>\.gz)?$/i;
 
-/** What a file's name says it is; undefined where it is none of a data set's four. */
+/** Parses a file's name; undefined where it is none of a data set's four files. */
 export function parseFileName(name: string): NamedFile | undefined {
   const { prefix = '', half = '', kind = '', rank, gz } = PATTERN.exec(name)?.groups ?? {};
   if (half === '') return undefined;

@@ -36,7 +36,7 @@ const TYPES = {
 
 /** Bytes of the longest header read: magic and four dimensions. */
 export const MAX_IDX_HEADER = 4 + 4 * 4;
-/** No idx file of more bytes than this is read: what one Node buffer surely holds. */
+/** Largest idx file that is read: one Node buffer always holds this many bytes. */
 export const MAX_IDX_BYTES = 2 ** 31 - 1;
 
 export interface IdxHeader {
@@ -91,7 +91,7 @@ export function formOf(bytes: Uint8Array, forms: readonly IdxForm[]): IdxForm | 
   return forms.find((form) => magicOf(form) === magic);
 }
 
-/** What a file begins with, beside what it should begin with. */
+/** Says how a file's first bytes differ from the expected ones. */
 export function unexpectedMagic(bytes: Uint8Array, forms: readonly IdxForm[]): string {
   return `it begins with ${hex(bytes.subarray(0, 4))}, expected ${forms.map(magicOf).join(' or ')}`;
 }
