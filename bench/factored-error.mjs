@@ -4,7 +4,7 @@
 //   node bench/factored-error.mjs [STEPS]
 import { defaultRecipe } from '../libs/core/dist/index.js';
 import { dataSpec, loadDataSet, planStep } from '../libs/data/dist/index.js';
-import { createTraining } from '../libs/engine/dist/training.js';
+import { Training } from '../libs/engine/dist/training.js';
 import { gradientOf } from '../libs/engine/dist/update-gradient.js';
 import { loadModel, parametersFor } from '../libs/model/dist/index.js';
 import { applyUpdate, disposeState, initialState, stateLayout } from '../libs/optim/dist/index.js';
@@ -45,7 +45,7 @@ function trainingWith(parameters) {
     ...{ formatVersion: 1, model: { name: 'mnist-cnn', parameters }, data, ...sizes, steps: STEPS },
     ...{ optimizer, keepProb, seed: 1, threads: 1, numerics: 'strict', device: 'cpu', wire: 'f32' },
   };
-  return { spec, parameters, training: createTraining(spec, model, dataSet) };
+  return { spec, parameters, training: new Training(spec, model, dataSet) };
 }
 
 function updateOf({ spec, training }, step) {
@@ -57,7 +57,7 @@ function updateOf({ spec, training }, step) {
     );
     sections.push(dense);
   }
-  return { shards, dense: training.reduce(sections).dense };
+  return { shards, dense: training.reduceDense(sections).dense };
 }
 
 /** Of each parameter, but for the sign. */

@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Early, EngineCommands, EngineRun } from './engine-protocol.js';
 import { describeLayers } from './describe-layers.js';
 import { probeNumerics } from './probe-numerics.js';
-import { createTraining, type Training } from './training.js';
+import { Training } from './training.js';
 
 /** Every command's implementation. */
 export type Commands = {
@@ -30,7 +30,7 @@ interface Prepared {
 }
 
 /**
- * @param userCode told of the file of a user's model before it is loaded, and of none afterwards
+ * @param userCode receives the path of a user's model file before it is loaded, and undefined after
  */
 export function createCommands(userCode: (file: string | undefined) => void): Commands {
   let prepared: Prepared | undefined;
@@ -63,7 +63,7 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
       mustMatch(modelSpec(model, spec), spec.model, run.model);
       const data = run.data === undefined ? undefined : await loadDataSet(run.data);
       if (data) mustBe(data, spec.data);
-      prepared = { run, model, training: createTraining(spec, model, data) };
+      prepared = { run, model, training: new Training(spec, model, data) };
       return undefined;
     },
     probe: () => ({ fingerprint: probeNumerics(ready().run.spec, ready().model) }),
@@ -72,7 +72,7 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
     export: ({ pinned }) => training().export(pinned),
     hash: () => training().hash(),
     computeGradient: ({ shard, clean }, early) => training().compute(shard, clean, early),
-    reduceDense: ({ sections }) => training().reduce(sections),
+    reduceDense: ({ sections }) => training().reduceDense(sections),
     apply: ({ version, update }) => training().apply(version, update),
     pin: ({ version, state }) => void training().pin(version, state),
     unpin: ({ version }) => void training().unpin(version),
@@ -80,9 +80,9 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
     predict: ({ images }) => ({ probabilities: Float32Array.from(training().predict(images)) }),
     describeLayers: () => describeLayers(ready().model),
     observe: ({ image, activations, dropoutOf }) =>
-      training().inspection.observe(image, activations, dropoutOf),
-    histograms: () => training().inspection.histograms(),
-    firstFilters: ({ most }) => training().inspection.firstFilters(most),
+      training().inspect().observe(image, activations, dropoutOf),
+    histograms: () => training().inspect().histograms(),
+    firstFilters: ({ most }) => training().inspect().firstFilters(most),
     saveModel: ({ folder }) => training().saveModel(folder) as Promise<undefined>,
     memory: () => ({ tensors: tf.memory().numTensors }),
   };

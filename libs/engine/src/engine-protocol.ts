@@ -9,21 +9,21 @@ import type {
   StepUpdate,
 } from '@lockstep/core';
 
-/** What the compute thread is started with. */
+/** Start settings of the compute thread. */
 export interface EngineSettings {
   /** TensorFlow threads; the environment must hold them before the first engine starts. */
   readonly threads: number;
   /** `native` or `wasm`; absent for the best that set-up found. */
   readonly backend?: 'native' | 'wasm';
-  /** Must be there; the CPU by default. */
+  /** Starting fails where it is missing; the CPU by default. */
   readonly device?: 'cpu' | 'gpu';
   /** How long a user's model file may take to load; a minute by default. */
   readonly modelLimitMs?: number;
-  /** How far the thread stands back for others, see `lowerPriority`; absent for not at all. */
+  /** Nice value added for the thread, see `lowerPriority`; none if absent. */
   readonly niceness?: number;
 }
 
-/** What the compute thread found itself running on. */
+/** The environment of the compute thread. */
 export interface EngineFacts {
   readonly backend: 'native' | 'wasm';
   /** Version of TensorFlow, or of the wasm backend. */
@@ -51,7 +51,7 @@ export interface Snapshot {
   readonly stateSha256: string;
 }
 
-/** A shard's answer, with the time it took. */
+/** The result of computing a shard, with durations. */
 export interface ComputedShard {
   readonly totals: ShardTotals;
   /** The gradient's dense section as wire bytes; the factored one came early. */
@@ -64,7 +64,7 @@ export interface ComputedShard {
   readonly encodeMs: number;
 }
 
-/** The part of a shard's answer that is known first. */
+/** The part of a shard's result that is computed first. */
 export interface ComputedFactors {
   /** The gradient's factored section as wire bytes. */
   readonly factored: Uint8Array<ArrayBuffer>;
@@ -72,17 +72,17 @@ export interface ComputedFactors {
   readonly factoredSha256: string;
 }
 
-/** What a model made of some test samples. */
+/** The predictions for a slice of the test set. */
 export interface EvaluatedShard {
   readonly correctCount: number;
   readonly lossSum: number;
-  /** The class each sample was taken for. */
+  /** Predicted class of each sample. */
   readonly predictions: Uint8Array<ArrayBuffer>;
   /** The probability of that class. */
   readonly confidences: Float32Array<ArrayBuffer>;
 }
 
-/** A layer as a person is told of it. */
+/** A layer for display. */
 export interface LayerDescription {
   readonly name: string;
   readonly kind: string;
@@ -94,7 +94,7 @@ export interface LayerDescription {
   readonly receptiveField?: ReceptiveField;
 }
 
-/** What a layer gave for one image, one byte a value; see `Quantised`. */
+/** A layer's output for one image, one byte per value; see `Quantised`. */
 export interface QuantisedActivation {
   readonly layer: string;
   readonly shape: readonly number[];
@@ -126,7 +126,7 @@ export interface ParameterHistograms {
 
 /** Every command of the compute thread, as argument and result. They run in the order they were sent. */
 export interface EngineCommands {
-  /** What a model is for some data, a batch and its shards; prepares nothing. */
+  /** The ModelSpec for given data, batch and shard size; loads no data and no weights. */
   describeModel: {
     argument: { model: string; data: DataSpec } & Pick<RunSpec, 'batch' | 'shardSize'>;
     result: ModelSpec;
@@ -197,7 +197,7 @@ export interface EngineCommands {
 
 export type CommandName = keyof EngineCommands;
 
-/** What a command sends, once, before its result; of most, nothing. */
+/** Type of the one message that a command may send before its result; `never` for most. */
 export type Early<Name extends CommandName> = EngineCommands[Name] extends { early: infer Part }
   ? Part
   : never;

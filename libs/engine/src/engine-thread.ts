@@ -6,7 +6,7 @@ import type { EngineMessage, EngineRequest, EngineSettings } from './engine-prot
 import { lowerPriority } from './lower-priority.js';
 import { forbidExit } from './user-code.js';
 
-/** The compute thread: loads TensorFlow, then answers one command after another. */
+/** The compute thread: loads TensorFlow, then runs one command after another. */
 async function main(port: MessagePort, settings: EngineSettings): Promise<void> {
   const send = (message: EngineMessage, transfer: ArrayBuffer[] = []): void =>
     port.postMessage(message, transfer);
@@ -21,7 +21,7 @@ async function main(port: MessagePort, settings: EngineSettings): Promise<void> 
     const commands = createCommands((file) => send({ kind: 'user-code', file }));
     forbidExit();
     let before: Promise<void> = Promise.resolve();
-    const answer = async ({ id, command, argument }: EngineRequest): Promise<void> => {
+    const reply = async ({ id, command, argument }: EngineRequest): Promise<void> => {
       try {
         const early = (part: object): void => send({ kind: 'early', id, part }, buffersOf(part));
         const result = await commands[command](argument as never, early);
@@ -31,7 +31,7 @@ async function main(port: MessagePort, settings: EngineSettings): Promise<void> 
       }
     };
     port.on('message', (request: EngineRequest) => {
-      before = before.then(() => answer(request));
+      before = before.then(() => reply(request));
     });
     send({ kind: 'ready', facts: { backend, tensorflow: version, device } });
   } catch (error) {
@@ -39,7 +39,7 @@ async function main(port: MessagePort, settings: EngineSettings): Promise<void> 
   }
 }
 
-/** A result's arrays are given away rather than copied. */
+/** The buffers of a result's arrays, which are transferred instead of copied. */
 function buffersOf(result: unknown): ArrayBuffer[] {
   if (typeof result !== 'object' || result === null) return [];
   return Object.values(result).flatMap((value: unknown) =>

@@ -33,8 +33,8 @@ async function preparedEngine(change: Partial<RunSpec> = {}): Promise<Engine> {
   return engine;
 }
 
-/** All of a shard's answer. */
-async function answerOf(engine: Engine, shard: Shard) {
+/** A shard's whole contribution. */
+async function contributionOf(engine: Engine, shard: Shard) {
   let early: ComputedFactors | undefined;
   const request = { shard, clean: true };
   const whole = await engine.run('computeGradient', request, [], (part) => (early = part));
@@ -99,8 +99,8 @@ describe('a computed shard', () => {
     if (!shard) throw new Error('a step has a shard');
     const full = await preparedEngine();
     const half = await preparedEngine({ wire: 'bf16' });
-    const inFull = await answerOf(full, shard);
-    const inHalf = await answerOf(half, shard);
+    const inFull = await contributionOf(full, shard);
+    const inHalf = await contributionOf(half, shard);
     const { totals, payload } = inFull;
     expect(inFull.sha256).toBe(contributionHash(totals, payload));
     expect(totals).toMatchObject({ sampleCount: 3 });

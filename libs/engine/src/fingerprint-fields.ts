@@ -2,10 +2,10 @@ import { cpus } from 'node:os';
 import type { RunSpec } from '@lockstep/core';
 import type { EngineFacts } from './engine-protocol.js';
 
-/** Asked once: the system takes a millisecond to say. */
+/** Read once: the call takes a millisecond. */
 const cpu = cpus()[0]?.model.trim() ?? 'unknown';
 
-/** What explains a fingerprint, and so a mismatch of two: none of it decides. */
+/** Fields that explain a fingerprint mismatch; the comparison itself uses the hash alone. */
 export function fingerprintFields(facts: EngineFacts, spec: RunSpec): Record<string, string> {
   return {
     backend: facts.backend,

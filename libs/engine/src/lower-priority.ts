@@ -4,11 +4,11 @@ import { getPriority, setPriority } from 'node:os';
 const LOWEST = 19;
 
 /**
- * Makes the calling thread stand back for the others of its process, as nice(1) does for a process:
- * a thread that has a moment's work with sockets then need not wait until a kernel is done. Linux
- * alone has a nice value for each thread; elsewhere, and where a sandbox forbids it, nothing changes.
+ * Lowers the priority of the calling thread within its process, so that threads doing network I/O
+ * need not wait for a kernel to finish. Only Linux has a nice value per thread; elsewhere, and where a
+ * sandbox forbids it, this does nothing.
  *
- * @param niceness added to the process's own
+ * @param niceness added to the process's nice value
  */
 export function lowerPriority(niceness: number): void {
   if (process.platform !== 'linux' || niceness === 0) return;
@@ -16,6 +16,6 @@ export function lowerPriority(niceness: number): void {
     const thread = readlinkSync('/proc/thread-self').split('/').at(-1); // <pid>/task/<thread>
     setPriority(Number(thread), Math.min(getPriority() + niceness, LOWEST));
   } catch {
-    // It is only a matter of speed.
+    // Affects speed only.
   }
 }

@@ -7,8 +7,10 @@ import {
   sectionLengths,
   type EvaluationShard,
   type Gradient,
+  type ParameterSpec,
   type RunSpec,
   type Shard,
+  type StateLayout,
   type StepUpdate,
 } from '@lockstep/core';
 import { gatherBatch, shardSamples, type DataSet } from '@lockstep/data';
@@ -28,7 +30,6 @@ import {
   stateFromBytes,
   stateLayout,
   stateToBytes,
-  type ApplyOptions,
   type TrainingState,
 } from '@lockstep/optim';
 import * as tf from '@tensorflow/tfjs-core';
@@ -38,136 +39,191 @@ import type {
   EvaluatedShard,
   Snapshot,
 } from './engine-protocol.js';
-import { createInspection, type Inspection } from './inspection.js';
+import { Inspection } from './inspection.js';
 import { gradientOf } from './update-gradient.js';
 
 /**
- * A run's weights in the compute thread, and all that is done with them. Coordinator and workers
- * run this same code, so that equal inputs give equal bits.
+ * A run's weights in the compute thread, and every computation on them. Coordinator and workers run
+ * this same code, so that equal inputs give equal bits.
  */
-export interface Training {
-  initialise(): void;
-  load(version: number, state: Uint8Array, update?: StepUpdate): void;
-  export(pinned?: number): Snapshot;
-  hash(): { version: number; stateSha256: string };
-  /** @throws LockstepError `internal` when the state is not of the version before the shard's step */
+export class Training {
+  readonly #spec: RunSpec;
+  readonly #model: Model;
+  readonly #data: DataSet | undefined;
+  readonly #layout: StateLayout;
+  /** Versions kept for evaluation, by number; the current state may be one of them. */
+  readonly #pins = new Map<number, TrainingState>();
+  #current: TrainingState | undefined;
+  /** The update that led to the current state; undefined when the state was loaded. */
+  #lastUpdate: Gradient | undefined;
+
+  /** @param data absent where nothing is computed from samples */
+  constructor(spec: RunSpec, model: Model, data: DataSet | undefined) {
+    this.#spec = spec;
+    this.#model = model;
+    this.#data = data;
+    this.#layout = stateLayout(spec);
+  }
+
+  /** Becomes version 0, from the run's seed. */
+  initialise(): void {
+    this.#become(initialState(tf, this.#layout, initialWeights(this.#model, this.#spec.seed)));
+  }
+
+  /** @param update the update that led to the state, for inspecting gradients */
+  load(version: number, bytes: Uint8Array, update?: StepUpdate): void {
+    const state = stateFromBytes(tf, this.#layout, version, bytes);
+    this.#become(state, update && this.#gradientOf(update));
+  }
+
+  /** @throws LockstepError `internal` when the version is not pinned */
+  export(pinned?: number): Snapshot {
+    return exported(pinned === undefined ? this.#state : this.#pinned(pinned));
+  }
+
+  hash(): { version: number; stateSha256: string } {
+    return { version: this.#state.version, stateSha256: sha256(stateToBytes(this.#state)) };
+  }
+
+  /**
+   * Computes a shard's gradient.
+   *
+   * @param clean whether to classify the samples without dropout too
+   * @param factorsKnown receives the factored section as soon as it is computed
+   * @throws LockstepError `internal` when the state is not of the version before the shard's step
+   */
   compute(
     shard: Shard,
     clean: boolean,
     factorsKnown: (factors: ComputedFactors) => void,
-  ): ComputedShard;
-  reduce(sections: readonly Uint8Array[]): { dense: Uint8Array<ArrayBuffer> };
-  apply(version: number, update: StepUpdate): { applyMs: number };
-  pin(version: number, state?: Uint8Array): void;
-  unpin(version: number): void;
-  evaluate(shard: EvaluationShard): EvaluatedShard;
-  predict(images: Float32Array): Float32Array;
-  readonly inspection: Inspection;
-  saveModel(folder: string): Promise<void>;
-}
+  ): ComputedShard {
+    const started = performance.now();
+    const { version, weights } = this.#state;
+    if (version !== shard.step - 1) {
+      throw new LockstepError('internal', `step ${shard.step} asked of version ${version}`);
+    }
+    const { seed, keepProb, wire } = this.#spec;
+    const batch = gatherBatch(this.#samples.train, shardSamples(this.#spec, shard));
+    const request = { seed, keepProb, step: shard.step, firstSample: shard.firstSample, clean };
+    const hash = createHash('sha256');
+    let earlyMs = 0;
+    const sendFactors = (values: Float32Array): void => {
+      const known = performance.now();
+      const factored = encodeGradient(values, wire);
+      hash.update(factored);
+      factorsKnown({ factored, factoredSha256: hash.copy().digest('hex') });
+      earlyMs = performance.now() - known;
+    };
+    const { totals, sections } = computeGradient(
+      ...([this.#model, this.#parameters, weights, batch, request, sendFactors] as const),
+    );
+    const computed = performance.now();
+    const dense = encodeGradient(sections.dense, wire);
+    const contributionSha256 = finishContributionHash(hash.update(dense), totals);
+    const computeMs = computed - started - earlyMs;
+    const encodeMs = performance.now() - computed + earlyMs;
+    return { totals, dense, sha256: contributionSha256, computeMs, encodeMs };
+  }
 
-/** @param data absent where nothing is computed from samples */
-export function createTraining(spec: RunSpec, model: Model, data: DataSet | undefined): Training {
-  const { parameters } = spec.model;
-  const layout = stateLayout(spec);
-  const { optimizer, batch } = spec;
-  const applyOptions = (version: number): ApplyOptions => ({
-    ...{ optimizer, batch, steps: horizonAt(spec, version) },
-  });
-  const denseLength = sectionLengths(parameters, 0).dense;
-  const pins = new Map<number, TrainingState>();
-  let current: TrainingState | undefined;
-  /** That made the current state of the one before; none when it was loaded. */
-  let lastUpdate: Gradient | undefined;
+  /** @param sections the shards' dense sections as wire bytes, in shard order */
+  reduceDense(sections: readonly Uint8Array[]): { dense: Uint8Array<ArrayBuffer> } {
+    const { dense: length } = sectionLengths(this.#parameters, 0);
+    return { dense: reduceDense(sections, length, this.#spec.wire) };
+  }
 
-  const state = (): TrainingState => {
-    if (current) return current;
+  /** @throws LockstepError `internal` when the state is not of the version before `version` */
+  apply(version: number, update: StepUpdate): { applyMs: number } {
+    const started = performance.now();
+    const state = this.#state;
+    if (state.version !== version - 1) {
+      throw new LockstepError('internal', `update ${version} after version ${state.version}`);
+    }
+    const gradient = this.#gradientOf(update);
+    const { optimizer, batch } = this.#spec;
+    const options = { optimizer, batch, steps: horizonAt(this.#spec, version) };
+    const isPinned = this.#pins.get(state.version) === state;
+    this.#become(applyUpdate(tf, state, gradient, options, isPinned), gradient);
+    return { applyMs: performance.now() - started };
+  }
+
+  /**
+   * Keeps a version's state for evaluation.
+   *
+   * @param bytes the state, where it is not the current one
+   * @throws LockstepError `internal` when it is neither given nor current
+   */
+  pin(version: number, bytes?: Uint8Array): void {
+    if (this.#pins.has(version)) return;
+    const state = bytes
+      ? stateFromBytes(tf, this.#layout, version, bytes)
+      : currentAt(this.#state, version);
+    this.#pins.set(version, state);
+  }
+
+  unpin(version: number): void {
+    const pinned = this.#pins.get(version);
+    this.#pins.delete(version);
+    if (pinned && pinned !== this.#current) disposeState(pinned);
+  }
+
+  /** Classifies a slice of the test set by the weights of a pinned version. */
+  evaluate({ version, firstSample, sampleCount }: EvaluationShard): EvaluatedShard {
+    const { weights } = this.#pinned(version);
+    const indices = Uint32Array.from({ length: sampleCount }, (_, i) => firstSample + i);
+    const batch = gatherBatch(this.#samples.test, indices);
+    const found = evaluateBatch(this.#model, weights, batch);
+    const { correct: correctCount, lossSum, predictions } = found;
+    const confidences = Float32Array.from(found.confidences);
+    return { correctCount, lossSum, predictions: owned(predictions), confidences };
+  }
+
+  /**
+   * @param images [count, height, width, channels], in [0, 1]
+   * @returns [count, classes]
+   */
+  predict(images: Float32Array): Float32Array {
+    return predict(this.#model, this.#state.weights, images);
+  }
+
+  /** The current state, for inspection. */
+  inspect(): Inspection {
+    return new Inspection(this.#spec, this.#model, this.#state, this.#lastUpdate);
+  }
+
+  saveModel(folder: string): Promise<void> {
+    return saveLayersModel(this.#model, this.#state.weights, folder);
+  }
+
+  #become(next: TrainingState, update?: Gradient): void {
+    const previous = this.#current;
+    this.#current = next;
+    this.#lastUpdate = update;
+    if (previous && this.#pins.get(previous.version) !== previous) disposeState(previous);
+  }
+
+  #gradientOf(update: StepUpdate): Gradient {
+    return gradientOf(update, this.#parameters, this.#spec.wire);
+  }
+
+  #pinned(version: number): TrainingState {
+    const pinned = this.#pins.get(version);
+    if (pinned) return pinned;
+    throw new LockstepError('internal', `version ${version} is not pinned`);
+  }
+
+  get #parameters(): readonly ParameterSpec[] {
+    return this.#spec.model.parameters;
+  }
+
+  get #state(): TrainingState {
+    if (this.#current) return this.#current;
     throw new LockstepError('internal', 'the engine holds no weights yet');
-  };
-  const become = (next: TrainingState, update?: Gradient): void => {
-    const previous = current;
-    current = next;
-    lastUpdate = update;
-    if (previous && pins.get(previous.version) !== previous) disposeState(previous);
-  };
-  const samples = (): DataSet => {
-    if (data) return data;
-    throw new LockstepError('internal', 'the engine was prepared without data');
-  };
+  }
 
-  return {
-    initialise: () => become(initialState(tf, layout, initialWeights(model, spec.seed))),
-    load: (version, bytes, update) =>
-      become(
-        stateFromBytes(tf, layout, version, bytes),
-        update && gradientOf(update, parameters, spec.wire),
-      ),
-    export: (pinned) => exported(pinned === undefined ? state() : pinnedState(pins, pinned)),
-    hash: () => ({ version: state().version, stateSha256: sha256(stateToBytes(state())) }),
-    compute: (shard, clean, factorsKnown) => {
-      const started = performance.now();
-      if (state().version !== shard.step - 1) {
-        const held = `step ${shard.step} asked of version ${state().version}`;
-        throw new LockstepError('internal', held);
-      }
-      const batch = gatherBatch(samples().train, shardSamples(spec, shard));
-      const request = { ...place(spec, shard), clean };
-      const hash = createHash('sha256');
-      let earlyMs = 0;
-      const tell = (values: Float32Array): void => {
-        const known = performance.now();
-        const factored = encodeGradient(values, spec.wire);
-        hash.update(factored);
-        factorsKnown({ factored, factoredSha256: hash.copy().digest('hex') });
-        earlyMs = performance.now() - known;
-      };
-      const { weights } = state();
-      const { totals, sections } = computeGradient(
-        ...([model, parameters, weights, batch, request, tell] as const),
-      );
-      const computed = performance.now();
-      const dense = encodeGradient(sections.dense, spec.wire);
-      const sha256 = finishContributionHash(hash.update(dense), totals);
-      const computeMs = computed - started - earlyMs;
-      return { totals, dense, sha256, computeMs, encodeMs: performance.now() - computed + earlyMs };
-    },
-    reduce: (sections) => ({ dense: reduceDense(sections, denseLength, spec.wire) }),
-    apply: (version, update) => {
-      const started = performance.now();
-      if (state().version !== version - 1) {
-        const held = `update ${version} after version ${state().version}`;
-        throw new LockstepError('internal', held);
-      }
-      const gradient = gradientOf(update, parameters, spec.wire);
-      const isPinned = pins.get(state().version) === current;
-      become(applyUpdate(tf, state(), gradient, applyOptions(version), isPinned), gradient);
-      return { applyMs: performance.now() - started };
-    },
-    pin: (version, bytes) => {
-      if (pins.has(version)) return;
-      pins.set(
-        version,
-        bytes ? stateFromBytes(tf, layout, version, bytes) : currentAt(state(), version),
-      );
-    },
-    unpin: (version) => {
-      const pinned = pins.get(version);
-      pins.delete(version);
-      if (pinned && pinned !== current) disposeState(pinned);
-    },
-    evaluate: ({ version, firstSample, sampleCount }) => {
-      const { weights } = pinnedState(pins, version);
-      const indices = Uint32Array.from({ length: sampleCount }, (_, i) => firstSample + i);
-      const batch = gatherBatch(samples().test, indices);
-      const found = evaluateBatch(model, weights, batch);
-      const { correct: correctCount, lossSum, predictions } = found;
-      const confidences = Float32Array.from(found.confidences);
-      return { correctCount, lossSum, predictions: owned(predictions), confidences };
-    },
-    predict: (images) => predict(model, state().weights, images),
-    inspection: createInspection(spec, model, () => ({ state: state(), update: lastUpdate })),
-    saveModel: (folder) => saveLayersModel(model, state().weights, folder),
-  };
+  get #samples(): DataSet {
+    if (this.#data) return this.#data;
+    throw new LockstepError('internal', 'the engine was prepared without data');
+  }
 }
 
 function exported(state: TrainingState): Snapshot {
@@ -178,20 +234,9 @@ function exported(state: TrainingState): Snapshot {
   return { version: state.version, state: bytes, stateSha256, weightsSha256 };
 }
 
-/** Length of the weights, which a state's bytes begin with. */
+/** Length of the weights, the first part of a state's bytes. */
 function weightBytes({ weights }: TrainingState): number {
   return weights.reduce((sum, { size }) => sum + size * Float32Array.BYTES_PER_ELEMENT, 0);
-}
-
-/** By which the dropout of a shard's samples is drawn. */
-function place({ seed, keepProb }: RunSpec, { step, firstSample }: Shard) {
-  return { seed, keepProb, step, firstSample };
-}
-
-function pinnedState(pins: ReadonlyMap<number, TrainingState>, version: number): TrainingState {
-  const pinned = pins.get(version);
-  if (pinned) return pinned;
-  throw new LockstepError('internal', `version ${version} is not pinned`);
 }
 
 function currentAt(state: TrainingState, version: number): TrainingState {
@@ -206,7 +251,7 @@ function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Bytes that own their ArrayBuffer, so that it can be handed to another thread. */
+/** Bytes that own their ArrayBuffer, so that it can be transferred to another thread. */
 function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
   return whole && bytes.buffer instanceof ArrayBuffer
