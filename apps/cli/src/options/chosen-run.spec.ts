@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunFolder, openLedger } from '@lockstep/store';
 import { boundedSchedule, defaultRecipe, type RunSpec } from '@lockstep/core';
-import { optimizers } from '@lockstep/optim';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coordinator } from '../commands/coordinator.js';
 import { train } from '../commands/train.js';
@@ -78,7 +77,7 @@ const resumeWith = (typed: Given['typed']): Promise<ChosenRun> =>
 const fixedValues: Readonly<Record<string, readonly [own: string, other: string]>> = {
   batch: ['10', '40'],
   'shard-size': ['10', '5'],
-  optimizer: ['sgd', optimizers.find(({ name }) => name !== 'sgd')?.name ?? 'sgd'],
+  optimizer: ['sgd', 'nesterov'],
   'learning-rate': ['0.03', '0.5'],
   momentum: ['0.9', '0'],
   'keep-prob': ['0.5', '1'],
@@ -132,8 +131,7 @@ describe('an option with --resume', () => {
     expect(stated.sort()).toEqual(flags.sort());
   });
 
-  const changeable = Object.entries(fixedValues).filter(([, [own, other]]) => own !== other);
-  it.each(changeable)('refuses another --%s', async (flag, [own, other]) => {
+  it.each(Object.entries(fixedValues))('refuses another --%s', async (flag, [own, other]) => {
     const refused = resumeWith({ [flag]: other });
     await expect(refused).rejects.toMatchObject({ code: 'bad-option' });
     await expect(refused).rejects.toThrow(`--${flag} is ${other}, but run R was begun with ${own}`);

@@ -11,6 +11,7 @@ import {
   tutorialRecipe,
   type Recipe,
   type RunSpec,
+  type SettingValue,
 } from '@lockstep/core';
 import type { OptionEntry } from './option-entry.js';
 
@@ -26,7 +27,7 @@ export type OnResume =
   /** Part of the spec: another value than the run's own is refused. */
   | {
       readonly kind: 'fixed';
-      own(spec: RunSpec): unknown;
+      own(spec: RunSpec): SettingValue | undefined;
       /** Equality with the run's own value, unless given. */
       agrees?(given: unknown, spec: RunSpec): boolean;
     }
@@ -40,7 +41,9 @@ export interface RunOptionEntry extends OptionEntry {
 
 const agrees: Verdict = { kind: 'agrees' };
 
-export function fixed(own: (spec: RunSpec) => unknown): OnResume & { kind: 'fixed' } {
+export function fixed(
+  own: (spec: RunSpec) => SettingValue | undefined,
+): OnResume & { kind: 'fixed' } {
   return { kind: 'fixed', own };
 }
 

@@ -1,3 +1,4 @@
+import { settingsOf } from '@lockstep/core';
 import { optimizers, optimizerSettings, type OptimizerSetting } from '@lockstep/optim';
 import { z } from 'zod';
 import { fixed, type RunOptionEntry } from './on-resume.js';
@@ -22,7 +23,7 @@ export const optimizerOptions = [
     schema:
       setting.type === 'number' ? z.preprocess(numberFromText, setting.schema) : setting.schema,
     defaultText: 'by the recipe, or by the optimizer',
-    onResume: fixed(({ optimizer }) => optimizer[setting.key]),
+    onResume: fixed(({ optimizer }) => settingsOf(optimizer)[setting.key]),
   })),
 ] satisfies readonly RunOptionEntry[];
 
