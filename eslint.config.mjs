@@ -138,4 +138,9 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
     },
   },
+  {
+    // Measures the inside of packages, which export none of it.
+    files: ['bench/**'],
+    rules: { '@nx/enforce-module-boundaries': 'off' },
+  },
 );

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Draws what `lockstep bench --json` printed: where a step's time goes, and how the coordinator scales.
+// Draws what `lockstep bench --json` and `bench/scaling.mjs --json` printed: where a step's time goes,
+// and how the coordinator scales.
 //
 //   node bench/plot.mjs bench/results/speed.jsonl bench/results/scaling.jsonl > docs/performance.svg
 import { readFileSync } from 'node:fs';

@@ -8,9 +8,6 @@ const programs = {
   'set-up': '@lockstep/runtime/set-up',
   'engine-thread': '@lockstep/engine/engine-thread',
   'ceiling-child': 'src/bench/ceiling-child.ts',
-  'simulated-workers-child': 'src/bench/simulated-workers-child.ts',
-  'bare-peers-child': 'src/bench/bare-peers-child.ts',
-  'bare-server-child': 'src/bench/bare-server-child.ts',
 };
 
 export default defineConfig({

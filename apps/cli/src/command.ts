@@ -1,32 +1,85 @@
 import type { Command } from 'commander';
 import { runFiltered } from './local/run-filtered.js';
-import { hasParent, onParentGone } from './parent.js';
-import { checkCredentials } from './options/check-credentials.js';
-import type { OptionEntry } from './options/option-table.js';
-import {
-  resolveOptions,
-  type OptionValues,
-  type ResolvedOptions,
-} from './options/resolve-options.js';
+import { hasParent, isFiltered, onParentGone } from './parent.js';
+import { describeOption, flagOf, type OptionTable, type Values } from './options/option.js';
+import { resolveOptions, type Origins, type TypedOptions } from './options/resolve-options.js';
+import { checkCredentials } from './options/security-options.js';
 
-/** A subcommand as `--help` shows it and as it runs. */
-export interface CommandDefinition {
+/** What a command is given. */
+export interface Invocation<Table extends OptionTable> {
+  readonly options: Values<Table>;
+  /** Where each option was given. */
+  readonly origins: Origins;
+  /** The positional arguments. */
+  readonly words: readonly string[];
+}
+
+interface CommandSettings<Table extends OptionTable> {
   readonly name: string;
   readonly describe: string;
   /** Positional arguments as commander writes them, for example `<run>`. */
   readonly positional?: readonly { readonly syntax: string; readonly describe: string }[];
-  readonly options: readonly OptionEntry[];
-  /** Whether it loads TensorFlow into its process, whose stderr is then filtered by a parent. */
-  readonly loadsTensorFlow?: true;
+  readonly options: Table;
+  /**
+   * Whether it loads TensorFlow into its process, whose stderr is then filtered by a parent. Commands
+   * that run under supervisors have one only beside a terminal: elsewhere a signal must reach the process
+   * that was started, and a second process would cost memory.
+   */
+  readonly loadsTensorFlow?: 'always' | 'beside a terminal';
   /** Does the work; resolves to the exit code. */
-  run(
-    options: OptionValues,
-    positional: readonly string[],
-    origins: ResolvedOptions['origins'],
+  run(invocation: Invocation<Table>): Promise<number>;
+}
+
+/** A subcommand as `--help` shows it and as it runs. */
+export interface CommandDefinition<Table extends OptionTable = OptionTable> extends Omit<
+  CommandSettings<Table>,
+  'run'
+> {
+  /**
+   * Resolves the options, then does the work.
+   *
+   * @param environment and `folder` are those of this process unless given
+   * @returns the exit code
+   */
+  invoke(
+    typed: TypedOptions,
+    words: readonly string[],
+    environment?: NodeJS.ProcessEnv,
+    folder?: string,
   ): Promise<number>;
 }
 
-/** Adds a command; unknown options are gathered, so that all mistakes are told at once. */
+/** A command whose `run` receives the values of its options, typed by their table. */
+export function defineCommand<Table extends OptionTable>({
+  run,
+  ...settings
+}: CommandSettings<Table>): CommandDefinition<Table> {
+  return {
+    ...settings,
+    invoke: async (typed, words, environment, folder) => {
+      const { values, origins } = await resolveOptions(
+        settings.options,
+        typed,
+        environment,
+        folder,
+      );
+      await checkCredentials(values);
+      const work = (): Promise<number> => run({ options: values, origins, words });
+      if (!isToFilter(settings.loadsTensorFlow) || hasParent()) return work();
+      if (!isFiltered()) return runFiltered();
+      if (settings.loadsTensorFlow !== 'always') return work();
+      const forgetParent = onParentGone(() => process.exit(1));
+      return work().finally(forgetParent);
+    },
+  };
+}
+
+function isToFilter(loads: CommandSettings<OptionTable>['loadsTensorFlow']): boolean {
+  // The filtered process itself has a pipe for stderr.
+  return loads === 'always' || (loads !== undefined && (process.stderr.isTTY || isFiltered()));
+}
+
+/** Adds a command; unknown options are gathered, so that all mistakes are reported at once. */
 export function addCommand(
   program: Command,
   definition: CommandDefinition,
@@ -36,24 +89,23 @@ export function addCommand(
   const command = program.command(name).description(describe).allowUnknownOption();
   command.allowExcessArguments(true);
   for (const { syntax, describe: what } of positional) command.argument(syntax, what);
-  for (const entry of options) command.option(signature(entry), explanation(entry));
+  for (const [option, schema] of Object.entries(options)) {
+    const { value, describe: what, shownDefault } = describeOption(schema);
+    const flag = `--${flagOf(option)}`;
+    command.option(
+      value === undefined ? flag : `${flag} <${value}>`,
+      shownDefault === undefined ? what : `${what} (default: ${shownDefault})`,
+    );
+  }
   command.action(async () => {
     const { words, unknown } = sortArguments(command.args, positional.length);
-    const typed = { values: typedValues(command), unknown };
-    const { values, origins } = await resolveOptions(options, typed);
-    await checkCredentials(values);
-    if (definition.loadsTensorFlow !== true) {
-      return finish(await definition.run(values, words, origins));
-    }
-    if (!hasParent()) return finish(await runFiltered());
-    const forgetParent = onParentGone(() => process.exit(1));
-    finish(await definition.run(values, words, origins).finally(forgetParent));
+    finish(await definition.invoke({ values: typedValues(command), unknown }, words));
   });
 }
 
 /**
- * Commander puts all it does not know among the arguments: an unknown option's value is none of
- * them, and is not reported beside the option.
+ * Commander puts everything that it does not know among the arguments. The value of an unknown option
+ * is not an argument, and is not reported beside the option.
  */
 function sortArguments(
   all: readonly string[],
@@ -74,17 +126,6 @@ function sortArguments(
 /** `-5` is a number. */
 function isOption(word: string): boolean {
   return /^-[^\d]/.test(word);
-}
-
-function signature({ flag, value }: OptionEntry): string {
-  return value === undefined ? `--${flag}` : `--${flag} <${value}>`;
-}
-
-function explanation(entry: OptionEntry): string {
-  const text = entry.defaultText ?? (entry.default === undefined ? undefined : `${entry.default}`);
-  return text === undefined || text === 'false'
-    ? entry.describe
-    : `${entry.describe} (default: ${text})`;
 }
 
 /** Commander turns `--no-x` into `x: false`; here it is an option of its own. */

@@ -5,13 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { commands } from './commands.js';
-import { certsOptions } from './options/certs-options.js';
-import type { OptionEntry } from './options/option-entry.js';
-import { everyOption } from './options/option-table.js';
-import { tokenOptions } from './options/token-options.js';
+import { certs } from './commands/certs.js';
+import { token } from './commands/token.js';
+import { everyOption } from './options/every-option.js';
+import { flagOf } from './options/option.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const flagOf = ({ flag }: OptionEntry): string => flag;
 const COMMON = ['help', 'version'];
 
 /** Sources, pages and scripts that may name a command to users; the ledger hashes such a text. */
@@ -27,7 +26,7 @@ const files = execFileSync(
   .filter(
     (path) =>
       path !== '' &&
-      !/\.spec\.ts$|^CHANGELOG|\/testing\/|^apps\/e2e|\/store\/ledger\.ts$/.test(path),
+      !/\.spec\.ts$|^CHANGELOG|\/testing\/|^apps\/e2e|\/store\/src\/ledger\.ts$/.test(path),
   );
 
 /** `lockstep X …` as code: after a backtick, after npx, or at the beginning of a line of a page. */
@@ -43,13 +42,16 @@ const optionsIn = (text: string): string[] =>
 
 async function optionsOf(command: string): Promise<readonly string[]> {
   const definition = await commands[command]?.();
-  return [...COMMON, ...(definition?.options ?? []).map(flagOf)];
+  return [...COMMON, ...Object.keys(definition?.options ?? {}).map(flagOf)];
 }
 
 const scripts = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).scripts;
-const everyFlag = [...COMMON, ...[...everyOption, ...certsOptions, ...tokenOptions].map(flagOf)];
+const everyFlag = [
+  ...COMMON,
+  ...[...everyOption, ...Object.keys({ ...certs.options, ...token.options })].map(flagOf),
+];
 
 /** What a file names that does not exist. */
 async function missingIn(path: string): Promise<readonly string[]> {

@@ -1,17 +1,24 @@
-/** Whether another Lockstep process started this one, over a channel to it. */
+/** `argv[0]` of a process that was started only to filter its stderr: see `runFiltered`. */
+export const FILTERED = 'lockstep-filtered';
+
+/** Whether another Lockstep process started this one for its own run, over a channel to it. */
 export function hasParent(): boolean {
-  return process.channel !== undefined;
+  return process.channel !== undefined && !isFiltered();
+}
+
+/** Whether this process does the work of its parent, which filters what it prints on stderr. */
+export function isFiltered(): boolean {
+  return process.channel !== undefined && process.argv0 === FILTERED;
 }
 
 /** How long a process may take to end in good order once its parent is gone. */
 const ORPHAN_GRACE_MS = 15_000;
 
 /**
- * Calls back when the process that started this one, over a channel to it, is gone.
+ * Calls back when the process that started this one, over a channel to it, is gone. A process that
+ * does not end in time is killed.
  *
- * A process that does not end in time is killed.
- *
- * @returns ends it: a process whose work is done closes the channel itself
+ * @returns ends it: a process that has done its work closes the channel itself
  */
 export function onParentGone(gone: () => void): () => void {
   if (process.channel === undefined) return () => undefined;
@@ -20,7 +27,7 @@ export function onParentGone(gone: () => void): () => void {
     gone();
   };
   process.on('disconnect', orphaned);
-  // Listening must not keep a process alive whose work is done.
+  // Listening must not keep a process alive that has done its work.
   process.channel?.unref();
   return () => process.off('disconnect', orphaned);
 }

@@ -1,16 +1,18 @@
 import { LockstepError, redactSecrets } from '@lockstep/core';
 import { errColours as pc } from './output/colours.js';
+import { asTypedHere } from './program-name.js';
 
-/** Tells a person, on stderr, what was wrong and what to do. @returns the exit code */
+/** Prints on stderr what was wrong and what to do. @returns the exit code */
 export function reportError(thrown: unknown): number {
   const error = LockstepError.from(thrown);
   const lines = redactSecrets(error.message).split('\n');
   const head = `${pc.red('error')} ${pc.dim(error.code)}`;
   const body =
     lines.length === 1 ? [`${head} ${lines[0] ?? ''}`] : [head, ...lines.map((l) => `  ${l}`)];
-  if (error.remedy !== undefined)
-    body.push(`  ${pc.bold('what to do:')} ${redactSecrets(error.remedy)}`);
-  // A defect of ours is the one case in which a stack helps.
+  if (error.remedy !== undefined) {
+    body.push(`  ${pc.bold('what to do:')} ${asTypedHere(redactSecrets(error.remedy))}`);
+  }
+  // Only for a defect of Lockstep does a stack help.
   if (error.code === 'internal') body.push(redactSecrets(stackOf(error)));
   process.stderr.write(`${body.join('\n')}\n`);
   return error.exitCode;

@@ -1,8 +1,13 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { lockstep } from './harness/lockstep.js';
 import { createSandbox } from './harness/sandbox.js';
 
 const SMALL = ['--rounds', '1', '--steps', '3', '--warmup', '1', '--batch', '8', '--json'];
+const SCALING = fileURLToPath(new URL('../../../bench/scaling.mjs', import.meta.url));
 const positive = expect.any(Number) as number;
 
 async function benchOf(args: readonly string[]): Promise<Record<string, unknown>> {
@@ -13,6 +18,20 @@ async function benchOf(args: readonly string[]): Promise<Record<string, unknown>
   const lines = stdout.trim().split('\n');
   return Object.assign({}, ...lines.map((line) => JSON.parse(line) as object)) as never;
 }
+
+describe('bench/scaling.mjs', () => {
+  it('measures the coordinator with simulated workers beside bare grpc-js', async () => {
+    const few = ['--rounds', '1', '--counts', '1,3', '--shards', '4', '--seconds', '0.2', '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, [SCALING, ...few]);
+    const [, last = ''] = stdout.trim().split('\n');
+    expect(JSON.parse(last)).toMatchObject({
+      scaling: [
+        { workers: 1, shardsPerStep: 1, share: 1, stepsPerSecond: positive },
+        { workers: 3, shardsPerStep: 3, share: positive, cpuMsPerShard: positive },
+      ],
+    });
+  });
+});
 
 describe('lockstep bench', () => {
   it('measures the ceiling, real runs, where their time goes and their bytes', async () => {
@@ -36,13 +55,13 @@ describe('lockstep bench', () => {
     expect(half?.up).toBeLessThan(full?.up ?? 0);
   });
 
-  it('measures the coordinator with simulated workers beside bare grpc-js', async () => {
-    const few = ['--part', 'scaling', '--counts', '1,3', '--shards', '4', '--seconds', '0.2'];
-    const { scaling } = await benchOf([...SMALL, ...few]);
-    expect(scaling).toMatchObject([
-      { workers: 1, shardsPerStep: 1, share: 1, stepsPerSecond: positive },
-      { workers: 3, shardsPerStep: 3, share: positive, cpuMsPerShard: positive },
-    ]);
+  it('says by name that there are no such data, before anything is measured', async () => {
+    const sandbox = createSandbox();
+    const args = ['bench', ...SMALL, '--part', 'ceiling', '--data', join(sandbox.folder, 'none')];
+    const { code, stdout, stderr } = await lockstep(sandbox, args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('data-not-found');
+    await sandbox.empty();
   });
 
   it('refuses a part that there is not', async () => {

@@ -65,7 +65,7 @@ describe('lockstep chaos', () => {
     const sandbox = createSandbox();
     const senseless = await lockstep(sandbox, ['chaos', '--plan', 'at noon kill-worker']);
     expect(senseless).toMatchObject({ code: 2, stdout: '' });
-    expect(senseless.stderr).toContain('“at noon kill-worker” makes no sense');
+    expect(senseless.stderr).toContain('“at noon kill-worker” is not understood');
     const noData = await lockstep(sandbox, ['chaos', '--data', 'nowhere', '--json']);
     expect(noData).toMatchObject({ code: 2, stdout: '' });
     expect(noData.stderr).toContain('data-not-found');

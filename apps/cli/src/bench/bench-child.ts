@@ -1,68 +1,92 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { LockstepError } from '@lockstep/core';
+import { errorCatalogue, LockstepError, type ErrorCode } from '@lockstep/core';
+import { z } from 'zod';
 import { passOnStderr } from '../local/child-stderr.js';
 
-/** A process that a benchmark starts beside itself, and what it says over the channel. */
-export interface BenchChild {
-  readonly pid: number;
-  /** The next message. Rejects when the process ends instead. */
-  next<Message>(): Promise<Message>;
-  send(message: object): void;
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);
+/** How a child reports an error that ends it. */
+const failure = z.object({
+  failed: z.object({
+    code: z.string().refine(isErrorCode),
+    message: z.string(),
+    remedy: z.string().optional(),
+  }),
+});
+
+/** A process that a benchmark starts beside itself, with a channel for messages. */
+export class BenchChild {
+  readonly #program: string;
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<void>;
+  readonly #messages: unknown[] = [];
+  readonly #waiting: { resolve(message: unknown): void; reject(error: Error): void }[] = [];
+  #isGone = false;
+
+  /**
+   * Starts a program beside the file that runs. It receives `first` as its first message, and ends with
+   * this process.
+   *
+   * @param program its file's name without the extension
+   */
+  constructor(program: string, first: object) {
+    this.#program = program;
+    const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
+    this.#child = fork(path, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    if (this.#child.stderr) {
+      createInterface({ input: this.#child.stderr }).on('line', passOnStderr());
+    }
+    this.#child.on('message', (message) => this.#receive(message));
+    this.#closed = new Promise((resolve) => this.#child.once('close', () => resolve()));
+    void this.#closed.then(() => {
+      this.#isGone = true;
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#endedEarly());
+    });
+    this.send(first);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** The next message. Rejects with the child's own error, or when the process ends instead. */
+  async next<Message>(): Promise<Message> {
+    const message = await new Promise<unknown>((resolve, reject) => {
+      if (this.#messages.length > 0) return resolve(this.#messages.shift());
+      if (this.#isGone) return reject(this.#endedEarly());
+      this.#waiting.push({ resolve, reject });
+      return undefined;
+    });
+    const { data } = failure.safeParse(message);
+    if (data === undefined) return message as Message;
+    const { code, message: what, remedy } = data.failed;
+    throw new LockstepError(code, what, remedy === undefined ? {} : { remedy });
+  }
+
+  send(message: object): void {
+    this.#child.send(message, () => undefined);
+  }
+
   /** Ends it at once. */
-  end(): Promise<void>;
-}
+  async end(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#closed;
+  }
 
-/**
- * Starts a program of this folder. Whatever it is told first comes to it as its first message; it ends
- * with this process.
- *
- * @param program its file's name without the ending
- */
-export function startBenchChild(program: string, told: object): BenchChild {
-  const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
-  const child = fork(path, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-  if (child.stderr) createInterface({ input: child.stderr }).on('line', passOnStderr());
-  const messages: unknown[] = [];
-  const waiting: { resolve(message: unknown): void; reject(error: Error): void }[] = [];
-  child.on('message', (message) => {
-    const first = waiting.shift();
+  #receive(message: unknown): void {
+    const first = this.#waiting.shift();
     if (first) first.resolve(message);
-    else messages.push(message);
-  });
-  let gone = false;
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  void closed.then(() => {
-    gone = true;
-    for (const { reject } of waiting.splice(0)) reject(ended(program));
-  });
-  const send = (message: object): void => void child.send(message, () => undefined);
-  send(told);
-  return {
-    pid: child.pid ?? 0,
-    next: <Message>() =>
-      new Promise<Message>((resolve, reject) => {
-        if (messages.length > 0) return resolve(messages.shift() as Message);
-        if (gone) return reject(ended(program));
-        waiting.push({ resolve: (message) => resolve(message as Message), reject });
-        return undefined;
-      }),
-    send,
-    end: async () => {
-      child.kill('SIGKILL');
-      await closed;
-    },
-  };
+    else this.#messages.push(message);
+  }
+
+  #endedEarly(): LockstepError {
+    const what = `the benchmark's process ${this.#program} ended too early`;
+    return new LockstepError('internal', what, { remedy: 'see its own messages above' });
+  }
 }
 
-function ended(program: string): LockstepError {
-  return new LockstepError('internal', `the benchmark's process ${program} ended too early`, {
-    remedy: 'see above what it said',
-  });
-}
-
-/** The child's side: the next message of the parent, whose end is this process's end too. */
+/** The child's side: the next message of the parent. The process ends when the parent has ended. */
 export function fromParent<Message>(): Promise<Message> {
   if (process.listenerCount('disconnect') === 0) process.once('disconnect', () => process.exit(1));
   return new Promise((resolve) => {
@@ -72,4 +96,12 @@ export function fromParent<Message>(): Promise<Message> {
 
 export function toParent(message: object): void {
   process.send?.(message);
+}
+
+/** The child's whole work: an error is reported to the parent, whose `next` throws it. */
+export async function inChild(work: () => Promise<void>): Promise<void> {
+  await work().catch((thrown: unknown) => {
+    const { code, message, remedy } = LockstepError.from(thrown);
+    toParent({ failed: { code, message, ...(remedy === undefined ? {} : { remedy }) } });
+  });
 }

@@ -1,9 +1,8 @@
 import { phaseNames } from '@lockstep/observe';
 import { outColours as pc } from '../output/colours.js';
 import type { Machine } from './machine.js';
-import type { ScalingPoint } from './scaling.js';
+import { columns } from '../output/columns.js';
 import type { Measured, SpeedReport } from './speed.js';
-import { table } from './table.js';
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const mega = (bytes: number): string => (bytes / 1e6).toFixed(2);
@@ -12,7 +11,7 @@ export function machineText({ cpu, cores, node, platform }: Machine): string {
   return `${pc.bold('machine')}  ${cpu}, ${cores} cores, ${platform}, Node ${node}`;
 }
 
-/** What real runs showed, as tables. */
+/** A report as tables. */
 export function speedText(report: SpeedReport): string {
   const { ceiling, ceilingInStep, endToEnd, ratio, ratioInStep, phases, bytes = [] } = report;
   const spread = (name: string, measured: Measured | undefined, show: (n: number) => string) =>
@@ -36,7 +35,7 @@ export function speedText(report: SpeedReport): string {
     const rows = phaseNames.map((name) => row(name, phases.phases[name]));
     const all = [...rows, row('other', otherMs), row('whole step', wallMs)];
     sections.push(
-      `${table(['phase', 'ms a step', 'share'], all)}\n${percent(phases.accountedFor)} of the wall time accounted for, over ${phases.steps} steps`,
+      `${table(['phase', 'ms per step', 'share'], all)}\n${percent(phases.accountedFor)} of the wall time accounted for, over ${phases.steps} steps`,
     );
   }
   if (bytes.length > 0) {
@@ -44,35 +43,22 @@ export function speedText(report: SpeedReport): string {
       ...[row.wire, mega(row.up), mega(row.denseUp), `${row.timesFewerUp.toFixed(1)} ×`],
       ...[mega(row.down), mega(row.denseDown), `${row.timesFewerDown.toFixed(1)} ×`],
     ]);
-    const head = ['wire', 'MB up a step', 'dense', 'fewer', 'MB down a step', 'weights', 'fewer'];
+    const head = [
+      'wire',
+      'MB up per step',
+      'dense',
+      'fewer',
+      'MB down per step',
+      'weights',
+      'fewer',
+    ];
     sections.push(table(head, rows));
   }
   return sections.join('\n\n');
 }
 
-/** A series of simulated runs as a table. */
-export function scalingText(points: readonly ScalingPoint[]): string {
-  const head = [
-    ...['M parameters', 'shard', 'shards', 'workers', 'steps/s', 'of perfect', 'CPU ms/shard'],
-    ...[
-      'main thread',
-      'bare grpc-js',
-      'ratio',
-      'main ratio',
-      'cores/worker',
-      'RSS MB',
-      'MB up',
-      'MB down',
-    ],
-  ];
-  const rows = points.map((point) => [
-    ...[point.millions === undefined ? '–' : String(point.millions), String(point.shardSize)],
-    ...[String(point.shardsPerStep), String(point.workers), point.stepsPerSecond.toFixed(2)],
-    ...[point.share === undefined ? '–' : percent(point.share), point.cpuMsPerShard.toFixed(2)],
-    ...[point.mainThreadMsPerShard.toFixed(2), point.bareCpuMsPerShard.toFixed(2)],
-    ...[point.cpuRatio.toFixed(2), point.mainThreadRatio.toFixed(2)],
-    ...[point.coresPerWorker.toFixed(3), (point.rssBytes / 1e6).toFixed(0)],
-    ...[mega(point.upBytes), mega(point.downBytes)],
-  ]);
-  return table(head, rows);
+/** Rows under a head. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const [title = '', ...lines] = columns([head, ...rows]);
+  return [pc.dim(title), ...lines].join('\n');
 }

@@ -1,4 +1,4 @@
-import { startBenchChild } from './bench-child.js';
+import { BenchChild } from './bench-child.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';
 import { watchCompany } from './company.js';
 import type { CeilingOrder } from './ceiling-child.js';
@@ -6,21 +6,21 @@ import type { CeilingOrder } from './ceiling-child.js';
 export interface Ceiling {
   /** Of all workers together. */
   readonly samplesPerSecond: number;
-  /** What other programs used of the machine meanwhile. */
+  /** Cores that other programs used meanwhile. */
   readonly othersCores: number | undefined;
 }
 
 /**
- * What the same workers manage with nothing between them: each computes its shard and applies a
- * whole step's update, again and again, without a queue and without a wire.
+ * The speed of the same workers without a system around them: each computes its shard and applies a
+ * whole step's update, without queue and transport.
  *
- * @param inStep whether they wait for each other before they apply, as synchronous SGD has to: what
- *   this costs is no transport's fault
+ * @param inStep whether they wait for each other before they apply, as synchronous SGD has to: this
+ *   costs time whatever the transport
  */
 export async function measureCeiling(settings: BenchSettings, inStep: boolean): Promise<Ceiling> {
   const workers = Array.from({ length: settings.workers }, (_, index) => {
     const order: CeilingOrder = { settings, index, inStep };
-    return startBenchChild('ceiling-child', order);
+    return new BenchChild('ceiling-child', order);
   });
   const meet = async (times: number): Promise<void> => {
     for (let time = 0; time < times; time++) {

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StepTimelineRow } from '@lockstep/observe';
 import { startChild } from '../local/child.js';
-import { argumentsOf } from '../options/arguments.js';
+import { argumentsOf } from '../options/option.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';
 import { watchCompany } from './company.js';
-import { watchRun } from './watch-run.js';
+import { WatchedRun } from './watch-run.js';
 
-/** What a real run on this machine showed. */
+/** What a real run on this machine measured. */
 export interface EndToEnd {
   /** Over the measured steps, by when their events came. */
   readonly samplesPerSecond: number;
-  /** What other programs used of the machine meanwhile. */
+  /** Cores that other programs used meanwhile. */
   readonly othersCores: number | undefined;
   /** Where the time of the measured steps went, of as many as the coordinator remembers. */
   readonly timelines: readonly StepTimelineRow[];
@@ -24,12 +24,15 @@ export interface EndToEnd {
 /** Steps beyond the measured ones: the run is ended before them. */
 const SPARE_STEPS = 10_000;
 
-/** Measures the real thing: `lockstep train` with its Redis, coordinator and workers. */
+/** Measures `lockstep train` with its Redis, coordinator and workers. */
 export async function measureEndToEnd(settings: BenchSettings): Promise<EndToEnd> {
   const out = await mkdtemp(join(tmpdir(), 'lockstep-bench-'));
   const { warmup, steps, batch } = settings;
-  const run = watchRun({ from: warmup, to: warmup + steps });
-  const child = startChild(argumentsFor(settings, out), { quiet: true, onLine: run.hear });
+  const run = new WatchedRun({ from: warmup, to: warmup + steps });
+  const child = startChild(argumentsFor(settings, out), {
+    onLine: (line) => run.hear(line),
+    onError: (line) => run.hearError(line),
+  });
   try {
     await run.warm(child.ended);
     const company = watchCompany();
@@ -49,13 +52,12 @@ export async function measureEndToEnd(settings: BenchSettings): Promise<EndToEnd
 }
 
 function argumentsFor(settings: BenchSettings, out: string): string[] {
-  const { workers, warmup, steps } = settings;
-  const most = String(warmup + steps + SPARE_STEPS);
-  const values: Record<string, string | number> = {
-    ...{ steps: most, 'eval-every': most, 'checkpoint-every': most, 'on-alarm': 'continue' },
-    ...{ workers, 'min-workers': workers, 'shard-size': shardSizeOf(settings), out },
-    ...{ batch: settings.batch, momentum: settings.momentum, threads: settings.threads },
-    ...{ wire: settings.wire, data: settings.data, model: settings.model },
+  const { workers, warmup, steps, batch, momentum, threads, wire, data, model } = settings;
+  const most = warmup + steps + SPARE_STEPS;
+  const values = {
+    ...{ steps: most, evalEvery: most, checkpointEvery: most, onAlarm: 'continue' },
+    ...{ workers, minWorkers: workers, shardSize: shardSizeOf(settings), out },
+    ...{ batch, momentum, threads, wire, data, model },
   };
   return ['train', ...argumentsOf(values), '--json'];
 }

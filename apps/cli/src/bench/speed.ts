@@ -5,18 +5,18 @@ import { reportPhases, type PhaseReport } from './phases.js';
 import type { BenchSettings, PartName } from './bench-settings.js';
 import { median } from './statistics.js';
 
-/** One number a round, in order, and the middle one. */
+/** One number per round, and their median. */
 export interface Measured {
   readonly median: number;
   readonly rounds: readonly number[];
-  /** Cores that other programs used on average, a round each: what disturbed the measurement. */
+  /** Cores that other programs used on average, per round: they disturb the measurement. */
   readonly othersCores?: readonly (number | undefined)[];
 }
 
-/** What real runs and their ceiling showed, of the parts asked for. */
+/** Measurements of real runs and their ceiling, for the requested parts. */
 export interface SpeedReport {
   readonly backend?: string;
-  /** Samples a second. */
+  /** Samples per second. */
   readonly ceiling?: Measured;
   /** The ceiling where the workers wait for each other in every step. */
   readonly ceilingInStep?: Measured;
@@ -29,9 +29,9 @@ export interface SpeedReport {
 }
 
 /**
- * Ceilings and real run by turns, as absolute times drift and the ratio within a round does not.
+ * Measures ceilings and real run alternately: absolute times drift, the ratio within a round does not.
  *
- * @param tell told of each number as it is known
+ * @param tell called with a line for each measurement
  */
 export async function measureSpeed(
   settings: BenchSettings,
@@ -88,7 +88,7 @@ function described({ samplesPerSecond, othersCores = 0 }: Ceiling): string {
   return disturbed ? `${rate}, disturbed: others used ${othersCores.toFixed(2)} cores` : rate;
 }
 
-/** What is always there on an idle machine, and more. */
+/** More than the background load of an idle machine. */
 const DISTURBING_CORES = 0.1;
 
 function measured(rounds: readonly number[]): Measured {
@@ -97,7 +97,7 @@ function measured(rounds: readonly number[]): Measured {
 
 const FEW_STEPS = 5;
 
-/** Bytes of the wire format that was measured, and of the other one, which a few steps show. */
+/** Bytes of the measured wire format, and of the other one from a run of a few steps. */
 async function measureBytes(settings: BenchSettings, run: EndToEnd): Promise<BytesReport[]> {
   const wire = settings.wire === 'f32' ? 'bf16' : 'f32';
   const other = await measureEndToEnd({ ...settings, wire, warmup: 1, steps: FEW_STEPS });

@@ -1,20 +1,8 @@
 import type { StepTimelineRow, TimelineReport } from '@lockstep/observe';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 
+type Listening = Extract<RunEvent, { event: 'listening' }>;
 type Started = Extract<RunEvent, { event: 'run-started' }>;
-
-/** A run's lines as they come, and what they say of some of its steps. */
-export interface WatchedRun {
-  hear(line: string): void;
-  /** Where the coordinator serves; rejects as `measured` does. */
-  listening(ended: Promise<number | string>): Promise<Extract<RunEvent, { event: 'listening' }>>;
-  /** How the run began; rejects as `measured` does. */
-  started(ended: Promise<number | string>): Promise<Started>;
-  /** Resolves once step `from` is over. */
-  warm(ended: Promise<number | string>): Promise<void>;
-  /** The time from the end of step `from` to that of step `to`. Rejects when the run ends before. */
-  measured(ended: Promise<number | string>): Promise<MeasuredSteps>;
-}
 
 export interface MeasuredSteps {
   readonly seconds: number;
@@ -24,71 +12,107 @@ export interface MeasuredSteps {
   readonly timelines: readonly StepTimelineRow[];
 }
 
-/**
- * @param window the steps to measure: those after `from` up to `to`, or up to the first that ends
- *   `seconds` after `from`
- */
-export function watchRun(window: { from: number; to: number; seconds?: number }): WatchedRun {
-  const { from, to, seconds = Infinity } = window;
-  const heard: { listening?: Extract<RunEvent, { event: 'listening' }>; started?: Started } = {};
-  let begun: number | undefined;
-  let done: { at: number; step: number } | undefined;
-  const listeners = new Set<() => void>();
+/** The steps to measure: those after `from` up to `to`, or up to the first that ends `seconds` later. */
+export interface StepWindow {
+  readonly from: number;
+  readonly to: number;
+  readonly seconds?: number;
+}
 
-  const until = <Value>(
-    ended: Promise<number | string>,
-    look: () => Value | undefined,
-  ): Promise<Value> =>
-    new Promise((resolve, reject) => {
+/**
+ * Follows a run by the lines that it prints, and measures some of its steps. Every promise rejects with
+ * `run-failed` when the run ends before: `ended` is its exit code or the signal that ended it.
+ */
+export class WatchedRun {
+  readonly #window: StepWindow;
+  readonly #listeners = new Set<() => void>();
+  /** What it printed on stderr, for the error message. */
+  readonly #said: string[] = [];
+  #listening: Listening | undefined;
+  #started: Started | undefined;
+  /** Both in milliseconds of `performance.now`. */
+  #begun: number | undefined;
+  #done: { readonly at: number; readonly step: number } | undefined;
+
+  constructor(window: StepWindow) {
+    this.#window = window;
+  }
+
+  /** Takes a line of the run's stdout. */
+  hear(line: string): void {
+    const at = performance.now();
+    const event = JSON.parse(line) as RunEvent;
+    if (event.event === 'listening') this.#listening = event;
+    if (event.event === 'run-started') this.#started = event;
+    if (event.event === 'step') this.#hearStep(event.step, at);
+    for (const listen of this.#listeners) listen();
+  }
+
+  /** Takes a line of the run's stderr. */
+  hearError(line: string): void {
+    this.#said.push(line);
+  }
+
+  /** Where the coordinator serves. */
+  listening(ended: Promise<number | string>): Promise<Listening> {
+    return this.#until(ended, () => this.#listening);
+  }
+
+  /** How the run began. */
+  started(ended: Promise<number | string>): Promise<Started> {
+    return this.#until(ended, () => this.#started);
+  }
+
+  /** Resolves once the warm-up is over. */
+  async warm(ended: Promise<number | string>): Promise<void> {
+    await this.#until(ended, () => this.#begun);
+  }
+
+  /** The time from the end of the warm-up to that of the last measured step. */
+  async measured(ended: Promise<number | string>): Promise<MeasuredSteps> {
+    const last = await this.#until(ended, () => this.#done);
+    const timelines = await timelinesAt(this.#listening?.http);
+    const [begun, started] = [this.#begun, this.#started];
+    if (begun === undefined || !started) throw this.#tooEarly('no first step');
+    const { from } = this.#window;
+    return {
+      seconds: (last.at - begun) / 1000,
+      steps: last.step - from,
+      started,
+      timelines: timelines.filter(({ step }) => step > from && step <= last.step),
+    };
+  }
+
+  #hearStep(step: number, at: number): void {
+    const { from, to, seconds = Infinity } = this.#window;
+    if (step === from) this.#begun = at;
+    const isLate = this.#begun !== undefined && step > from && at - this.#begun >= seconds * 1000;
+    if (!this.#done && (step === to || isLate)) this.#done = { at, step };
+  }
+
+  #until<Value>(ended: Promise<number | string>, look: () => Value | undefined): Promise<Value> {
+    return new Promise((resolve, reject) => {
       const listen = (): void => {
         const found = look();
         if (found === undefined) return;
-        listeners.delete(listen);
+        this.#listeners.delete(listen);
         resolve(found);
       };
-      listeners.add(listen);
+      this.#listeners.add(listen);
       listen();
-      void ended.then((code) => reject(tooEarly(code)));
+      void ended.then((code) => reject(this.#tooEarly(code)));
     });
+  }
 
-  return {
-    hear: (line) => {
-      const at = performance.now();
-      const event = JSON.parse(line) as RunEvent;
-      if (event.event === 'listening') heard.listening = event;
-      if (event.event === 'run-started') heard.started = event;
-      if (event.event === 'step') {
-        const { step } = event;
-        if (step === from) begun = at;
-        const late = begun !== undefined && step > from && at - begun >= seconds * 1000;
-        if (!done && (step === to || late)) done = { at, step };
-      }
-      for (const listen of listeners) listen();
-    },
-    listening: (ended) => until(ended, () => heard.listening),
-    started: (ended) => until(ended, () => heard.started),
-    warm: async (ended) => void (await until(ended, () => begun)),
-    measured: async (ended) => {
-      const last = await until(ended, () => done);
-      const timelines = await timelinesAt(heard.listening?.http);
-      if (begun === undefined || !heard.started) throw tooEarly('no first step');
-      return {
-        seconds: (last.at - begun) / 1000,
-        steps: last.step - from,
-        started: heard.started,
-        timelines: timelines.filter(({ step }) => step > from && step <= last.step),
-      };
-    },
-  };
+  #tooEarly(how: number | string): LockstepError {
+    const what = [`the measured run ended with ${how}`, ...this.#said].join('\n');
+    return new LockstepError('run-failed', what, {
+      remedy: 'try the same with `lockstep train`',
+    });
+  }
 }
 
 async function timelinesAt(http: string | undefined): Promise<readonly StepTimelineRow[]> {
   const response = await fetch(`${http}/api/timeline`);
   return ((await response.json()) as TimelineReport).steps;
-}
-
-function tooEarly(how: number | string): LockstepError {
-  return new LockstepError('run-failed', `the run that was to be measured ended with ${how}`, {
-    remedy: 'try the same with `lockstep train`, and see what it says',
-  });
 }

@@ -1,24 +1,25 @@
-import { startCoordinator, type CoordinatorOptions } from '@lockstep/coordinator';
+import {
+  createKubernetesScaler,
+  startCoordinator,
+  type CoordinatorOptions,
+  type WorkerScaler,
+} from '@lockstep/coordinator';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startTracer } from '@lockstep/tracing';
 import { collectAtOnce } from '../collect-at-once.js';
-import type { CommandDefinition } from '../command.js';
+import { defineCommand } from '../command.js';
 import { HUNG_UP, INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { redisFromParent } from '../local/address-channel.js';
+import { parentScaler } from '../local/scale-channel.js';
 import { chosenRun, runFromParent } from '../options/chosen-run.js';
 import { clusterOptions } from '../options/cluster-options.js';
-import {
-  checkpointOption,
-  jsonOption,
-  leadOptions,
-  redisOptions,
-  runOptions,
-} from '../options/option-table.js';
-import { joinTokensOption, serveOptions, tlsCaOption } from '../options/security-options.js';
-import { readRedis } from '../options/read-redis.js';
-import type { OptionValues } from '../options/resolve-options.js';
+import type { Values } from '../options/option.js';
+import { readRedis, redisOptions } from '../options/redis-options.js';
+import { refuseUnused } from '../options/refuse-unused.js';
+import type { Origins } from '../options/resolve-options.js';
+import { checkpointOption, jsonOption, leadOptions, runOptions } from '../options/run-options.js';
 import { coordinatorOptions } from '../options/run-request.js';
-import { chosenScaler } from '../options/scaler.js';
+import { joinTokensOption, serveOptions, tlsCaOption } from '../options/security-options.js';
 import { createLogger } from '../output/logger.js';
 import { noteLostOutput } from '../output/lost-output.js';
 import { createRunView } from '../output/run-view.js';
@@ -27,35 +28,37 @@ import { hasParent, onParentGone } from '../parent.js';
 /** How long a coordinator may take to save its run when the process that started it is gone. */
 const ORPHAN_GRACE_MS = 10_000;
 
-export const coordinator: CommandDefinition = {
+const table = {
+  ...runOptions,
+  ...leadOptions,
+  ...checkpointOption,
+  ...serveOptions,
+  ...tlsCaOption,
+  ...joinTokensOption,
+  ...redisOptions,
+  ...clusterOptions,
+  ...jsonOption,
+};
+
+export const coordinator = defineCommand({
   name: 'coordinator',
+  loadsTensorFlow: 'beside a terminal',
   describe: 'lead a run, for workers on any machine',
-  options: [
-    ...runOptions,
-    ...leadOptions,
-    checkpointOption,
-    ...serveOptions,
-    tlsCaOption,
-    joinTokensOption,
-    ...redisOptions,
-    ...clusterOptions,
-    jsonOption,
-  ],
-  run: async (options, _words, origins) => {
+  options: table,
+  run: async ({ options, origins }) => {
     collectAtOnce();
     const { run, notes } = hasParent()
       ? { run: runFromParent(options, origins), notes: [] }
       : await chosenRun(options, origins);
     const scaler = chosenScaler(options, origins);
     const { redis } = await redisAddress(options);
-    const view = options['json'] === true ? undefined : createRunView(process.stdout);
+    const view = options.json ? undefined : createRunView(process.stdout);
     const onEvent = (event: RunEvent): void => {
       if (view) view.show(event);
       else process.stdout.write(`${JSON.stringify(event)}\n`);
     };
     const tracer = await startTracer('lockstep-coordinator');
-    const level = options['logLevel'] as string | undefined;
-    const log = createLogger(level ?? usualLevel(view !== undefined), {});
+    const log = createLogger(options.logLevel ?? usualLevel(view !== undefined), {});
     for (const note of notes) log.warn({ reason: note }, 'option-not-used');
     const coordinating = startCoordinator({
       // `lockstep train` ends with its run, whatever the environment says.
@@ -94,7 +97,7 @@ export const coordinator: CommandDefinition = {
       interrupt.dispose();
     }
   },
-};
+});
 
 /** A person who watches the run on a terminal is told what is worth it there already. */
 function usualLevel(isWatched: boolean): string {
@@ -102,12 +105,34 @@ function usualLevel(isWatched: boolean): string {
 }
 
 /** As given; a coordinator of the local mode is told it once it is known. */
-async function redisAddress(options: OptionValues): Promise<Pick<CoordinatorOptions, 'redis'>> {
-  const address =
-    hasParent() && options['redis'] === undefined ? undefined : await readRedis(options);
+async function redisAddress(
+  options: Values<typeof table>,
+): Promise<Pick<CoordinatorOptions, 'redis'>> {
+  const address = hasParent() && options.redis === undefined ? undefined : await readRedis(options);
   if (address !== undefined) return { redis: address };
   if (hasParent()) return { redis: redisFromParent() };
   throw new LockstepError('bad-option', '--redis is missing', {
     remedy: 'give the address of a Redis that the workers reach too, or set REDIS_URL',
   });
+}
+
+/** What starts and drains workers on request; undefined where users start them. */
+function chosenScaler(
+  { scaler, scaleTarget: target }: Values<typeof clusterOptions>,
+  origins: Origins,
+): WorkerScaler | undefined {
+  if (scaler !== 'kubernetes') {
+    refuseUnused(origins, [{ name: 'scaleTarget', because: 'it is for --scaler kubernetes' }]);
+  }
+  switch (scaler) {
+    case 'none':
+      return undefined;
+    case 'local':
+      return parentScaler();
+    case 'kubernetes':
+      if (target) return createKubernetesScaler(target);
+      throw new LockstepError('bad-option', '--scaler kubernetes needs --scale-target', {
+        remedy: 'name the workers’ deployment, or what scales it: deployment/lockstep-worker',
+      });
+  }
 }

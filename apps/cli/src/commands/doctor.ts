@@ -1,25 +1,23 @@
 import { loadDataSet } from '@lockstep/data';
 import { diagnose, type Finding } from '@lockstep/runtime';
 import { outColours as pc } from '../output/colours.js';
-import type { CommandDefinition } from '../command.js';
-import { jsonOption } from '../options/option-table.js';
+import { defineCommand } from '../command.js';
+import { jsonOption } from '../options/run-options.js';
 
 const marks = { ok: pc.green('✓'), warning: pc.yellow('!'), problem: pc.red('✗') } as const;
 
-export const doctor: CommandDefinition = {
+export const doctor = defineCommand({
   name: 'doctor',
-  describe: 'say what this machine has, and what to do about what it lacks',
-  options: [jsonOption],
-  run: async (options) => {
+  describe: 'check this machine’s set-up, and say how to fix what is missing',
+  options: jsonOption,
+  run: async ({ options }) => {
     const findings = [...(await diagnose()), ...(await Promise.all(dataSets.map(diagnoseData)))];
     for (const finding of findings) {
-      process.stdout.write(
-        options['json'] === true ? `${JSON.stringify(finding)}\n` : lines(finding),
-      );
+      process.stdout.write(options.json ? `${JSON.stringify(finding)}\n` : lines(finding));
     }
     return findings.some(({ status }) => status === 'problem') ? 1 : 0;
   },
-};
+});
 
 function lines({ topic, status, detail, remedy }: Finding): string {
   const what = remedy === undefined ? '' : `\n    ${pc.bold('what to do:')} ${remedy}`;

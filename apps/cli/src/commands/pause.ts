@@ -3,7 +3,7 @@ import { remoteCommand } from '../remote/remote-command.js';
 
 export const pause = remoteCommand({
   name: 'pause',
-  describe: 'finish the open step of a run and wait',
+  describe: 'pause a run after its current step',
   ask: () => (coordinator) => coordinator.pause(),
   say: (answer) => controlText(answer, 'paused already'),
 });

@@ -1,20 +1,19 @@
 import { openRunFolder, type RunRecord } from '@lockstep/coordinator';
-import type { CommandDefinition } from '../command.js';
-import { jsonOption, leadOptions } from '../options/option-table.js';
+import { defineCommand } from '../command.js';
+import { jsonOption, outOption } from '../options/run-options.js';
 import { readPicture, type Picture, type PictureTarget } from '../pictures/read-picture.js';
 import { withSavedRun } from './saved-run.js';
 
-export const predict: CommandDefinition = {
+export const predict = defineCommand({
   name: 'predict',
-  loadsTensorFlow: true,
-  describe: 'the class a run’s model sees in a PNG picture',
+  loadsTensorFlow: 'always',
+  describe: 'classify a PNG picture with a run’s model',
   positional: [
     { syntax: '<run>', describe: 'id or folder of the run' },
     { syntax: '<picture>', describe: 'a PNG file' },
   ],
-  options: [...leadOptions.filter(({ flag }) => flag === 'out'), jsonOption],
-  run: async (options, [run = '', path = '']) => {
-    const out = options['out'] as string;
+  options: { out: outOption, ...jsonOption },
+  run: async ({ options: { out, json }, words: [run = '', path = ''] }) => {
     const target = targetOf((await openRunFolder(out, run)).record);
     const { values, ...picture } = await readPicture(path, target);
     return withSavedRun(out, run, false, async ({ engine, record }) => {
@@ -25,16 +24,16 @@ export const predict: CommandDefinition = {
       const [best] = ranked;
       const { runId } = record;
       process.stdout.write(
-        options['json'] === true
+        json
           ? `${JSON.stringify({ runId, digit: best?.digit, probabilities: [...probabilities], picture })}\n`
           : `${best?.digit}\n${ranked.slice(0, 3).map(percentLine).join('')}${pictureLine(picture, target)}`,
       );
       return 0;
     });
   },
-};
+});
 
-/** Runs that began before the background was recorded: as in MNIST. */
+/** Older runs do not record the background: theirs is MNIST's. */
 function targetOf({ spec, traits }: RunRecord): PictureTarget {
   const background = traits === undefined ? 'dark' : traits.background;
   return { shape: spec.data.imageShape, ...(background && { background }) };
@@ -49,11 +48,9 @@ function pictureLine(picture: Omit<Picture, 'values'>, { shape }: PictureTarget)
   const [frameHeight, frameWidth, channels] = shape;
   const facts = [
     `${width}×${height}, ${format}`,
-    ...(transparentOn === undefined ? [] : [`transparent parts taken for ${transparentOn}`]),
+    ...(transparentOn === undefined ? [] : [`transparent parts read as ${transparentOn}`]),
     `read as ${frameWidth}×${frameHeight} in ${channels === 1 ? 'grey' : 'colours'}`,
-    ...(inverted
-      ? ['inverted, as the background of the training data is the other way round']
-      : []),
+    ...(inverted ? ['inverted to match the background of the training data'] : []),
   ];
   return `picture: ${facts.join('; ')}\n`;
 }

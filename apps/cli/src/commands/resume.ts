@@ -3,7 +3,7 @@ import { remoteCommand } from '../remote/remote-command.js';
 
 export const resume = remoteCommand({
   name: 'resume',
-  describe: 'go on with a run that is paused',
+  describe: 'resume a paused run',
   ask: () => (coordinator) => coordinator.resume(),
   say: (answer) => controlText(answer, 'not paused'),
 });

@@ -4,7 +4,7 @@ import { remoteCommand } from '../remote/remote-command.js';
 
 export const scale = remoteCommand({
   name: 'scale',
-  describe: 'start or drain workers of a run on this machine until there are N',
+  describe: 'start or drain workers of a run until there are N',
   positional: [{ syntax: '<n>', describe: 'how many workers' }],
   ask: ([text = '']) => {
     const workers = wholeNumber(text);

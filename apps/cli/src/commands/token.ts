@@ -4,81 +4,111 @@ import {
   judgeRecord,
   mintJoinToken,
   mintRoleToken,
+  parseDuration,
   readJoinTokens,
   type JoinTokenRecord,
 } from '@lockstep/security';
+import { z } from 'zod';
 import { outColours as pc } from '../output/colours.js';
-import type { CommandDefinition } from '../command.js';
+import { defineCommand } from '../command.js';
 import { didYouMean } from '../options/did-you-mean.js';
-import { jsonOption } from '../options/option-table.js';
+import { option, type Values } from '../options/option.js';
 import { refuseUnused, type UnusedOption } from '../options/refuse-unused.js';
-import type { OptionValues } from '../options/resolve-options.js';
-import { tokenOptions } from '../options/token-options.js';
+import { jsonOption } from '../options/run-options.js';
+import { text } from '../options/schemas.js';
 
 const MONTH_MS = 30 * 86_400_000;
 
-export const token: CommandDefinition = {
+/** A text such as `30d`, as milliseconds. */
+const duration = z.string('must be a text').transform((written, context) => {
+  const ms = parseDuration(written);
+  if (ms !== undefined) return ms;
+  const message = 'must be a number and s, m, h or d, for example 30d, and at most 3650d';
+  context.addIssue({ code: 'custom', message, input: written });
+  return z.NEVER;
+});
+
+const tokenOptions = {
+  tokens: option(text.default('join-tokens.json'), {
+    value: 'FILE',
+    describe: 'the coordinator’s file of join tokens, which holds only their hashes',
+    typedOnly: true,
+  }),
+  name: option(text.optional(), {
+    value: 'NAME',
+    describe: 'name of the worker that a new token is for',
+    typedOnly: true,
+  }),
+  expires: option(duration.default(MONTH_MS), {
+    value: 'TIME',
+    describe: 'validity of a new token: 40s, 15m, 12h or 30d',
+    defaultText: '30d',
+    typedOnly: true,
+  }),
+  ...jsonOption,
+};
+type TokenOptions = Values<typeof tokenOptions>;
+
+export const token = defineCommand({
   name: 'token',
   describe:
-    'create, list or revoke the tokens by which workers join; secret: one for an admin or viewer',
+    'create, list or revoke join tokens of workers; secret: create a token for an admin or viewer',
   positional: [
     { syntax: '<action>', describe: 'create, list, revoke or secret' },
     { syntax: '[id]', describe: 'which token to revoke' },
   ],
-  options: [...tokenOptions, jsonOption],
-  run: async (options, [action = '', id], origins) => {
+  options: tokenOptions,
+  run: async ({ options, words: [action = '', id], origins }) => {
     const act = Object.hasOwn(actions, action) ? actions[action] : undefined;
     if (!act) throw badAction(action);
     refuseUnused(origins, unusedBy(action));
     if (id !== undefined && action !== 'revoke') {
-      throw new LockstepError('bad-option', `${id} is an id, which token ${action} does not take`, {
-        remedy: 'leave it out; only `lockstep token revoke` takes an id',
+      throw new LockstepError('bad-option', `token ${action} takes no id: ${id}`, {
+        remedy: 'omit it; only `lockstep token revoke` takes an id',
       });
     }
     process.stdout.write(`${await act(options, id)}\n`);
     return 0;
   },
-};
+});
 
-/** Each gives what stdout is told, without the last line feed. */
+/** Each resolves to the output, without the last line feed. */
 const actions: Readonly<
-  Record<string, (options: OptionValues, id: string | undefined) => Promise<string>>
+  Record<string, (options: TokenOptions, id: string | undefined) => Promise<string>>
 > = {
-  create: async (options) => {
-    const name = options['name'] as string | undefined;
+  create: async ({ name, tokens, expires, json }) => {
     if (name === undefined) {
       throw new LockstepError('bad-option', '--name is missing', {
-        remedy: 'say whom the token is for, such as --name rack-4',
+        remedy: 'name the worker that the token is for, such as --name rack-4',
       });
     }
-    const lifeMs = (options['expires'] as number | undefined) ?? MONTH_MS;
-    const { token, record } = mintJoinToken(name, lifeMs, Date.now());
-    await changeJoinTokens(fileOf(options), (records) => [...records, record]);
+    const { token, record } = mintJoinToken(name, expires, Date.now());
+    await changeJoinTokens(tokens, (records) => [...records, record]);
     process.stderr.write(
-      `token ${record.id}, shown this once, is good until ${record.expiresAt}\n`,
+      `token ${record.id}, shown only once, is valid until ${record.expiresAt}\n`,
     );
-    return options['json'] === true ? JSON.stringify({ token, ...shown(record) }) : token;
+    return json ? JSON.stringify({ token, ...shown(record) }) : token;
   },
-  list: async (options) => {
-    const records = await readJoinTokens(fileOf(options));
-    if (options['json'] === true) return JSON.stringify({ tokens: records.map(shown) });
+  list: async ({ tokens, json }) => {
+    const records = await readJoinTokens(tokens);
+    if (json) return JSON.stringify({ tokens: records.map(shown) });
     return records.map(line).join('\n');
   },
-  revoke: async (options, id) => {
+  revoke: async ({ tokens, json }, id) => {
     const now = new Date().toISOString();
     let revoked: JoinTokenRecord | undefined;
-    await changeJoinTokens(fileOf(options), (records) =>
+    await changeJoinTokens(tokens, (records) =>
       records.map((record) => {
         if (record.id !== id) return record;
         return (revoked = { revokedAt: now, ...record });
       }),
     );
     if (!revoked) {
-      throw new LockstepError('bad-option', `there is no token ${id ?? ''} in ${fileOf(options)}`, {
+      throw new LockstepError('bad-option', `there is no token ${id ?? ''} in ${tokens}`, {
         remedy: 'see `lockstep token list` for the ids',
       });
     }
-    return options['json'] === true ? JSON.stringify(shown(revoked)) : line(revoked);
+    return json ? JSON.stringify(shown(revoked)) : line(revoked);
   },
   secret: () => Promise.resolve(mintRoleToken()),
 };
@@ -87,11 +117,7 @@ const actions: Readonly<
 function unusedBy(action: string): readonly UnusedOption[] {
   if (action === 'create') return [];
   const unused = action === 'secret' ? ['tokens', 'name', 'expires', 'json'] : ['name', 'expires'];
-  return unused.map((flag) => ({ flag, because: `token ${action} does not use it` }));
-}
-
-function fileOf(options: OptionValues): string {
-  return options['tokens'] as string;
+  return unused.map((name) => ({ name, because: `token ${action} does not use it` }));
 }
 
 function state(record: JoinTokenRecord): 'valid' | 'expired' | 'revoked' {

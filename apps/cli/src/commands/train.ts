@@ -1,43 +1,45 @@
 import { LockstepError } from '@lockstep/core';
 import { describeRedisAddress } from '@lockstep/redis';
-import { argumentsFor, argumentsOf } from '../options/arguments.js';
+import { defineCommand } from '../command.js';
+import { HUNG_UP, INTERRUPTED, onInterrupt } from '../interrupt.js';
+import { runLocally } from '../local/local-run.js';
+import { chosenRun, type ChosenRun } from '../options/chosen-run.js';
+import { argumentsFor, argumentsOf, type Values } from '../options/option.js';
+import { readRedis, redisOptions } from '../options/redis-options.js';
 import {
   checkpointOption,
   jsonOption,
   leadOptions,
   localOptions,
-  redisOptions,
   runOptions,
-} from '../options/option-table.js';
-import { chosenRun, type ChosenRun } from '../options/chosen-run.js';
-import { readRedis } from '../options/read-redis.js';
+} from '../options/run-options.js';
 import { serveOptions } from '../options/security-options.js';
-import type { OptionValues } from '../options/resolve-options.js';
-import type { CommandDefinition } from '../command.js';
-import { HUNG_UP, INTERRUPTED, onInterrupt } from '../interrupt.js';
-import { runLocally } from '../local/local-run.js';
 import { noteLostOutput } from '../output/lost-output.js';
 import { createRunView } from '../output/run-view.js';
+import { programName } from '../program-name.js';
 
-/** `--resume` is for the first coordinator alone, as the run is. */
-const howOptions = leadOptions.filter(({ flag }) => flag !== 'resume');
+/** `--resume` is for the first coordinator only, as is everything that says which run. */
+const { resume: _, ...howOptions } = leadOptions;
 
-export const train: CommandDefinition = {
+const table = {
+  ...runOptions,
+  ...leadOptions,
+  ...checkpointOption,
+  ...serveOptions,
+  ...redisOptions,
+  ...localOptions,
+  ...jsonOption,
+};
+type TrainOptions = Values<typeof table>;
+
+export const train = defineCommand({
   name: 'train',
   describe: 'train on this machine: starts Redis, a coordinator and workers',
-  options: [
-    ...runOptions,
-    ...leadOptions,
-    checkpointOption,
-    ...serveOptions,
-    ...redisOptions,
-    ...localOptions,
-    jsonOption,
-  ],
-  run: async (options, _words, origins) => {
+  options: table,
+  run: async ({ options, origins }) => {
     const chosen = await chosenRun(options, origins);
     for (const note of chosen.notes) process.stderr.write(`${note}\n`);
-    const json = options['json'] === true;
+    const { json, workers, minWorkers } = options;
     const view = json ? undefined : createRunView(process.stdout);
     noteLostOutput();
     const interrupt = onInterrupt(
@@ -45,16 +47,14 @@ export const train: CommandDefinition = {
       () => process.stderr.write(`${HUNG_UP}\n`),
     );
     const redis = await readRedis(options);
-    const workers = options['workers'] as number;
     if (workers === 0 && redis === undefined) throw noWorkerCanJoin();
     try {
       const code = await runLocally(
         {
-          coordinatorArgs: argumentsFor([...howOptions, ...serveOptions], options),
+          coordinatorArgs: argumentsFor({ ...howOptions, ...serveOptions }, options),
           firstArgs: runArguments(options, chosen),
           workerArgs: workerArguments(options, chosen),
-          workers,
-          minWorkers: options['minWorkers'] as number,
+          ...{ workers, minWorkers },
           ...(redis === undefined ? {} : { redis }),
           onEvent: (event, line) => {
             if (json) process.stdout.write(`${line}\n`);
@@ -76,16 +76,16 @@ export const train: CommandDefinition = {
       interrupt.dispose();
     }
   },
-};
+});
 
 /** The run's arguments for the first coordinator; later ones resume the run as it is by then. */
-function runArguments(options: OptionValues, { run }: ChosenRun): string[] {
+function runArguments(options: TrainOptions, { run }: ChosenRun): string[] {
   if ('request' in run) return argumentsFor(runOptions, options);
   const { resume, checkpoint, changes } = run;
   return argumentsOf({ resume, checkpoint, ...changes });
 }
 
-/** Only processes that this command starts can reach its embedded Redis. */
+/** The embedded Redis is reachable only for processes that this command starts. */
 function noWorkerCanJoin(): LockstepError {
   return new LockstepError('bad-option', '--workers 0 with an embedded Redis: no worker can join', {
     remedy: 'give --workers 1 or more, or --redis URL with a Redis that your own workers reach too',
@@ -93,13 +93,12 @@ function noWorkerCanJoin(): LockstepError {
 }
 
 function howToJoin(grpc: string, redis: string): string {
-  return `no workers are started here (--workers 0): start them with \`lockstep worker --coordinator ${grpc} --redis ${redis}\``;
+  return `no workers are started here (--workers 0): start them with \`${programName()} worker --coordinator ${grpc} --redis ${redis}\``;
 }
 
-/** What a worker must be told that it cannot learn from the coordinator: where things are here. */
-function workerArguments(options: OptionValues, { here }: ChosenRun): string[] {
+/** Arguments for what a worker cannot learn from the coordinator: paths on this machine. */
+function workerArguments({ logLevel = 'warn' }: TrainOptions, { here }: ChosenRun): string[] {
   const { data, model, threads, device } = here;
-  // Joining and leaving are the coordinator's to tell: a worker here speaks up only when in trouble.
-  const level = (options['logLevel'] as string | undefined) ?? 'warn';
-  return argumentsOf({ data, model, threads, device, 'log-level': level });
+  // The coordinator reports joining and leaving; workers on this machine only log trouble.
+  return argumentsOf({ data, model, threads, device, logLevel });
 }

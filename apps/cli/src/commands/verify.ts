@@ -1,21 +1,20 @@
 import { openRunFolder } from '@lockstep/coordinator';
 import { withEngine } from '@lockstep/engine';
-import type { CommandDefinition } from '../command.js';
-import { jsonOption, leadOptions, sampleOption } from '../options/option-table.js';
+import { defineCommand } from '../command.js';
+import { jsonOption, outOption, sampleOption } from '../options/run-options.js';
 import { createProgressLine } from '../output/progress-line.js';
 import { verifyRun, type Verification } from '../verify-run.js';
 
-export const verify: CommandDefinition = {
+export const verify = defineCommand({
   name: 'verify',
-  loadsTensorFlow: true,
-  describe: 'compute a run again, and say whether its ledger and weights agree',
+  loadsTensorFlow: 'always',
+  describe: 'compute a run again, and check its ledger and weights against the result',
   positional: [{ syntax: '<run>', describe: 'id or folder of the run' }],
-  options: [...leadOptions.filter(({ flag }) => flag === 'out'), sampleOption, jsonOption],
-  run: async (options, [run = '']) => {
-    const folder = await openRunFolder(options['out'] as string, run);
+  options: { out: outOption, ...sampleOption, ...jsonOption },
+  run: async ({ options: { out, sample, json }, words: [run = ''] }) => {
+    const folder = await openRunFolder(out, run);
     const { spec, model, data, runId } = folder.record;
     const progress = createProgressLine(process.stdout, 'verified', 'steps');
-    const sample = options['sample'] as number | undefined;
     try {
       const result = await withEngine(
         { threads: spec.threads, device: spec.device },
@@ -27,7 +26,7 @@ export const verify: CommandDefinition = {
       progress.end();
       const agrees = result.findings.length === 0;
       process.stdout.write(
-        options['json'] === true
+        json
           ? `${JSON.stringify({ event: 'verified', runId, agrees, ...result })}\n`
           : inWords(runId, result),
       );
@@ -36,7 +35,7 @@ export const verify: CommandDefinition = {
       progress.end();
     }
   },
-};
+});
 
 function inWords(runId: string, result: Verification): string {
   const { steps, recomputedSteps, checkpoints, findings } = result;

@@ -13,83 +13,57 @@ import {
 } from '@lockstep/worker';
 import type { Logger } from 'pino';
 import { collectAtOnce } from '../collect-at-once.js';
-import type { CommandDefinition } from '../command.js';
+import { defineCommand } from '../command.js';
 import { HUNG_UP, INTERRUPTED, onInterrupt } from '../interrupt.js';
 import { addressesFromParent } from '../local/address-channel.js';
 import { supervisedOption } from '../options/cluster-options.js';
-import {
-  redisOptions,
-  runOptions,
-  workerOptions,
-  type OptionEntry,
-} from '../options/option-table.js';
-import { createLogger } from '../output/logger.js';
+import { redeclared, type Values } from '../options/option.js';
+import { readRedis, redisOptions } from '../options/redis-options.js';
+import { runOptions, workerOptions } from '../options/run-options.js';
+import { oneOf, text, whole } from '../options/schemas.js';
 import { joinOptions } from '../options/security-options.js';
-import { readRedis } from '../options/read-redis.js';
-import type { OptionValues } from '../options/resolve-options.js';
+import { createLogger } from '../output/logger.js';
 import { hasParent, onParentGone } from '../parent.js';
 
-/** Data, model, threads and device are the run's own unless said otherwise: no defaults here. */
-const shared: readonly OptionEntry[] = runOptions
-  .filter(({ flag }) => ['data', 'model', 'threads', 'device'].includes(flag))
-  .map(({ flag, value, describe, schema }) => ({
-    ...{ flag, value, describe, schema },
-    defaultText: 'the run’s own',
-  }));
+const defaultText = 'that of the run';
+
+const table = {
+  ...workerOptions,
+  ...joinOptions,
+  ...redisOptions,
+  ...supervisedOption,
+  // These are the run's own unless given: no defaults here.
+  data: redeclared(runOptions.data, text.optional(), { defaultText }),
+  model: redeclared(runOptions.model, text.optional(), { defaultText }),
+  threads: redeclared(runOptions.threads, whole(1).optional(), { defaultText }),
+  device: redeclared(runOptions.device, oneOf('cpu', 'gpu').optional(), { defaultText }),
+};
+type WorkerSettings = Values<typeof table>;
 
 /** How long a worker waits where no supervisor would start it again. */
 const USUAL_PATIENCE_MS = 300_000;
 
-export const worker: CommandDefinition = {
+export const worker = defineCommand({
   name: 'worker',
+  loadsTensorFlow: 'beside a terminal',
   describe: 'compute for a run, on this machine',
-  options: [...workerOptions, ...joinOptions, ...redisOptions, supervisedOption, ...shared],
-  run: async (options) => {
+  options: table,
+  run: async ({ options }) => {
     collectAtOnce();
-    const id =
-      (options['id'] as string | undefined) ?? `${hostname()}-${randomBytes(3).toString('hex')}`;
-    const text = (key: string): string | undefined => options[key] as string | undefined;
-    const log = createLogger(text('logLevel') ?? 'info', { worker: id });
-    const record = createRecorder(log);
-    const data = text('data');
-    const model = text('model');
-    const threads = options['threads'] as number | undefined;
+    const id = options.id ?? `${hostname()}-${randomBytes(3).toString('hex')}`;
+    const log = createLogger(options.logLevel ?? 'info', { worker: id });
     const tracer = await startTracer('lockstep-worker', id);
-    const device = options['device'] as WorkerOptions['device'];
-    // All workers of one `lockstep train` share an environment, but no address.
-    const http = hasParent() ? undefined : text('http');
-    const tls = await readClientTls({
-      certificate: text('tlsCert'),
-      key: text('tlsKey'),
-      ca: text('tlsCa'),
-    });
-    const joinToken = await openJoinToken(text('joinTokenFile'), (reason) =>
-      log.warn({ reason }, 'trouble'),
-    );
-    const isSupervised = options['supervised'] === true && !hasParent();
-    const patience = options['patience'] as number | undefined;
     const working = startWorker({
-      ...(tls && { tls }),
-      ...(joinToken && { joinToken }),
-      ...(await addresses(text('coordinator'), options)),
-      id,
-      ...(data === undefined ? {} : { data }),
-      ...(model === undefined ? {} : { model }),
-      ...(threads === undefined ? {} : { threads }),
-      ...(device === undefined ? {} : { device }),
-      ...(http === undefined ? {} : { http }),
-      leaveWhen: leaveWhen(options),
-      supervised: isSupervised,
-      patienceMs: patience ?? (isSupervised ? Infinity : USUAL_PATIENCE_MS),
-      tracer,
-      onEvent: record,
+      ...(await connection(options, log)),
+      ...{ id, tracer, onEvent: createRecorder(log) },
+      ...given(options),
     });
     const interrupt = onInterrupt(
       () => working.drain('it was asked to leave'),
       () => log.info(HUNG_UP),
     );
     interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
-    // Nobody waits for the answer any more: not even the shard in hand is worth finishing.
+    // No coordinator is left to take a contribution: the current shard is not worth finishing.
     const forgetParent = onParentGone(() => process.exit(1));
     try {
       const { interrupted, reason } = await working.outcome;
@@ -101,17 +75,41 @@ export const worker: CommandDefinition = {
       interrupt.dispose();
     }
   },
-};
+});
 
-/** As given, else by whether a supervisor restarts this process. */
-function leaveWhen(options: OptionValues): NonNullable<WorkerOptions['leaveWhen']> {
-  // `lockstep train` ends with its run, whatever the environment says.
-  if (hasParent()) return 'ended';
-  const given = options['leaveWhen'] as WorkerOptions['leaveWhen'];
-  return given ?? (options['supervised'] === true ? 'never' : 'ended');
+/** How it reaches its run, and how both prove who they are. */
+async function connection(
+  options: WorkerSettings,
+  log: Logger,
+): Promise<Pick<WorkerOptions, 'addresses' | 'tls' | 'joinToken'>> {
+  const { tlsCert: certificate, tlsKey: key, tlsCa: ca } = options;
+  const tls = await readClientTls({ certificate, key, ca });
+  const joinToken = await openJoinToken(options.joinTokenFile, (reason) =>
+    log.warn({ reason }, 'trouble'),
+  );
+  const at = await addresses(options);
+  return { ...at, ...(tls && { tls }), ...(joinToken && { joinToken }) };
 }
 
-/** @param trouble told why a file that has changed cannot be read: the token before it is kept */
+/** The options of the engine and of the worker's life, with defaults that depend on who started it. */
+function given(options: WorkerSettings): Omit<WorkerOptions, 'addresses' | 'id' | 'onEvent'> {
+  const { data, model, threads, device, http, patience, leaveWhen } = options;
+  const isSupervised = options.supervised && !hasParent();
+  return {
+    ...(data === undefined ? {} : { data }),
+    ...(model === undefined ? {} : { model }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(device === undefined ? {} : { device }),
+    // All workers of one `lockstep train` share an environment, but no address.
+    ...(http === undefined || hasParent() ? {} : { http }),
+    // `lockstep train` ends with its run, whatever the environment says.
+    leaveWhen: hasParent() ? 'ended' : (leaveWhen ?? (options.supervised ? 'never' : 'ended')),
+    supervised: isSupervised,
+    patienceMs: patience ?? (isSupervised ? Infinity : USUAL_PATIENCE_MS),
+  };
+}
+
+/** @param trouble called where a changed file cannot be read: the previous token is kept */
 async function openJoinToken(
   path: string | undefined,
   trouble: (reason: string) => void,
@@ -126,11 +124,9 @@ async function openJoinToken(
   };
 }
 
-/** As given; a worker of the local mode is told them once they are known. */
-async function addresses(
-  coordinator: string | undefined,
-  options: OptionValues,
-): Promise<Pick<WorkerOptions, 'addresses'>> {
+/** As given; in the local mode the parent sends them once they are known. */
+async function addresses(options: WorkerSettings): Promise<Pick<WorkerOptions, 'addresses'>> {
+  const { coordinator } = options;
   if (coordinator === undefined && hasParent()) return { addresses: addressesFromParent() };
   const known = {
     coordinator: required(coordinator, 'coordinator', 'HOST:PORT of the coordinator'),
@@ -144,7 +140,7 @@ function required<Value>(value: Value | undefined, flag: string, what: string): 
   throw new LockstepError('bad-option', `--${flag} is missing`, { remedy: `give ${what}` });
 }
 
-/** Writes down what a worker says of itself; once it has joined, with the run and its term. */
+/** Logs a worker's events; once it has joined, with the run and its term. */
 function createRecorder(log: Logger): (event: WorkerEvent) => void {
   let run = log;
   return (event) => {
@@ -159,7 +155,7 @@ function levelOf(event: WorkerEvent): 'warn' | 'debug' | 'info' {
   return isDetail(event) ? 'debug' : 'info';
 }
 
-/** The log says `shard` where an event says `index`; the run is on every line already. */
+/** The log says `shard` where an event says `index`; the run is already on every line. */
 function namedForLog({ index, runId: _run, term: _term, ...fields }: Record<string, unknown>) {
   return index === undefined ? fields : { shard: index, ...fields };
 }

@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline';
 import { reportError } from '../report-error.js';
 
 /**
- * Where every core computes, the threads by which V8 would help its garbage collector take more from
- * the computing than they save the one they help.
+ * Where every core computes, V8's helper threads for garbage collection take more from the computation
+ * than they save.
  */
 const NODE_FLAGS = ['--single-threaded-gc'];
 
@@ -13,32 +13,34 @@ export interface Child {
   readonly pid: number | undefined;
   /** Resolves to the exit code, or to the signal's name, when the process is gone. */
   readonly ended: Promise<number | string>;
-  /** Sends a message over the channel; a child that has gone meanwhile needs none. */
+  /** Sends a message over the channel; ignored if the child has ended. */
   send(message: object): void;
   kill(signal: NodeJS.Signals): void;
 }
 
 /**
- * Starts `lockstep …` in a process group of its own, so that a terminal's Ctrl-C reaches this
- * process alone, which then ends the others in order. The channel between the two closes with this
- * process, however it ends, and the child ends with it.
+ * Starts `lockstep …` in a process group of its own, so that a terminal's Ctrl-C reaches only
+ * this process, which then ends the others in order. The channel between the two closes with this
+ * process, however it ends, and the child then ends too.
  *
- * @param onLine told of every line the child prints on stdout
+ * @param options.onLine called with every line that the child prints on stdout
  */
 export function startChild(
   args: readonly string[],
   options: {
+    /** The built `lockstep`; by default the one that this process runs. */
+    readonly program?: string;
     readonly quiet?: boolean;
     readonly onLine?: (line: string) => void;
-    /** Told of every line it prints on stderr, which goes to this process's own otherwise. */
+    /** Called with every line it prints on stderr, which otherwise goes to this process's own. */
     readonly onError?: (line: string) => void;
-    /** Told of every message on the channel; what it returns is sent back. */
+    /** Called with every message on the channel; what it returns is sent back. */
     readonly onMessage?: (message: unknown) => object | undefined;
   },
 ): Child {
   const { quiet, onError } = options;
-  const [, lockstep = ''] = process.argv;
-  const child = spawn(process.execPath, [...NODE_FLAGS, lockstep, ...args], {
+  const { program = process.argv[1] ?? '' } = options;
+  const child = spawn(process.execPath, [...NODE_FLAGS, program, ...args], {
     stdio: ['ignore', 'pipe', onError ? 'pipe' : quiet ? 'ignore' : 'inherit', 'ipc'],
     detached: true,
   });

@@ -8,10 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coordinator } from '../commands/coordinator.js';
 import { train } from '../commands/train.js';
 import { chosenRun, runFromParent, type ChosenRun } from './chosen-run.js';
-import { runOptions } from './option-table.js';
-import type { RunOptionEntry } from './on-resume.js';
-import { keyOf, variableOf } from './option-names.js';
+import { onResume, type OnResume } from './on-resume.js';
+import { flagOf, variableOf } from './option.js';
 import { resolveOptions } from './resolve-options.js';
+import { runOptions } from './run-options.js';
 import { coordinatorOptions } from './run-request.js';
 
 const COMMITTED = 3;
@@ -56,11 +56,14 @@ interface Given {
   readonly file?: Readonly<Record<string, unknown>>;
 }
 
+const camelCase = (flag: string): string =>
+  flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
 /** The options of `coordinator` that are given by flag, as they are resolved. */
 async function resolved({ typed = {}, environment = {}, file }: Given) {
   const folder = await mkdtemp(join(out, '.cwd-'));
   if (file) await writeFile(join(folder, 'lockstep.config.json'), JSON.stringify(file));
-  const keyed = Object.entries({ out, ...typed }).map(([flag, value]) => [keyOf(flag), value]);
+  const keyed = Object.entries({ out, ...typed }).map(([flag, value]) => [camelCase(flag), value]);
   const values = Object.fromEntries(keyed) as Record<string, unknown>;
   return resolveOptions(coordinator.options, { values, unknown: [] }, environment, folder);
 }
@@ -119,15 +122,15 @@ const usedByCommands = new Set([
 ]);
 
 describe('an option with --resume', () => {
-  const flags = [...new Set([...train.options, ...coordinator.options].map(({ flag }) => flag))];
-  const entries: readonly RunOptionEntry[] = runOptions;
-  const ofRun = (kind: RunOptionEntry['onResume']['kind']): string[] =>
-    entries.filter(({ onResume }) => onResume.kind === kind).map(({ flag }) => flag);
+  const flags = Object.keys({ ...train.options, ...coordinator.options }).map(flagOf);
+  const ofRun = (kind: OnResume<'steps'>['kind']): string[] =>
+    Object.entries(onResume).flatMap(([name, each]) => (each.kind === kind ? flagOf(name) : []));
 
   it('declares what it does, every one of train and coordinator', () => {
     expect(ofRun('fixed').sort()).toEqual(Object.keys(fixedValues).sort());
     expect(ofRun('takes-effect').sort()).toEqual(['data', 'model', 'steps']);
-    const stated = [...runOptions.map(({ flag }) => flag), ...Object.keys(told), ...usedByCommands];
+    const ofRuns = Object.keys(runOptions).map(flagOf);
+    const stated = [...ofRuns, ...Object.keys(told), ...usedByCommands];
     expect(stated.sort()).toEqual(flags.sort());
   });
 

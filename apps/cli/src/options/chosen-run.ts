@@ -1,19 +1,22 @@
 import type { CoordinatorOptions, RunChanges, RunFolder, RunRequest } from '@lockstep/coordinator';
 import { LockstepError, totalSteps } from '@lockstep/core';
-import { judge, type Verdict } from './on-resume.js';
-import { runOptions } from './option-table.js';
-import { keyOf } from './option-names.js';
-import type { OptionOrigin, OptionValues, ResolvedOptions } from './resolve-options.js';
+import { judge, runOptionNames, type Verdict } from './on-resume.js';
+import type { Values } from './option.js';
+import type { OptionOrigin, Origins } from './resolve-options.js';
+import type { checkpointOption, leadOptions, runOptions } from './run-options.js';
 import { runRequest } from './run-request.js';
 
-type Origins = ResolvedOptions['origins'];
+/** The options that say which run. */
+type RunChoice = Values<typeof runOptions> &
+  Values<typeof checkpointOption> &
+  Pick<Values<typeof leadOptions>, 'out' | 'resume'> & { readonly supervised?: boolean };
 
-/** The run that the options ask for. */
+/** The run that the options describe. */
 export interface ChosenRun {
   readonly run: CoordinatorOptions['run'];
-  /** What a worker on this machine needs before it reaches the coordinator. */
+  /** What a worker on this machine needs before it connects to the coordinator. */
   readonly here: Pick<RunRequest, 'data' | 'model' | 'threads' | 'device'>;
-  /** What was given, but is not used for a resumed run; a sentence each. */
+  /** A sentence for each option that was given, but is not used for a resumed run. */
   readonly notes: readonly string[];
 }
 
@@ -36,7 +39,7 @@ const named: Policy = {
 
 /**
  * For a process that gets the same options at every start: more steps take effect, and nothing is
- * refused, because the process would be restarted for ever.
+ * refused, because the process would be restarted forever.
  */
 const supervised: Policy = {
   refuses: () => false,
@@ -49,31 +52,27 @@ const supervised: Policy = {
  * @throws LockstepError `bad-option` with a line for each option that is refused, `run-not-found` or
  *   `run-damaged`
  */
-export async function chosenRun(options: OptionValues, origins: Origins): Promise<ChosenRun> {
-  const resume = options['resume'] as string | undefined;
+export async function chosenRun(options: RunChoice, origins: Origins): Promise<ChosenRun> {
+  const { resume, checkpoint, supervised: isSupervised } = options;
   if (resume !== undefined) return resumed(resume, options, origins, named);
-  if (options['checkpoint'] !== undefined) throw checkpointAlone(origins);
-  const newest = options['supervised'] === true ? await newestOf(options) : undefined;
+  if (checkpoint !== undefined) throw checkpointAlone(origins);
+  const newest = isSupervised === true ? await newestOf(options.out) : undefined;
   if (newest !== undefined) return resumed(newest, options, origins, supervised);
   const request = runRequest(options);
   return { run: { request }, here: request, notes: [] };
 }
 
 /**
- * The run that `lockstep train` asks of the coordinator that it starts. It has judged all options, and
- * passes on as typed what is left of them; environment and config file are its own to read.
+ * The run that `lockstep train` requests from the coordinator that it starts. It has judged all options
+ * and passes the result as typed arguments: environment and config file are not read a second time.
  */
-export function runFromParent(options: OptionValues, origins: Origins): ChosenRun['run'] {
-  const typed = <Value>(key: string): Value | undefined =>
-    origins[key]?.from === 'typed' ? (options[key] as Value) : undefined;
-  const resume = typed<string>('resume');
+export function runFromParent(options: RunChoice, origins: Origins): ChosenRun['run'] {
+  const typed = <Name extends keyof RunChoice>(name: Name): RunChoice[Name] | undefined =>
+    origins[name]?.from === 'typed' ? options[name] : undefined;
+  const resume = typed('resume');
   if (resume === undefined) return { request: runRequest(options) };
-  const checkpoint = typed<number>('checkpoint');
-  const [steps, model, data] = [
-    typed<number>('steps'),
-    typed<string>('model'),
-    typed<string>('data'),
-  ];
+  const checkpoint = typed('checkpoint');
+  const [steps, model, data] = [typed('steps'), typed('model'), typed('data')];
   const changes: RunChanges = {
     ...(steps === undefined ? {} : { steps }),
     ...(model === undefined ? {} : { model }),
@@ -82,29 +81,28 @@ export function runFromParent(options: OptionValues, origins: Origins): ChosenRu
   return { resume, changes, ...(checkpoint === undefined ? {} : { checkpoint }) };
 }
 
-async function newestOf(options: OptionValues): Promise<string | undefined> {
+async function newestOf(out: string): Promise<string | undefined> {
   const { newestRun } = await import('@lockstep/coordinator');
-  return newestRun(options['out'] as string);
+  return newestRun(out);
 }
 
 async function resumed(
   resume: string,
-  options: OptionValues,
+  options: RunChoice,
   origins: Origins,
   policy: Policy,
 ): Promise<ChosenRun> {
-  // Loaded here alone: a new run need not wait for it.
+  // Loaded only here: a new run does not need it.
   const { openRunFolder } = await import('@lockstep/coordinator');
-  const folder = await openRunFolder(options['out'] as string, resume);
+  const folder = await openRunFolder(options.out, resume);
   const mistakes: string[] = [];
   const notes: string[] = [];
   let changes: RunChanges = {};
-  for (const entry of runOptions) {
-    const key = keyOf(entry.flag);
-    const origin = origins[key];
-    if (origin === undefined) continue;
-    const verdict = await judge(entry, options[key], folder);
-    const given = `${origin.where} is ${String(options[key])}`;
+  for (const name of runOptionNames) {
+    const [origin, value] = [origins[name], options[name]];
+    if (origin === undefined || value === undefined) continue;
+    const verdict = await judge(name, value, folder);
+    const given = `${origin.where} is ${value}`;
     if (verdict.kind === 'changes' && takes(verdict.changes, origin, folder, policy)) {
       changes = { ...changes, ...verdict.changes };
     } else if (verdict.kind === 'contradicts' && policy.refuses(origin)) {
@@ -118,7 +116,7 @@ async function resumed(
       remedy: 'a resumed run keeps what it was begun with; --steps, --data and --model may change',
     });
   }
-  const checkpoint = options['checkpoint'] as number | undefined;
+  const { checkpoint } = options;
   const run = { resume, changes, ...(checkpoint === undefined ? {} : { checkpoint }) };
   const { model, data, spec } = folder.record;
   const { threads, device } = spec;

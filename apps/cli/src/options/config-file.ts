@@ -7,34 +7,63 @@ const KINDS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'];
 /** Kinds that other tools read under such a name: passed over, their options would be lost. */
 const OTHER_KINDS = ['cts', 'jsonc', 'json5', 'yaml', 'yml', 'toml'];
 
-/** The config file's values; none where there is no file. */
+/** How long a config file may take to load. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * The config file's values; none where there is no file.
+ *
+ * @throws LockstepError `config-unreadable` for a file that cannot be read, ends the process or does not
+ *   finish loading in time
+ */
 export async function readConfigFile(
   folder: string,
+  patienceMs = PATIENCE_MS,
 ): Promise<{ path: string; values: Readonly<Record<string, unknown>> }> {
   const name = await configFileIn(folder);
   if (name === undefined) return { path: '', values: {} };
+  const { exit } = process;
+  let timer: NodeJS.Timeout | undefined;
   try {
-    // Loaded only where there is a file: it brings a TypeScript loader with it.
-    const { loadConfig } = await import('c12');
-    const { config } = await loadConfig({
-      cwd: folder,
-      configFile: name,
-      rcFile: false,
-      globalRc: false,
-      packageJson: false,
-      dotenv: false,
-      extend: false, // what a file extends could be fetched from anywhere
-      envName: false,
-      jitiOptions: { fsCache: false }, // it would stay in the temporary folder
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      const late = (): void => reject(new Error(`it has not loaded in ${patienceMs / 1000} s`));
+      timer = setTimeout(late, patienceMs);
     });
-    return { path: name, values: config };
+    const exited = new Promise<never>((_resolve, reject) => {
+      process.exit = () => {
+        const error = new Error('it calls process.exit');
+        reject(error);
+        throw error;
+      };
+    });
+    return { path: name, values: await Promise.race([load(folder, name), tooLate, exited]) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LockstepError('config-unreadable', `${join(folder, name)}: ${reason}`, {
       remedy: 'it must be JSON, or a module whose default export is an object of options',
       cause,
     });
+  } finally {
+    process.exit = exit;
+    clearTimeout(timer);
   }
+}
+
+async function load(folder: string, name: string): Promise<Readonly<Record<string, unknown>>> {
+  // Loaded only where there is a file: it brings a TypeScript loader with it.
+  const { loadConfig } = await import('c12');
+  const { config } = await loadConfig({
+    cwd: folder,
+    configFile: name,
+    rcFile: false,
+    globalRc: false,
+    packageJson: false,
+    dotenv: false,
+    extend: false, // what a file extends could be fetched from anywhere
+    envName: false,
+    jitiOptions: { fsCache: false }, // it would stay in the temporary folder
+  });
+  return config;
 }
 
 /** @throws LockstepError `config-unreadable` for two files, or one of a kind that is not read */

@@ -7,74 +7,108 @@ import {
   defaultRecipe,
   localPath,
   LockstepError,
+  settingsOf,
   totalSteps,
   tutorialRecipe,
   type Recipe,
   type RunSpec,
   type SettingValue,
 } from '@lockstep/core';
-import type { OptionEntry } from './option-entry.js';
+import { bySetting, type OptimizerSettings } from '@lockstep/optim';
+import { z } from 'zod';
+import { flagOf, type Values } from './option.js';
+import { runOptions } from './run-options.js';
 
-/** What a value that was given for a run to resume comes to. */
+/** What an option's value means for the run that is resumed. */
 export type Verdict =
   | { readonly kind: 'agrees' }
   | { readonly kind: 'changes'; readonly changes: RunChanges }
   /** `why` follows the option's name and value in the message. */
   | { readonly kind: 'contradicts'; readonly why: string; readonly remedy: string };
 
-/** What an option of a run does with `--resume`, where a run has its own value already. */
-export type OnResume =
-  /** Part of the spec: another value than the run's own is refused. */
-  | {
-      readonly kind: 'fixed';
-      own(spec: RunSpec): SettingValue | undefined;
-      /** Equality with the run's own value, unless given. */
-      agrees?(given: unknown, spec: RunSpec): boolean;
-    }
-  /** Changes the run's record, if it can. */
-  | { readonly kind: 'takes-effect'; judge(given: unknown, run: RunFolder): Promise<Verdict> };
+type RunValues = Values<typeof runOptions>;
+type RunOption = keyof typeof runOptions;
+type Given<Name extends RunOption> = NonNullable<RunValues[Name]>;
 
-/** An option that a new run takes; it must say what it does with one that is resumed. */
-export interface RunOptionEntry extends OptionEntry {
-  readonly onResume: OnResume;
+/** What an option of a run does with `--resume`, where the run already has a value of its own. */
+export interface OnResume<Name extends RunOption> {
+  /** `fixed`: part of the spec, so another value is refused; `takes-effect`: changes the record. */
+  readonly kind: 'fixed' | 'takes-effect';
+  judge(given: Given<Name>, run: RunFolder): Promise<Verdict>;
 }
+
+type SettingRules = { readonly [Name in keyof OptimizerSettings]-?: OnResume<Name> };
 
 const agrees: Verdict = { kind: 'agrees' };
 
-export function fixed(
-  own: (spec: RunSpec) => SettingValue | undefined,
-): OnResume & { kind: 'fixed' } {
-  return { kind: 'fixed', own };
-}
-
-/** A shard is at most as large as the batch, also where a larger one was asked for. */
-export const fixedShardSize: OnResume = {
-  ...fixed(({ shardSize }) => shardSize),
-  agrees: (given, { batch, shardSize }) => Math.min(batch, Number(given)) === shardSize,
+/** Every option of a run states what it does with `--resume`. */
+export const onResume: { readonly [Name in RunOption]: OnResume<Name> } = {
+  steps: { kind: 'takes-effect', judge: judgeSteps },
+  batch: fixed('batch', ({ batch }) => batch),
+  shardSize: fixed(
+    'shardSize',
+    ({ shardSize }) => shardSize,
+    // A shard is at most as large as the batch, also where a larger one was given.
+    (given, { batch, shardSize }) => Math.min(batch, given) === shardSize,
+  ),
+  optimizer: fixed('optimizer', ({ optimizer }) => optimizer.kind),
+  ...bySetting<SettingRules>(({ key }) =>
+    fixed(key, ({ optimizer }) => settingsOf(optimizer)[key]),
+  ),
+  keepProb: fixed('keepProb', ({ keepProb }) => keepProb),
+  recipe: fixed('recipe', recipeOf),
+  seed: fixed('seed', ({ seed }) => seed),
+  data: { kind: 'takes-effect', judge: judgeData },
+  model: { kind: 'takes-effect', judge: judgeModel },
+  threads: fixed('threads', ({ threads }) => threads),
+  numerics: fixed('numerics', ({ numerics }) => numerics),
+  device: fixed('device', ({ device }) => device),
+  wire: fixed('wire', ({ wire }) => wire),
 };
 
-/** @param given the option's value, as its schema gives it */
-export async function judge(
-  { flag, onResume }: RunOptionEntry,
-  given: unknown,
+/** Names of the options that a new run takes. */
+export const runOptionNames = z.object(runOptions).keyof().options;
+
+/**
+ * What the value of one option means for the run that is resumed.
+ *
+ * @param given as its schema gives it; undefined where there is none
+ */
+export async function judge<Name extends RunOption>(
+  name: Name,
+  given: RunValues[Name],
   run: RunFolder,
 ): Promise<Verdict> {
-  if (onResume.kind === 'takes-effect') return onResume.judge(given, run);
-  const { spec, runId } = run.record;
-  const own = onResume.own(spec);
-  if (onResume.agrees?.(given, spec) ?? given === own) return agrees;
+  return given === undefined ? agrees : onResume[name].judge(given, run);
+}
+
+/** An option of the spec. @param isOwn equality with the run's own value, unless given */
+function fixed<Name extends RunOption>(
+  name: Name,
+  own: (spec: RunSpec) => SettingValue | undefined,
+  isOwn = (given: Given<Name>, spec: RunSpec): boolean => given === own(spec),
+): OnResume<Name> {
   return {
-    kind: 'contradicts',
-    why:
-      own === undefined
-        ? `run ${runId} was begun without it`
-        : `run ${runId} was begun with ${String(own)}, which cannot change`,
-    remedy: `leave --${flag} out, or start a new run`,
+    kind: 'fixed',
+    judge: (given, { record: { spec, runId } }) =>
+      Promise.resolve(
+        isOwn(given, spec)
+          ? agrees
+          : {
+              kind: 'contradicts',
+              why: `run ${runId} was begun ${begunWith(own(spec))}`,
+              remedy: `omit --${flagOf(name)}, or start a new run`,
+            },
+      ),
   };
 }
 
-/** A recipe's schedule is all of it that no other option sets. */
-export function recipeOf({ optimizer, steps }: RunSpec): string {
+function begunWith(own: SettingValue | undefined): string {
+  return own === undefined ? 'without it' : `with ${String(own)}, which cannot change`;
+}
+
+/** The schedule is the only setting of a recipe that no other option sets. */
+function recipeOf({ optimizer, steps }: RunSpec): string {
   const own = canonicalJson(optimizer.schedule);
   const gives = ({ optimizer: { schedule } }: Recipe): boolean =>
     [schedule, boundedSchedule(schedule, steps)].map(canonicalJson).includes(own);
@@ -82,8 +116,7 @@ export function recipeOf({ optimizer, steps }: RunSpec): string {
   return gives(tutorialRecipe) ? 'tutorial' : 'another';
 }
 
-export async function judgeSteps(given: unknown, { disk, record }: RunFolder): Promise<Verdict> {
-  const steps = Number(given);
+async function judgeSteps(steps: number, { disk, record }: RunFolder): Promise<Verdict> {
   const { runId, spec } = record;
   if (steps === totalSteps(spec)) return agrees;
   const { readLedger } = await import('@lockstep/coordinator');
@@ -96,14 +129,13 @@ export async function judgeSteps(given: unknown, { disk, record }: RunFolder): P
   };
 }
 
-export async function judgeData(given: unknown, { record }: RunFolder): Promise<Verdict> {
-  const data = String(given);
+async function judgeData(data: string, { record }: RunFolder): Promise<Verdict> {
   const { runId, spec } = record;
   if (data === record.data) return agrees;
   const other = (why: string): Verdict => ({
     kind: 'contradicts',
     why: `${why}; run ${runId} trains on ${spec.data.name} from ${record.data}`,
-    remedy: 'give --data the place where its data are now, or start a new run',
+    remedy: 'give --data the present location of its data, or start a new run',
   });
   try {
     const { loadDataSet } = await import('@lockstep/data');
@@ -116,8 +148,7 @@ export async function judgeData(given: unknown, { record }: RunFolder): Promise<
   }
 }
 
-export async function judgeModel(given: unknown, { record }: RunFolder): Promise<Verdict> {
-  const model = String(given);
+async function judgeModel(model: string, { record }: RunFolder): Promise<Verdict> {
   const { runId, spec } = record;
   if (model === record.model) return agrees;
   const other = (why: string): Verdict => ({

@@ -1,29 +1,26 @@
 import { LockstepError } from '@lockstep/core';
-import { keyOf } from './option-names.js';
-import type { ResolvedOptions } from './resolve-options.js';
+import { flagOf } from './option.js';
+import type { Origins } from './resolve-options.js';
 
-/** An option that was perhaps typed, beside others with which it has no effect. */
+/** An option that has no effect beside the others that were given. */
 export interface UnusedOption {
-  readonly flag: string;
+  readonly name: string;
   /** Continues the sentence that begins with the option. */
   readonly because: string;
 }
 
 /**
- * Refuses options that were typed and would do nothing. In the environment and the config file, which
- * serve other commands too, they may stand.
+ * Refuses options that were typed and would have no effect. In the environment and the config file,
+ * which serve other commands too, they are allowed.
  *
  * @throws LockstepError `bad-option` with a line for each of them
  */
-export function refuseUnused(
-  origins: ResolvedOptions['origins'],
-  unused: readonly UnusedOption[],
-): void {
+export function refuseUnused(origins: Origins, unused: readonly UnusedOption[]): void {
   const mistakes = unused
-    .filter(({ flag }) => origins[keyOf(flag)]?.from === 'typed')
-    .map(({ flag, because }) => `--${flag} has no effect here: ${because}`);
+    .filter(({ name }) => origins[name]?.from === 'typed')
+    .map(({ name, because }) => `--${flagOf(name)} has no effect here: ${because}`);
   if (mistakes.length === 0) return;
   throw new LockstepError('bad-option', mistakes.join('\n'), {
-    remedy: 'leave it out, or see --help for what it belongs to',
+    remedy: 'omit it, or see --help for what it belongs to',
   });
 }

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  everyOption,
-  leadOptions,
-  localOptions,
-  redisOptions,
-  runOptions,
-} from './option-table.js';
-import { keyOf, variableOf } from './option-names.js';
-import { resolveOptions, type OptionValues } from './resolve-options.js';
+import { z } from 'zod';
+import { readConfigFile } from './config-file.js';
+import { everyOption } from './every-option.js';
+import { describeOption, optionsOf, variableOf, type OptionTable } from './option.js';
+import { redisOptions } from './redis-options.js';
+import { resolveOptions } from './resolve-options.js';
+import { leadOptions, localOptions, runOptions } from './run-options.js';
 
-const entries = [...runOptions, ...leadOptions, ...localOptions];
+type OptionValues = Readonly<Record<string, unknown>>;
+
+const entries: OptionTable = { ...runOptions, ...leadOptions, ...localOptions };
 const nothing = { values: {}, unknown: [] };
 
 function emptyFolder(): string {
@@ -40,9 +40,10 @@ async function outcome(resolving: Promise<OptionValues>): Promise<OptionValues |
 describe('options', () => {
   it('have their defaults where nothing is said, and cannot be changed', async () => {
     const values = await resolveValues(entries, nothing, {}, emptyFolder());
-    const defaults = entries.flatMap(({ flag, ...entry }) =>
-      'default' in entry ? [[keyOf(flag), entry.default]] : [],
+    const defaults = Object.entries(entries).flatMap(([name, schema]) =>
+      schema instanceof z.ZodDefault ? [[name, schema.def.defaultValue]] : [],
     );
+    expect(defaults.length).toBeGreaterThan(15);
     expect(values).toEqual(Object.fromEntries(defaults));
     expect(Object.isFrozen(values)).toBe(true);
   });
@@ -108,6 +109,20 @@ describe('options', () => {
     },
   );
 
+  it.each([
+    ['process.exit(0);', /it calls process\.exit/],
+    ['await new Promise(() => {});', /it has not loaded in 0\.2 s/],
+  ])('do not come from a config file that never loads: %s', async (code, reason) => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'lockstep.config.mjs'), `${code}\nexport default {};`);
+    const { exit } = process;
+    const reading = readConfigFile(folder, 200);
+    await expect(reading).rejects.toMatchObject({ code: 'config-unreadable' });
+    await expect(reading).rejects.toThrow(/lockstep\.config\.mjs/);
+    await expect(reading).rejects.toThrow(reason);
+    expect(process.exit).toBe(exit);
+  });
+
   it('do not come from two config files, nor from one of another kind', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'lockstep.config.yaml'), 'steps: 7');
@@ -136,14 +151,46 @@ describe('options', () => {
     expect(await resolve({}, {})).toEqual({ redis: url });
   });
 
+  it('follow from the fields of any zod object', async () => {
+    const settings = z.object({
+      learningRate: z.number().positive().default(0.1).describe('step size'),
+      nesterov: z.boolean().default(false),
+      kind: z.enum(['a', 'b']).optional(),
+    });
+    const table = optionsOf(settings, { kind: { value: 'KIND', describe: 'which' } });
+    expect(describeOption(table.learningRate)).toEqual({
+      ...{ value: 'X', describe: 'step size', shownDefault: '0.1' },
+    });
+    expect(describeOption(table.nesterov).value).toBeUndefined();
+    expect(describeOption(table.kind)).toMatchObject({ value: 'KIND', describe: 'which' });
+    const folder = emptyFolder();
+    const typed = { values: { learningRate: '0.5' }, unknown: [] };
+    const { values } = await resolveOptions(
+      table,
+      typed,
+      { LOCKSTEP_NESTEROV: 'true', LOCKSTEP_SEED: '3' },
+      folder,
+    );
+    const learningRate: number = values.learningRate;
+    expect({ ...values, learningRate }).toEqual({ learningRate: 0.5, nesterov: true });
+    const wrong = { values: { learningRate: '-1', nesterov: 'x', kind: 'c' }, unknown: [] };
+    await expect(resolveOptions(table, wrong, {}, folder)).rejects.toThrow(
+      [
+        '--learning-rate must be above 0, not "-1"',
+        '--nesterov must be a boolean, not "x"',
+        '--kind must be one of a, b, not "c"',
+      ].join('\n'),
+    );
+  });
+
   it('survive any environment and any typed words', async () => {
     const folder = emptyFolder();
-    const flag = fc.constantFrom(...everyOption.map(({ flag }) => flag));
+    const name = fc.constantFrom(...everyOption);
     const word = fc.oneof(fc.string(), fc.double().map(String), fc.constantFrom('', 'true', '-1'));
     await fc.assert(
       fc.asyncProperty(
-        fc.dictionary(flag.map(variableOf), word),
-        fc.dictionary(flag.map(keyOf), word),
+        fc.dictionary(name.map(variableOf), word),
+        fc.dictionary(name, word),
         fc.array(fc.string()),
         async (environment, values, unknown) => {
           await outcome(resolveValues(entries, { values, unknown }, environment, folder));
@@ -155,7 +202,7 @@ describe('options', () => {
 
   it('survive any config file', async () => {
     const key = fc.oneof(
-      fc.constantFrom(...everyOption.map(({ flag }) => keyOf(flag))),
+      fc.constantFrom(...everyOption),
       fc.constantFrom('__proto__', 'constructor', 'extends', '$meta', '$production'),
       fc.string(),
     );

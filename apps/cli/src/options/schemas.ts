@@ -4,38 +4,26 @@ import { z } from 'zod';
 import { didYouMean } from './did-you-mean.js';
 
 /** A whole number of at least `least`. */
-export const whole = (least: number): z.ZodType =>
-  z.preprocess(
-    numberFromText,
-    z
-      .number(`must be a whole number of at least ${least}`)
-      .int(`must be a whole number of at least ${least}`)
-      .min(least, `must be at least ${least}`),
-  );
+export const whole = (least: number) =>
+  z
+    .number(`must be a whole number of at least ${least}`)
+    .int(`must be a whole number of at least ${least}`)
+    .min(least, `must be at least ${least}`);
 /** A number above 0. */
-export const positive = z.preprocess(
-  numberFromText,
-  z.number('must be a number above 0').positive('must be above 0'),
-);
+export const positive = z.number('must be a number above 0').positive('must be above 0');
 /** A number above 0 and at most 1. */
-export const probability = z.preprocess(
-  numberFromText,
-  z
-    .number('must be a number above 0 and at most 1')
-    .gt(0, 'must be above 0')
-    .max(1, 'must be at most 1'),
-);
+export const probability = z
+  .number('must be a number above 0 and at most 1')
+  .gt(0, 'must be above 0')
+  .max(1, 'must be at most 1');
 /** A number from 0 and below 1. */
-export const fraction = z.preprocess(
-  numberFromText,
-  z
-    .number('must be a number from 0 and below 1')
-    .min(0, 'must be at least 0')
-    .lt(1, 'must be below 1'),
-);
+export const fraction = z
+  .number('must be a number from 0 and below 1')
+  .min(0, 'must be at least 0')
+  .lt(1, 'must be below 1');
 /** Not empty. */
 export const text = z.string('must be a text').min(1, 'must not be empty');
-/** `HOST:PORT`, the host maybe in brackets. */
+/** `HOST:PORT`, with the host in brackets where it is an IPv6 address. */
 export const address = z
   .string()
   .regex(/^(\[[^\]]+\]|[^\s:]+):\d{1,5}$/, 'must be HOST:PORT, for example 127.0.0.1:5050');
@@ -48,7 +36,7 @@ export const redisUrl = z.string('must be a text').superRefine((text, context) =
 export const webAddress = z
   .string('must be a text')
   .refine(isWebAddress, 'must be an address that begins with http:// or https://')
-  .refine(holdsNoLogin, 'must hold no user or password');
+  .refine(holdsNoLogin, 'must contain no user or password');
 /** `HOST:PORT`, or a whole address. */
 export const addressOrUrl = z
   .string()
@@ -57,11 +45,8 @@ export const addressOrUrl = z
     'must be HOST:PORT or https://HOST:PORT',
   );
 /** A switch. */
-export const onOff = z.preprocess(
-  (value) => (value === 'true' ? true : value === 'false' ? false : value),
-  z.boolean('must be true or false'),
-);
-/** `deployment/NAME` and the like, maybe in a namespace. */
+export const onOff = z.boolean('must be true or false');
+/** `deployment/NAME` and the like, optionally in a namespace. */
 export const scaleTarget = z.string('must be a text').transform((text, context) => {
   const target = parseScaleTarget(text);
   if (target) return target;
@@ -71,17 +56,17 @@ export const scaleTarget = z.string('must be a text').transform((text, context) 
   return z.NEVER;
 });
 /** One of these words. */
-export const oneOf = (...names: string[]): z.ZodType =>
+export const oneOf = <const Name extends string>(...names: readonly Name[]) =>
   z.enum(names, `must be one of ${names.join(', ')}`);
-/** Some of these words, with commas between them; each once. */
+/** Some of these words, separated by commas; each once. */
 export const someOf = <Name extends string>(names: readonly Name[]) =>
-  z.string('must be a text').transform((text, context) => {
+  z.string('must be a text').transform((text, context): readonly Name[] => {
     const words = text.split(',').map((word) => word.trim());
     const known = words.flatMap((word) => names.find((name) => name === word) ?? []);
     if (known.length < words.length) {
       const wrong = words.find((word) => !names.some((name) => name === word)) ?? '';
       const guess = didYouMean(wrong, names);
-      const message = `must be some of ${names.join(', ')}, with commas between them${guess}`;
+      const message = `must be some of ${names.join(', ')}, separated by commas${guess}`;
       context.addIssue({ code: 'custom', message, input: text });
     }
     return [...new Set(known)];
@@ -96,9 +81,4 @@ function holdsNoLogin(text: string): boolean {
   if (!URL.canParse(text)) return true;
   const { username, password } = new URL(text);
   return username === '' && password === '';
-}
-
-/** Options come as text from the command line and the environment. */
-export function numberFromText(value: unknown): unknown {
-  return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 }

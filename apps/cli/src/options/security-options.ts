@@ -1,80 +1,107 @@
-import type { OptionEntry } from './option-entry.js';
-import { text, onOff } from './schemas.js';
+import {
+  allAtOnce,
+  readCa,
+  readClientTls,
+  readJoinTokens,
+  readRoleToken,
+  readSecret,
+} from '@lockstep/security';
+import { z } from 'zod';
+import { option } from './option.js';
+import { onOff, text } from './schemas.js';
 
-/** How a server, or whoever calls one, proves who it is. */
-export const tlsOptions = [
-  {
-    flag: 'tls-cert',
+/** How a process proves to its peers who it is. */
+const tlsOptions = {
+  tlsCert: option(text.optional(), {
     value: 'FILE',
-    describe: 'its certificate (PEM), to be trusted by the other end',
-    schema: text,
-  },
-  { flag: 'tls-key', value: 'FILE', describe: 'the certificate’s key (PEM)', schema: text },
-] as const satisfies readonly OptionEntry[];
+    describe: 'TLS certificate (PEM) presented to peers',
+  }),
+  tlsKey: option(text.optional(), { value: 'FILE', describe: 'key of that certificate (PEM)' }),
+};
 
-/** The authority that the other end's certificate must be of. */
+/** The authority that must have signed the peers' certificates. */
 export const tlsCaOption = {
-  flag: 'tls-ca',
-  value: 'FILE',
-  describe: 'authority (PEM) of those to trust: a coordinator’s workers, or the coordinator',
-  schema: text,
-} as const satisfies OptionEntry;
+  tlsCa: option(text.optional(), {
+    value: 'FILE',
+    describe: 'CA certificate (PEM) that must have signed the certificates of peers',
+  }),
+};
 
-/** Who may see and steer a run by HTTP. */
-export const serveOptions = [
+/** Who may see and control a run by HTTP. */
+export const serveOptions = {
   ...tlsOptions,
-  {
-    flag: 'admin-token-file',
+  adminTokenFile: option(text.optional(), {
     value: 'FILE',
-    describe: 'token of those who may look and steer (`lockstep token secret`)',
-    schema: text,
-    defaultText: 'everybody on this machine may',
-  },
-  {
-    flag: 'viewer-token-file',
+    describe: 'token that permits viewing and controlling (`lockstep token secret`)',
+    defaultText: 'none: every user of this machine may',
+  }),
+  viewerTokenFile: option(text.optional(), {
     value: 'FILE',
-    describe: 'token of those who may only look',
-    schema: text,
-  },
-  {
-    flag: 'insecure',
-    describe: 'listen beyond this machine without TLS and tokens all the same',
-    schema: onOff,
-    default: false,
-  },
-] as const satisfies readonly OptionEntry[];
+    describe: 'token that permits viewing only',
+  }),
+  insecure: option(onOff.default(false), {
+    describe: 'allow listening beyond this machine without TLS and tokens',
+  }),
+};
 
-/** Which workers a coordinator lets in. */
+/** Which workers a coordinator admits. */
 export const joinTokensOption = {
-  flag: 'join-tokens',
-  value: 'FILE',
-  describe: 'join tokens that let workers in (`lockstep token create`); read again when it changes',
-  schema: text,
-} as const satisfies OptionEntry;
-
-/** What a worker shows to its coordinator. */
-export const joinOptions = [
-  ...tlsOptions,
-  tlsCaOption,
-  {
-    flag: 'join-token-file',
+  joinTokens: option(text.optional(), {
     value: 'FILE',
-    describe: 'its join token; read again when it registers anew',
-    schema: text,
-  },
-] as const satisfies readonly OptionEntry[];
+    describe:
+      'join tokens that admit workers (`lockstep token create`); read again when the file changes',
+  }),
+};
 
-/** What a person's command shows to a coordinator's HTTP API. */
-export const callOptions = [
-  { flag: 'token-file', value: 'FILE', describe: 'the admin’s or viewer’s token', schema: text },
-  tlsCaOption,
-] as const satisfies readonly OptionEntry[];
+/** What a worker presents to its coordinator. */
+export const joinOptions = {
+  ...tlsOptions,
+  ...tlsCaOption,
+  joinTokenFile: option(text.optional(), {
+    value: 'FILE',
+    describe: 'join token of this worker; read again before it registers again',
+  }),
+};
 
-/** Every one of them, each once. */
-export const securityOptions: readonly OptionEntry[] = [
-  ...serveOptions,
-  tlsCaOption,
-  joinTokensOption,
-  ...joinOptions.filter(({ flag }) => flag === 'join-token-file'),
-  ...callOptions.filter(({ flag }) => flag === 'token-file'),
-];
+/** What a user's command presents to a coordinator's HTTP API. */
+export const callOptions = {
+  tokenFile: option(text.optional(), {
+    value: 'FILE',
+    describe: 'token of an admin or a viewer',
+  }),
+  ...tlsCaOption,
+};
+
+/** The options that name files of credentials. */
+const credentialFiles = z
+  .object({
+    ...{ tlsCert: text, tlsKey: text, tlsCa: text, joinTokens: text, joinTokenFile: text },
+    ...{ adminTokenFile: text, viewerTokenFile: text, tokenFile: text },
+    ...{ redisCa: text, redisPasswordFile: text },
+  })
+  .partial();
+
+/**
+ * Reads every file of credentials that the options name, before a command begins: reading each where
+ * it is used would stop at the first that is wrong.
+ *
+ * @throws LockstepError `credentials-unreadable` with a line for each file that cannot be used
+ */
+export async function checkCredentials(options: object): Promise<void> {
+  const files = credentialFiles.parse(options);
+  const tls = { certificate: files.tlsCert, key: files.tlsKey, ca: files.tlsCa };
+  const read = <Content>(
+    path: string | undefined,
+    how: (path: string) => Promise<Content>,
+  ): Promise<Content>[] => (path === undefined ? [] : [how(path)]);
+  await allAtOnce([
+    readClientTls(tls),
+    ...read(files.joinTokens, readJoinTokens),
+    ...read(files.joinTokenFile, (path) => readSecret(path, '--join-token-file')),
+    ...read(files.adminTokenFile, (path) => readRoleToken(path, '--admin-token-file')),
+    ...read(files.viewerTokenFile, (path) => readRoleToken(path, '--viewer-token-file')),
+    ...read(files.tokenFile, (path) => readRoleToken(path, '--token-file')),
+    ...read(files.redisCa, (path) => readCa(path, '--redis-ca')),
+    ...read(files.redisPasswordFile, (path) => readSecret(path, '--redis-password-file')),
+  ]);
+}

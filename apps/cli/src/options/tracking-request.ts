@@ -1,19 +1,19 @@
 import type { CoordinatorOptions } from '@lockstep/coordinator';
-import type { OptionValues } from './resolve-options.js';
+import type { Values } from './option.js';
+import type { leadOptions } from './run-options.js';
 import { isWebAddress } from './schemas.js';
 
 type Tracking = NonNullable<CoordinatorOptions['tracking']>;
 
 /**
- * Where the run is to be recorded. MLflow's own variables say where its server is and how to be let
- * in, as they do for its other clients; credentials are never taken from a flag.
+ * Where to record the run. MLflow's own variables give its server and credentials, as they do for its
+ * other clients; credentials are never taken from a flag.
  */
 export function trackingRequest(
-  options: OptionValues,
+  { tensorboard, mlflow }: Partial<Pick<Values<typeof leadOptions>, 'tensorboard' | 'mlflow'>>,
   environment: NodeJS.ProcessEnv = process.env,
 ): Tracking | undefined {
-  const tensorboard = options['tensorboard'] as string | undefined;
-  const url = (options['mlflow'] as string | undefined) ?? mlflowIn(environment);
+  const url = mlflow ?? mlflowIn(environment);
   if (tensorboard === undefined && url === undefined) return undefined;
   return {
     ...(tensorboard === undefined ? {} : { tensorboard }),
@@ -21,7 +21,7 @@ export function trackingRequest(
   };
 }
 
-/** MLflow's variable may also name a file or a data base, which is for its own clients alone. */
+/** The variable may also name a file or a database, which only MLflow's own clients can use. */
 function mlflowIn({ MLFLOW_TRACKING_URI: uri }: NodeJS.ProcessEnv): string | undefined {
   return uri !== undefined && isWebAddress(uri) ? uri : undefined;
 }

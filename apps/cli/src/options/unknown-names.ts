@@ -1,8 +1,8 @@
 import { didYouMean } from './did-you-mean.js';
-import type { OptionEntry } from './option-entry.js';
-import { keyOf, variableOf } from './option-names.js';
+import { everyOption } from './every-option.js';
+import { describeOption, flagOf, variableOf, type OptionTable } from './option.js';
 
-/** Variables of the set-up, which are no options of a command. */
+/** Variables of the set-up, which are not options of a command. */
 const SET_UP_VARIABLES = ['LOCKSTEP_BACKEND', 'LOCKSTEP_DEVICE'];
 
 /** Kubernetes sets such variables for each Service, `lockstep-coordinator` for example. */
@@ -10,52 +10,50 @@ const SERVICE_VARIABLE = /_SERVICE_(HOST|PORT(_\w+)?)$/;
 const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//;
 const SERVICE_PART = /_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
 
-/** What the options as typed, the config file and the environment name that does not exist. */
+/** A message for each unknown name in the typed words, the config file and the environment. */
 export function unknownNames(
-  entries: readonly OptionEntry[],
-  every: readonly OptionEntry[],
+  table: OptionTable,
   typed: readonly string[],
   file: { readonly path: string; readonly values: Readonly<Record<string, unknown>> },
   environment: NodeJS.ProcessEnv,
 ): readonly string[] {
-  // One config file and one environment serve all commands: both may name another one's option.
-  const known = [...every, ...entries];
+  // One config file and one environment serve all commands: both may name another command's option.
+  const keys = [...everyOption, ...Object.keys(table)];
+  const readable = Object.entries(table)
+    .filter(([, schema]) => describeOption(schema).typedOnly !== true)
+    .map(([name]) => name);
+  const variables = [...[...everyOption, ...readable].map(variableOf), ...SET_UP_VARIABLES];
   return [
-    ...typed.map((word) => unknownWord(word, entries)),
-    ...unknownKeys(file.values, file.path, known),
-    ...unknownVariables(environment, known),
+    ...typed.map((word) => unknownWord(word, table)),
+    ...unknownKeys(file.values, file.path, keys),
+    ...unknownVariables(environment, variables),
   ];
 }
 
-function unknownWord(word: string, entries: readonly OptionEntry[]): string {
+function unknownWord(word: string, table: OptionTable): string {
   if (!word.startsWith('-')) return `unexpected argument ${word}`;
-  const flags = entries.map(({ flag }) => `--${flag}`);
+  const flags = Object.keys(table).map((name) => `--${flagOf(name)}`);
   return `unknown option ${word}${didYouMean(word, flags)}`;
 }
 
 function unknownKeys(
   values: Readonly<Record<string, unknown>>,
   path: string,
-  known: readonly OptionEntry[],
+  known: readonly string[],
 ): readonly string[] {
-  const keys = known.map(({ flag }) => keyOf(flag));
   return Object.keys(values)
-    .filter((key) => !keys.includes(key))
-    .map((key) => `unknown option ${key} in ${path}${didYouMean(key, keys)}`);
+    .filter((key) => !known.includes(key))
+    .map((key) => `unknown option ${key} in ${path}${didYouMean(key, known)}`);
 }
 
 function unknownVariables(
   environment: NodeJS.ProcessEnv,
-  known: readonly OptionEntry[],
+  known: readonly string[],
 ): readonly string[] {
-  const variables = [
-    ...known.filter(({ typedOnly }) => typedOnly !== true).map(({ flag }) => variableOf(flag)),
-    ...SET_UP_VARIABLES,
-  ];
   return Object.entries(environment)
     .filter(([name, value = '']) => name.startsWith('LOCKSTEP_') && value !== '')
-    .filter(([name, value = '']) => !variables.includes(name) && !isOfService(name, value))
-    .map(([name]) => `unknown variable ${name}${didYouMean(name, variables)}`);
+    .filter(([name, value = '']) => !known.includes(name) && !isOfService(name, value))
+    .map(([name]) => `unknown variable ${name}${didYouMean(name, known)}`);
 }
 
 function isOfService(name: string, value: string): boolean {

@@ -84,16 +84,16 @@ describe('findCoordinator', () => {
     add('dead', await deadUrl());
     add('other', await serve({ runId: 'new' }));
     await expect(findCoordinator({ out: join(out, 'none') })).rejects.toMatchObject(
-      unreachable(/no run in .* is being led now/),
+      unreachable(/no active run found in /),
     );
     await expect(findCoordinator({ out, run: 'ended' })).rejects.toMatchObject(
-      unreachable(/nobody leads run ended/),
+      unreachable(/run ended is not active/),
     );
     await expect(findCoordinator({ out, run: 'dead' })).rejects.toMatchObject(
       unreachable(/process 7 on h/),
     );
     await expect(findCoordinator({ out, run: 'other' })).rejects.toMatchObject(
-      unreachable(/run new is led, not other/),
+      unreachable(/leads run new, not other/),
     );
     await expect(findCoordinator({ out, run: 'missing' })).rejects.toMatchObject({
       code: 'run-not-found',

@@ -2,24 +2,26 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readCa, readRoleToken } from '@lockstep/security';
 import { LockstepError, parseRunAddress, RUN_ADDRESS_FILE, type RunAddress } from '@lockstep/core';
-import type { OptionValues } from '../options/resolve-options.js';
+import type { Values } from '../options/option.js';
+import type { whereOptions } from '../options/run-options.js';
+import type { callOptions } from '../options/security-options.js';
 import {
   createCoordinatorClient,
   type CoordinatorClient,
   type Credentials,
 } from './coordinator-client.js';
 
+type WhereSettings = Values<typeof whereOptions> & Values<typeof callOptions>;
+
 /**
- * The coordinator that a command speaks to: at `--http`, else the one that leads `--run`, else the
- * newest run below `--out` that is being led.
+ * The coordinator that a command talks to: at `--http`, else that of `--run`, else that of the newest
+ * active run below `--out`.
  *
  * @throws LockstepError `coordinator-unreachable` or `run-not-found`
  */
-export async function findCoordinator(options: OptionValues): Promise<CoordinatorClient> {
-  const http = options['http'] as string | undefined;
-  const out = options['out'] as string;
-  const run = options['run'] as string | undefined;
-  // Port 0 stands in a config file for the coordinator to pick one: it names none to go to.
+export async function findCoordinator(options: WhereSettings): Promise<CoordinatorClient> {
+  const { http, out, run } = options;
+  // Port 0 in a config file is the coordinator's, which picks a free one: it is no address to call.
   const credentials = await readCredentials(options);
   if (run === undefined && http !== undefined && !http.endsWith(':0')) {
     const scheme = credentials.ca === undefined ? 'http' : 'https';
@@ -34,9 +36,7 @@ export async function findCoordinator(options: OptionValues): Promise<Coordinato
 
 type Connect = (url: string) => CoordinatorClient;
 
-async function readCredentials(options: OptionValues): Promise<Credentials> {
-  const tokenFile = options['tokenFile'] as string | undefined;
-  const ca = options['tlsCa'] as string | undefined;
+async function readCredentials({ tokenFile, tlsCa: ca }: WhereSettings): Promise<Credentials> {
   return {
     ...(tokenFile === undefined ? {} : { token: await readRoleToken(tokenFile, '--token-file') }),
     ...(ca === undefined ? {} : { ca: await readCa(ca) }),
@@ -52,34 +52,34 @@ async function leaderOf(out: string, run: string, connect: Connect): Promise<Coo
   const known = (await Promise.all(folders.map(isRun))).some(Boolean);
   if (!known) {
     throw new LockstepError('run-not-found', `there is no run ${run} in ${out}`, {
-      remedy: `look into the folder ${out} for the runs that there are`,
+      remedy: `see the folder ${out} for the ids of its runs`,
     });
   }
-  throw new LockstepError('coordinator-unreachable', `nobody leads run ${basename(run)} now`, {
-    remedy: `go on with it by \`lockstep train --resume ${basename(run)}\`, if it has not finished`,
+  throw new LockstepError('coordinator-unreachable', `run ${basename(run)} is not active`, {
+    remedy: `resume it with \`lockstep train --resume ${basename(run)}\`, if it has not finished`,
   });
 }
 
-/** Runs are named after the moment they began, so the last name is the newest. */
+/** Runs are named after their start time, so the last name is the newest. */
 async function newest(out: string, connect: Connect): Promise<CoordinatorClient> {
   const names = await readdir(out).catch(() => []);
   for (const name of names.sort().reverse()) {
     const address = await readAddress(join(out, name));
     if (!address?.http) continue;
     const client = connect(address.http);
-    // A coordinator that was killed leaves its address behind, where another may listen by now.
+    // A killed coordinator leaves its address behind, where another process may listen by now.
     const { runId } = await client.run().catch((error: unknown) => {
       if (isGuarded(error)) throw error;
       return { runId: undefined };
     });
     if (runId === address.runId) return client;
   }
-  throw new LockstepError('coordinator-unreachable', `no run in ${out} is being led now`, {
-    remedy: 'start one by `lockstep train`, or give --http HOST:PORT of a coordinator elsewhere',
+  throw new LockstepError('coordinator-unreachable', `no active run found in ${out}/`, {
+    remedy: 'start one with `lockstep train`, or give --http HOST:PORT of a coordinator elsewhere',
   });
 }
 
-/** Somebody is there, who does not let this command in. */
+/** A coordinator answered, but refused this command's credentials or has an untrusted certificate. */
 function isGuarded(error: unknown): boolean {
   return ['login-required', 'certificate-refused'].includes(LockstepError.from(error).code);
 }
@@ -98,16 +98,16 @@ async function clientFor(
     if (isGuarded(cause)) throw cause;
     throw new LockstepError(
       'coordinator-unreachable',
-      `process ${pid} on ${host}, which led run ${runId}, does not answer at ${http}`,
-      { remedy: `go on with the run by \`lockstep train --resume ${runId}\` if it is dead`, cause },
+      `the coordinator of run ${runId} (process ${pid} on ${host}) does not respond at ${http}`,
+      { remedy: `if it is dead, resume the run with \`lockstep train --resume ${runId}\``, cause },
     );
   });
   if (found === runId) return client;
   throw new LockstepError(
     'coordinator-unreachable',
-    `at ${http} run ${found} is led, not ${runId}`,
+    `the coordinator at ${http} leads run ${found}, not ${runId}`,
     {
-      remedy: `give --run ${found}, or go on with ${runId} by --resume`,
+      remedy: `give --run ${found}, or resume ${runId} with --resume`,
     },
   );
 }

@@ -14,10 +14,20 @@ import * as registered from './registered.js';
 /** Every optimizer, by name. */
 export const optimizers: readonly Optimizer[] = Object.values(registered);
 
+type Registered = (typeof registered)[keyof typeof registered];
+type Intersected<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
+  all: infer All,
+) => void
+  ? All
+  : never;
+
+/** The settings of all optimizers by name, each optional. */
+export type OptimizerSettings = Partial<Intersected<z.output<Registered['schema']>>>;
+
 /** One setting of one or more optimizers. */
 export interface OptimizerSetting {
   /** As in a RunSpec: `learningRate`. */
-  readonly key: string;
+  readonly key: keyof OptimizerSettings;
   /** `learning-rate` */
   readonly flag: string;
   readonly type: 'number' | 'string' | 'boolean';
@@ -40,10 +50,18 @@ const described = z.object({
 /** The settings of all optimizers, each once, from their schemas. */
 export const optimizerSettings: readonly OptimizerSetting[] = settingsOf(optimizers);
 
+/** One entry for each setting of the registered optimizers, by its name. */
+export function bySetting<Entries extends Record<keyof OptimizerSettings, unknown>>(
+  make: (setting: OptimizerSetting) => Entries[keyof OptimizerSettings],
+): Entries {
+  const entries = optimizerSettings.map((setting) => [setting.key, make(setting)] as const);
+  return Object.fromEntries(entries) as Entries; // it has every key by construction
+}
+
 /**
  * An optimizer's part of a RunSpec.
  *
- * @param given settings by key, those left out have the value in `usual` or their schema's default
+ * @param given settings by key; one that is undefined has the value in `usual` or its schema's default
  * @param usual settings for the optimizer that it names; its schedule holds for each
  * @throws LockstepError `bad-option` naming each setting that the optimizer does not have, or that is
  *   out of bounds
@@ -55,9 +73,10 @@ export function optimizerSpec(
 ): OptimizerSpec {
   const { schema } = optimizerNamed(kind);
   const { kind: usualKind, schedule, ...usualSettings } = usual;
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
   const parsed = schema
     .strict()
-    .safeParse({ ...(kind === usualKind ? usualSettings : {}), ...given });
+    .safeParse({ ...(kind === usualKind ? usualSettings : {}), ...Object.fromEntries(set) });
   if (!parsed.success) {
     throw new LockstepError('bad-option', mistakesIn(parsed.error, kind, given).join('\n'), {
       remedy: `${kind} has ${Object.keys(schema.shape).map(optionOf).join(', ')}`,
@@ -110,10 +129,10 @@ function optimizerNamed(kind: string): Optimizer {
 }
 
 function settingsOf(entries: readonly Optimizer[]): OptimizerSetting[] {
-  const settings = new Map<string, OptimizerSetting>();
+  const settings = new Map<keyof OptimizerSettings, OptimizerSetting>();
   for (const { name, schema } of entries) {
     const properties = z.toJSONSchema(schema, { io: 'input' }).properties ?? {};
-    for (const [key, field] of Object.entries(schema.shape)) {
+    for (const key of settingNames(schema)) {
       const known = settings.get(key);
       settings.set(
         key,
@@ -121,12 +140,16 @@ function settingsOf(entries: readonly Optimizer[]): OptimizerSetting[] {
           ? { ...known, optimizers: [...known.optimizers, name] }
           : {
               ...{ key, flag: flagOf(key), ...described.parse(properties[key]) },
-              ...{ schema: field as z.ZodType, optimizers: [name] },
+              ...{ schema: schema.shape[key] as z.ZodType, optimizers: [name] },
             },
       );
     }
   }
   return [...settings.values()];
+}
+
+function settingNames(schema: z.ZodObject): (keyof OptimizerSettings)[] {
+  return Object.keys(schema.shape) as (keyof OptimizerSettings)[];
 }
 
 function mistakesIn(

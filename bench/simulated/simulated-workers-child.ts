@@ -1,28 +1,28 @@
 import { setMaxListeners } from 'node:events';
 import { startWorker } from '@lockstep/worker';
-import { fromParent } from './bench-child.js';
+import { fromParent } from '../../apps/cli/src/bench/bench-child.js';
 import { createSimulatedEngine } from './simulated-engine.js';
 
-/** What a process of simulated workers is told. */
+/** The first message to a process of simulated workers. */
 export interface SimulatedOrder {
   readonly coordinator: string;
   readonly redis: string;
   readonly ids: readonly string[];
   readonly samplesPerSecond: number;
-  /** Steps that take no pause, until the coordinator's code is warm. */
+  /** Steps without a pause, until the coordinator's code is warm. */
   readonly hurried: number;
-  /** The coordinator's, as no numerics are there to be probed. */
+  /** The coordinator's: a simulated engine has no numerics to probe. */
   readonly fingerprint: string;
   readonly patienceMs: number;
 }
 
 const { coordinator, redis, ids, patienceMs, ...simulated } = await fromParent<SimulatedOrder>();
-// One abort signal of this process is listened to by all of them.
+// All of them listen to one abort signal of this process.
 setMaxListeners(0);
 for (const id of ids) {
   startWorker({
     ...{ addresses: { coordinator, redis }, id, patienceMs },
-    // From elsewhere: of workers on its own machine the coordinator takes states over.
+    // As if on another machine: the coordinator adopts the states of workers on its own.
     host: 'simulated',
     startEngine: () => Promise.resolve(createSimulatedEngine(simulated)),
     onEvent: (event) => {

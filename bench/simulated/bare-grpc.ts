@@ -8,8 +8,10 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { once } from 'node:events';
+import { BenchChild } from '../../apps/cli/src/bench/bench-child.js';
+import { loadOf } from './process-load.js';
 
-/** What is moved: by each of the peers in every round, up and then down. */
+/** What each of the peers moves in every round, up and then down. */
 export interface BareLoad {
   readonly peers: number;
   readonly upBytes: number;
@@ -17,17 +19,22 @@ export interface BareLoad {
   readonly rounds: number;
 }
 
+/** What a process of `bare-grpc-child` is started for. */
+export type BareOrder =
+  | { readonly role: 'server'; readonly load: BareLoad }
+  | { readonly role: 'peers'; readonly load: BareLoad; readonly port: number };
+
 const CHUNK_BYTES = 1024 * 1024;
 const asIs = (part: Buffer): Buffer => part;
 const method = { requestSerialize: asIs, requestDeserialize: asIs } as const;
-const answer = { responseSerialize: asIs, responseDeserialize: asIs } as const;
-const up = { path: '/bare/up', requestStream: true, responseStream: false, ...method, ...answer };
+const reply = { responseSerialize: asIs, responseDeserialize: asIs } as const;
+const up = { path: '/bare/up', requestStream: true, responseStream: false, ...method, ...reply };
 const down = {
   path: '/bare/down',
   requestStream: false,
   responseStream: true,
   ...method,
-  ...answer,
+  ...reply,
 };
 const nothing = Buffer.alloc(0);
 
@@ -39,7 +46,8 @@ function chunksOf(bytes: number): Buffer[] {
 }
 
 /**
- * A server that does nothing with what comes: once every peer's bytes are there it sends each its own.
+ * A server that discards what it receives: once every peer's bytes have arrived, it sends each peer its
+ * own.
  *
  * @returns its port
  */
@@ -57,10 +65,10 @@ export async function serveBare(load: Pick<BareLoad, 'peers' | 'downBytes'>): Pr
   server.addService(
     { up, down },
     {
-      up: (call: ServerReadableStream<Buffer, Buffer>, reply: sendUnaryData<Buffer>) => {
+      up: (call: ServerReadableStream<Buffer, Buffer>, respond: sendUnaryData<Buffer>) => {
         call.on('data', () => undefined);
         call.on('end', () => {
-          reply(null, nothing);
+          respond(null, nothing);
           arrive();
         });
       },
@@ -77,7 +85,7 @@ export async function serveBare(load: Pick<BareLoad, 'peers' | 'downBytes'>): Pr
   });
 }
 
-/** The peers: each sends its bytes and waits for what comes, as often as there are rounds. */
+/** Runs the peers: in every round, each sends its bytes and waits for its download. */
 export async function runBarePeers(load: BareLoad, port: number): Promise<void> {
   const peers = Array.from({ length: load.peers }, () => {
     const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
@@ -99,7 +107,7 @@ async function runPeer(client: Client, { upBytes, downBytes, rounds }: BareLoad)
     missing -= part.length;
     if (missing === 0) whole();
   });
-  // The server must know everybody before the first round is over.
+  // The server must know every peer before the first round is over.
   await new Promise<void>((resolve) => client.waitForReady(Date.now() + 10_000, () => resolve()));
   const chunks = chunksOf(upBytes);
   for (let round = 0; round < rounds; round++) {
@@ -119,4 +127,28 @@ async function upload(client: Client, chunks: readonly Buffer[]): Promise<void> 
   for (const chunk of chunks) if (!call.write(chunk)) await once(call, 'drain');
   call.end();
   await reply;
+}
+
+/**
+ * Measures a server that only moves bytes.
+ *
+ * @returns its CPU time per upload, with its share of the downloads
+ */
+export async function measureBare(load: BareLoad): Promise<{ cpuMsPerShard: number }> {
+  const start = (order: BareOrder): BenchChild => new BenchChild('bare-grpc-child', order);
+  const server = start({ role: 'server', load });
+  let peers: BenchChild | undefined;
+  try {
+    const { port } = await server.next<{ port: number }>();
+    peers = start({ role: 'peers', load, port });
+    await peers.next();
+    const before = loadOf(server.pid);
+    peers.send({ begin: true });
+    await peers.next();
+    const { cpuMs } = loadOf(server.pid);
+    return { cpuMsPerShard: (cpuMs - before.cpuMs) / (load.rounds * load.peers) };
+  } finally {
+    await peers?.end();
+    await server.end();
+  }
 }

@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startChild } from '../local/child.js';
-import { argumentsOf } from '../options/arguments.js';
-import { startBenchChild, type BenchChild } from './bench-child.js';
-import type { BenchSettings } from './bench-settings.js';
-import { watchCompany } from './company.js';
+import { startChild } from '../../apps/cli/src/local/child.js';
+import { argumentsOf } from '../../apps/cli/src/options/option.js';
+import { BenchChild } from '../../apps/cli/src/bench/bench-child.js';
+import { watchCompany } from '../../apps/cli/src/bench/company.js';
 import { loadOf } from './process-load.js';
 import type { SimulatedOrder } from './simulated-workers-child.js';
-import { median } from './statistics.js';
-import { watchRun } from './watch-run.js';
+import { median } from '../../apps/cli/src/bench/statistics.js';
+import { WatchedRun } from '../../apps/cli/src/bench/watch-run.js';
 
 /** A run whose workers compute nothing. */
 export interface SimulatedRun {
@@ -19,18 +18,29 @@ export interface SimulatedRun {
   readonly model: string;
 }
 
+/** How a run is measured. */
+export interface SimulatedSettings {
+  readonly data: string;
+  /** Samples per second of one simulated worker. */
+  readonly rate: number;
+  /** Maximum seconds of one measurement, after its warm-up. */
+  readonly seconds: number;
+  /** The built `lockstep` program. */
+  readonly program: string;
+}
+
 /** What it showed of the coordinator. */
 export interface SimulatedResult {
   readonly steps: number;
   readonly stepsPerSecond: number;
   /** Of all threads of its process, for each shard. */
   readonly cpuMsPerShard: number;
-  /** Of the thread that has the sockets. */
+  /** Of the thread with the sockets. */
   readonly mainThreadMsPerShard: number;
   /** Cores' worth of CPU for each worker. */
   readonly coresPerWorker: number;
   readonly rssBytes: number;
-  /** Of one shard's answer. */
+  /** Of one contribution. */
   readonly upBytes: number;
   /** Of the update, to each worker. */
   readonly downBytes: number;
@@ -38,26 +48,30 @@ export interface SimulatedResult {
   readonly othersCores: number | undefined;
 }
 
-/** Until the code that runs for every shard has been compiled; they take no pause. */
+/** Shards without a pause, until the code that runs for every shard has been compiled. */
 const HURRIED_SHARDS = 500;
-/** After which the coordinator knows how long a shard takes. */
+/** Steps after which the coordinator knows how long a shard takes. */
 const WARMUP_STEPS = 20;
-/** More than a run comes to: what only some steps have is no part of the measurement. */
+/** More steps than any run makes: evaluations and checkpoints are not measured. */
 const NEVER = 1_000_000;
 const PATIENCE_MS = 120_000;
 
 /** Measures the coordinator of a run: real Redis, real gRPC, its own process; only TensorFlow is missing. */
 export async function measureSimulated(
   run: SimulatedRun,
-  { simulated, data }: BenchSettings,
+  settings: SimulatedSettings,
   redis: string,
 ): Promise<SimulatedResult> {
   const out = await mkdtemp(join(tmpdir(), 'lockstep-bench-'));
-  const { seconds, rate } = simulated;
+  const { seconds, rate, data } = settings;
   const hurried = Math.ceil(HURRIED_SHARDS / run.shardsPerStep);
-  const watched = watchRun({ from: hurried + WARMUP_STEPS, to: NEVER, seconds });
+  const watched = new WatchedRun({ from: hurried + WARMUP_STEPS, to: NEVER, seconds });
   const args = [...argumentsFor(run, data, out), '--redis', redis];
-  const coordinator = startChild(args, { quiet: true, onLine: watched.hear });
+  const coordinator = startChild(args, {
+    program: settings.program,
+    onLine: (line) => watched.hear(line),
+    onError: (line) => watched.hearError(line),
+  });
   const pid = coordinator.pid ?? 0;
   let children: readonly BenchChild[] = [];
   try {
@@ -100,18 +114,18 @@ function startWorkers(
   return Array.from({ length: processes }, (_, process) => {
     const mine = ids.filter((_id, i) => i % processes === process);
     const told: SimulatedOrder = { ...order, ids: mine, patienceMs: PATIENCE_MS };
-    return startBenchChild('simulated-workers-child', told);
+    return new BenchChild('simulated-workers-child', told);
   });
 }
 
 function argumentsFor(run: SimulatedRun, data: string, out: string): string[] {
   const { workers, shardSize, shardsPerStep, model } = run;
-  const values: Record<string, string | number> = {
-    ...{ batch: shardSize * shardsPerStep, 'shard-size': shardSize, steps: NEVER, momentum: 0 },
-    ...{ 'min-workers': workers, 'eval-every': NEVER, 'checkpoint-every': NEVER },
-    // Simulated workers cannot prove the weights that they do not hold.
-    ...{ 'prove-every': NEVER, data, model, out },
-    ...{ 'on-alarm': 'continue', 'heartbeat-timeout': 10_000 },
+  const values = {
+    ...{ batch: shardSize * shardsPerStep, shardSize, steps: NEVER, momentum: 0 },
+    ...{ minWorkers: workers, evalEvery: NEVER, checkpointEvery: NEVER },
+    // Simulated workers hold no weights: a state audit would fail.
+    ...{ proveEvery: NEVER, data, model, out },
+    ...{ onAlarm: 'continue', heartbeatTimeout: 10_000 },
   };
   return ['coordinator', ...argumentsOf(values), '--json'];
 }

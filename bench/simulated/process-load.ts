@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LockstepError } from '@lockstep/core';
-import { readProcStat } from './proc-stat.js';
+import { readProcStat } from '../../apps/cli/src/bench/proc-stat.js';
 
 /** What a process has used so far. */
 export interface ProcessLoad {
@@ -13,7 +13,7 @@ export interface ProcessLoad {
 
 const KILOBYTE = 1024;
 
-/** @throws LockstepError `bad-option` where the system does not tell */
+/** @throws LockstepError `bad-option` where the system does not report it */
 export function loadOf(pid: number): ProcessLoad {
   try {
     // The main thread has the process's number.
@@ -23,8 +23,8 @@ export function loadOf(pid: number): ProcessLoad {
     const { cpuMs } = readProcStat(String(pid));
     return { cpuMs, mainThreadMs: main.cpuMs, rssBytes: rss * KILOBYTE };
   } catch (cause) {
-    throw new LockstepError('bad-option', 'the CPU time of a process is not to be had here', {
-      remedy: 'measure --part scaling and --part sizes on Linux',
+    throw new LockstepError('bad-option', 'this system does not report the CPU time of a process', {
+      remedy: 'measure on Linux',
       cause,
     });
   }
