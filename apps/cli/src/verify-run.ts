@@ -10,7 +10,7 @@ import { LockstepError, type RunSpec } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import { computeStep, type Engine } from '@lockstep/engine';
 
-/** What came of computing a run again. */
+/** The result of computing a run again. */
 export interface Verification {
   /** Steps that the ledger holds. */
   readonly steps: number;
@@ -32,7 +32,7 @@ interface Stretch {
  *
  * @param engine prepared with the run's spec, model and data
  * @param sample how many steps to compute at least; all when absent
- * @param onStep told after each step
+ * @param onStep called after each step
  */
 export async function verifyRun(
   { disk, record }: RunFolder,
@@ -99,7 +99,7 @@ async function recompute(
     const sha256 = hashes[index] ?? '';
     if (counted?.sha256 === sha256) continue;
     findings.push(
-      `step ${step} shard ${index}: the ledger counts ${counted?.sha256.slice(0, 12) ?? 'nothing'} from ${counted?.worker ?? 'nobody'}, it comes out as ${sha256.slice(0, 12)}`,
+      `step ${step} shard ${index}: the ledger counts ${counted?.sha256.slice(0, 12) ?? 'nothing'} from ${counted?.worker ?? 'no worker'}, computed again it is ${sha256.slice(0, 12)}`,
     );
   }
   await engine.run('apply', { version: step, update });
@@ -114,5 +114,5 @@ async function compareWeights(
   const computed = await engine.run('export', {});
   return computed.weightsSha256 === weightsSha256
     ? []
-    : [`the checkpoint of step ${version} holds other weights than the ledger leads to`];
+    : [`the checkpoint of step ${version} does not hold the weights that follow from the ledger`];
 }

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { MS_PER_TICK, readProcStat } from './proc-stat.js';
 
 /**
- * Begins to watch how much of the machine is used by programs that this process did not start.
+ * Starts measuring how much of the machine is used by programs that this process did not start.
  *
- * @returns ends it and tells how many cores they used on average; undefined where the system does not say
+ * @returns ends the measurement: cores they used on average; undefined where the system does not report it
  */
 export function watchCompany(): () => number | undefined {
   const before = look();

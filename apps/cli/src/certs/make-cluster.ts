@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { LockstepError, makeFolder } from '@lockstep/core';
 import type { PemPair } from '@lockstep/security/certificates';
 
-/** What certificates a cluster needs. */
+/** The certificates that a cluster needs. */
 export interface Cluster {
   readonly folder: string;
   /** Names and addresses of the coordinator, beside this machine's own. */
@@ -15,7 +15,7 @@ export interface Cluster {
   readonly days: number;
 }
 
-/** A file that was written, and what it holds. */
+/** A file that was written, and its content. */
 export interface Written {
   readonly name: string;
   readonly what: string;
@@ -25,15 +25,15 @@ const AUTHORITY_DAYS = 3_650;
 const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 
 /**
- * Writes certificates and keys, for their owner alone. An authority that is there already signs them;
- * nothing that is there is ever written over, and nothing is written unless all can be.
+ * Writes certificates and keys, readable only for their owner. An existing CA signs them. No existing
+ * file is overwritten, and nothing is written unless everything can be.
  *
- * @throws LockstepError `credentials-exist`, `credentials-unreadable` for an authority that is no use,
+ * @throws LockstepError `credentials-exist`, `credentials-unreadable` for a CA that cannot be used,
  *   or `path-unusable` for a folder that cannot be written to
  */
 export async function makeCluster(cluster: Cluster): Promise<readonly Written[]> {
   const { folder, hosts, clients, days } = cluster;
-  // Loaded here alone: it is large, and certificates are made once.
+  // Loaded only here: it is large, and certificates are rarely created.
   const maker = await import('@lockstep/security/certificates');
   const now = Date.now();
   const path = (name: string): string => join(folder, name);
@@ -113,7 +113,7 @@ function cannotWrite(path: string): (cause: Error) => never {
   };
 }
 
-/** `wx`: should somebody else have written it meanwhile, theirs stays. */
+/** `wx`: a file that another process has written meanwhile is kept. */
 async function writeNew(path: string, content: string): Promise<void> {
   const file = await open(path, 'wx', 0o600).catch(cannotWrite(path));
   try {

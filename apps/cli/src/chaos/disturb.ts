@@ -9,10 +9,10 @@ import type { Training } from './training.js';
 const POLL_MS = 20;
 
 /**
- * Carries out a plan, one act after the other, from the first step until the training is over.
+ * Injects the faults of a plan, one after the other, from the first step until the training is over.
  *
- * @param onAct told of each act, at once
- * @returns the entries of which nothing came
+ * @param onAct called for each fault, immediately
+ * @returns the entries that could not be carried out
  */
 export async function disturb(
   training: Training,
@@ -29,7 +29,7 @@ export async function disturb(
       await delay(POLL_MS);
       continue;
     }
-    // What is repeated and waits would catch each worker as it joins: the run could never go on.
+    // A repeated fault that waits would hit each worker as it joins, and the run could not continue.
     const patient = entry.moment.at !== 'every';
     const act = await saboteur.carryOut(entry.harm, patient);
     if (act) onAct(act);
@@ -40,7 +40,7 @@ export async function disturb(
 }
 
 function headwayOf({ arrivals: [first], step, started }: TrainingRecord): Headway {
-  // Before the first step the local mode does not know yet what to go on with.
+  // Before the first step the local mode has no run to resume.
   if (!first || !started) return { seconds: -1, step: -1, steps: 1 };
   return { seconds: (performance.now() - first.at) / 1000, step, steps: started.steps };
 }

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { lives, type Target } from './targets.js';
 
-/** Processes that are stopped for a while. */
+/** Stops processes for a while. */
 export interface Freezer {
   /** SIGSTOP, and after so many seconds SIGCONT or SIGKILL. */
   freeze(target: Target, seconds: number, thenKill: boolean): void;
   holds(pid: number): boolean;
-  /** Lets all go on at once. */
+  /** Resumes all of them immediately. */
   release(): void;
 }
 
@@ -31,8 +31,10 @@ export function createFreezer(): Freezer {
 }
 
 /**
- * Thaws a process however this one ends, even by `kill -9`: a shell waits for the end of a pipe that
- * this process alone holds open. @returns closes the pipe
+ * Resumes a frozen process however this one ends, even by `kill -9`: a shell waits for the end of a pipe
+ * that only this process holds open.
+ *
+ * @returns closes the pipe
  */
 function watchOver({ pid }: Target): () => void {
   const shell = spawn('/bin/sh', ['-c', 'read _; kill -CONT "$1"', 'sh', String(pid)], {

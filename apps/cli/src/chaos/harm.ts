@@ -1,4 +1,4 @@
-/** What can be done to a run that is being trained. */
+/** Kinds of faults that can be injected into a training. */
 export const harmKinds = [
   'kill-worker',
   'freeze-worker',
@@ -10,7 +10,7 @@ export const harmKinds = [
 
 export type HarmKind = (typeof harmKinds)[number];
 
-/** One harm, with what it needs to be carried out. */
+/** One fault with its parameters. */
 export type Harm =
   /** SIGKILL. The local mode starts another worker or coordinator, the keeper another Redis. */
   | { readonly kind: 'kill-worker' | 'kill-coordinator' | 'restart-redis' }
@@ -23,10 +23,10 @@ export type Harm =
   /** Another number of workers, by the HTTP API. */
   | { readonly kind: 'scale'; readonly workers: number };
 
-/** Longer than the heartbeat timeout's default: a frozen worker is lost and comes back. */
+/** Longer than the heartbeat timeout's default: a frozen worker is lost and joins again. */
 const FREEZE_SECONDS = 3;
 
-/** A harm in words: `kill-worker`, `freeze-worker 3s`, `freeze-worker 3s kill`, `scale 4`. */
+/** A fault as text: `kill-worker`, `freeze-worker 3s`, `freeze-worker 3s kill`, `scale 4`. */
 export function harmText(harm: Harm): string {
   if (harm.kind === 'scale') return `scale ${harm.workers}`;
   if (!('seconds' in harm)) return harm.kind;

@@ -2,24 +2,24 @@ import type { Harm, HarmKind } from './harm.js';
 import { quantile, spreadOf, type Spread } from './percentiles.js';
 import { milliseconds, spanAt, stepSpans, type StepArrival, type StepSpan } from './step-spans.js';
 
-/** A harm that was done; `at` in milliseconds on the clock of the steps' arrivals. */
+/** An injected fault; `at` in milliseconds on the clock of the steps' arrivals. */
 export interface Act {
   readonly at: number;
   /** The last step that had been made. */
   readonly step: number;
   readonly harm: Harm;
-  /** Whom it befell. */
+  /** The process that it hit. */
   readonly target: string;
 }
 
 /**
- * What one kind of harm cost, by the acts that were the only one in their step: those that hit a
- * step together cannot be told apart. Fields are absent where there was none.
+ * What one kind of fault cost, by the faults that were the only one in their step: the costs of those
+ * that hit a step together cannot be separated. Fields are absent where there was none.
  */
 export interface Impact {
   readonly kind: HarmKind;
   readonly acts: number;
-  /** Of those, the ones that hit a step alone. */
+  /** Of those, the ones that were the only one in their step. */
   readonly alone: number;
   /** How much longer than usual the step took that was in progress, in milliseconds. */
   readonly extraMs?: Spread;
@@ -36,7 +36,7 @@ export interface Impact {
 const FOLLOWING_STEPS = 5;
 
 /**
- * What the acts of each kind cost.
+ * What the faults of each kind cost.
  *
  * @param usualMs the undisturbed median of a step's time
  */

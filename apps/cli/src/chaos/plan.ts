@@ -1,6 +1,6 @@
 import { harmText, parseHarm, type Harm } from './harm.js';
 
-/** When a harm is done; times count from the first step. */
+/** When a fault is injected; times count from the first step. */
 export type Moment =
   | { readonly at: 'step'; readonly percent: number }
   | { readonly at: 'time'; readonly seconds: number }
@@ -11,7 +11,7 @@ export interface PlanEntry {
   readonly harm: Harm;
 }
 
-/** Which harm is done to a run, and when: drawn from a seed, or written down by a person. */
+/** Which faults are injected into a run, and when: drawn from a seed, or written by a user. */
 export type ChaosPlan = readonly PlanEntry[];
 
 /** `every 5s kill-worker; at 20% scale 4; at 7.5s restart-redis`. */
@@ -19,7 +19,7 @@ export function planText(plan: ChaosPlan): string {
   return plan.map((entry) => `${momentText(entry.moment)} ${harmText(entry.harm)}`).join('; ');
 }
 
-/** Reads what `planText` writes. @returns the plan, and the entries that make no sense */
+/** Reads what `planText` writes. @returns the plan, and the entries that are not understood */
 export function parsePlan(text: string): { plan: ChaosPlan; senseless: readonly string[] } {
   const words = text.split(';').map((entry) => entry.trim());
   const read = words.filter(Boolean).map((entry) => ({ entry, parsed: parseEntry(entry) }));

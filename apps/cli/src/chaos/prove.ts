@@ -23,12 +23,12 @@ export interface ProofOptions {
   readonly onAct: (act: Act, begin: number) => void;
 }
 
-/** What came of it: a report, or an undisturbed training that did not even finish. */
+/** The result: a report, or an undisturbed training that did not finish. */
 export type Proof = { readonly report: ChaosReport; readonly out: string } | TrainingFacts;
 
 /**
- * Trains twice with the same arguments, first in peace, then while it carries out the plan, and
- * compares. Whatever happens, no process and no Redis of its own is left.
+ * Trains twice with the same arguments, first undisturbed, then under the plan's fault injection, and
+ * compares. No process and no Redis that it started remains, whatever happens.
  *
  * @param signal aborted to end in good order
  * @param hurry aborted to end at once
@@ -86,7 +86,7 @@ async function trainDisturbed(
   const training = start();
   const acts: Act[] = [];
   const saboteur = createSaboteur(training, redis, chanceFrom(seed), signal);
-  // What is frozen could not end in good order.
+  // A frozen process cannot end in good order.
   signal.addEventListener('abort', saboteur.release, { once: true });
   try {
     const left = await disturb(training, plan, saboteur, signal, (act) => {

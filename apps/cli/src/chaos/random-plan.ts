@@ -3,18 +3,18 @@ import type { Harm, HarmKind } from './harm.js';
 import type { ChaosPlan } from './plan.js';
 
 export interface RandomPlanOptions {
-  /** How many acts. */
+  /** Number of faults. */
   readonly kills: number;
-  /** Mean seconds from one act to the next. */
+  /** Mean seconds between two faults. */
   readonly every: number;
-  /** What is done. */
+  /** Kinds of faults. */
   readonly only: readonly HarmKind[];
   /** Workers at the start: a scaling is to another number, at most two more than this. */
   readonly workers: number;
 }
 
 /**
- * A plan drawn from a seed: the waiting times are exponential (acts come as in a Poisson process),
+ * A plan drawn from a seed: the waiting times are exponential (faults form a Poisson process),
  * rounded to a tenth of a second; every kind comes up as often as any other, in shuffled order.
  */
 export function planFrom(seed: number, options: RandomPlanOptions): ChaosPlan {

@@ -5,13 +5,13 @@ import { harmText } from './harm.js';
 import type { Spread } from './percentiles.js';
 import type { ChaosReport, TrainingReport } from './report.js';
 
-/** One act, on a line. */
+/** One injected fault, on a line. */
 export function actText({ at, step, harm, target }: Act, begin: number): string {
   const seconds = ((at - begin) / 1000).toFixed(1);
   return pc.dim(`${seconds.padStart(7)} s  step ${step}  ${harmText(harm)}: ${target}`);
 }
 
-/** The report for a person, lines without the last line feed. */
+/** The report as text, without the last line feed. */
 export function reportText(report: ChaosReport): string {
   const { undisturbed, disturbed, ledger, impacts, findings, left } = report;
   const times = columns([
@@ -21,8 +21,8 @@ export function reportText(report: ChaosReport): string {
   ]);
   const costs = columns([
     [
-      'harm',
-      'acts',
+      'fault',
+      'count',
       'alone',
       'extra ms p50',
       'p99',

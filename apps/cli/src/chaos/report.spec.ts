@@ -52,17 +52,17 @@ describe('the report', () => {
     [
       'other gradients that led to them',
       { weightsSha256: 'def', ledger: ledgerOf('y') },
-      [/weights/, /ledgers part at step 1/],
+      [/weights/, /ledgers differ from step 1/],
     ],
     [
       'a step that did not count',
       { ledger: ledgerOf('x').slice(0, 2) },
-      [/part at step 3/, /10 samples were lost/],
+      [/differ from step 3/, /10 samples were lost/],
     ],
     [
       'a step that counted twice',
       { ledger: [...ledgerOf('x'), ...ledgerOf('x').slice(2)] },
-      [/part at step 4/, /10 samples counted more than once/],
+      [/differ from step 4/, /10 samples counted more than once/],
     ],
     [
       'a damaged ledger',
@@ -85,7 +85,7 @@ describe('the report', () => {
   it('takes two trainings for no proof where nothing was disturbed', () => {
     const report = chaosReport({ ...facts({}), acts: [], left: plan });
     expect(report.equal).toBe(false);
-    expect(report.findings).toEqual([expect.stringContaining('nothing was disturbed')]);
+    expect(report.findings).toEqual([expect.stringContaining('no fault was injected')]);
   });
 
   it('takes two trainings without weights for no proof', () => {

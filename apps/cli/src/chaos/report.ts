@@ -7,7 +7,7 @@ import { spreadOf, type Spread } from './percentiles.js';
 import { planText, type ChaosPlan } from './plan.js';
 import { milliseconds, stepSpans, type StepArrival } from './step-spans.js';
 
-/** What is known of a training that has ended. */
+/** The outcome of a training. */
 export interface TrainingFacts {
   readonly runId?: string;
   readonly weightsSha256?: string;
@@ -15,7 +15,7 @@ export interface TrainingFacts {
   readonly arrivals: readonly StepArrival[];
   /** Exit code, or the name of the signal. */
   readonly ended: number | string;
-  /** Its last words on stderr. */
+  /** Its last lines on stderr. */
   readonly said: readonly string[];
   readonly spec?: RunSpec;
   readonly ledger: readonly LedgerEntry[];
@@ -27,7 +27,7 @@ export interface ChaosFacts {
   readonly seed: number;
   readonly plan: ChaosPlan;
   readonly acts: readonly Act[];
-  /** Entries of the plan of which nothing came. */
+  /** Entries of the plan that were not carried out. */
   readonly left: ChaosPlan;
   readonly undisturbed: TrainingFacts;
   readonly disturbed: TrainingFacts;
@@ -48,20 +48,20 @@ export interface ChaosReport {
   /** Every disagreement, in words. */
   readonly findings: readonly string[];
   readonly seed: number;
-  /** To be done again by `--plan`. */
+  /** Repeats the faults with `--plan`. */
   readonly plan: string;
   readonly undisturbed: TrainingReport;
   readonly disturbed: TrainingReport;
   readonly ledger: LedgerAccount | null;
-  /** What of the plan did not come about. */
+  /** Entries of the plan that were not carried out. */
   readonly left: string;
-  /** How often each kind of harm was done, and what it cost. */
+  /** How often each kind of fault was injected, and what it cost. */
   readonly impacts: readonly Impact[];
   /** Seconds count from the first step. */
   readonly acts: readonly { seconds: number; step: number; harm: string; target: string }[];
 }
 
-/** Judges the two trainings and says what each kind of harm cost. Pure. */
+/** Compares the two trainings, and computes what each kind of fault cost. Pure. */
 export function chaosReport(facts: ChaosFacts): ChaosReport {
   const { seed, plan, acts, left, undisturbed, disturbed } = facts;
   const spec = undisturbed.spec ?? disturbed.spec;
@@ -97,8 +97,7 @@ function trainingReport({ runId, weightsSha256, arrivals }: TrainingFacts): Trai
 }
 
 /** Two equal trainings prove nothing where neither was disturbed. */
-const NO_ACT =
-  'nothing was disturbed: no act came before the end, or nobody was there to be harmed';
+const NO_ACT = 'no fault was injected: none came due before the end, or there was no target';
 
 function findingsOf(
   { undisturbed, disturbed, acts }: ChaosFacts,
@@ -136,6 +135,6 @@ function weightsFindings(one: TrainingFacts, other: TrainingFacts): readonly str
     findings.push(`the weights are not equal: ${mine ?? 'none'} and ${its ?? 'none'}`);
   }
   const step = firstDifference(one.ledger, other.ledger);
-  if (step !== undefined) findings.push(`the ledgers part at step ${step}`);
+  if (step !== undefined) findings.push(`the ledgers differ from step ${step}`);
   return findings;
 }

@@ -8,19 +8,19 @@ import type { Act } from './impact.js';
 import { livingCoordinator, livingRedis, livingWorkers, type Target } from './targets.js';
 import type { Training } from './training.js';
 
-/** Does harm to a training: to its processes and its Redis alone. */
+/** Injects faults into a training: only into its own processes and its Redis. */
 export interface Saboteur {
   /**
-   * @param patient whether to wait for whom it befalls to be there
-   * @returns undefined when nobody was
+   * @param patient whether to wait until there is a target
+   * @returns undefined where there was no target
    */
   carryOut(harm: Harm, patient: boolean): Promise<Act | undefined>;
-  /** Lets whatever is frozen go on. */
+  /** Resumes all frozen processes. */
   release(): void;
 }
 
 const POLL_MS = 50;
-/** A coordinator that comes back loads TensorFlow first; on a busy machine that takes a while. */
+/** A restarted coordinator loads TensorFlow first, which takes a while on a busy machine. */
 const PATIENCE_MS = 60_000;
 
 export function createSaboteur(
@@ -42,7 +42,7 @@ export function createSaboteur(
     const scaled = createCoordinatorClient(http).scale(workers);
     return scaled.then(
       ({ ready }) => `${ready} ready before`,
-      () => undefined, // it is about to lead, or has just been killed: asked again
+      () => undefined, // it is starting, or has just been killed: the request is repeated
     );
   };
   const attempt = async (harm: Harm): Promise<string | undefined> => {

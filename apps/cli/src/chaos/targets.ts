@@ -8,15 +8,15 @@ import type { EmbeddedRedis } from '@lockstep/runtime';
 /** A process of the run. */
 export interface Target {
   readonly pid: number;
-  /** What it is to a person: `worker-1a2b3c`, `coordinator of term 2`. */
+  /** As reports name it: `worker-1a2b3c`, `coordinator of term 2`. */
   readonly name: string;
-  /** What its command line holds and no other program's does: its number alone may be another's. */
+  /** A unique part of its command line: its pid may have been reused by another program. */
   readonly mark: string;
 }
 
 /**
- * The workers of this machine that joined and have not gone, by a run's events. Those that died
- * while there was no coordinator to tell are among them.
+ * The workers of this machine that joined and have not left, by a run's events. Workers that died while
+ * no coordinator was running are included.
  */
 export function joinedWorkers(events: readonly RunEvent[], host: string): readonly Target[] {
   const joined = new Map<string, Target>();
@@ -61,7 +61,7 @@ function readAddress(folder: string): RunAddress | undefined {
   }
 }
 
-/** Empty for a process that has ended, even while nobody has waited for it. */
+/** Empty for a process that has ended, zombies included. */
 function commandLine(pid: number): string {
   try {
     return process.platform === 'linux'

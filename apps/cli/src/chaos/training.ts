@@ -1,35 +1,35 @@
 import type { RunEvent } from '@lockstep/core';
 import { startChild } from '../local/child.js';
-import { recordTraining, type TrainingRecord } from './training-record.js';
+import { TrainingRecord } from './training-record.js';
 
-/** A `lockstep train` at work, or what has come of it. */
+/** A `lockstep train` that runs or has ended. */
 export interface Training {
   readonly record: TrainingRecord;
   /** The last lines that it and its processes wrote on stderr. */
   readonly said: readonly string[];
   /** Resolves to its exit code, or the name of the signal that ended it. */
   readonly ended: Promise<number | string>;
-  /** Whether there is nothing left to be disturbed. */
+  /** Whether no fault can be injected any more. */
   isOver(): boolean;
   /** Ends it in good order; the second time at once. */
   stop(): void;
 }
 
 const MOST_LINES = 200;
-/** A run in which nothing happens for so long is one that hangs: a finding, not to be waited for. */
+/** A run without any event for this long hangs: it is stopped, and that is a finding. */
 const STALL_MS = 240_000;
 /** `lockstep train` ends everything by force before this. */
 const STOP_GRACE_MS = 40_000;
 
 /** @param args of `lockstep train`, without `--json` */
 export function startTraining(args: readonly string[]): Training {
-  const { record, hear } = recordTraining();
+  const record = new TrainingRecord();
   const said: string[] = [];
   const say = (line: string): void => void (said.push(line) > MOST_LINES && said.shift());
   const child = startChild(['train', ...args, '--json'], {
     onLine: (line) => {
       stalled.refresh();
-      hear(JSON.parse(line) as RunEvent, performance.now());
+      record.hear(JSON.parse(line) as RunEvent, performance.now());
     },
     onError: say,
   });

@@ -22,7 +22,7 @@ import { coordinatorOptions } from '../options/run-request.js';
 import { joinTokensOption, serveOptions, tlsCaOption } from '../options/security-options.js';
 import { createLogger } from '../output/logger.js';
 import { noteLostOutput } from '../output/lost-output.js';
-import { createRunView } from '../output/run-view.js';
+import { RunView } from '../output/run-view.js';
 import { hasParent, onParentGone } from '../parent.js';
 
 /** How long a coordinator may take to save its run when the process that started it is gone. */
@@ -52,7 +52,7 @@ export const coordinator = defineCommand({
       : await chosenRun(options, origins);
     const scaler = chosenScaler(options, origins);
     const { redis } = await redisAddress(options);
-    const view = options.json ? undefined : createRunView(process.stdout);
+    const view = options.json ? undefined : new RunView(process.stdout);
     const onEvent = (event: RunEvent): void => {
       if (view) view.show(event);
       else process.stdout.write(`${JSON.stringify(event)}\n`);
@@ -77,8 +77,8 @@ export const coordinator = defineCommand({
       () => coordinating.stop('it was interrupted'),
       () => log.info(HUNG_UP),
     );
-    // A supervisor may signal a process and its parent, which passes the signal on: only a person,
-    // or the parent by SIGKILL, is in a hurry.
+    // A supervisor may signal both a process and its parent, which passes the signal on. So a second
+    // signal means "at once" only where a user sent it; the parent uses SIGKILL.
     if (!hasParent()) {
       interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
     }
@@ -99,12 +99,12 @@ export const coordinator = defineCommand({
   },
 });
 
-/** A person who watches the run on a terminal is told what is worth it there already. */
+/** On a terminal the view already shows what matters. */
 function usualLevel(isWatched: boolean): string {
   return hasParent() || (isWatched && process.stdout.isTTY) ? 'warn' : 'info';
 }
 
-/** As given; a coordinator of the local mode is told it once it is known. */
+/** As given; in the local mode the parent sends it once it is known. */
 async function redisAddress(
   options: Values<typeof table>,
 ): Promise<Pick<CoordinatorOptions, 'redis'>> {

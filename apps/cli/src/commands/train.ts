@@ -15,7 +15,7 @@ import {
 } from '../options/run-options.js';
 import { serveOptions } from '../options/security-options.js';
 import { noteLostOutput } from '../output/lost-output.js';
-import { createRunView } from '../output/run-view.js';
+import { RunView } from '../output/run-view.js';
 import { programName } from '../program-name.js';
 
 /** `--resume` is for the first coordinator only, as is everything that says which run. */
@@ -40,7 +40,7 @@ export const train = defineCommand({
     const chosen = await chosenRun(options, origins);
     for (const note of chosen.notes) process.stderr.write(`${note}\n`);
     const { json, workers, minWorkers } = options;
-    const view = json ? undefined : createRunView(process.stdout);
+    const view = json ? undefined : new RunView(process.stdout);
     noteLostOutput();
     const interrupt = onInterrupt(
       () => view?.note('stopping: saving the run (Ctrl-C again: stop at once)'),

@@ -2,8 +2,8 @@ import type { RedisAt } from '@lockstep/queue';
 import type { RunAddresses } from '@lockstep/worker';
 
 /**
- * What a process hears from the `lockstep train` that started it, over the channel between the two:
- * addresses that were not known yet when it was started. A coordinator needs Redis's alone.
+ * A message from `lockstep train` to a process that it started, over the channel between the two: the
+ * addresses that were not known at its start. A coordinator only needs Redis's.
  */
 interface AddressMessage extends Partial<RunAddresses> {
   readonly lockstep: 'addresses';
@@ -17,13 +17,13 @@ export function addressMessage(
   return { lockstep: 'addresses', ...addresses };
 }
 
-/** A worker's addresses, once the parent tells them. */
+/** A worker's addresses, once the parent sends them. */
 export async function addressesFromParent(): Promise<RunAddresses> {
   const { redis, coordinator = '' } = await heard(({ coordinator }) => coordinator !== undefined);
   return { redis, coordinator };
 }
 
-/** Redis's address, once the parent tells it. */
+/** Redis's address, once the parent sends it. */
 export async function redisFromParent(): Promise<RedisAt> {
   return (await heard(() => true)).redis;
 }

@@ -1,17 +1,16 @@
 import { prettyLine } from '../output/pretty-line.js';
 
 /**
- * What TensorFlow's library says as it is loaded, before its own log level counts: no setting keeps
- * these two lines back, and none of what it says when something is wrong looks like them.
+ * The banner that TensorFlow's library prints while it loads, before its log level is set: no setting
+ * suppresses these two lines. No error message matches them.
  */
-const GREETINGS = [
+const BANNER = [
   /^WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR$/,
   /^I0000 \S+ +\d+ port\.cc:\d+\] oneDNN custom operations are on\./,
 ];
 
 /**
- * Passes on what a process started by this one prints on stderr, line by line, but for TensorFlow's
- * greetings.
+ * Passes on what a child process prints on stderr, line by line, without TensorFlow's banner.
  *
  * @param stream this process's own stderr
  */
@@ -19,7 +18,7 @@ export function passOnStderr(
   stream: Pick<NodeJS.WriteStream, 'write' | 'isTTY'> = process.stderr,
 ): (line: string) => void {
   return (line) => {
-    if (GREETINGS.some((greeting) => greeting.test(line))) return;
+    if (BANNER.some((pattern) => pattern.test(line))) return;
     stream.write(stream.isTTY ? prettyLine(`${line}\n`) : `${line}\n`);
   };
 }

@@ -5,21 +5,21 @@ import { INTERRUPTED } from '../interrupt.js';
 import { addressMessage } from './address-channel.js';
 import { passOnStderr } from './child-stderr.js';
 import { startChild } from './child.js';
-import { answerWish } from './scale-channel.js';
-import { createWorkerPool, type WorkerPool } from './worker-pool.js';
+import { answerScaleRequest } from './scale-channel.js';
+import { WorkerPool } from './worker-pool.js';
 
 export interface LocalRunOptions {
-  /** Arguments of `lockstep coordinator`, without `--redis`, `--json` and what says which run. */
+  /** Arguments of `lockstep coordinator`, without `--redis`, `--json` and those that say which run. */
   readonly coordinatorArgs: readonly string[];
-  /** Those that say which run: for the first coordinator alone, the next ones resume it. */
+  /** Those that say which run, for the first coordinator only: the next ones resume it. */
   readonly firstArgs: readonly string[];
   /** Arguments of `lockstep worker`, without `--id` and addresses. */
   readonly workerArgs: readonly string[];
   readonly workers: number;
-  /** So many the coordinator waits for. */
+  /** How many the coordinator waits for. */
   readonly minWorkers: number;
   readonly redis?: RedisAt;
-  /** Told of each event of the run, with the line it came in. */
+  /** Called with each event of the run, and the line that it came in. */
   readonly onEvent: (event: RunEvent, line: string) => void;
   readonly onRedis: (redis: { kind: string; version: string }) => void;
   readonly onTrouble: (message: string) => void;
@@ -44,8 +44,8 @@ export async function runLocally(
   hurry: AbortSignal,
 ): Promise<number> {
   const abandoned = new AbortController();
-  // Nobody waits for anybody: workers and coordinator load while Redis starts.
-  const pool = createWorkerPool(options.workerArgs, options.minWorkers, {
+  // In parallel: workers and coordinator load while Redis starts.
+  const pool = new WorkerPool(options.workerArgs, options.minWorkers, {
     onTrouble: options.onTrouble,
     onNoneLeft: () => abandoned.abort(),
   });
@@ -61,10 +61,10 @@ export async function runLocally(
     await pool.end(code === 0 ? WORKER_GRACE_MS : HURRIED_GRACE_MS);
     if (abandoned.signal.aborted) throw noWorkerLeft();
     if (typeof code === 'number') return code;
-    // A coordinator that had hardly started when it was told to end dies of the signal.
+    // A coordinator that has hardly started has no handler yet and dies of the signal.
     if (signal.aborted) return INTERRUPTED;
-    throw new LockstepError('run-failed', `the coordinator was ended by ${code}`, {
-      remedy: 'go on with the run by --resume',
+    throw new LockstepError('run-failed', `the coordinator was killed (${code})`, {
+      remedy: 'resume the run with --resume',
     });
   } finally {
     await pool.end(0);
@@ -84,7 +84,7 @@ interface Leading extends Omit<LocalRunOptions, 'redis'> {
   readonly hurry: AbortSignal;
 }
 
-/** What a coordinator has told that the next one needs. */
+/** What the next coordinator needs to know of the previous one. */
 interface Told {
   listening?: Extract<RunEvent, { event: 'listening' }>;
   runId?: string;
@@ -101,7 +101,7 @@ async function lead(leading: Leading): Promise<number | string> {
     const code = await runCoordinator(leading, told);
     const hasBegun = told.runId !== undefined && !leading.ending.aborted;
     if (typeof code === 'number' || !hasBegun || deaths > MOST_DEATHS) return code;
-    leading.onTrouble(`the coordinator was ended by ${code}; it is started again and goes on`);
+    leading.onTrouble(`the coordinator was killed (${code}); restarting`);
   }
 }
 
@@ -125,7 +125,7 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
   const coordinator = startChild(args, {
     onLine: hear,
     onError: passOnStderr(),
-    onMessage: (message) => answerWish(message, pool),
+    onMessage: (message) => answerScaleRequest(message, pool),
   });
   redis.then(
     ({ at }) => coordinator.send(addressMessage({ redis: at })),
@@ -152,11 +152,11 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
 
 function noWorkerLeft(): LockstepError {
   return new LockstepError('run-failed', 'no worker could be kept alive', {
-    remedy: 'see above what they said, mend that, and go on with the run by --resume',
+    remedy: 'fix what their messages above say, and resume the run with --resume',
   });
 }
 
-/** The arguments that take up a run where a coordinator left it, at the addresses it had. */
+/** Arguments that resume the run at the addresses of the previous coordinator. */
 function again({ runId, listening }: Told): string[] {
   if (runId === undefined || listening === undefined) return [];
   const http = listening.http === undefined ? [] : ['--http', new URL(listening.http).host];
@@ -172,7 +172,7 @@ function parseEvent(line: string): RunEvent | undefined {
   }
 }
 
-/** The coordinator's own lines, and not what a library or a model's native code prints beside them. */
+/** Tells the coordinator's own lines from what a library or a model's native code prints. */
 function isEvent(value: unknown): value is RunEvent {
   return typeof value === 'object' && value !== null && 'event' in value;
 }

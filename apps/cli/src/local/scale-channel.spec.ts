@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { LockstepError } from '@lockstep/core';
 import { build } from 'rolldown';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { answerWish } from './scale-channel.js';
+import { answerScaleRequest } from './scale-channel.js';
 
 /** A child that lets a worker go, then asks for three and reports what came of it. */
 const CHILD = `
@@ -47,7 +47,7 @@ describe('a coordinator that asks its parent for workers', () => {
     const wishes: unknown[] = [];
     const wish = (what: unknown): void => void wishes.push(what);
     const outcome = await outcomeWith((message) =>
-      answerWish(message, { scaleTo: wish, letGo: wish }),
+      answerScaleRequest(message, { scaleTo: wish, letGo: wish }),
     );
     // In the order they were wished.
     expect({ outcome, wishes }).toEqual({ outcome: 'scaled', wishes: ['worker-1', 3] });
@@ -58,7 +58,7 @@ describe('a coordinator that asks its parent for workers', () => {
       throw new LockstepError('cannot-scale', 'no worker has been started yet');
     };
     const outcome = await outcomeWith((message) =>
-      answerWish(message, { scaleTo: refuse, letGo: () => undefined }),
+      answerScaleRequest(message, { scaleTo: refuse, letGo: () => undefined }),
     );
     expect(outcome).toBe('cannot-scale: no worker has been started yet');
   });
@@ -69,12 +69,12 @@ describe('a coordinator that asks its parent for workers', () => {
   });
 });
 
-describe('answerWish', () => {
+describe('answerScaleRequest', () => {
   it('passes over messages that are none', () => {
     const never = (): void => expect.fail('not a wish');
     const strange = [{ lockstep: 'scale', id: 'x', workers: 'many' }, { lockstep: 'let-go' }];
     for (const message of [null, 7, 'scale', {}, ...strange]) {
-      expect(answerWish(message, { scaleTo: never, letGo: never })).toBeUndefined();
+      expect(answerScaleRequest(message, { scaleTo: never, letGo: never })).toBeUndefined();
     }
   });
 });

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { WorkerScaler } from '@lockstep/coordinator';
 import { LockstepError } from '@lockstep/core';
 
-/** What a coordinator asks the `lockstep train` that started it, over the channel between the two. */
-interface ScaleWish {
+/** A coordinator's request to the `lockstep train` that started it, over the channel between the two. */
+interface ScaleRequest {
   readonly lockstep: 'scale';
   readonly id: string;
   readonly workers: number;
 }
 
-/** What it tells it: a worker has been asked to leave. */
+/** Its notice that it drains a worker. */
 interface LetGo {
   readonly lockstep: 'let-go';
   readonly worker: string;
@@ -18,7 +18,7 @@ interface LetGo {
 interface ScaleReply {
   readonly lockstep: 'scaled';
   readonly id: string;
-  /** Why not, where it cannot be. */
+  /** Why the request was refused. */
   readonly refused?: string;
 }
 
@@ -41,7 +41,7 @@ export function parentScaler(channel: NodeJS.Process = process): WorkerScaler | 
   };
 }
 
-function ask(channel: NodeJS.Process, wish: ScaleWish): Promise<ScaleReply> {
+function ask(channel: NodeJS.Process, request: ScaleRequest): Promise<ScaleReply> {
   return new Promise((resolve, reject) => {
     const finish = (act: () => void): void => {
       clearTimeout(timer);
@@ -49,30 +49,32 @@ function ask(channel: NodeJS.Process, wish: ScaleWish): Promise<ScaleReply> {
       act();
     };
     const hear = (message: unknown): void => {
-      if (isReply(message) && message.id === wish.id) finish(() => resolve(message));
+      if (isReply(message) && message.id === request.id) finish(() => resolve(message));
     };
     const silence = (): void =>
-      finish(() => reject(cannot('the process that started this coordinator starts no workers')));
+      finish(() =>
+        reject(cannot('the process that started this coordinator does not start workers')),
+      );
     const timer = setTimeout(silence, PATIENCE_MS);
     channel.on('message', hear);
-    channel.send?.(wish, undefined, undefined, (error) => {
+    channel.send?.(request, undefined, undefined, (error) => {
       if (error) silence();
     });
   });
 }
 
 /**
- * The parent's side: carries out a child's wish.
+ * The parent's side: carries out a child's request.
  *
- * @param pool.scaleTo throws when it cannot be
- * @returns the answer to send, or undefined when the message wants none
+ * @param pool.scaleTo throws when it cannot scale
+ * @returns the reply to send, or undefined where the message needs none
  */
-export function answerWish(
+export function answerScaleRequest(
   message: unknown,
   pool: { scaleTo(workers: number): void; letGo(worker: string): void },
 ): ScaleReply | undefined {
   if (isLetGo(message)) pool.letGo(message.worker);
-  if (!isWish(message)) return undefined;
+  if (!isRequest(message)) return undefined;
   const { id, workers } = message;
   try {
     pool.scaleTo(workers);
@@ -82,7 +84,7 @@ export function answerWish(
   }
 }
 
-function isWish(message: unknown): message is ScaleWish {
+function isRequest(message: unknown): message is ScaleRequest {
   if (typeof message !== 'object' || message === null) return false;
   const { lockstep, id, workers } = message as Record<string, unknown>;
   return lockstep === 'scale' && typeof id === 'string' && Number.isSafeInteger(workers);

@@ -12,129 +12,142 @@ interface PooledWorker {
   joined: boolean;
 }
 
-/** The worker processes of the local mode, which load while the run is still being prepared. */
-export interface WorkerPool {
-  /** Tells all workers, and those still to come, where the run is. */
-  connect(addresses: RunAddresses): void;
-  joined(id: string): void;
-  /** The first workers compute, or wait for more: those held back so as not to delay them start. */
-  underWay(): void;
-  /** Starts or drains workers until there are so many. */
-  scaleTo(count: number): void;
-  /** A worker was asked to leave by its coordinator: nobody takes its place. */
-  letGo(id: string): void;
-  /** The run is being interrupted: a worker that ends from now on is not replaced. */
-  replaceNoMore(): void;
-  /**
-   * Starts no more and waits for all to end. Workers that have not joined are killed at once, the
-   * others after `graceMs`.
-   */
-  end(graceMs: number): Promise<void>;
-  kill(): void;
-}
-
 const RESTART_MS = 250;
-/** So many deaths in a row of workers that never joined, and no further one is started. */
+/** After this many deaths in a row of workers that never joined, no further one is started. */
 const MOST_EARLY_DEATHS = 5;
-/** Loading fills a core, and the coordinator needs one: more than this would only delay each other. */
+/** Loading fills a core, and the coordinator needs one: more workers would only delay each other. */
 const AT_ONCE = Math.max(1, availableParallelism() - 1);
 
 /**
- * Keeps the wanted number of workers: one that is killed is replaced.
- *
- * @param args the arguments of `lockstep worker`, without `--id` and addresses
- * @param minWorkers so many the run needs to begin with
+ * The worker processes of the local mode, which load while the run is still being prepared. Keeps the
+ * wanted number of workers: one that is killed is replaced.
  */
-export function createWorkerPool(
-  args: readonly string[],
-  minWorkers: number,
-  told: {
-    /** A worker cannot be kept alive. */
-    readonly onTrouble: (message: string) => void;
-    /** None of those wanted is left. */
-    readonly onNoneLeft: () => void;
-  },
-): WorkerPool {
-  const workers = new Map<string, PooledWorker>();
-  const passOn = passOnStderr();
-  let addresses: RunAddresses | undefined;
-  let wanted = 0;
-  let mostNow = Math.max(AT_ONCE, minWorkers);
-  let ending = false;
-  let earlyDeaths = 0;
+export class WorkerPool {
+  readonly #args: readonly string[];
+  /** Called where a worker cannot be kept alive. */
+  readonly #onTrouble: (message: string) => void;
+  /** Called when none of the wanted workers is left. */
+  readonly #onNoneLeft: () => void;
+  readonly #workers = new Map<string, PooledWorker>();
+  readonly #passOn = passOnStderr();
+  #addresses: RunAddresses | undefined;
+  #wanted = 0;
+  #mostNow: number;
+  #isEnding = false;
+  #earlyDeaths = 0;
 
-  const start = (): void => {
-    const id = `worker-${randomBytes(3).toString('hex')}`;
-    const child = startChild(['worker', ...args, '--id', id], { onError: passOn });
-    if (addresses) child.send(addressMessage(addresses));
-    workers.set(id, { child, draining: false, joined: false });
-    void child.ended.then((code) => {
-      const worker = workers.get(id);
-      const expected = ending || (worker?.draining ?? true) || code === 0;
-      workers.delete(id);
-      if (expected) return;
-      if (!worker?.joined) earlyDeaths += 1;
-      // Refused, or bad input: the next one would be as well.
-      const refused = typeof code === 'number' && code !== INTERRUPTED;
-      const hopeless = refused || earlyDeaths >= MOST_EARLY_DEATHS;
-      if (!hopeless) return void setTimeout(fill, RESTART_MS).unref();
-      told.onTrouble(`worker ${id} ended with ${code} and is not started again`);
-      wanted -= 1;
-      if (wanted === 0) told.onNoneLeft();
-      else fill();
-    });
-  };
-  const staying = (): PooledWorker[] => [...workers.values()].filter(({ draining }) => !draining);
-  const fill = (): void => {
-    if (ending) return;
-    while (staying().length < Math.min(wanted, mostNow)) start();
-    for (const worker of staying().slice(wanted)) {
+  /**
+   * @param args the arguments of `lockstep worker`, without `--id` and addresses
+   * @param minWorkers how many the run needs to begin
+   */
+  constructor(
+    args: readonly string[],
+    minWorkers: number,
+    listeners: {
+      readonly onTrouble: (message: string) => void;
+      readonly onNoneLeft: () => void;
+    },
+  ) {
+    this.#args = args;
+    this.#mostNow = Math.max(AT_ONCE, minWorkers);
+    this.#onTrouble = listeners.onTrouble;
+    this.#onNoneLeft = listeners.onNoneLeft;
+  }
+
+  /** Sends the run's addresses to all workers, and to those that are started later. */
+  connect(addresses: RunAddresses): void {
+    this.#addresses = addresses;
+    for (const { child } of this.#workers.values()) child.send(addressMessage(addresses));
+  }
+
+  joined(id: string): void {
+    const worker = this.#workers.get(id);
+    if (worker) worker.joined = true;
+    this.#earlyDeaths = 0;
+  }
+
+  /** The first workers compute, or wait for more: starts those held back so as not to delay them. */
+  underWay(): void {
+    this.#mostNow = Infinity;
+    this.#fill();
+  }
+
+  /** Starts or drains workers until there are `count`. */
+  scaleTo(count: number): void {
+    this.#wanted = count;
+    this.#fill();
+  }
+
+  /** The coordinator drains a worker: it is not replaced. */
+  letGo(id: string): void {
+    const worker = this.#workers.get(id);
+    if (!worker || worker.draining) return;
+    worker.draining = true;
+    this.#wanted = Math.max(0, this.#wanted - 1);
+  }
+
+  /** The run is being interrupted: a worker that ends from now on is not replaced. */
+  replaceNoMore(): void {
+    this.#isEnding = true;
+  }
+
+  /**
+   * Starts no more workers and waits for all to end. Those that have not joined are killed at once, the
+   * others after `graceMs`.
+   */
+  async end(graceMs: number): Promise<void> {
+    this.#isEnding = true;
+    const workers = [...this.#workers.values()];
+    const all = Promise.all(workers.map(({ child }) => child.ended));
+    // A worker that still loads when the run is over has no shard to finish.
+    for (const { child, joined } of workers) if (!joined) child.kill('SIGKILL');
+    if (graceMs === 0) this.kill();
+    const timer = setTimeout(() => this.kill(), graceMs);
+    await all;
+    clearTimeout(timer);
+  }
+
+  kill(): void {
+    this.#isEnding = true;
+    for (const { child } of this.#workers.values()) child.kill('SIGKILL');
+  }
+
+  #staying(): readonly PooledWorker[] {
+    return [...this.#workers.values()].filter(({ draining }) => !draining);
+  }
+
+  #fill(): void {
+    if (this.#isEnding) return;
+    while (this.#staying().length < Math.min(this.#wanted, this.#mostNow)) this.#start();
+    for (const worker of this.#staying().slice(this.#wanted)) {
       worker.draining = true;
       worker.child.kill('SIGTERM');
     }
-  };
-  const kill = (): void => {
-    ending = true;
-    for (const { child } of workers.values()) child.kill('SIGKILL');
-  };
+  }
 
-  return {
-    connect: (known) => {
-      addresses = known;
-      for (const { child } of workers.values()) child.send(addressMessage(known));
-    },
-    joined: (id) => {
-      const worker = workers.get(id);
-      if (worker) worker.joined = true;
-      earlyDeaths = 0;
-    },
-    underWay: () => {
-      mostNow = Infinity;
-      fill();
-    },
-    scaleTo: (count) => {
-      wanted = count;
-      fill();
-    },
-    letGo: (id) => {
-      const worker = workers.get(id);
-      if (!worker || worker.draining) return;
-      worker.draining = true;
-      wanted = Math.max(0, wanted - 1);
-    },
-    replaceNoMore: () => {
-      ending = true;
-    },
-    end: async (graceMs) => {
-      ending = true;
-      const all = Promise.all([...workers.values()].map(({ child }) => child.ended));
-      // Workers that still load when the run is over have no shard to finish and none to return.
-      for (const { child, joined } of workers.values()) if (!joined) child.kill('SIGKILL');
-      if (graceMs === 0) kill();
-      const timer = setTimeout(kill, graceMs);
-      await all;
-      clearTimeout(timer);
-    },
-    kill,
-  };
+  #start(): void {
+    const id = `worker-${randomBytes(3).toString('hex')}`;
+    const child = startChild(['worker', ...this.#args, '--id', id], { onError: this.#passOn });
+    if (this.#addresses) child.send(addressMessage(this.#addresses));
+    this.#workers.set(id, { child, draining: false, joined: false });
+    void child.ended.then((code) => this.#onEnded(id, code));
+  }
+
+  #onEnded(id: string, code: number | string): void {
+    const worker = this.#workers.get(id);
+    const isExpected = this.#isEnding || (worker?.draining ?? true) || code === 0;
+    this.#workers.delete(id);
+    if (isExpected) return;
+    if (!worker?.joined) this.#earlyDeaths += 1;
+    // Refused, or bad input: the next one would be as well.
+    const isRefused = typeof code === 'number' && code !== INTERRUPTED;
+    if (!isRefused && this.#earlyDeaths < MOST_EARLY_DEATHS) {
+      setTimeout(() => this.#fill(), RESTART_MS).unref();
+      return;
+    }
+    this.#onTrouble(`worker ${id} ended with ${code} and is not started again`);
+    this.#wanted -= 1;
+    if (this.#wanted === 0) this.#onNoneLeft();
+    else this.#fill();
+  }
 }

@@ -6,8 +6,7 @@ import { prettyLine } from './pretty-line.js';
 const SECRET_FIELDS = ['authorization', 'cookie', 'joinToken', 'password', 'session', 'token'];
 
 /**
- * A process's log on stderr: for a person where that is a terminal, else one JSON object a line, in
- * both without secrets.
+ * A process's log on stderr, without secrets: formatted on a terminal, else one JSON object per line.
  *
  * @param base fields of every line
  */

@@ -1,32 +1,89 @@
 import type { RunEvent } from '@lockstep/core';
-import { coloursOf } from './colours.js';
-import { createLiveLine } from './live-line.js';
+import { coloursOf, type Colours } from './colours.js';
+import { createLiveLine, type LiveLine } from './live-line.js';
 import { createRunLine } from './run-line.js';
 
-/** Shows a run to a person: a header, a live line, and what is worth a line of its own. */
-export interface RunView {
-  show(event: RunEvent): void;
-  /** Adds a fact to the header that is still to come. */
-  fact(name: string, value: string): void;
-  note(message: string): void;
-  close(): void;
-}
+type EventNamed<Name extends RunEvent['event']> = Extract<RunEvent, { event: Name }>;
 
 const number = new Intl.NumberFormat('en-US');
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
-/** A view on a stream, with a live line where that is a terminal. */
-export function createRunView(stream: NodeJS.WriteStream): RunView {
-  const pc = coloursOf(stream);
-  const live = createLiveLine(stream);
-  const runLine = createRunLine();
-  const facts = new Map<string, string>();
-  let steps = 0;
+/** Shows a run on a stream: a header, a live line where it is a terminal, and notable events. */
+export class RunView {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #pc: Colours;
+  readonly #live: LiveLine | undefined;
+  readonly #runLine = createRunLine();
+  readonly #facts = new Map<string, string>();
+  #steps = 0;
 
-  const line = (text: string): void => void stream.write(`${text}\n`);
-  const header = (event: Extract<RunEvent, { event: 'run-started' }>): void => {
-    steps = event.steps;
-    line(`${pc.bold('Lockstep')}  run ${pc.bold(event.runId)}`);
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+    this.#pc = coloursOf(stream);
+    this.#live = createLiveLine(stream);
+  }
+
+  show(event: RunEvent): void {
+    this.#runLine.observe(event);
+    if (event.event === 'run-finished') this.#live?.end();
+    this.#print(event);
+    if (isOnLiveLine(event)) this.#live?.show(this.#runLine.draw);
+  }
+
+  /** Adds a fact to the header, which is still to come. */
+  fact(name: string, value: string): void {
+    this.#facts.set(name, value);
+  }
+
+  note(message: string): void {
+    this.#line(message);
+  }
+
+  close(): void {
+    this.#live?.end();
+  }
+
+  #line(text: string): void {
+    this.#stream.write(`${text}\n`);
+  }
+
+  #print(event: RunEvent): void {
+    const pc = this.#pc;
+    switch (event.event) {
+      case 'run-started':
+        return this.#header(event);
+      case 'step':
+        return this.#step(event);
+      case 'evaluation':
+        return this.#line(
+          `step ${event.step}, ${pc.bold(`test accuracy ${percent(event.testAccuracy)}`)}`,
+        );
+      case 'worker':
+        return this.#line(
+          pc.dim(`worker ${event.id} (pid ${event.pid}) ${event.state}: ${event.reason}`),
+        );
+      case 'state':
+        return event.state === 'running' || event.state === 'finished'
+          ? undefined
+          : this.#line(`${pc.yellow(event.state.replaceAll('-', ' '))}: ${event.reason}`);
+      case 'scaled':
+        return this.#line(pc.dim(`${event.workers} workers requested: ${event.reason}`));
+      case 'alarm':
+        return this.#line(`${pc.red('alarm')} ${event.code}: ${event.message}`);
+      case 'run-finished':
+        return this.#finished(event);
+      case 'listening':
+        return this.#listening(event);
+      case 'checkpoint':
+      case 'reissue':
+        return undefined;
+    }
+  }
+
+  #header(event: EventNamed<'run-started'>): void {
+    const pc = this.#pc;
+    this.#steps = event.steps;
+    this.#line(`${pc.bold('Lockstep')}  run ${pc.bold(event.runId)}`);
     const rows: [string, string][] = [
       ['model', `${event.model}, ${number.format(event.parameterCount)} parameters`],
       ['data', dataRow(event)],
@@ -36,84 +93,48 @@ export function createRunView(stream: NodeJS.WriteStream): RunView {
       ],
       ['backend', event.backend],
       ['numerics', `${event.numerics}, fingerprint ${event.fingerprint.slice(0, 12)}`],
-      ...facts,
+      ...this.#facts,
       ['folder', event.folder],
     ];
     if (event.resumedAt !== undefined) rows.push(['resumed', `after step ${event.resumedAt}`]);
-    for (const [name, value] of rows) line(`  ${pc.dim(name.padEnd(9))} ${value}`);
-  };
-  const step = (event: Extract<RunEvent, { event: 'step' }>): void => {
-    const { loss, samplesPerSecond, workers, trainAccuracy } = event;
-    if (trainAccuracy === undefined) return;
-    const figures = live
-      ? ''
-      : `  (of ${steps}; loss ${loss.toFixed(4)}, ${Math.round(samplesPerSecond)} samples/s, ${workers} workers)`;
-    line(`step ${event.step}, training accuracy ${percent(trainAccuracy)}${figures}`);
-  };
+    for (const [name, value] of rows) this.#line(`  ${pc.dim(name.padEnd(9))} ${value}`);
+  }
 
-  const print = (event: RunEvent): void => {
-    switch (event.event) {
-      case 'run-started':
-        return header(event);
-      case 'step':
-        return step(event);
-      case 'evaluation':
-        return line(
-          `step ${event.step}, ${pc.bold(`test accuracy ${percent(event.testAccuracy)}`)}`,
-        );
-      case 'worker':
-        return line(
-          pc.dim(`worker ${event.id} (pid ${event.pid}) ${event.state}: ${event.reason}`),
-        );
-      case 'state':
-        return event.state === 'running' || event.state === 'finished'
-          ? undefined
-          : line(`${pc.yellow(event.state.replaceAll('-', ' '))}: ${event.reason}`);
-      case 'scaled':
-        return line(pc.dim(`${event.workers} workers requested: ${event.reason}`));
-      case 'alarm':
-        return line(`${pc.red('alarm')} ${event.code}: ${event.message}`);
-      case 'run-finished':
-        line(
-          `test accuracy ${pc.bold(percent(event.testAccuracy))} after ${event.step} steps in ${event.seconds.toFixed(1)} s`,
-        );
-        line(`weights ${event.weightsSha256}`);
-        return line(`model saved in ${event.model}`);
-      case 'listening':
-        if (event.dashboard !== undefined)
-          facts.set('page', pc.cyan(event.dashboard) + moved(event));
-        else if (event.http !== undefined) facts.set('api', event.http + moved(event));
-        return undefined;
-      case 'checkpoint':
-      case 'reissue':
-        return undefined;
-    }
-  };
-  return {
-    show: (event) => {
-      runLine.observe(event);
-      if (event.event === 'run-finished') live?.end();
-      print(event);
-      if (isOnLiveLine(event)) live?.show(runLine.draw);
-    },
-    fact: (name, value) => void facts.set(name, value),
-    note: (message) => line(message),
-    close: () => live?.end(),
-  };
+  #step({ step, loss, samplesPerSecond, workers, trainAccuracy }: EventNamed<'step'>): void {
+    if (trainAccuracy === undefined) return;
+    const figures = this.#live
+      ? ''
+      : `  (of ${this.#steps}; loss ${loss.toFixed(4)}, ${Math.round(samplesPerSecond)} samples/s, ${workers} workers)`;
+    this.#line(`step ${step}, training accuracy ${percent(trainAccuracy)}${figures}`);
+  }
+
+  #finished(event: EventNamed<'run-finished'>): void {
+    this.#line(
+      `test accuracy ${this.#pc.bold(percent(event.testAccuracy))} after ${event.step} steps in ${event.seconds.toFixed(1)} s`,
+    );
+    this.#line(`weights ${event.weightsSha256}`);
+    this.#line(`model saved in ${event.model}`);
+  }
+
+  #listening(event: EventNamed<'listening'>): void {
+    const { dashboard, http } = event;
+    if (dashboard !== undefined) this.fact('page', this.#pc.cyan(dashboard) + moved(event));
+    else if (http !== undefined) this.fact('api', http + moved(event));
+  }
 }
 
 function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
-function dataRow(event: Extract<RunEvent, { event: 'run-started' }>): string {
+function dataRow(event: EventNamed<'run-started'>): string {
   const { data, inputShape, classes, unusedLabels = [] } = event;
   const counts = `${number.format(event.trainCount)} training and ${number.format(event.testCount)} test samples`;
   const row = `${data}, ${counts}, ${inputShape.join('×')}, ${classes} classes`;
   return unusedLabels.length === 0 ? row : `${row} (${unusedText(unusedLabels)})`;
 }
 
-/** So many labels are named. */
+/** How many labels are named. */
 const MOST_LABELS = 5;
 
 function unusedText(labels: readonly number[]): string {
@@ -127,6 +148,6 @@ function isOnLiveLine({ event }: RunEvent): boolean {
   return event === 'run-started' || event === 'step' || event === 'state';
 }
 
-function moved({ taken }: Extract<RunEvent, { event: 'listening' }>): string {
+function moved({ taken }: EventNamed<'listening'>): string {
   return taken === undefined ? '' : ` (${taken} is taken)`;
 }

@@ -12,7 +12,7 @@ export type Status = Omit<RunReport, 'workers'> & {
 const number = new Intl.NumberFormat('en-US');
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
-/** A run's status for a person. */
+/** A run's status as text. */
 export function statusText(status: Status): string {
   const rows: [string, string][] = [
     ['step', stepText(status)],
