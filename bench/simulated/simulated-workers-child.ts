@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { startWorker } from '@lockstep/worker';
+import { startWorker, systemPorts, type WorkerOptions } from '@lockstep/worker';
 import { fromParent } from '../../apps/cli/src/bench/bench-child.js';
 import { createSimulatedEngine } from './simulated-engine.js';
 
@@ -20,15 +20,21 @@ const { coordinator, redis, ids, patienceMs, ...simulated } = await fromParent<S
 // All of them listen to one abort signal of this process.
 setMaxListeners(0);
 for (const id of ids) {
-  startWorker({
+  const options: WorkerOptions = {
     ...{ addresses: { coordinator, redis }, id, patienceMs },
     // As if on another machine: the coordinator adopts the states of workers on its own.
     host: 'simulated',
-    startEngine: () => Promise.resolve(createSimulatedEngine(simulated)),
     onEvent: (event) => {
       if (event.what === 'trouble' || event.what === 'disconnected') {
         process.stderr.write(`${id}: ${event.reason}\n`);
       }
     },
-  }).outcome.catch((error: unknown) => process.stderr.write(`${id}: ${String(error)}\n`));
+  };
+  const ports = {
+    ...systemPorts(options),
+    startEngine: () => Promise.resolve(createSimulatedEngine(simulated)),
+  };
+  startWorker(options, ports).outcome.catch((error: unknown) =>
+    process.stderr.write(`${id}: ${String(error)}\n`),
+  );
 }

@@ -1,140 +1,230 @@
-import type { Engine } from '@lockstep/engine';
+import type { Clock, Shard } from '@lockstep/core';
+import type { ComputedFactors, ComputedShard, Engine } from '@lockstep/engine';
 import type {
   ContributionEnd,
   ProtocolClient,
   ShardAttempt,
+  ShardTimings,
   StateProof,
   SubmitOutcome,
 } from '@lockstep/protocol';
 import type { ShardContext, ShardJob, ShardResult, TrainJob } from '@lockstep/queue';
 import { within, type Tracer } from '@lockstep/tracing';
 import { evaluateShard } from './evaluate-shard.js';
-import type { HeldState } from './held-state.js';
-import { place, type Membership } from './membership.js';
-import { startComputing, timingsOf } from './start-computing.js';
+import { attemptOf, type Membership } from './join-run.js';
+import type { HeldState } from './state/held-state.js';
 
-export interface ShardWork {
-  /** Computes or evaluates a shard and sends the answer. */
-  handle(job: ShardJob, context: ShardContext): Promise<ShardResult>;
-  /** The shard in hand: computed, or else answered. */
-  readonly currentShard: ShardAttempt | undefined;
-  /** Resolves when every answer on its way has arrived. */
-  sent(): Promise<void>;
-}
-
-/**
- * What a worker does with a job from the queue. The answer's factored section is sent while the rest
- * is computed, and the rest while the next shard is: that a job is done for the queue says only that
- * its answer is under way, since the coordinator's own deadline hands out again whatever does not
- * arrive.
- */
-export function createShardWork(parts: {
+export interface ShardWorkParts {
+  readonly clock: Clock;
   readonly engine: Engine;
   readonly client: ProtocolClient;
   readonly held: HeldState;
   readonly membership: Membership;
   readonly tracer: Tracer;
-  readonly contributed: (
-    shard: ShardAttempt,
-    outcome: SubmitOutcome,
-    cost: { readonly computeMs: number; readonly payloadBytes: number },
-  ) => void;
-  readonly failed: (error: unknown) => void;
-}): ShardWork {
-  const { engine, client, held, membership, tracer } = parts;
-  const { session, runId, term, spec } = membership;
-  let currentShard: ShardAttempt | undefined;
-  let answering: ShardAttempt | undefined;
-  let sending: Promise<void> = Promise.resolve();
-  let idleSince = performance.now();
-
-  const train = async (job: TrainJob, context: ShardContext): Promise<ShardResult> => {
-    const attempt: ShardAttempt = { ...place(job, term), step: job.shard.step, evaluation: false };
-    const arrived = performance.now();
-    const idleMs = arrived - idleSince;
-    const { trace } = job;
-    const during = <Result>(name: string, work: () => Result): Result =>
-      within(tracer.under(trace, name), work);
-    await during('wait', () => held.reaches(job.version, context.signal));
-    if (held.version !== job.version) return 'done'; // the run has gone on without this shard
-    const asked = performance.now();
-    // Leave is asked for while the shard is computed already: it is nearly always granted.
-    const leave = during('take', () => client.take({ session, shard: attempt }));
-    const granted = leave.then(({ kind }) => kind === 'granted');
-    const request = { shard: job.shard, clean: job.clean };
-    const { factors, whole } = startComputing(engine, request);
-    const computed = during('compute', () => whole);
-    const before = sending; // one answer on its way at a time: memory stays bounded
-    const rest = Promise.all([computed, granted, before]).then(([shard]): ContributionEnd => {
-      const moments = { arrived, asked, known: shard.knownAt, sent: performance.now() };
-      const timings = { idleMs, ...timingsOf(moments, shard, held.newest) };
-      const { dense, sha256, totals } = shard;
-      return { dense, ...totals, sha256, timings, proof: held.proof };
-    });
-    const span = tracer.under(trace, 'submit');
-    const submit = async (): Promise<void> => {
-      const { factored, factoredSha256 } = await factors;
-      held.keepFactors({ ...job.shard, sha256: factoredSha256 }, factored);
-      await before;
-      if (!(await granted)) return;
-      answering = attempt;
-      const { sampleCount } = job.shard;
-      const begin = { session, runId, shard: attempt, wire: spec.wire, sampleCount };
-      const outcome = await within(span, () =>
-        client.submit(begin, factored, rest, { trace: span.parent }),
-      );
-      const { dense, proof } = await rest;
-      const payloadBytes = factored.byteLength + dense.byteLength;
-      parts.contributed(attempt, outcome, { computeMs: (await computed).computeMs, payloadBytes });
-      uploadState(proof, outcome.uploadState === true);
-    };
-    rest.catch(() => undefined); // it is told where it is waited for
-    const done = Promise.all([computed, granted]);
-    sending = submit()
-      .catch((error: unknown) =>
-        // What failed before the answer is told by whoever handed the job in.
-        done.then(
-          () => parts.failed(error),
-          () => undefined,
-        ),
-      )
-      .finally(() => (answering = undefined));
-    await done;
-    return 'done';
-  };
-
-  /** Sends the state that was proved, where the coordinator wants it, beside the next shards. */
-  const uploadState = (proof: StateProof | undefined, wanted: boolean): void => {
-    const state = proof && held.proved(proof);
-    if (!wanted || !state) return;
-    const { version, stateSha256: sha256 } = proof;
-    client.uploadState({ session, version, sha256 }, state).catch(parts.failed);
-  };
-
-  return {
-    handle: async (job, context) => {
-      if (job.runId !== runId || job.term < term) return 'done';
-      if (job.term > term) return 'give-back'; // this worker has not met the new coordinator yet
-      currentShard = { ...place(job, term), ...handOf(job) };
-      try {
-        return await (job.kind === 'train' ? train(job, context) : evaluateShard(job, parts));
-      } catch (error) {
-        if (!context.signal.aborted) parts.failed(error);
-        return 'give-back';
-      } finally {
-        currentShard = undefined;
-        idleSince = performance.now();
-      }
-    },
-    get currentShard() {
-      return currentShard ?? answering;
-    },
-    sent: () => sending,
-  };
+  /** Called with the coordinator's verdict on each contribution. */
+  readonly onVerdict: (shard: ShardAttempt, outcome: SubmitOutcome, cost: ShardCost) => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
-function handOf(job: ShardJob): Pick<ShardAttempt, 'step' | 'evaluation'> {
-  return job.kind === 'train'
-    ? { step: job.shard.step, evaluation: false }
-    : { step: job.shard.version, evaluation: true };
+export interface ShardCost {
+  readonly computeMs: number;
+  readonly payloadBytes: number;
+}
+
+/**
+ * Computes or evaluates the shards of one session. A training shard passes through two stages, each
+ * of which works on one shard at a time: it is computed, and its contribution is uploaded. The upload
+ * overlaps the computation of the same shard (factors are sent as soon as they are known) and of the
+ * next one. A job is done for the queue once it is computed: if its contribution does not arrive, the
+ * coordinator's deadline reissues the shard.
+ */
+export class ShardWork {
+  readonly #parts: ShardWorkParts;
+  #computing: ShardAttempt | undefined;
+  #uploading: ShardAttempt | undefined;
+  /** Resolves when the newest contribution, and so every one before it, has its verdict or failed. */
+  #uploads: Promise<void> = Promise.resolve();
+  #idleSinceMs: number;
+
+  constructor(parts: ShardWorkParts) {
+    this.#parts = parts;
+    this.#idleSinceMs = parts.clock.monotonicNow();
+  }
+
+  /** The shard being computed, or else the one being uploaded. */
+  get currentShard(): ShardAttempt | undefined {
+    return this.#computing ?? this.#uploading;
+  }
+
+  /** Resolves when no contribution is being uploaded. */
+  uploaded(): Promise<void> {
+    return this.#uploads;
+  }
+
+  async handle(job: ShardJob, context: ShardContext): Promise<ShardResult> {
+    const { clock, membership, onFailure } = this.#parts;
+    if (job.runId !== membership.runId || job.term < membership.term) return 'done';
+    // This worker has not registered with the newer coordinator yet.
+    if (job.term > membership.term) return 'give-back';
+    this.#computing = attemptOf(job, membership);
+    try {
+      if (job.kind === 'evaluate') return await evaluateShard(job, this.#parts);
+      return await this.#train(job, this.#computing, context);
+    } catch (error) {
+      if (!context.signal.aborted) onFailure(error);
+      return 'give-back';
+    } finally {
+      this.#computing = undefined;
+      this.#idleSinceMs = clock.monotonicNow();
+    }
+  }
+
+  async #train(
+    job: TrainJob,
+    attempt: ShardAttempt,
+    { signal }: ShardContext,
+  ): Promise<ShardResult> {
+    const { clock, held } = this.#parts;
+    const arrivedMs = clock.monotonicNow();
+    const idleMs = arrivedMs - this.#idleSinceMs;
+    await this.#traced(job, 'wait', () => held.reaches(job.version, signal));
+    if (held.version !== job.version) return 'done'; // the run has advanced without this shard
+    const stage = this.#compute(job, attempt, { idleMs, arrivedMs });
+    const previous = this.#uploads;
+    const upload = this.#upload(job, attempt, stage, previous);
+    this.#uploads = upload.catch((error: unknown) => this.#uploadFailed(error, stage));
+    await Promise.all([stage.computed, stage.granted]);
+    // At most two contributions exist at once, so memory stays bounded.
+    await previous;
+    return 'done';
+  }
+
+  /** Stage 1: requests the grant and computes concurrently, as a grant is rarely refused. */
+  #compute(
+    job: TrainJob,
+    shard: ShardAttempt,
+    before: Pick<ShardMoments, 'idleMs' | 'arrivedMs'>,
+  ): ComputeStage {
+    const { clock, client, engine, membership } = this.#parts;
+    const moments = { ...before, startedMs: clock.monotonicNow() };
+    const { session } = membership;
+    const grant = this.#traced(job, 'take', () => client.take({ session, shard }));
+    const { factors, whole } = computeInParts(engine, job);
+    const computed = this.#traced(job, 'compute', () =>
+      whole.then((result) => ({ ...result, knownMs: clock.monotonicNow() })),
+    );
+    return { moments, granted: grant.then(({ kind }) => kind === 'granted'), factors, computed };
+  }
+
+  /** Stage 2: uploads the factors, then the rest; the previous contribution goes first. */
+  async #upload(
+    job: TrainJob,
+    shard: ShardAttempt,
+    stage: ComputeStage,
+    previous: Promise<void>,
+  ): Promise<void> {
+    const { client, held, membership, tracer, onVerdict } = this.#parts;
+    const { session, runId, spec } = membership;
+    const span = tracer.under(job.trace, 'submit');
+    const { factored, factoredSha256 } = await stage.factors;
+    held.keepFactors({ ...job.shard, sha256: factoredSha256 }, factored);
+    await previous;
+    if (!(await stage.granted)) return;
+    this.#uploading = shard;
+    const { sampleCount } = job.shard;
+    const begin = { session, runId, shard, wire: spec.wire, sampleCount };
+    const rest = this.#contributionEnd(stage);
+    rest.catch(() => undefined); // rejected by a computation that fails, also after the upload has
+    const outcome = await within(span, () =>
+      client.submit(begin, factored, rest, { trace: span.parent }),
+    ).finally(() => (this.#uploading = undefined));
+    const { dense, proof } = await rest;
+    const { computeMs } = await stage.computed;
+    onVerdict(shard, outcome, {
+      computeMs,
+      payloadBytes: factored.byteLength + dense.byteLength,
+    });
+    if (proof) this.#uploadState(proof, outcome);
+  }
+
+  async #contributionEnd({ computed, moments }: ComputeStage): Promise<ContributionEnd> {
+    const { clock, held } = this.#parts;
+    const shard = await computed;
+    const timings = timingsOf({ ...moments, sentMs: clock.monotonicNow() }, shard, held.newest);
+    const { dense, sha256, totals } = shard;
+    return { dense, ...totals, sha256, timings, proof: held.proof };
+  }
+
+  /** Uploads the state that was proved, if the coordinator asked for it, beside the next shards. */
+  #uploadState(proof: StateProof, outcome: SubmitOutcome): void {
+    const { client, held, membership, onFailure } = this.#parts;
+    const state = held.proved(proof);
+    if (outcome.uploadState !== true || !state) return;
+    const { version, stateSha256: sha256 } = proof;
+    const { session } = membership;
+    client.uploadState({ session, version, sha256 }, state).catch(onFailure);
+  }
+
+  /** If computing failed, `handle` has reported it. */
+  #uploadFailed(error: unknown, { computed, granted }: ComputeStage): Promise<void> {
+    return Promise.all([computed, granted]).then(
+      () => this.#parts.onFailure(error),
+      () => undefined,
+    );
+  }
+
+  #traced<Result>({ trace }: TrainJob, name: string, work: () => Result): Result {
+    return within(this.#parts.tracer.under(trace, name), work);
+  }
+}
+
+/** A shard in the first stage. */
+interface ComputeStage {
+  readonly moments: Omit<ShardMoments, 'sentMs'>;
+  readonly granted: Promise<boolean>;
+  /** Known before the rest; rejected where computing fails. */
+  readonly factors: Promise<ComputedFactors>;
+  readonly computed: Promise<KnownShard>;
+}
+
+type KnownShard = ComputedShard & { readonly knownMs: number };
+
+/** Moments of a shard, by the monotonic clock, in milliseconds. */
+interface ShardMoments {
+  /** How long the worker had no shard before this one. */
+  readonly idleMs: number;
+  readonly arrivedMs: number;
+  readonly startedMs: number;
+  readonly sentMs: number;
+}
+
+/** Begins to compute; the factored section is known before the whole result. */
+function computeInParts(
+  engine: Engine,
+  { shard, clean }: { readonly shard: Shard; readonly clean: boolean },
+): { readonly factors: Promise<ComputedFactors>; readonly whole: Promise<ComputedShard> } {
+  let whole!: Promise<ComputedShard>;
+  const factors = new Promise<ComputedFactors>((known, fail) => {
+    whole = engine.run('computeGradient', { shard, clean }, [], known);
+    whole.catch(fail);
+  });
+  return { factors, whole };
+}
+
+/** How the time between the moments of a shard was spent; see `ShardTimings`. */
+function timingsOf(
+  { idleMs, arrivedMs, startedMs, sentMs }: ShardMoments,
+  { computeMs, encodeMs, knownMs }: KnownShard,
+  newest: HeldState['newest'],
+): ShardTimings {
+  const waitMs = startedMs - arrivedMs;
+  // The thread may have applied the update before the shard came: then nothing waited for it.
+  const blockedMs = Math.max(0, knownMs - startedMs - computeMs - encodeMs);
+  return {
+    ...{ idleMs, waitMs, computeMs, encodeMs },
+    decodeMs: Math.min(newest.decodeMs, waitMs),
+    applyMs: Math.min(newest.applyMs, blockedMs),
+    grantMs: sentMs - knownMs,
+    takeToSendMs: sentMs - startedMs,
+  };
 }

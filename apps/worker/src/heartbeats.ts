@@ -1,66 +1,78 @@
+import type { Clock } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { ProtocolClient, ShardAttempt } from '@lockstep/protocol';
 import type { LogTail } from './log-tail.js';
+import type { WorkerProcess } from './worker-ports.js';
 
-export interface Heartbeats {
-  /** There is news that should not wait for the next beat. */
-  beatNow(): void;
-  end(): void;
-}
-
-/**
- * Says every so often that this worker lives, and how it does.
- *
- * @param unknown called when the coordinator does not know the session any more
- */
-export function startHeartbeats(parts: {
+export interface HeartbeatParts {
+  readonly clock: Clock;
+  readonly process: WorkerProcess;
   readonly client: ProtocolClient;
   readonly engine: Engine;
+  readonly log: LogTail;
   readonly session: string;
   readonly intervalMs: number;
-  readonly version: () => number | undefined;
-  readonly currentShard: () => ShardAttempt | undefined;
-  readonly log: LogTail;
-  readonly unknown: () => void;
-  /** Told how many tensors TensorFlow holds: a number that grows is a leak. */
-  readonly measured: (tensors: number) => void;
-}): Heartbeats {
-  const { client, engine, session, intervalMs } = parts;
-  let tensorCount = 0;
-  let measuring = false;
-  /** The last line of the log that this coordinator has said to have. */
-  let told = 0;
-  const measure = async (): Promise<void> => {
-    if (measuring) return;
-    measuring = true;
-    // The engine answers between two shards; the beat does not wait for it.
-    const memory = await engine.run('memory', undefined).catch(() => undefined);
-    tensorCount = memory?.tensors ?? tensorCount;
-    measuring = false;
-    parts.measured(tensorCount);
-  };
-  const beat = async (): Promise<void> => {
-    const { user, system } = process.cpuUsage();
-    const lines = parts.log.after(told);
+  /** The version that the worker is ready to compute with, and the shard it works on. */
+  readonly status: () => { version: number | undefined; shard: ShardAttempt | undefined };
+  /** Called when the coordinator does not know the session. */
+  readonly onUnknown: () => void;
+  /** Called with the number of tensors that TensorFlow holds: one that grows is a leak. */
+  readonly onMeasured: (tensors: number) => void;
+}
+
+/** Reports at an interval that this worker lives, what it works on and what it uses. */
+export class Heartbeats {
+  readonly #parts: HeartbeatParts;
+  #tensorCount = 0;
+  #isMeasuring = false;
+  /** Number of the last log line that this coordinator has received. */
+  #loggedUpTo = 0;
+  #stop: (() => void) | undefined;
+
+  constructor(parts: HeartbeatParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { clock, intervalMs } = this.#parts;
+    this.#stop = clock.every(intervalMs, () => {
+      void this.#measure();
+      this.beatNow();
+    });
+    this.beatNow();
+  }
+
+  stop(): void {
+    this.#stop?.();
+  }
+
+  /** For news that should not wait for the next heartbeat. */
+  beatNow(): void {
+    void this.#beat();
+  }
+
+  /** The engine answers between two shards; heartbeats do not wait for it. */
+  async #measure(): Promise<void> {
+    if (this.#isMeasuring) return;
+    this.#isMeasuring = true;
+    const memory = await this.#parts.engine.run('memory', undefined).catch(() => undefined);
+    this.#tensorCount = memory?.tensors ?? this.#tensorCount;
+    this.#isMeasuring = false;
+    this.#parts.onMeasured(this.#tensorCount);
+  }
+
+  async #beat(): Promise<void> {
+    const { client, log, process, session, status, onUnknown } = this.#parts;
+    const lines = log.after(this.#loggedUpTo);
     const reply = await client
       .heartbeat({
-        session,
-        version: parts.version(),
-        shard: parts.currentShard(),
-        rssBytes: process.memoryUsage.rss(),
-        tensorCount,
-        cpuSeconds: (user + system) / 1e6,
+        ...{ session, ...status(), ...process.usage() },
+        tensorCount: this.#tensorCount,
         log: [...lines],
       })
-      // A coordinator out of reach is noticed by the stream that breaks.
+      // The stream breaks too when the coordinator cannot be reached: the session ends by that.
       .catch(() => undefined);
-    if (reply?.known) told = Math.max(told, lines.at(-1)?.number ?? 0);
-    if (reply && !reply.known) parts.unknown();
-  };
-  const timer = setInterval(() => {
-    void measure();
-    void beat();
-  }, intervalMs);
-  void beat();
-  return { beatNow: () => void beat(), end: () => clearInterval(timer) };
+    if (reply?.known) this.#loggedUpTo = Math.max(this.#loggedUpTo, lines.at(-1)?.number ?? 0);
+    if (reply && !reply.known) onUnknown();
+  }
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createLogTail } from './log-tail.js';
+import { LogTail } from './log-tail.js';
 
 const trouble = (reason: string) => ({ what: 'trouble', reason }) as const;
 
-describe('createLogTail', () => {
+describe('LogTail', () => {
   it('gives what came after a line, in pieces that a heartbeat can carry', () => {
-    const tail = createLogTail(() => 7);
+    const tail = new LogTail(() => 7);
     for (let n = 1; n <= 60; n++) tail.add(trouble(`no ${n}`));
     const got: number[] = [];
     for (let last = 0; ; last = got.at(-1) ?? 0) {
@@ -19,14 +19,14 @@ describe('createLogTail', () => {
   });
 
   it('forgets the oldest, and cuts what is too long', () => {
-    const tail = createLogTail(() => 7);
+    const tail = new LogTail(() => 7);
     for (let n = 1; n <= 1_000; n++) tail.add(trouble('x'.repeat(10_000)));
     expect(tail.after(0)[0]?.number).toBe(801);
     expect(tail.after(999)[0]?.text.length).toBe(500);
   });
 
   it('takes being too late for no trouble', () => {
-    const tail = createLogTail(() => 7);
+    const tail = new LogTail(() => 7);
     const refused = {
       what: 'refused-contribution',
       step: 3,

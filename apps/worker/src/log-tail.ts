@@ -1,41 +1,44 @@
 import type { LogLine } from '@lockstep/protocol';
 import type { WorkerEvent } from './worker-options.js';
 
-/** The newest lines of a worker's log, kept for whoever coordinates it. */
-export interface LogTail {
-  add(event: WorkerEvent): void;
-  /** Those after a line, the oldest first: no more than one heartbeat should carry. */
-  after(number: number): readonly LogLine[];
-}
-
 const MOST_KEPT = 200;
 const MOST_AT_ONCE = 25;
 const LONGEST_TEXT = 500;
 
-/** @param now milliseconds since the epoch */
-export function createLogTail(now: () => number): LogTail {
-  const lines: LogLine[] = [];
-  let last = 0;
-  return {
-    add: (event) => {
-      if (isDetail(event)) return;
-      last += 1;
-      const text = textOf(event).slice(0, LONGEST_TEXT);
-      lines.push({ number: last, at: now(), warning: isTrouble(event), text });
-      if (lines.length > MOST_KEPT) lines.shift();
-    },
-    after: (number) => lines.filter((line) => line.number > number).slice(0, MOST_AT_ONCE),
-  };
+/** The newest lines of a worker's log, which go to the coordinator with its heartbeats. */
+export class LogTail {
+  readonly #now: () => number;
+  readonly #lines: LogLine[] = [];
+  #lastNumber = 0;
+
+  /** @param now milliseconds since the epoch */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  add(event: WorkerEvent): void {
+    if (isDetail(event)) return;
+    this.#lastNumber += 1;
+    const text = textOf(event).slice(0, LONGEST_TEXT);
+    const line = { number: this.#lastNumber, at: this.#now(), warning: isTrouble(event), text };
+    this.#lines.push(line);
+    if (this.#lines.length > MOST_KEPT) this.#lines.shift();
+  }
+
+  /** The lines after one, the oldest first, no more than one heartbeat should carry. */
+  after(number: number): readonly LogLine[] {
+    return this.#lines.filter((line) => line.number > number).slice(0, MOST_AT_ONCE);
+  }
 }
 
-/** Whether somebody should look into it. */
+/** Whether an event is a warning. */
 export function isTrouble(event: WorkerEvent): boolean {
   if (['trouble', 'redis-lost'].includes(event.what)) return true;
-  // Somebody else was quicker: that is how stragglers are dealt with, and no trouble.
+  // `late`: another worker was faster, which is normal when a straggler's shard is reissued.
   return event.what === 'refused-contribution' && event.verdict !== 'late';
 }
 
-/** Whether it happens with every shard or heartbeat: for metrics, and for whoever looks for a fault. */
+/** Whether an event occurs with every shard or heartbeat: for metrics and debug logs. */
 export function isDetail(event: WorkerEvent): event is DetailEvent {
   return event.what === 'contributed' || event.what === 'memory';
 }

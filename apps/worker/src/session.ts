@@ -1,36 +1,34 @@
+import { once } from 'node:events';
 import { LockstepError } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
-import type { FollowEvent, ProtocolClient } from '@lockstep/protocol';
-import { consumeBullQueue, type Outage, type RedisAt, type ShardConsumer } from '@lockstep/queue';
+import type { FollowEvent, ProtocolClient, ShardAttempt, SubmitOutcome } from '@lockstep/protocol';
+import type { Outage, RedisAt, ShardConsumer } from '@lockstep/queue';
 import { noTracer } from '@lockstep/tracing';
-import { createShardWork } from './compute-shard.js';
-import { startHeartbeats } from './heartbeats.js';
-import type { HeldState } from './held-state.js';
+import { ShardWork, type ShardCost } from './compute-shard.js';
+import { Heartbeats } from './heartbeats.js';
+import type { Membership } from './join-run.js';
 import type { LogTail } from './log-tail.js';
-import type { Membership } from './membership.js';
+import type { HeldState } from './state/held-state.js';
 import type { WorkerEvent, WorkerOptions } from './worker-options.js';
+import type { WorkerPorts } from './worker-ports.js';
 
-/**
- * How a session ended: the coordinator asked the worker to leave, a signal did, the run has ended, or
- * the worker should register again.
- */
+/** How a session ended. */
 export type SessionEnd =
-  | { readonly kind: 'released' | 'interrupted'; readonly reason: string }
+  /** The coordinator asked the worker to leave. */
+  | { readonly kind: 'released'; readonly reason: string }
+  /** The worker's own process did. */
+  | { readonly kind: 'interrupted'; readonly reason: string }
   | {
       readonly kind: 'run-ended';
       readonly state: 'finished' | 'stopped' | 'failed';
       readonly reason: string;
     }
+  /** The worker should register again. */
   | { readonly kind: 'broken'; readonly reason: string };
 
-/**
- * Follows the coordinator, takes shards and answers them, until the run is over, the worker is
- * drained, or the connection breaks.
- *
- * @param drain aborted when this worker should finish its shard and leave
- */
-export async function runSession(parts: {
-  readonly options: WorkerOptions;
+export interface SessionParts {
+  readonly options: Pick<WorkerOptions, 'id' | 'tracer'>;
+  readonly ports: Pick<WorkerPorts, 'clock' | 'process' | 'consumeQueue'>;
   readonly redis: RedisAt;
   readonly engine: Engine;
   readonly client: ProtocolClient;
@@ -38,134 +36,170 @@ export async function runSession(parts: {
   readonly membership: Membership;
   readonly heartbeatIntervalMs: number;
   readonly log: LogTail;
+  /** Aborted when this worker should finish its shard and leave. */
   readonly drain: AbortSignal;
-}): Promise<SessionEnd> {
-  const { options, engine, client, held, membership, drain } = parts;
-  const { session } = membership;
-  const ending = new AbortController();
-  const streaming = new AbortController();
-  const end = (reason: SessionEnd): void => ending.abort(reason);
-  const broken = (reason: string): void => end({ kind: 'broken', reason });
-  const drained = (reason: string): void => {
-    options.onEvent({ what: 'draining', reason });
-    end({ kind: 'released', reason });
-  };
-  const leave = (): void => end({ kind: 'interrupted', reason: String(drain.reason) });
+  readonly onEvent: (event: WorkerEvent) => void;
+}
 
-  const work = createShardWork({
-    engine,
-    client,
-    held,
-    membership,
-    tracer: options.tracer ?? noTracer,
-    contributed: ({ step, index, attempt }, { verdict, message: reason }, cost) => {
-      const place = { step, index, attempt };
-      options.onEvent({ what: 'contributed', ...place, verdict, ...cost });
-      if (verdict === 'unknown-session') broken(reason);
-      if (verdict !== 'counted' && verdict !== 'duplicate') {
-        options.onEvent({ what: 'refused-contribution', ...place, verdict, reason });
-      }
-    },
-    failed: (error) => {
-      if (ending.signal.aborted) return; // nobody waits for this answer any more
-      options.onEvent({ what: 'trouble', reason: LockstepError.from(error).message });
-    },
-  });
-  let ready = false;
-  let consumer: ShardConsumer | undefined;
-  const beReady = (version: number): void => {
-    if (ready || ending.signal.aborted) return;
-    ready = true;
-    options.onEvent({ what: 'ready', version });
-    heartbeats.beatNow();
-    consumer = consumeBullQueue({
-      redis: parts.redis,
-      runId: membership.runId,
-      workerId: options.id,
-      handler: (job, context) => work.handle(job, context),
-      onOutage: (outage) => options.onEvent(outageEvent(outage)),
+/**
+ * One membership in a run: follows the coordinator's state stream, takes shards and contributes,
+ * until the run is over, the worker is drained, or the connection breaks.
+ */
+export class Session {
+  readonly #parts: SessionParts;
+  readonly #work: ShardWork;
+  readonly #heartbeats: Heartbeats;
+  #consumer: ShardConsumer | undefined;
+  /** Why the session ends; the first reason counts. */
+  #end: SessionEnd | undefined;
+  /** Aborted once `#end` is known. */
+  readonly #ending = new AbortController();
+
+  constructor(parts: SessionParts) {
+    const { options, ports, engine, client, held, log, membership, onEvent } = parts;
+    this.#parts = parts;
+    this.#work = new ShardWork({
+      ...{ clock: ports.clock, engine, client, held, membership },
+      tracer: options.tracer ?? noTracer,
+      onVerdict: (shard, outcome, cost) => this.#judged(shard, outcome, cost),
+      onFailure: (error) => {
+        if (this.#end) return; // the session is given up already
+        onEvent({ what: 'trouble', reason: LockstepError.from(error).message });
+      },
     });
-  };
-  const heartbeats = startHeartbeats({
-    client,
-    engine,
-    session,
-    intervalMs: parts.heartbeatIntervalMs,
-    version: () => (ready ? held.version : undefined),
-    currentShard: () => work.currentShard,
-    log: parts.log,
-    unknown: () => broken('the coordinator does not know this session'),
-    measured: (tensors) => options.onEvent({ what: 'memory', tensors }),
-  });
-
-  // The stream stays open until all is handed in: a shard in hand may need its next update, and a
-  // worker whose stream breaks before it has said good-bye counts as lost.
-  const finish = async (): Promise<void> => {
-    await consumer?.close();
-    await work.sent();
-    const { kind, reason: why } = ending.signal.reason as SessionEnd;
-    const reason = kind === 'run-ended' ? 'the run is over' : why;
-    heartbeats.beatNow(); // brings the last lines of the log
-    if (kind !== 'broken') await client.leave({ session, reason }).catch(() => undefined);
-    streaming.abort();
-  };
-  let finishing: Promise<void> = Promise.resolve();
-  ending.signal.addEventListener('abort', () => void (finishing = finish()), {
-    once: true,
-  });
-  drain.addEventListener('abort', leave, { once: true });
-  if (drain.aborted) leave();
-
-  try {
-    const holding = await held.holding();
-    for await (const event of client.follow({ session, ...holding }, streaming.signal)) {
-      await receive(event, held, beReady, drained, end);
-    }
-    broken('the coordinator ended the stream');
-  } catch (error) {
-    const { code, message } = LockstepError.from(error);
-    // Whatever is wrong with the state, a snapshot mends it.
-    if (code !== 'coordinator-unreachable') held.forget();
-    broken(message);
-  } finally {
-    await finishing;
-    heartbeats.end();
-    drain.removeEventListener('abort', leave);
+    this.#heartbeats = new Heartbeats({
+      ...{ clock: ports.clock, process: ports.process, client, engine, log },
+      session: membership.session,
+      intervalMs: parts.heartbeatIntervalMs,
+      status: () => ({
+        version: this.#consumer && held.version,
+        shard: this.#work.currentShard,
+      }),
+      onUnknown: () => this.#broken('the coordinator does not know this session'),
+      onMeasured: (tensors) => onEvent({ what: 'memory', tensors }),
+    });
   }
-  return ending.signal.reason as SessionEnd;
+
+  /** Runs the session to its end. */
+  async run(): Promise<SessionEnd> {
+    const { drain } = this.#parts;
+    const interrupt = (): void =>
+      this.#endWith({ kind: 'interrupted', reason: String(drain.reason) });
+    drain.addEventListener('abort', interrupt, { once: true });
+    if (drain.aborted) interrupt();
+    this.#heartbeats.start();
+    const streaming = new AbortController();
+    try {
+      const following = this.#follow(streaming.signal);
+      const end = await this.#untilEnding();
+      await this.#finish(end);
+      streaming.abort();
+      await following;
+      return end;
+    } finally {
+      this.#heartbeats.stop();
+      drain.removeEventListener('abort', interrupt);
+    }
+  }
+
+  /** Receives the state stream until the signal is aborted; when it ends before, the session is broken. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { client, held, membership } = this.#parts;
+    const { session } = membership;
+    try {
+      const holding = await held.holding();
+      for await (const event of client.follow({ session, ...holding }, signal)) {
+        await this.#receive(event);
+      }
+      this.#broken('the coordinator ended the stream');
+    } catch (error) {
+      const { code, message } = LockstepError.from(error);
+      // The state cannot be trusted: the next session begins with a snapshot.
+      if (code !== 'coordinator-unreachable') held.forget();
+      this.#broken(message);
+    }
+  }
+
+  async #receive(event: FollowEvent): Promise<void> {
+    const { held, onEvent } = this.#parts;
+    switch (event.kind) {
+      case 'snapshot':
+        return held.load(event);
+      case 'factors':
+        return held.keepFactors(event, event.factored);
+      case 'update':
+        return held.apply(event);
+      case 'up-to-date':
+        return this.#takeShards(event.version);
+      case 'run-status':
+        if (event.state === 'finished' || event.state === 'stopped' || event.state === 'failed') {
+          const reason = `the run has ${event.state}: ${event.reason}`;
+          this.#endWith({ kind: 'run-ended', state: event.state, reason });
+        }
+        return undefined;
+      case 'drain':
+        onEvent({ what: 'draining', reason: event.reason });
+        return this.#endWith({ kind: 'released', reason: event.reason });
+      case 'refused':
+        return this.#broken(event.message);
+    }
+  }
+
+  /** The state is complete: from now on this worker computes. */
+  #takeShards(version: number): void {
+    const { options, ports, redis, membership, onEvent } = this.#parts;
+    if (this.#consumer || this.#end) return;
+    onEvent({ what: 'ready', version });
+    this.#consumer = ports.consumeQueue({
+      ...{ redis, runId: membership.runId, workerId: options.id },
+      handler: (job, context) => this.#work.handle(job, context),
+      onOutage: (outage) => onEvent(outageEvent(outage)),
+    });
+    this.#heartbeats.beatNow();
+  }
+
+  #judged(shard: ShardAttempt, { verdict, message: reason }: SubmitOutcome, cost: ShardCost): void {
+    const { onEvent } = this.#parts;
+    const { step, index, attempt } = shard;
+    const place = { step, index, attempt };
+    onEvent({ what: 'contributed', ...place, verdict, ...cost });
+    if (verdict === 'unknown-session') this.#broken(reason);
+    if (verdict !== 'counted' && verdict !== 'duplicate') {
+      onEvent({ what: 'refused-contribution', ...place, verdict, reason });
+    }
+  }
+
+  #broken(reason: string): void {
+    this.#endWith({ kind: 'broken', reason });
+  }
+
+  #endWith(end: SessionEnd): void {
+    this.#end ??= end;
+    this.#ending.abort();
+  }
+
+  async #untilEnding(): Promise<SessionEnd> {
+    while (!this.#end) await once(this.#ending.signal, 'abort');
+    return this.#end;
+  }
+
+  /**
+   * Finishes what was begun. The stream stays open meanwhile: a shard may need its next update, and
+   * a worker whose stream breaks before it has said good-bye counts as lost.
+   */
+  async #finish(end: SessionEnd): Promise<void> {
+    const { client, membership } = this.#parts;
+    const { session } = membership;
+    await this.#consumer?.close();
+    await this.#work.uploaded();
+    this.#heartbeats.beatNow(); // with the last lines of the log
+    const reason = end.kind === 'run-ended' ? 'the run is over' : end.reason;
+    if (end.kind !== 'broken') await client.leave({ session, reason }).catch(() => undefined);
+  }
 }
 
 function outageEvent(outage: Outage): WorkerEvent {
   return outage.state === 'lost'
     ? { what: 'redis-lost', reason: outage.reason }
     : { what: 'redis-back' };
-}
-
-async function receive(
-  event: FollowEvent,
-  held: HeldState,
-  beReady: (version: number) => void,
-  drained: (reason: string) => void,
-  end: (reason: SessionEnd) => void,
-): Promise<void> {
-  switch (event.kind) {
-    case 'snapshot':
-      return held.load(event);
-    case 'factors':
-      return held.keepFactors(event, event.factored);
-    case 'update':
-      return held.apply(event);
-    case 'up-to-date':
-      return beReady(event.version);
-    case 'run-status':
-      if (event.state === 'finished' || event.state === 'stopped' || event.state === 'failed') {
-        const { state } = event;
-        end({ kind: 'run-ended', state, reason: `the run has ${state}: ${event.reason}` });
-      }
-      return undefined;
-    case 'drain':
-      return drained(event.reason);
-    case 'refused':
-      return end({ kind: 'broken', reason: event.message });
-  }
 }

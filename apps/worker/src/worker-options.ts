@@ -1,7 +1,7 @@
 import type { ClientTls } from '@lockstep/core';
-import type { RedisAt } from '@lockstep/queue';
-import type { Engine, EngineSettings } from '@lockstep/engine';
+import type { EngineSettings } from '@lockstep/engine';
 import type { SubmitOutcome } from '@lockstep/protocol';
+import type { RedisAt } from '@lockstep/queue';
 import type { Tracer } from '@lockstep/tracing';
 
 /** Where a worker reaches its run. */
@@ -11,52 +11,50 @@ export interface RunAddresses {
   readonly redis: RedisAt;
 }
 
-/** A worker's join token, which may be replaced while it works. */
+/** A worker's join token, which may be replaced while the worker runs. */
 export interface JoinToken {
   current(): string;
   /** Reads it again; called before the worker registers anew. */
   refresh(): Promise<void>;
 }
 
-/** What a worker process is told. */
+/** The settings of one worker. */
 export interface WorkerOptions {
-  /** TensorFlow loads while they are still to come. */
+  /** May resolve late: TensorFlow loads meanwhile. */
   readonly addresses: RunAddresses | Promise<RunAddresses>;
-  /** How to reach the coordinator; absent: in plain text. */
+  /** How to reach the coordinator; if absent, in plain text. */
   readonly tls?: ClientTls;
-  /** Asked for with every call; absent where the coordinator wants none. */
+  /** Sent with every call; absent where the coordinator asks for none. */
   readonly joinToken?: JoinToken;
   /** Unique in the run. */
   readonly id: string;
-  /** Name of the machine that it says it is on; by default this one's. */
+  /** Name of the machine that it reports; by default this one's. */
   readonly host?: string;
   /** Where this machine keeps the run's data; by default the run's own name for them. */
   readonly data?: string;
   /** Where this machine keeps the run's model file; by default the name of a built-in. */
   readonly model?: string;
-  /** TensorFlow threads, where they are known before the run is; must be the run's own. */
+  /** TensorFlow threads, if known before the run is; must be the run's own. */
   readonly threads?: number;
-  /** Where to compute; the run's own device by default. Must be there. */
+  /** Where to compute; the run's own device by default. Must be present. */
   readonly device?: EngineSettings['device'];
-  /** `host:port` of probes and metrics; port 0 picks a free one, absent: none are served. */
+  /** `host:port` of probes and metrics; port 0 picks a free one; if absent, none are served. */
   readonly http?: string;
   /**
    * When to leave: once the run has ended in any way (the default); once it has finished, waiting for
-   * its next coordinator when it was stopped or has failed; or never.
+   * its next coordinator if it was stopped or has failed; or never.
    */
   readonly leaveWhen?: 'ended' | 'finished' | 'never';
-  /** Whether a supervisor restarts this process: it then waits without limit for what it depends on. */
+  /** Whether a supervisor restarts this process: it then waits without limit for its dependencies. */
   readonly supervised?: boolean;
   /** How long to wait for a coordinator or Redis that cannot be reached, in milliseconds. */
   readonly patienceMs: number;
-  /** What computes; TensorFlow in a thread by default. */
-  readonly startEngine?: (settings: EngineSettings) => Promise<Engine>;
-  /** Records what happens as traces; whoever gave it closes it. */
+  /** Records traces; the caller closes it. */
   readonly tracer?: Tracer;
   readonly onEvent: (event: WorkerEvent) => void;
 }
 
-/** What a worker says of itself, for its log. */
+/** What a worker reports, for its log. */
 export type WorkerEvent =
   | { readonly what: 'joined'; readonly runId: string; readonly term: number }
   | { readonly what: 'ready'; readonly version: number }
@@ -73,9 +71,9 @@ export type WorkerEvent =
   /** The run has ended, and the worker stays for the next coordinator. */
   | { readonly what: 'idle'; readonly reason: string }
   | { readonly what: 'disconnected'; readonly reason: string }
-  /** What the worker depends on is not there yet; said again when the reason changes. */
+  /** A dependency is not available yet; repeated when the reason changes. */
   | { readonly what: 'waiting'; readonly reason: string }
-  /** Redis cannot be used while it works; the reason once each, then the end. */
+  /** Redis cannot be used during a session; each reason once, then `redis-back`. */
   | { readonly what: 'redis-lost'; readonly reason: string }
   | { readonly what: 'redis-back' }
   | {

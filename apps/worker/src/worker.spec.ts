@@ -1,13 +1,17 @@
+import { canonicalJson } from '@lockstep/core';
+import { smallSpec } from '@lockstep/core/testing';
 import type { Engine, EngineFacts } from '@lockstep/engine';
 import { createProtocolServer, type ProtocolHandlers } from '@lockstep/protocol';
 import { startRedis, type RunningRedis } from '@lockstep/runtime';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startWorker, type RunningWorker } from './worker.js';
+import { systemPorts } from './system-ports.js';
+import { startWorker, type Worker } from './worker.js';
+import type { WorkerOptions } from './worker-options.js';
 
 const facts = { backend: 'native', threads: 1, device: 'cpu' } as unknown as EngineFacts;
-const spec = { threads: 1, device: 'cpu', model: { name: 'm' }, data: { name: 'd', sha256: 'x' } };
+const spec = smallSpec({});
 
 /** Computes nothing. */
 const engine: Engine = {
@@ -35,7 +39,7 @@ interface Lead {
 async function lead(address: string, answers = true): Promise<Lead> {
   const registrations: string[] = [];
   const description = {
-    ...{ runId: 'run', term: 1, specJson: JSON.stringify(spec), specSha256: 's' },
+    ...{ runId: 'run', term: 1, specJson: canonicalJson(spec), specSha256: 's' },
     ...{ heartbeatIntervalMs: 1_000, untrained: false },
   };
   const handlers: Partial<ProtocolHandlers> = {
@@ -60,12 +64,13 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-function start(address: string, patienceMs: number): RunningWorker {
-  return startWorker({
+function start(address: string, patienceMs: number): Worker {
+  const options: WorkerOptions = {
     addresses: { coordinator: address, redis: redis.at },
     ...{ id: 'one', patienceMs, onEvent: () => undefined },
-    startEngine: () => Promise.resolve(engine),
-  });
+  };
+  const ports = { ...systemPorts(options), startEngine: () => Promise.resolve(engine) };
+  return startWorker(options, ports);
 }
 
 describe('a worker whose coordinator cannot be reached', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LockstepError } from './errors.js';
 import type { OptimizerSpec, RunSegment, RunSpec, SettingValue } from './run-spec.js';
 
 const whole = z.int().nonnegative();
@@ -74,4 +75,29 @@ function isAscending(found: readonly RunSegment[]): boolean {
   return found.every(
     ({ afterStep, steps }, i) => afterStep < steps && afterStep > (found[i - 1]?.afterStep ?? -1),
   );
+}
+
+/**
+ * Reads a RunSpec that came as JSON.
+ *
+ * @param from its sender, for the error: `the coordinator`
+ * @throws LockstepError `protocol-violation` with every field that is wrong
+ */
+export function parseRunSpec(json: string, from: string): RunSpec {
+  const result = runSpecSchema.safeParse(valueOf(json));
+  if (result.success) return result.data;
+  throw new LockstepError(
+    'protocol-violation',
+    `${from} sent a run spec that cannot be read: ${z.prettifyError(result.error)}`,
+    { remedy: 'use the same version of Lockstep for the coordinator and all workers' },
+  );
+}
+
+/** The value of a JSON text; undefined, which no schema accepts, where it is not JSON. */
+function valueOf(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }

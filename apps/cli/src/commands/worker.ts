@@ -7,6 +7,7 @@ import {
   isDetail,
   isTrouble,
   startWorker,
+  systemPorts,
   type JoinToken,
   type WorkerEvent,
   type WorkerOptions,
@@ -53,11 +54,12 @@ export const worker = defineCommand({
     const id = options.id ?? `${hostname()}-${randomBytes(3).toString('hex')}`;
     const log = createLogger(options.logLevel ?? 'info', { worker: id });
     const tracer = await startTracer('lockstep-worker', id);
-    const working = startWorker({
+    const settings: WorkerOptions = {
       ...(await connection(options, log)),
       ...{ id, tracer, onEvent: createRecorder(log) },
       ...given(options),
-    });
+    };
+    const working = startWorker(settings, systemPorts(settings));
     const interrupt = onInterrupt(
       () => working.drain('it was asked to leave'),
       () => log.info(HUNG_UP),

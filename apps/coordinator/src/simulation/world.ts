@@ -45,10 +45,21 @@ export class World {
     return new Promise((resolve) => this.after(ms, process, resolve));
   }
 
+  /** The clock of a process: nothing that it waits for happens while it is frozen, or once it is dead. */
   clockOf(process: Process): Clock {
+    const after = (ms: number, act: () => void): (() => void) => {
+      let cancelled = false;
+      this.after(ms, process, () => {
+        if (!cancelled) act();
+      });
+      return () => {
+        cancelled = true;
+      };
+    };
     return {
       now: () => this.#now,
-      sleep: (ms) => this.sleep(ms, process),
+      monotonicNow: () => this.#now,
+      after,
       every: (ms, act) => {
         let ended = false;
         const again = (): void => {
@@ -61,6 +72,11 @@ export class World {
           ended = true;
         };
       },
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          signal?.addEventListener('abort', () => resolve(), { once: true });
+          this.after(signal?.aborted ? 0 : ms, process, resolve);
+        }),
     };
   }
 

@@ -6,7 +6,9 @@ import { queueReturns } from './queue-returns.js';
 function instantClock(): { clock: Clock; slept: number[] } {
   const slept: number[] = [];
   const sleep = (ms: number): Promise<void> => Promise.resolve(void slept.push(ms));
-  return { slept, clock: { now: () => 0, every: () => () => undefined, sleep } };
+  const none = (): (() => void) => () => undefined;
+  const clock = { now: () => 0, monotonicNow: () => 0, after: none, every: none, sleep };
+  return { slept, clock };
 }
 
 describe('queueReturns', () => {

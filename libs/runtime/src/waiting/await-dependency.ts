@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { LockstepError } from '@lockstep/core';
-import pRetry from 'p-retry';
+import { keepAliveClock, LockstepError, type Clock } from '@lockstep/core';
 import type { WaitPolicy } from './wait-policy.js';
 
 /** How a process waits for a dependency. */
 export interface Waiting {
   readonly policy: WaitPolicy;
-  /** Longest pause between two attempts; by default 5,000. */
+  /** Longest pause between two attempts, in milliseconds; by default 5,000. */
   readonly longestRetryMs?: number;
   /** Aborted to end the wait. */
   readonly signal?: AbortSignal;
@@ -14,9 +13,13 @@ export interface Waiting {
   readonly onWaiting?: (error: LockstepError) => void;
   /** Called when a wait has ended. */
   readonly onReady?: () => void;
+  /** The machine's own by default. */
+  readonly clock?: Pick<Clock, 'monotonicNow' | 'sleep'>;
+  /** At least 0 and less than 1: spreads the retries of many processes. */
+  readonly random?: () => number;
 }
 
-const BACK_OFF = { retries: Infinity, minTimeout: 100, randomize: true };
+const FIRST_RETRY_MS = 100;
 
 /**
  * Repeats an attempt until it succeeds, with exponential back-off and jitter, as long as the policy
@@ -27,50 +30,58 @@ const BACK_OFF = { retries: Infinity, minTimeout: 100, randomize: true };
  */
 export async function awaitDependency<Value>(
   attempt: () => Promise<Value>,
-  { policy, longestRetryMs = 5_000, signal, onWaiting, onReady }: Waiting,
+  waiting: Waiting,
 ): Promise<Value> {
-  const said = new Set<string>();
-  const since = new Map<string, number>();
-  const began = performance.now();
-  const mayWait = (error: LockstepError): boolean => {
-    const now = performance.now();
-    if (!since.has(error.message)) since.set(error.message, now);
-    return policy(error, now - (since.get(error.message) ?? now), now - began);
-  };
-  const waiting = pRetry(attemptOnce(attempt), {
-    ...BACK_OFF,
-    maxTimeout: longestRetryMs,
-    ...(signal && { signal }),
-    shouldRetry: ({ error }) => {
+  const { longestRetryMs = 5_000, signal, onWaiting, onReady } = waiting;
+  const { clock = keepAliveClock, random = Math.random } = waiting;
+  const allows = withDurations(waiting.policy, clock);
+  const reported = new Set<string>();
+  for (let backOffMs = FIRST_RETRY_MS; ; backOffMs = Math.min(2 * backOffMs, longestRetryMs)) {
+    try {
+      const value = await unlessAborted(signal, attempt);
+      if (reported.size > 0) onReady?.();
+      return value;
+    } catch (error) {
+      signal?.throwIfAborted();
       const failure = LockstepError.from(error);
-      if (!mayWait(failure)) return false;
-      if (!said.has(failure.message)) onWaiting?.(failure);
-      said.add(failure.message);
-      return true;
-    },
-  });
-  const value = await (signal ? unlessAborted(signal, waiting) : waiting);
-  if (said.size > 0) onReady?.();
-  return value;
+      if (!allows(failure)) throw failure;
+      if (!reported.has(failure.message)) onWaiting?.(failure);
+      reported.add(failure.message);
+    }
+    await clock.sleep(Math.min(backOffMs * (1 + random()), longestRetryMs), signal);
+    signal?.throwIfAborted();
+  }
 }
 
-/** p-retry never repeats a TypeError, which a LockstepError is not. */
-function attemptOnce<Value>(attempt: () => Promise<Value>): () => Promise<Value> {
-  return () =>
-    attempt().catch((error: unknown) => {
-      throw LockstepError.from(error);
-    });
+/** The policy, with the durations measured from now on: of each failure, and in all. */
+function withDurations(
+  policy: WaitPolicy,
+  clock: Pick<Clock, 'monotonicNow'>,
+): (error: LockstepError) => boolean {
+  const began = clock.monotonicNow();
+  const firstSeen = new Map<string, number>();
+  return (error) => {
+    const now = clock.monotonicNow();
+    const since = firstSeen.get(error.message) ?? now;
+    firstSeen.set(error.message, since);
+    return policy(error, now - since, now - began);
+  };
 }
 
-/** Ends the wait at once, although an attempt in progress may take seconds. */
-async function unlessAborted<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
+/** The attempt's result; the signal's reason, at once, when that is aborted first. */
+async function unlessAborted<Value>(
+  signal: AbortSignal | undefined,
+  attempt: () => Promise<Value>,
+): Promise<Value> {
+  if (!signal) return attempt();
+  signal.throwIfAborted();
   const done = new AbortController();
   const aborted = async (): Promise<never> => {
-    if (!signal.aborted) await once(signal, 'abort', { signal: done.signal });
+    await once(signal, 'abort', { signal: done.signal });
     throw signal.reason;
   };
   try {
-    return await Promise.race([work, aborted()]);
+    return await Promise.race([attempt(), aborted()]);
   } finally {
     done.abort();
   }

@@ -3,7 +3,7 @@ import { dataSpec, loadDataSet, planStep } from '@lockstep/data';
 import { computeStep, startEngine, type Engine } from '@lockstep/engine';
 import type { UpdateEvent } from '@lockstep/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHeldState, type HeldState } from './held-state.js';
+import { HeldState } from './held-state.js';
 
 let spec: RunSpec;
 let coordinator: Engine;
@@ -60,7 +60,7 @@ afterAll(async () => {
 describe('the state a worker holds', () => {
   it('begins, before any step, without anything from the coordinator', async () => {
     await coordinator.run('initialise', undefined);
-    const held = createHeldState(worker);
+    const held = new HeldState(worker);
     await held.initialise();
     expect(held.version).toBe(0);
     expect(await held.holding()).toEqual(await coordinator.run('hash', undefined));
@@ -68,7 +68,7 @@ describe('the state a worker holds', () => {
 
   it('follows by updates to the very state of the coordinator, and proves it', async () => {
     await coordinator.run('initialise', undefined);
-    const held = createHeldState(worker);
+    const held = new HeldState(worker);
     expect(await held.holding()).toEqual({ stateSha256: '' });
     await snapshotInto(held);
     const waiting = held.reaches(2, new AbortController().signal);
@@ -88,7 +88,7 @@ describe('the state a worker holds', () => {
 
   it('takes no update out of turn', async () => {
     await coordinator.run('initialise', undefined);
-    const held = createHeldState(worker);
+    const held = new HeldState(worker);
     await snapshotInto(held);
     await stepFor(held, 1);
     await expect(held.apply(await stepFor(held, 2))).rejects.toMatchObject({
@@ -99,9 +99,9 @@ describe('the state a worker holds', () => {
 
   it('applies nothing of which a factored section is missing', async () => {
     await coordinator.run('initialise', undefined);
-    const held = createHeldState(worker);
+    const held = new HeldState(worker);
     await snapshotInto(held);
-    const update = await stepFor(createHeldState(worker), 1);
+    const update = await stepFor(new HeldState(worker), 1);
     await expect(held.apply(update)).rejects.toMatchObject({
       code: 'protocol-violation',
       message: 'the factors of step 1 shard 0 have not come before the update',
@@ -110,7 +110,7 @@ describe('the state a worker holds', () => {
 
   it('keeps a version that is evaluated while it goes on', async () => {
     await coordinator.run('initialise', undefined);
-    const held = createHeldState(worker);
+    const held = new HeldState(worker);
     await snapshotInto(held);
     await held.apply(await stepFor(held, 1, { evaluated: true }));
     await held.apply(await stepFor(held, 2));
@@ -121,7 +121,7 @@ describe('the state a worker holds', () => {
 
   it('gives up waiting when asked to', async () => {
     const leaving = new AbortController();
-    const waiting = createHeldState(worker).reaches(7, leaving.signal);
+    const waiting = new HeldState(worker).reaches(7, leaving.signal);
     leaving.abort(new Error('draining'));
     await expect(waiting).rejects.toThrow('draining');
   });
