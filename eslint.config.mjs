@@ -50,6 +50,8 @@ const depConstraints = [
   ),
   rules('coordinator', [...LIBRARIES, 'observe', 'optim'], TENSORFLOW),
   rules('worker', LIBRARIES, TENSORFLOW),
+  // Runs the real coordinator and the real worker over ports in memory; nothing imports it.
+  rules('simulation', [...LIBRARIES, 'optim', 'coordinator', 'worker'], TENSORFLOW),
   // A page knows the coordinator by its HTTP API alone.
   rules('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),
   rules('cli', [...LIBRARIES, 'coordinator', 'observe', 'optim', 'worker'], TENSORFLOW),

@@ -1,8 +1,15 @@
 export type { AccessOptions } from './access/access-options.js';
 export { startCoordinator, type Coordinator } from './coordinator.js';
 export type { CoordinatorOptions, RunChanges, RunRequest } from './coordinator-options.js';
-export type { Outcome } from './run/run.js';
+export type { RunGiven, RunParts } from './run/assemble-run.js';
+export { describeRun } from './run/describe-run.js';
+export { takeUp } from './run/open-run.js';
+export { probeNumerics } from './run/probe-numerics.js';
+export { leadRun, type Outcome } from './run/run.js';
+export { createService, type ServiceParts } from './service/coordinator-service.js';
+export { Replica } from './state/replica.js';
 export { ACCURACY_EVERY } from './steps/shard-jobs.js';
+export type { StepMachine } from './steps/step-shell.js';
 export {
   listCheckpoints,
   loadCheckpoint,

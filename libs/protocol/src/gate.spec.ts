@@ -103,7 +103,6 @@ describe('with a gate', () => {
     for await (const _ of client.follow({ session, version: undefined, stateSha256: '' }));
     await client.fetch({ session, version: 1 });
     await client.take({ session, shard });
-    await client.giveBack({ session, shard, reason: '' });
     const payload = sectionsOf(8, 8);
     await submitWhole(client, headerFor(payload), payload);
     const state = new Uint8Array(8);

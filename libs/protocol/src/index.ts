@@ -9,6 +9,7 @@ export {
   type EncodedMessage,
   type PassingMessage,
 } from './encoded-message.js';
+export type { ContributionEnd } from './contribution-pieces.js';
 export { decodeMessage } from './decode-message.js';
 export { LARGEST_PAYLOAD_BYTES } from './encode-parts.js';
 export type { Follower } from './follower.js';
@@ -16,7 +17,6 @@ export type { Admitted, Caller, Gate } from './gate.js';
 export type * from './messages.js';
 export {
   createProtocolClient,
-  type ContributionEnd,
   type ProtocolClient,
   type ProtocolClientOptions,
 } from './protocol-client.js';

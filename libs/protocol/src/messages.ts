@@ -3,7 +3,6 @@ import type {
   EvaluationResult as WireEvaluationResult,
   FetchRequest,
   FollowRequest as WireFollowRequest,
-  GiveBackRequest as WireGiveBackRequest,
   StateUploadHeader as WireStateUploadHeader,
   HeartbeatReply,
   HeartbeatRequest,
@@ -40,7 +39,6 @@ export type FollowRequest = Omit<WireFollowRequest, 'memory'>;
 type WithShard<Message> = Omit<Message, 'shard'> & { readonly shard: ShardAttempt };
 
 export type TakeRequest = WithShard<WireTakeRequest>;
-export type GiveBackRequest = WithShard<WireGiveBackRequest>;
 export type EvaluationResult = WithShard<WireEvaluationResult>;
 
 /** A refusal: a reason for programs and a message for users. */

@@ -29,7 +29,6 @@ describe('a call', () => {
       ...agreeableHandlers,
       register: vi.fn(agreeableHandlers.register),
       take: vi.fn(agreeableHandlers.take),
-      giveBack: vi.fn(agreeableHandlers.giveBack),
       submitEvaluation: vi.fn(agreeableHandlers.submitEvaluation),
       heartbeat: vi.fn(agreeableHandlers.heartbeat),
       leave: vi.fn(agreeableHandlers.leave),
@@ -55,7 +54,6 @@ describe('a call', () => {
       log: [{ number: 4, at: 1_700_000_000_000, warning: true, text: 'trouble' }],
     };
     const leave = { session: 'session', reason: 'asked to' };
-    const giveBack = { session: 'session', shard, reason: 'draining' };
 
     expect(await client.describe()).toEqual(description);
     expect(await client.register(registration)).toEqual({
@@ -63,12 +61,9 @@ describe('a call', () => {
       session: 'session',
       term: 3,
     });
-    expect(await client.take({ session: 'session', shard })).toEqual({
-      kind: 'granted',
-    });
+    expect(await client.take({ session: 'session', shard })).toEqual({ kind: 'granted' });
     expect(await client.submitEvaluation(evaluation)).toMatchObject({ verdict: 'counted' });
     expect(await client.heartbeat(heartbeat)).toEqual({ known: true, term: 3 });
-    await client.giveBack(giveBack);
     await client.leave(leave);
 
     const caller = { peer: expect.stringMatching(/^127\.0\.0\.1:/) as string };
@@ -76,7 +71,6 @@ describe('a call', () => {
     expect(handlers.take.mock.lastCall).toEqual([{ session: 'session', shard }, caller]);
     expect(handlers.submitEvaluation.mock.lastCall).toEqual([evaluation, caller]);
     expect(handlers.heartbeat.mock.lastCall).toEqual([heartbeat, caller]);
-    expect(handlers.giveBack.mock.lastCall).toEqual([giveBack, caller]);
     expect(handlers.leave.mock.lastCall).toEqual([leave, caller]);
   });
 

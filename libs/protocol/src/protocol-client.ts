@@ -8,17 +8,20 @@ import { hostOf, isLoopback, LockstepError } from '@lockstep/core';
 import { assembleEvents } from './assemble-events.js';
 import { withToken } from './channel-security.js';
 import { openChannel, type ChannelSettings } from './client-channel.js';
-import { encodeStateUploadPart, encodeSubmitPart } from './encode-parts.js';
+import {
+  contributionBegin,
+  contributionEnd,
+  stateUpload,
+  type ContributionEnd,
+} from './contribution-pieces.js';
 import { type FollowPart, LockstepService } from './generated/lockstep/v1/lockstep.js';
 import { fromServiceError } from './grpc-errors.js';
 import type {
   ContributionBegin,
-  ContributionRest,
   EvaluationResult,
   FetchRequest,
   FollowEvent,
   FollowRequest,
-  GiveBackRequest,
   StateUploadHeader,
   HeartbeatReply,
   HeartbeatRequest,
@@ -34,14 +37,8 @@ import type {
 } from './messages.js';
 import { SubmitCall, TakeCall } from './long-lived-calls.js';
 import { SharedWithCoordinator } from './shared-memory/shared-with-coordinator.js';
-import { upload, type UploadOptions, type UploadPiece } from './upload.js';
-import {
-  readRegisterOutcome,
-  readSubmitOutcome,
-  readTakeOutcome,
-  writeSubmitHeader,
-  writeSubmitRest,
-} from './wire-messages.js';
+import { upload, type UploadOptions } from './upload.js';
+import { readRegisterOutcome, readSubmitOutcome, readTakeOutcome } from './wire-messages.js';
 
 export interface ProtocolClientOptions extends ChannelSettings {
   /** Sent with every call; absent if the coordinator requires none. */
@@ -58,12 +55,6 @@ export interface ProtocolClientOptions extends ChannelSettings {
 
 /** Shared-memory regions, one per kind of upload; each holds one active upload. */
 const [CONTRIBUTIONS, STATES] = [0, 1];
-
-/** The rest of a contribution, with its dense section. */
-export interface ContributionEnd extends ContributionRest {
-  /** The dense section's wire bytes; must not change until they are sent. */
-  readonly dense: Uint8Array;
-}
 
 /** Options of a submit. */
 export interface SubmitOptions {
@@ -93,7 +84,6 @@ export interface ProtocolClient {
   /** The snapshot of a pinned version. */
   fetch(request: FetchRequest, signal?: AbortSignal): Promise<SnapshotEvent | Refusal>;
   take(request: TakeRequest): Promise<TakeOutcome>;
-  giveBack(request: GiveBackRequest): Promise<void>;
   /**
    * Sends a contribution, its factored section while the rest may still be computed.
    *
@@ -179,19 +169,15 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     fetch: async (request, signal) =>
       onlySnapshot(stream('Fetch', service.fetch, request, signal), request.version),
     take: async (request) => readTakeOutcome(await takes.take(request)),
-    giveBack: async (request) => void (await unary('GiveBack', service.giveBack, request)),
     submit: async (begin, factored, rest, { signal, trace } = {}) => {
-      const value = writeSubmitHeader(begin, factored.length, trace);
-      const first = { head: encodeSubmitPart({ $case: 'header', value }), payload: factored };
-      const second = Promise.resolve(rest).then(endOfContribution);
-      second.catch(() => undefined); // the sender handles the rejection
+      const first = contributionBegin(begin, factored, trace);
+      const second = Promise.resolve(rest).then(contributionEnd);
+      second.catch(() => undefined); // the rejection is handled where the piece is sent
       const options = { ...uploading('Submit'), signal, region: memory.region(CONTRIBUTIONS) };
       return readSubmitOutcome(await submits.submit([first, second], options));
     },
     uploadState: async (header, state) => {
-      const value = { ...header, stateBytes: state.length };
-      const head = encodeStateUploadPart({ $case: 'header', value });
-      const pieces = [{ head, payload: state }];
+      const pieces = [stateUpload(header, state)];
       const options = { ...uploading('UploadState'), region: memory.region(STATES) };
       const reply = await upload(uploads, service.uploadState, pieces, options);
       return reply.taken;
@@ -208,11 +194,6 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
       memory.close();
     },
   };
-}
-
-function endOfContribution({ dense, ...rest }: ContributionEnd): UploadPiece {
-  const value = writeSubmitRest(rest, dense.length);
-  return { head: encodeSubmitPart({ $case: 'rest', value }), payload: dense };
 }
 
 async function* events(

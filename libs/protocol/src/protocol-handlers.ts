@@ -9,7 +9,6 @@ import type {
   EvaluationResult,
   FetchRequest,
   FollowRequest,
-  GiveBackRequest,
   StateUploadHeader,
   HeartbeatReply,
   HeartbeatRequest,
@@ -42,7 +41,6 @@ export interface ProtocolHandlers {
   /** The snapshot of a pinned version. */
   fetch(request: FetchRequest, caller?: Caller): Awaitable<EncodedMessage | Refusal>;
   take(request: TakeRequest, caller?: Caller): Awaitable<TakeOutcome>;
-  giveBack(request: GiveBackRequest, caller?: Caller): Awaitable<void>;
   /**
    * Called after a section's head and before memory for it is allocated: refuses by returning an
    * outcome, or accepts by returning undefined.

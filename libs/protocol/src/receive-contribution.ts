@@ -1,7 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { createHash } from 'node:crypto';
 import { finishContributionHash } from '@lockstep/core';
-import type { SubmitPart, SubmitReply } from './generated/lockstep/v1/lockstep.js';
+import type { SubmitHeader, SubmitPart, SubmitReply } from './generated/lockstep/v1/lockstep.js';
 import type { Caller } from './gate.js';
 import type { SubmitOutcome } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
@@ -11,31 +11,17 @@ import {
   headOf,
   receiveHead,
   receivePayload,
-  stallTimer,
-  type StallTimer,
+  StallTimer,
+  type Reception,
 } from './receive-payload.js';
-import type { MemoryOf } from './shared-memory/local-peers.js';
 import { failStream, nextUnlessEnding } from './streams.js';
 import { readSubmitHeader, readSubmitRest, writeSubmitOutcome } from './wire-messages.js';
 
-export interface ReceiveLimits {
-  /** Payloads that announce more are refused before memory is allocated. */
-  readonly maxPayloadBytes: number;
-  /** How long the next message of a stream may take. */
-  readonly uploadStallMs: number;
-}
-
-/** Settings for receiving uploads. */
-export interface Reception extends ReceiveLimits {
-  /** Finds the sender's shared memory. */
-  readonly memoryOf: MemoryOf;
-}
-
 type Handlers = Pick<ProtocolHandlers, 'admit' | 'factors' | 'submit'>;
-/** Multiplier on `uploadStallMs` while the worker is still computing the dense section. */
-const COMPUTING_STALL_FACTOR = 10;
+/** Multiplier on `uploadStallMs` while the worker is still computing. */
+const COMPUTING = 10;
 
-type SubmitStream = Pick<
+export type SubmitStream = Pick<
   ServerDuplexStream<SubmitPart, SubmitReply>,
   'emit' | 'end' | 'iterator' | 'write'
 >;
@@ -62,15 +48,15 @@ export async function receiveContributions(
   while (!ending.aborted) {
     const next = await nextUnlessEnding(parts, call, ending);
     if (next.done) return;
-    // The remaining parts of a contribution whose outcome was sent early.
+    // The rest of a contribution that was refused before its end.
     if (isCutShort && next.value.part?.$case !== 'header') continue;
-    isCutShort = true;
-    const timer = stallTimer((error) => failStream(call, error), reception.uploadStallMs);
-    const upload = {
-      ...{ first: next.value, parts, timer, handlers, reception, caller },
-      onComplete: () => void (isCutShort = false),
-    };
-    const outcome = await receive(upload).catch(outcomeOf).finally(timer.stop);
+    const timer = new StallTimer(reception, (error) => failStream(call, error));
+    const receiving = new Receiving(parts, timer, { handlers, reception, caller });
+    const outcome = await receiving
+      .receive(next.value)
+      .catch(outcomeOf)
+      .finally(() => timer.stop());
+    isCutShort = !receiving.hasComeWhole;
     call.write(writeSubmitOutcome(outcome));
   }
 }
@@ -81,59 +67,79 @@ function outcomeOf(error: unknown): SubmitOutcome {
   return { verdict: error.verdict, message: error.message };
 }
 
-/** A contribution that is being received. */
-interface ContributionUpload {
-  /** Its header. */
-  readonly first: SubmitPart;
-  /** The parts after it. */
-  readonly parts: AsyncIterator<SubmitPart>;
-  readonly timer: StallTimer;
-  readonly handlers: Handlers;
-  readonly reception: Reception;
-  readonly caller: Caller | undefined;
-  /** Called when all its bytes have arrived. */
-  readonly onComplete: () => void;
+/** One contribution while it is received. */
+class Receiving {
+  readonly #parts: AsyncIterator<SubmitPart>;
+  readonly #timer: StallTimer;
+  readonly #handlers: Handlers;
+  readonly #reception: Reception;
+  readonly #caller: Caller | undefined;
+  /** Of both sections, in the order in which they come. */
+  readonly #hash = createHash('sha256');
+  hasComeWhole = false;
+
+  constructor(
+    parts: AsyncIterator<SubmitPart>,
+    timer: StallTimer,
+    to: { handlers: Handlers; reception: Reception; caller: Caller | undefined },
+  ) {
+    this.#parts = parts;
+    this.#timer = timer;
+    this.#handlers = to.handlers;
+    this.#reception = to.reception;
+    this.#caller = to.caller;
+  }
+
+  /** @throws BadUpload for a mistake of the sender */
+  async receive(first: SubmitPart): Promise<SubmitOutcome> {
+    const message = headOf(first, 'header');
+    const { factoredBytes, trace } = message;
+    const begin = beginOf(message);
+    const refusal = await this.#refusalOf(begin, factoredBytes);
+    if (refusal !== undefined) return refusal;
+    const factored = await this.#payload(begin.session, factoredBytes);
+    const factoredSha256 = this.#hash.copy().digest('hex');
+    await this.#handlers.factors(begin, { factored, factoredSha256 }, this.#caller);
+
+    this.#timer.restart(COMPUTING);
+    const rest = await receiveHead(this.#parts, 'rest');
+    const late = await this.#refusalOf(begin, factoredBytes + rest.denseBytes);
+    if (late !== undefined) return late;
+    const dense = await this.#payload(begin.session, rest.denseBytes);
+    this.hasComeWhole = true;
+
+    const header = { ...begin, ...readSubmitRest(rest, begin) };
+    const { clock } = this.#reception;
+    const receivedMs = clock.monotonicNow();
+    if (finishContributionHash(this.#hash, header) !== header.sha256) {
+      const text = 'the bytes do not match their hash';
+      return { verdict: 'wrong-hash', message: text };
+    }
+    const hashMs = clock.monotonicNow() - receivedMs;
+    const receipt = { hashMs, factoredSha256, ...(trace === undefined ? {} : { trace }) };
+    return this.#handlers.submit(header, { factored, dense }, receipt, this.#caller);
+  }
+
+  /** Asks the handler before memory is allocated. */
+  async #refusalOf(
+    begin: ReturnType<typeof beginOf>,
+    bytes: number,
+  ): Promise<SubmitOutcome | undefined> {
+    const { maxPayloadBytes } = this.#reception;
+    if (bytes > maxPayloadBytes) throw tooLarge(bytes, maxPayloadBytes);
+    this.#timer.stop();
+    return this.#handlers.admit(begin, bytes, this.#caller);
+  }
+
+  #payload(session: string, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+    const memory = this.#reception.memoryOf(session, this.#caller);
+    return receivePayload(this.#parts, this.#timer, new PayloadBuffer(bytes, this.#hash), memory);
+  }
 }
 
-async function receive(upload: ContributionUpload): Promise<SubmitOutcome> {
-  const { first, parts, timer, handlers, reception, caller } = upload;
-  const { maxPayloadBytes, memoryOf } = reception;
-  const message = headOf(first, 'header');
-  const { factoredBytes, trace } = message;
+function beginOf(message: SubmitHeader): ReturnType<typeof readSubmitHeader> {
   if (message.shard === undefined) throw new BadUpload('malformed', 'the header names no shard');
-  const begin = readSubmitHeader(message);
-  /** Called before memory is allocated. */
-  const refusalOf = async (bytes: number): Promise<SubmitOutcome | undefined> => {
-    if (bytes > maxPayloadBytes) throw tooLarge(bytes, maxPayloadBytes);
-    timer.stop();
-    return handlers.admit(begin, bytes, caller);
-  };
-  const refusal = await refusalOf(factoredBytes);
-  if (refusal !== undefined) return refusal;
-
-  const hash = createHash('sha256');
-  const memory = memoryOf(begin.session, caller);
-  const receiveBytes = (bytes: number): Promise<Uint8Array<ArrayBuffer>> =>
-    receivePayload(parts, timer, new PayloadBuffer(bytes, hash), memory);
-  const factored = await receiveBytes(factoredBytes);
-  const factoredSha256 = hash.copy().digest('hex');
-  await handlers.factors(begin, { factored, factoredSha256 }, caller);
-
-  timer.restart(COMPUTING_STALL_FACTOR); // the worker may still be computing
-  const rest = await receiveHead(parts, 'rest');
-  const late = await refusalOf(factoredBytes + rest.denseBytes);
-  if (late !== undefined) return late;
-  const dense = await receiveBytes(rest.denseBytes);
-  upload.onComplete();
-
-  const header = { ...begin, ...readSubmitRest(rest, begin) };
-  const received = performance.now();
-  if (finishContributionHash(hash, header) !== header.sha256) {
-    return { verdict: 'wrong-hash', message: 'the bytes do not match their hash' };
-  }
-  const hashMs = performance.now() - received;
-  const receipt = { hashMs, factoredSha256, ...(trace === undefined ? {} : { trace }) };
-  return handlers.submit(header, { factored, dense }, receipt, caller);
+  return readSubmitHeader(message);
 }
 
 function tooLarge(payloadBytes: number, maxPayloadBytes: number): BadUpload {

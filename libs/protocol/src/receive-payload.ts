@@ -1,7 +1,24 @@
 import { status } from '@grpc/grpc-js';
+import type { Clock } from '@lockstep/core';
 import type { PayloadBuffer } from './payload-buffer.js';
 import type { SharedSpan } from './generated/lockstep/v1/lockstep.js';
+import type { MemoryOf } from './shared-memory/local-peers.js';
 import type { PeerMemory } from './shared-memory/shared-memory.js';
+
+/** Bounds of what is received. */
+export interface ReceiveLimits {
+  /** Larger payloads are refused before memory is allocated for them, in bytes. */
+  readonly maxPayloadBytes: number;
+  /** How long the next message of an upload may take, in milliseconds. */
+  readonly uploadStallMs: number;
+}
+
+/** What receiving an upload depends on. */
+export interface Reception extends ReceiveLimits {
+  /** The shared memory of a sender on this machine. */
+  readonly memoryOf: MemoryOf;
+  readonly clock: Pick<Clock, 'after' | 'monotonicNow'>;
+}
 
 /** A message of an upload: a head, or the next bytes of what it announced. */
 export interface UploadPart {
@@ -102,25 +119,35 @@ function tooMuch(announced: number): BadUpload {
   return new BadUpload('too-large', `more than the announced ${announced} bytes`);
 }
 
-export interface StallTimer {
-  /** @param times multiplier of the time limit */
-  restart(times?: number): void;
-  stop(): void;
-}
+/** Breaks an upload off, with an error, when its next message takes too long. Runs from the start. */
+export class StallTimer {
+  readonly #clock: Pick<Clock, 'after'>;
+  readonly #stallMs: number;
+  readonly #breakOff: (error: Error) => void;
+  #cancel: () => void = () => undefined;
 
-/** A running timer that ends an upload with an error if it is not restarted in time. */
-export function stallTimer(end: (error: Error) => void, stallMs: number): StallTimer {
-  let timeout: NodeJS.Timeout | undefined;
-  const stop = (): void => clearTimeout(timeout);
-  const breakOff = (ms: number): void => {
-    const details = `no message for ${ms} ms`;
-    const code = status.DEADLINE_EXCEEDED;
-    end(Object.assign(new Error(details), { code, details }));
-  };
-  const restart = (times = 1): void => {
-    stop();
-    timeout = setTimeout(breakOff, stallMs * times, stallMs * times);
-  };
-  restart();
-  return { restart, stop };
+  constructor(
+    { clock, uploadStallMs }: Pick<Reception, 'clock' | 'uploadStallMs'>,
+    breakOff: (error: Error) => void,
+  ) {
+    this.#clock = clock;
+    this.#stallMs = uploadStallMs;
+    this.#breakOff = breakOff;
+    this.restart();
+  }
+
+  /** @param factor multiplies the limit, for a message that may take longer */
+  restart(factor = 1): void {
+    this.stop();
+    const ms = this.#stallMs * factor;
+    this.#cancel = this.#clock.after(ms, () => {
+      const details = `no message for ${ms} ms`;
+      const code = status.DEADLINE_EXCEEDED;
+      this.#breakOff(Object.assign(new Error(details), { code, details }));
+    });
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
 }

@@ -5,13 +5,13 @@ import type { Caller } from './gate.js';
 import type { StateUploadPart, StateUploadReply } from './generated/lockstep/v1/lockstep.js';
 import { PayloadBuffer } from './payload-buffer.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
-import type { Reception } from './receive-contribution.js';
 import {
   BadUpload,
   receiveEnd,
   receiveHead,
   receivePayload,
-  stallTimer,
+  StallTimer,
+  type Reception,
 } from './receive-payload.js';
 
 /**
@@ -21,12 +21,13 @@ import {
  * @throws LockstepError `protocol-violation` if the upload does not match its header
  */
 export async function receiveState(
-  call: ServerReadableStream<StateUploadPart, StateUploadReply>,
+  call: AsyncIterable<StateUploadPart> & Pick<ServerReadableStream<unknown, unknown>, 'destroy'>,
   handlers: Pick<ProtocolHandlers, 'expectsState' | 'uploadState'>,
-  { maxPayloadBytes, uploadStallMs, memoryOf }: Reception,
+  reception: Reception,
   caller?: Caller,
 ): Promise<StateUploadReply> {
-  const timer = stallTimer((error) => call.destroy(error), uploadStallMs);
+  const { maxPayloadBytes, memoryOf } = reception;
+  const timer = new StallTimer(reception, (error) => call.destroy(error));
   try {
     const parts: AsyncIterator<StateUploadPart> = call[Symbol.asyncIterator]();
     const { stateBytes, ...header } = await receiveHead(parts, 'header');

@@ -5,7 +5,7 @@ import {
   type ServerUnaryCall,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, systemClock } from '@lockstep/core';
 import { callerOf, type Caller } from './gate.js';
 import { encodeMemory } from './encoded-message.js';
 import { FollowerStream, type EncodedStream, type Follower } from './follower.js';
@@ -19,7 +19,8 @@ import {
 import type { FetchRequest } from './messages.js';
 import { toServiceError } from './grpc-errors.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
-import { receiveContributions, type ReceiveLimits } from './receive-contribution.js';
+import { receiveContributions } from './receive-contribution.js';
+import type { ReceiveLimits } from './receive-payload.js';
 import { receiveState } from './receive-state.js';
 import { LocalPeers, type LocalPeer } from './shared-memory/local-peers.js';
 import { failStream, nextUnlessEnding } from './streams.js';
@@ -47,7 +48,7 @@ export const encodedService = {
 
 type Unary = Pick<
   LockstepServer,
-  'describe' | 'register' | 'giveBack' | 'submitEvaluation' | 'heartbeat' | 'leave'
+  'describe' | 'register' | 'submitEvaluation' | 'heartbeat' | 'leave'
 >;
 
 /** Converts handlers to a gRPC service. */
@@ -59,7 +60,7 @@ export function createService(
   const followers = new Set<Follower>();
   const ending = new AbortController();
   const localPeers = new LocalPeers();
-  const reception = { ...options, memoryOf: localPeers.memoryOf };
+  const reception = { ...options, clock: systemClock, memoryOf: localPeers.memoryOf };
   const unary: Unary = unaryMethods(handlers, options.gated, toError);
 
   const open = (call: EncodedStream<unknown>, localPeer?: LocalPeer): FollowerStream => {
@@ -138,10 +139,6 @@ function unaryMethods(handlers: ProtocolHandlers, gated: boolean, toError: ToErr
     register: method('Register', async (request, caller) =>
       writeRegisterOutcome(await handlers.register(request, caller)),
     ),
-    giveBack: method('GiveBack', async (request, caller) => {
-      await handlers.giveBack(withShard(request, 'GiveBackRequest'), caller);
-      return {};
-    }),
     submitEvaluation: method('SubmitEvaluation', async (result, caller) =>
       writeSubmitOutcome(
         await handlers.submitEvaluation(withShard(result, 'EvaluationResult'), caller),

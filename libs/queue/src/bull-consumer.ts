@@ -19,7 +19,7 @@ export interface BullConsumerOptions extends ConsumeOptions {
    * be much shorter.
    */
   readonly lockMs?: number;
-  /** How long closing waits for Redis once the job in hand is over. */
+  /** How long closing waits for Redis once the current job is over. */
   readonly closeDeadlineMs?: number;
 }
 
@@ -41,8 +41,7 @@ export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
   const address = addressOf(options.redis);
   const client = createRedisClient(address, 'consumer');
   const closing = new AbortController();
-  const state = { paused: false };
-  const worker = new Worker<ShardJob, void>(QUEUE_NAME, createProcessor(options, closing, state), {
+  const worker = new Worker<ShardJob, void>(QUEUE_NAME, createProcessor(options, closing), {
     connection: client,
     prefix: keyPrefix(runId),
     name: workerId,
@@ -55,21 +54,12 @@ export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
   });
   const onError = watchOutages({
     ...{ worker, client, address, tag: slotTag(runId), closing: closing.signal },
-    mayResume: () => !state.paused,
     onOutage: options.onOutage ?? (() => undefined),
   });
   worker.on('error', onError);
   client.on('error', onError);
 
   return {
-    async pause() {
-      state.paused = true;
-      await worker.pause(true);
-    },
-    async resume() {
-      state.paused = false;
-      await worker.resume();
-    },
     onAvailability: (listener) =>
       watchAvailability(client, (change) => {
         if (!closing.signal.aborted) listener(change);
@@ -82,17 +72,16 @@ export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
   };
 }
 
-/** Wraps the handler so that its result becomes a move of the job. */
+/** Wraps the handler: its result decides where BullMQ moves the job. */
 function createProcessor(
   options: ConsumeOptions,
   closing: AbortController,
-  state: { readonly paused: boolean },
 ): (job: Job<ShardJob, void>, token?: string) => Promise<void> {
   const { handler, workerId, onError, giveBackDelayMs = GIVE_BACK_DELAY_MS } = options;
   const compute = async (data: unknown): Promise<ShardResult> => {
     const job = parseShardJob(data);
-    // BullMQ may still bring one job that it waited for when it was paused or closed.
-    if (state.paused || closing.signal.aborted) return 'give-back';
+    // BullMQ may still deliver one job that it waited for when it was closed.
+    if (closing.signal.aborted) return 'give-back';
     if (job.kind === 'train' && job.notFor?.includes(workerId)) return 'give-back';
     return handler(job, { signal: closing.signal });
   };
@@ -102,8 +91,8 @@ function createProcessor(
       throw error;
     });
     if (result === 'done') return;
-    if (state.paused || closing.signal.aborted) {
-      // This worker takes nothing more: the job need not rest.
+    if (closing.signal.aborted) {
+      // This worker takes no further job, so others can have this one at once.
       await job.moveToWait(token);
       throw new WaitingError();
     }
@@ -112,7 +101,7 @@ function createProcessor(
   };
 }
 
-/** Waits for the job in hand without a bound, and for Redis no longer than it is good for. */
+/** Waits for the current job without a limit, and for Redis for a limited time. */
 async function closeWorker(worker: Worker, deadlineMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {

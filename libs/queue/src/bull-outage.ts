@@ -23,7 +23,6 @@ const DEADLINE_MS = 5_000;
  * During such an outage the worker takes no job, and one command asks, with back-off, whether
  * Redis takes writes again. A lost connection is ioredis's to restore, with its own back-off.
  *
- * @param parts.mayResume whether the worker should take jobs when the outage is over
  * @returns to be called with every error of the worker and of its client
  */
 export function watchOutages(parts: {
@@ -32,7 +31,6 @@ export function watchOutages(parts: {
   readonly address: RedisAddress;
   readonly tag: string;
   readonly closing: AbortSignal;
-  readonly mayResume: () => boolean;
   readonly onOutage: (outage: Outage) => void;
 }): (error: unknown) => void {
   const { worker, client, address, tag, closing } = parts;
@@ -66,7 +64,7 @@ export function watchOutages(parts: {
     parts.onOutage({ state: 'back' });
     if (!paused) return;
     paused = false;
-    if (parts.mayResume()) await worker.resume();
+    await worker.resume();
   };
 
   return (error) => {

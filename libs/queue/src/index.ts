@@ -2,7 +2,13 @@ export type { RedisAt } from '@lockstep/redis';
 export { keyPrefix, QUEUE_NAME } from './bull-names.js';
 export { consumeBullQueue, type BullConsumerOptions } from './bull-consumer.js';
 export { createBullQueue, type BullQueueOptions } from './bull-queue.js';
-export { createMemoryQueue, type MemoryQueue } from './memory-queue.js';
+export {
+  createMemoryQueue,
+  MemoryQueue,
+  type ConsumerProcess,
+  type MemoryQueueOptions,
+  type QueueFaults,
+} from './memory-queue.js';
 export { jobId, type EvaluateJob, type ShardJob, type TrainJob } from './shard-job.js';
 export type {
   ConsumeOptions,

@@ -134,7 +134,7 @@ export function shardQueueContract(name: string, create: () => Promise<QueueUnde
       await vi.waitFor(() => expect(seen).toEqual([trainJob(0)]), patience);
     });
 
-    it('brings the job again when nobody else is there, after a rest', async () => {
+    it('brings the job again when no other consumer is there, after a delay', async () => {
       const { queue, consume } = await start();
       const times: number[] = [];
       consume({
@@ -165,24 +165,7 @@ export function shardQueueContract(name: string, create: () => Promise<QueueUnde
   });
 
   describe(`${name}: stopping`, () => {
-    it('takes nothing while paused, and goes on when resumed', async () => {
-      const { queue, consume } = await start();
-      const { seen, handler } = noting();
-      const consumer = consume({ workerId: 'w1', handler });
-      await queue.enqueue([trainJob(0)]);
-      await vi.waitFor(() => expect(seen).toHaveLength(1), patience);
-      await consumer.pause();
-      const other = noting();
-      await queue.enqueue([trainJob(1)]);
-      consume({ workerId: 'w2', handler: other.handler });
-      await vi.waitFor(() => expect(other.seen).toHaveLength(1), patience);
-      expect(seen).toHaveLength(1);
-      await consumer.resume();
-      await queue.enqueue([trainJob(2), trainJob(3), trainJob(4)]);
-      await vi.waitFor(() => expect(seen.length + other.seen.length).toBe(5), patience);
-    });
-
-    it('closes after the job in hand, which is told and may be given back', async () => {
+    it('closes after the current job, whose signal is aborted and which may be given back', async () => {
       const { queue, consume } = await start();
       const { seen, handler } = noting();
       let started = false;
@@ -203,7 +186,7 @@ export function shardQueueContract(name: string, create: () => Promise<QueueUnde
       await vi.waitFor(() => expect(seen).toHaveLength(2), patience);
     });
 
-    it('clear forgets everything, also what is in hand, and the queue works on', async () => {
+    it('clear forgets everything, also what is being computed, and the queue works on', async () => {
       const { queue, consume } = await start();
       const { seen, handler, release } = holding();
       consume({ workerId: 'w1', handler });

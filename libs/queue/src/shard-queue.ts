@@ -5,11 +5,11 @@ import type { ShardJob } from './shard-job.js';
 export interface QueueCounts {
   /** Waiting for a worker, training and evaluation together. */
   readonly waiting: number;
-  /** In a worker's hands, or lost with it. */
+  /** Delivered to a worker, or lost with it. */
   readonly active: number;
-  /** Given back a moment ago. */
+  /** Given back, and not available yet. */
   readonly delayed: number;
-  /** Whose handler threw. */
+  /** The handler threw. */
   readonly failed: number;
 }
 
@@ -23,7 +23,7 @@ export interface QueueHealth {
 
 /**
  * The coordinator's end of the queue of shards. Delivery is at least once: a job may come to two
- * workers, and a job may be lost with Redis, so that whoever queues it keeps a deadline.
+ * workers, and a job may be lost with Redis, so the producer keeps a deadline.
  *
  * Methods never hang: they throw a LockstepError that names the state of a Redis that cannot be used
  * (`redis-unreachable`, `redis-not-ready`, `redis-refused`, …). The same call may then be made again, since a job queued twice is one job.
@@ -34,7 +34,7 @@ export interface ShardQueue {
    * one. A job whose id is waiting or active already is left as it is.
    */
   enqueue(jobs: readonly ShardJob[]): Promise<void>;
-  /** Forgets every job, also those in workers' hands: leftovers of an earlier term. */
+  /** Forgets every job, delivered ones too: leftovers of an earlier term. */
   clear(): Promise<void>;
   counts(): Promise<QueueCounts>;
   /** Calls the listener at each change; returns a function that ends this. */
@@ -44,7 +44,7 @@ export interface ShardQueue {
   close(): Promise<void>;
 }
 
-/** `done`: forget the job. `give-back`: let somebody take it, this worker included, a little later. */
+/** `done`: forget the job. `give-back`: a worker, this one included, may take it a little later. */
 export type ShardResult = 'done' | 'give-back';
 
 export interface ShardContext {
@@ -60,11 +60,8 @@ export type ShardHandler = (job: ShardJob, context: ShardContext) => Promise<Sha
 
 /** A worker's end of the queue: calls the handler for one job at a time. */
 export interface ShardConsumer {
-  /** Takes no further job; the one in hand goes on. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
   onAvailability(listener: (change: Availability) => void): () => void;
-  /** Takes no further job, aborts the context's signal, and waits for the job in hand. */
+  /** Takes no further job, aborts the context's signal, and waits for the current job. */
   close(): Promise<void>;
 }
 
@@ -72,7 +69,7 @@ export interface ConsumeOptions {
   /** Jobs that are `notFor` this id are passed on to other workers. */
   readonly workerId: string;
   readonly handler: ShardHandler;
-  /** How long a job given back rests, so that others can take it first. */
+  /** How long a job given back is not available, so that others can take it first. */
   readonly giveBackDelayMs?: number;
   /** Called with what the handler throws; the consumer goes on by itself. */
   readonly onError?: (error: unknown) => void;
@@ -84,5 +81,5 @@ export interface ConsumeOptions {
 export type Outage =
   { readonly state: 'lost'; readonly reason: string } | { readonly state: 'back' };
 
-/** After a job is given back it rests this long by default. */
+/** By default. */
 export const GIVE_BACK_DELAY_MS = 50;

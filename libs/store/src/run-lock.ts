@@ -30,7 +30,10 @@ export interface RunLock {
   readonly term: number;
   /** Says that the writer lives; resolves to false once a later term has taken over. */
   renew(): Promise<boolean>;
-  /** Gives the run up; the term stays on record. */
+  /**
+   * Gives the run up; the term stays on record. Never throws: a record that cannot be written, since
+   * the disk is full, ends like that of a writer that died.
+   */
   release(): Promise<void>;
 }
 
@@ -79,7 +82,7 @@ export async function takeRunLock(
         await write(now());
         return true;
       }),
-    release: () => inTurn(() => write(0)),
+    release: () => inTurn(() => write(0)).catch(() => undefined),
   };
 }
 

@@ -20,7 +20,6 @@ import {
   type FetchRequest,
   type Follower,
   type FollowRequest,
-  type GiveBackRequest,
   type HeartbeatReply,
   type HeartbeatRequest,
   type LeaveRequest,
@@ -76,7 +75,6 @@ export function createService(
     follow: async (request, follower, caller) => (await service).follow(request, follower, caller),
     fetch: async (request, caller) => (await service).fetch(request, caller),
     take: async (request, caller) => (await service).take(request, caller),
-    giveBack: async (request, caller) => (await service).giveBack(request, caller),
     admit: async (begin, bytes, caller) => (await service).admit(begin, bytes, caller),
     factors: async (begin, early, caller) => (await service).factors(begin, early, caller),
     submit: async (header, payload, receipt, caller) =>
@@ -142,14 +140,6 @@ class CoordinatorService {
     const { verdict, reason } = steps.take(worker, shard);
     if (verdict === 'granted') return { kind: 'granted' };
     return refused(takeReasons[verdict] ?? 'not-needed', reason);
-  }
-
-  giveBack({ session, shard, reason }: GiveBackRequest, caller?: Caller): void {
-    const { workers, evaluations, steps } = this.#parts;
-    const worker = workers.bySession(session, caller?.holder);
-    if (!worker) return;
-    if (shard.evaluation) evaluations.givenBack(worker);
-    else steps.handle({ type: 'given-back', worker: worker.id, ref: shard, reason });
   }
 
   admit({ session }: ContributionBegin, bytes: number, caller?: Caller): SubmitOutcome | undefined {

@@ -128,7 +128,7 @@ describe('two contributions that differ', () => {
 });
 
 describe('a shard is queued again', () => {
-  it('at once when its worker is lost or gives it back', () => {
+  it('at once when its worker is lost or leaves', () => {
     const r = run();
     r.join('a', 'b');
     r.open(1);
@@ -136,9 +136,8 @@ describe('a shard is queued again', () => {
     const lost = r.tell({ type: 'worker-gone', worker: 'a', how: 'lost', reason: 'broken' });
     expect(enqueued(lost)).toMatchObject([{ shard: { index: 0 }, attempt: 2 }]);
     r.take('b', 1, 1);
-    const ref = { step: 1, index: 1, attempt: 1 };
-    const given = r.tell({ type: 'given-back', worker: 'b', ref, reason: 'draining' });
-    expect(enqueued(given)).toMatchObject([{ shard: { index: 1 }, attempt: 2 }]);
+    const left = r.tell({ type: 'worker-gone', worker: 'b', how: 'left', reason: 'draining' });
+    expect(enqueued(left)).toMatchObject([{ shard: { index: 1 }, attempt: 2 }]);
   });
 
   it('when its worker is silent for longer than the heartbeat timeout', () => {

@@ -6,7 +6,7 @@ import { decideReissue } from './decide-reissue.js';
 import type { MachineEvent } from './machine-event.js';
 import type { MachineOptions, MachineState } from './machine-state.js';
 import { only, refuse, type Advance } from './outcome.js';
-import { contribute, giveBack, open, restoreQueue, take } from './shard-lifecycle.js';
+import { contribute, open, restoreQueue, take } from './shard-lifecycle.js';
 import { hear, join, leave, loseTheSilent } from './worker-lifecycle.js';
 
 const COMMITTED_STEPS_REMEMBERED = 64;
@@ -69,8 +69,6 @@ function happen(
       return only(open(state, event));
     case 'taken':
       return take(state, event, now);
-    case 'given-back':
-      return only(giveBack(state, event.worker, event.ref, now));
     case 'contributed':
       return contribute(state, event, now, options);
     case 'queue-lost':

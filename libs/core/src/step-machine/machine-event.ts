@@ -38,12 +38,6 @@ export type MachineEvent =
       readonly ref: AttemptRef;
     }
   | {
-      readonly type: 'given-back';
-      readonly worker: WorkerId;
-      readonly ref: AttemptRef;
-      readonly reason: string;
-    }
-  | {
       readonly type: 'contributed';
       readonly worker: WorkerId;
       readonly runId: string;

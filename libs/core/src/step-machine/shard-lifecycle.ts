@@ -61,12 +61,8 @@ export function take(
   };
 }
 
-export function giveBack(
-  state: MachineState,
-  id: string,
-  ref: AttemptRef,
-  now: number,
-): MachineState {
+/** Ends an attempt without a contribution. */
+function giveBack(state: MachineState, id: string, ref: AttemptRef, now: number): MachineState {
   const progress = shardOf(state, ref);
   const released = release(state, id, ref, now);
   if (!progress) return released;

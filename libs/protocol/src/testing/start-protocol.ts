@@ -39,7 +39,6 @@ export const agreeableHandlers: Handlers = {
   follow: () => undefined,
   fetch: () => ({ kind: 'refused', reason: 'version-not-kept', message: 'no version is kept' }),
   take: () => ({ kind: 'granted' }),
-  giveBack: () => undefined,
   admit: () => undefined,
   factors: () => undefined,
   submit: () => ({ verdict: 'counted', message: 'counted' }),

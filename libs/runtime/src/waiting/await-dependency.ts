@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { keepAliveClock, LockstepError, type Clock } from '@lockstep/core';
 import type { WaitPolicy } from './wait-policy.js';
 
@@ -75,14 +74,15 @@ async function unlessAborted<Value>(
 ): Promise<Value> {
   if (!signal) return attempt();
   signal.throwIfAborted();
-  const done = new AbortController();
-  const aborted = async (): Promise<never> => {
-    await once(signal, 'abort', { signal: done.signal });
-    throw signal.reason;
-  };
+  let stopListening = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', giveUp, { once: true });
+    stopListening = () => signal.removeEventListener('abort', giveUp);
+  });
   try {
-    return await Promise.race([attempt(), aborted()]);
+    return await Promise.race([attempt(), aborted]);
   } finally {
-    done.abort();
+    stopListening();
   }
 }

@@ -1,36 +1,41 @@
 import {
-  contributionHash,
-  LockstepError,
-  type GradientBytes,
-  type ShardTotals,
-} from '@lockstep/core';
-import type {
-  ContributionHeader,
-  ProtocolHandlers,
-  Receipt,
-  ShardAttempt,
-  StateProof,
-  SubmitOutcome,
+  createService,
+  describeRun,
+  leadRun,
+  probeNumerics,
+  takeUp,
+  type RunGiven,
+  type RunParts,
+  type ServiceParts,
+} from '@lockstep/coordinator';
+import { contributionHash, LockstepError, type Clock, type GradientBytes } from '@lockstep/core';
+import {
+  decodeMessage,
+  type ContributionHeader,
+  type ProtocolHandlers,
+  type Receipt,
+  type ShardAttempt,
+  type SubmitOutcome,
 } from '@lockstep/protocol';
-import type { RunGiven, RunParts } from '../run/assemble-run.js';
-import { describeRun } from '../run/describe-run.js';
-import { leadRun } from '../run/run.js';
-import { probeNumerics } from '../run/probe-numerics.js';
-import { takeUp } from '../run/open-run.js';
-import { createService, type ServiceParts } from '../service/coordinator-service.js';
+import type { ShardQueue } from '@lockstep/queue';
 import { parseRunRecord, takeRunLock } from '@lockstep/store';
 import { createSimEngine } from './sim-engine.js';
 import type { Simulation } from './simulation.js';
 import { newProcess, type Process } from './world.js';
 
+export type { StepMachine } from '@lockstep/coordinator';
+
 const HEARTBEAT_TIMEOUT_MS = 1_000;
+/** How long an `enqueue` waits for a queue that is down. */
+const GIVES_UP_MS = 400;
 
 /** One life of a coordinator: the real one, from its lock to its end, in a simulated process. */
 export class SimCoordinator {
   readonly process: Process;
+  readonly clock: Clock;
   readonly handlers: ProtocolHandlers;
   term = 0;
-  parts: RunParts | undefined;
+  #parts: RunParts | undefined;
   #admit: (parts: ServiceParts) => void = () => undefined;
   #stepDone: number | undefined;
 
@@ -42,17 +47,41 @@ export class SimCoordinator {
     this.process = newProcess(`coordinator-${pid}@${host}`);
     const ready = new Promise<ServiceParts>((resolve) => (this.#admit = resolve));
     const described = ready.then(({ description }) => description);
-    this.handlers = createService(ready, described);
+    this.clock = simulation.world.clockOf(this.process);
+    const service = createService(ready, described);
+    this.handlers = {
+      ...service,
+      submit: (header, payload, receipt) => this.#submit(service, header, payload, receipt),
+    };
     this.#lead().then(
       () => simulation.finished(this),
       (error: unknown) => simulation.ended(this, LockstepError.from(error)),
     );
   }
 
+  /** Whether it leads the run already. */
+  get hasBegun(): boolean {
+    return this.#parts !== undefined;
+  }
+
+  pause(): void {
+    this.#parts?.steps.handle({ type: 'paused', reason: 'a user asked' });
+  }
+
+  resume(): void {
+    this.#parts?.steps.handle({ type: 'resumed' });
+  }
+
+  /** What the run does, in words. */
+  status(): string | undefined {
+    const state = this.#parts?.steps.state;
+    if (!state) return undefined;
+    return `${state.condition.state} (${state.condition.reason}) at step ${state.committedStep}`;
+  }
+
   async #lead(): Promise<void> {
-    const { world, platter, arithmetic, queue, settings } = this.simulation;
-    const { process } = this;
-    const clock = world.clockOf(process);
+    const { world, platter, arithmetic, settings } = this.simulation;
+    const { process, clock } = this;
     const now = (): number => clock.now();
     const disk = platter.process({
       isFull: () => this.simulation.diskIsFull,
@@ -77,7 +106,7 @@ export class SimCoordinator {
       ...{ engine, clock, description },
       numerics: await probeNumerics(engine, record.spec),
       opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
-      queue: queue.portOf(process),
+      queue: this.#queue(),
       ...(settings.stepMachine ? { stepMachine: settings.stepMachine } : {}),
       options: {
         ...{ run: { resume: 'run' }, out: '.', redis: 'sim', grpc: 'sim' },
@@ -92,11 +121,25 @@ export class SimCoordinator {
       },
     };
     await leadRun(given, new AbortController().signal, (parts) => {
-      this.parts = parts;
+      this.#parts = parts;
       this.#admit({ ...parts, updateStream: this.#watched(parts.updateStream) });
     });
     opened.ledger.close();
     await lock.release();
+  }
+
+  /** The queue, as it is reached from this process. */
+  #queue(): Pick<ShardQueue, 'enqueue'> {
+    const { world, queue } = this.simulation;
+    return {
+      enqueue: async (jobs) => {
+        await this.clock.sleep(world.dice.between(1, 2));
+        await queue.enqueue(jobs).catch(async (error: unknown) => {
+          await this.clock.sleep(GIVES_UP_MS);
+          throw error;
+        });
+      },
+    };
   }
 
   #committed(step: number): void {
@@ -107,13 +150,13 @@ export class SimCoordinator {
     this.#stepDone = step;
   }
 
-  /** Followers whose updates are checked: no worker may see a step that the ledger does not hold. */
+  /** Followers whose updates are checked: none may contain a step that the ledger does not hold. */
   #watched(updateStream: ServiceParts['updateStream']): ServiceParts['updateStream'] {
     return {
       sendEarly: (author, section) => updateStream.sendEarly(author, section),
       follow: (worker, follower, holding) => {
         const send = (message: Parameters<typeof follower.send>[0]): void => {
-          void this.simulation.decode(message).then((event) => {
+          void decodeMessage(message).then((event) => {
             if (event?.kind === 'update') this.simulation.published(this, event.version);
           });
           follower.send(message);
@@ -123,42 +166,30 @@ export class SimCoordinator {
     };
   }
 
-  /** What the server's end of a submission does, for an answer that may be wrong. */
-  async submit(
-    session: string,
-    answer: {
-      readonly shard: ShardAttempt;
-      readonly totals: ShardTotals;
-      readonly payload: GradientBytes;
-      readonly factoredSha256: string;
-      readonly sha256: string;
-      readonly proof: StateProof | undefined;
-    },
-    how: 'right' | 'wrong-hash' | 'not-finite' | 'old-term',
+  /** The real handler, for a contribution that may be wrong: its worker computes nonsense. */
+  async #submit(
+    service: ProtocolHandlers,
+    header: ContributionHeader,
+    payload: GradientBytes,
+    receipt: Receipt,
   ): Promise<SubmitOutcome> {
     const { simulation } = this;
-    if (how === 'wrong-hash') return { verdict: 'wrong-hash', message: 'altered on the way' };
-    const { totals, shard: given } = answer;
-    const shard = how === 'old-term' ? { ...given, term: given.term - 1 } : given;
-    const { altered } = simulation.arithmetic;
-    const damaged = how === 'not-finite' && this.#mayBeNotFinite(shard);
-    const payload = damaged ? altered(answer.payload, () => NaN) : structuredClone(answer.payload);
-    const sha256 = contributionHash(totals, payload);
-    const { runId } = simulation;
-    const { proof } = answer;
-    const header = { session, runId, shard, wire: 'f32' as const, sha256, proof, ...totals };
-    const { factoredSha256 } = answer;
-    await this.handlers.factors(header, { factored: payload.factored, factoredSha256 });
-    const receipt: Receipt = { hashMs: 0, factoredSha256 };
-    const outcome = await this.handlers.submit(header, payload, receipt);
-    simulation.world.say(
-      () => `${this.process.name}: answer to ${JSON.stringify(shard)}: ${outcome.verdict}`,
-    );
+    const { shard, session } = header;
+    const worker = simulation.workers.findLast((each) => each.session === session);
+    const damaged = this.#mayBeNotFinite(shard) && worker?.isNotFinite() === true;
+    const copy = {
+      factored: Uint8Array.from(payload.factored),
+      dense: Uint8Array.from(payload.dense),
+    };
+    const came = damaged ? simulation.arithmetic.altered(payload, () => NaN) : payload;
+    const sha256 = damaged ? contributionHash(header, came) : header.sha256;
+    const outcome = await service.submit({ ...header, sha256 }, came, receipt);
     if (outcome.verdict === 'counted') {
-      const mine = shard.term === this.term;
-      simulation.mustBe(mine, `an answer of term ${shard.term} counted in term ${this.term}`);
+      const isCurrent = shard.term === this.term;
+      const otherwise = `a contribution of term ${shard.term} counted in term ${this.term}`;
+      simulation.mustBe(isCurrent, otherwise);
       if (!damaged && this.#mayDiffer(shard)) {
-        await this.#differ(session, header, payload, receipt);
+        await this.#differ(service, header, copy, receipt);
       }
     }
     return outcome;
@@ -166,39 +197,39 @@ export class SimCoordinator {
 
   /** One worker's NaN must not be taken for a diverged run. */
   #mayBeNotFinite({ step, index }: ShardAttempt): boolean {
-    const current = this.parts?.steps.state.current;
+    const current = this.#parts?.steps.state.current;
     return current?.step === step && current.shards[index]?.notFinite.length === 0;
   }
 
-  /** Another worker, one with a broken memory, says that it has computed the same shard. */
+  /** Another worker, with broken memory, contributes the same shard. */
   async #differ(
-    session: string,
+    service: ProtocolHandlers,
     header: ContributionHeader,
     right: GradientBytes,
     receipt: Receipt,
   ): Promise<void> {
     const { simulation } = this;
     const other = simulation.workers.find(
-      (worker) => worker.session !== session && this.#isMember(worker.session),
+      (worker) => worker.session !== header.session && this.#isMember(worker.session),
     );
     if (other?.session === undefined || !simulation.wantsOtherBits()) return;
     const payload = simulation.arithmetic.altered(right, (first) => first + 1);
     const sha256 = contributionHash(header, payload);
     const lie = { ...header, session: other.session, sha256 };
-    const { verdict } = await this.handlers.submit(lie, payload, receipt);
-    simulation.world.say(() => `${other.process.name} answers with other bits: ${verdict}`);
+    const { verdict } = await service.submit(lie, payload, receipt);
+    simulation.world.say(() => `${other.process.name} contributes other bits: ${verdict}`);
   }
 
   #isMember(session: string | undefined): boolean {
-    return session !== undefined && this.parts?.workers.bySession(session) !== undefined;
+    return session !== undefined && this.#parts?.workers.bySession(session) !== undefined;
   }
 
   /**
-   * Another answer can be told from the right one only beside a right one, before the commit, and
+   * Another contribution can be told from the right one only beside the right one, before the commit, and
    * with a further worker to decide.
    */
   #mayDiffer({ step, index }: ShardAttempt): boolean {
-    const progress = this.parts?.steps.state.current;
+    const progress = this.#parts?.steps.state.current;
     return progress?.step === step && progress.shards[index]?.counted !== undefined;
   }
 }

@@ -27,7 +27,7 @@ type Kind = (typeof KINDS)[number];
  * @returns the time in virtual milliseconds after which nothing more goes wrong
  */
 export function scheduleFaults(simulation: Simulation): number {
-  const { world, network, queue } = simulation;
+  const { world, network } = simulation;
   const { dice } = world;
   const horizonMs = dice.between(100, 2_000);
   const often = dice.pick([0, 0.02, 0.1]) ?? 0;
@@ -36,7 +36,7 @@ export function scheduleFaults(simulation: Simulation): number {
     duplicate: dice.chance(0.5) ? often : 0,
     slowMs: dice.pick([3, 10, 60]) ?? 3,
   };
-  queue.faults = {
+  simulation.queueFaults = {
     lose: dice.chance(0.5) ? often : 0,
     duplicate: dice.chance(0.5) ? often * 2 : 0,
     reorder: dice.chance(0.5) ? often * 2 : 0,
@@ -53,11 +53,11 @@ export function scheduleFaults(simulation: Simulation): number {
   }
   world.after(quietAt + 1, undefined, () => {
     network.faults = { drop: 0, duplicate: 0, slowMs: 3 };
-    queue.faults = { lose: 0, duplicate: 0, reorder: 0 };
+    simulation.queueFaults = { lose: 0, duplicate: 0, reorder: 0 };
     simulation.diskIsFull = false;
-    // Three honest workers at least: fewer could not settle a dispute.
+    // At least three honest workers: fewer could not decide a dispute.
     for (let i = 0; i < 3; i++) simulation.startWorker();
-    world.say(() => 'nothing more goes wrong');
+    world.say(() => 'no more faults');
   });
   return quietAt;
 }
@@ -67,7 +67,7 @@ function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
   const { dice } = world;
   const worker = dice.pick(simulation.workers.filter(({ process }) => process.state === 'running'));
   const leader = simulation.leader;
-  const later = (act: () => void): void => world.after(lastsMs, undefined, act);
+  const later = (act: () => void): void => void world.after(lastsMs, undefined, act);
   world.say(() => `FAULT ${kind} ${worker?.process.name ?? ''} for ${lastsMs} ms`);
   switch (kind) {
     case 'worker-dies':
@@ -91,7 +91,7 @@ function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
     case 'wrong-hash':
     case 'not-finite':
     case 'old-term':
-      if (worker) worker.nextContribution = kind;
+      if (worker) worker.nextMistake = kind;
       return;
     case 'coordinator-dies':
     case 'machine-dies':
@@ -111,13 +111,12 @@ function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
       queue.setUp(false);
       return later(() => queue.setUp(true));
     case 'queue-is-wiped':
-      return queue.wipe();
+      return void queue.clear();
     case 'disk-is-full':
       simulation.diskIsFull = true;
       return later(() => (simulation.diskIsFull = false));
-    case 'paused': {
-      leader?.parts?.steps.handle({ type: 'paused', reason: 'a person asked' });
-      return later(() => leader?.parts?.steps.handle({ type: 'resumed' }));
-    }
+    case 'paused':
+      leader?.pause();
+      return later(() => leader?.resume());
   }
 }

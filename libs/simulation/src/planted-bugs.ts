@@ -1,8 +1,10 @@
 import { advance, type Advance, type MachineEvent, type MachineState } from '@lockstep/core';
-import type { StepMachine } from '../steps/step-shell.js';
+import type { ProtocolClient } from '@lockstep/protocol';
+import type { Arithmetic } from './arithmetic.js';
+import type { StepMachine } from './sim-coordinator.js';
 import type { SimulationSettings } from './simulation.js';
 
-/** Bugs put into the real code on purpose: a simulation that does not find them proves nothing. */
+/** Bugs planted in the real coordinator: a simulation that does not find them proves nothing. */
 export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
   'counts a duplicate twice': {
     stepMachine: altered(({ before, event, result }) => {
@@ -12,14 +14,14 @@ export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
       if (!duplicate || event.type !== 'contributed' || before.current === undefined) return result;
       const { index } = event.ref;
       const shards = before.current.shards;
-      // The answer is taken for that of the shard after it.
+      // The contribution is counted for the next shard.
       const next = shards[(index + 1) % shards.length];
       return next && next.counted === undefined
         ? withCounted(result, next.shard.index, event.sha256)
         : result;
     }),
   },
-  'counts a late answer': {
+  'counts a late contribution': {
     stepMachine: (state, event, now, options) => {
       const late =
         event.type === 'contributed' && event.ref.step === state.committedStep && state.current;
@@ -28,7 +30,7 @@ export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
       return advance(state, { ...event, ref }, now, options);
     },
   },
-  'forgets to hand out again what a lost worker had': {
+  'does not reissue the shards of a lost worker': {
     stepMachine: altered(({ result }) => ({
       ...result,
       effects: result.effects.filter(
@@ -68,6 +70,73 @@ export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
   },
 };
 
+/** Bugs of a worker, planted at its ports: the rest of it is the real one. */
+export const plantedWorkerBugs: Readonly<Record<string, SimulationSettings>> = {
+  'answers a shard twice': withClient((client) => ({
+    submit: (...contribution) => {
+      client.submit(...contribution).catch(() => undefined);
+      return client.submit(...contribution);
+    },
+  })),
+  'computes with the wrong version': withArithmetic((arithmetic) => {
+    let previous: Float32Array | undefined;
+    return {
+      compute: (weights, shard) => arithmetic.compute(previous ?? weights, shard),
+      apply: (weights, update) => {
+        previous = weights;
+        return arithmetic.apply(weights, update);
+      },
+    };
+  }),
+  'drops a granted shard silently': withClient(() => ({
+    submit: async (_begin, _factored, rest) => {
+      await rest;
+      return { verdict: 'counted', message: 'it was not sent' };
+    },
+  })),
+  'applies an update twice': withArithmetic((arithmetic) => ({
+    apply: (weights, update) => arithmetic.apply(arithmetic.apply(weights, update), update),
+  })),
+  'uses a stale session': withClient((client) => {
+    let first: string | undefined;
+    return {
+      register: async (request) => {
+        const outcome = await client.register(request);
+        if (outcome.kind === 'accepted') first ??= outcome.session;
+        return outcome;
+      },
+      take: (request) => client.take({ ...request, session: first ?? request.session }),
+    };
+  }),
+};
+
+function withClient(
+  change: (client: ProtocolClient) => Partial<ProtocolClient>,
+): SimulationSettings {
+  return {
+    worker: (ports) => ({
+      ...ports,
+      createClient: (address) => {
+        const client = ports.createClient(address);
+        return { ...client, ...change(client) };
+      },
+    }),
+  };
+}
+
+function withArithmetic(
+  change: (arithmetic: Arithmetic) => Partial<Arithmetic>,
+): SimulationSettings {
+  return {
+    worker: (ports, worker) => {
+      const { arithmetic } = worker.simulation;
+      const startEngine = () =>
+        Promise.resolve(worker.engineWith({ ...arithmetic, ...change(arithmetic) }));
+      return { ...ports, startEngine };
+    },
+  };
+}
+
 function altered(
   change: (step: { before: MachineState; event: MachineEvent; result: Advance }) => Advance,
 ): StepMachine {
@@ -84,7 +153,7 @@ function withCounted(result: Advance, index: number, sha256: string): Advance {
   return { ...result, state: { ...result.state, current: { ...current, shards } } };
 }
 
-/** Whether a shard has been in the hands of a worker that is gone. */
+/** Whether a shard was granted to a worker that is gone. */
 function wasLost({ current, workers }: MachineState, index: number): boolean {
   const attempts = current?.shards[index]?.attempts ?? [];
   return attempts.some(({ takenBy }) => takenBy !== undefined && !workers.has(takenBy));

@@ -1,6 +1,5 @@
 import { shardsPerStep, type LockstepError, type RunSpec } from '@lockstep/core';
-import { decodeMessage, type EncodedMessage, type FollowEvent } from '@lockstep/protocol';
-import type { StepMachine } from '../steps/step-shell.js';
+import { MemoryQueue, type QueueFaults } from '@lockstep/queue';
 import { encodeRunRecord, type Ledger, loadLastCheckpoint, readLedger } from '@lockstep/store';
 import { createPlatter, type Platter } from '@lockstep/store/memory';
 import { smallSpec } from '@lockstep/core/testing';
@@ -14,16 +13,18 @@ import {
   type Truth,
 } from './arithmetic.js';
 import { scheduleFaults } from './faults.js';
-import { SimCoordinator } from './sim-coordinator.js';
+import { SimCoordinator, type StepMachine } from './sim-coordinator.js';
 import { SimNetwork } from './sim-network.js';
-import { SimQueue } from './sim-queue.js';
 import { SimWorker } from './sim-worker.js';
+import type { WorkerPorts } from '@lockstep/worker';
 import { World } from './world.js';
 
 /** What of the real code is replaced, to see whether the simulation notices. */
 export interface SimulationSettings {
   readonly stepMachine?: StepMachine;
   readonly ledger?: (ledger: Ledger, coordinator: SimCoordinator) => Ledger;
+  /** The ports of a worker, in whose place it gets the returned ones. */
+  readonly worker?: (ports: WorkerPorts, worker: SimWorker) => WorkerPorts;
   readonly trace?: (line: string) => void;
 }
 
@@ -49,7 +50,9 @@ export class Simulation {
   readonly arithmetic: Arithmetic;
   readonly platter: Platter = createPlatter();
   readonly network: SimNetwork;
-  readonly queue: SimQueue;
+  readonly queue: MemoryQueue;
+  /** How likely the queue errs, each time. */
+  queueFaults = { lose: 0, duplicate: 0, reorder: 0 };
   readonly settings: SimulationSettings & {
     readonly checkpointEvery: number;
     readonly proveEvery: number;
@@ -80,7 +83,8 @@ export class Simulation {
     this.settings = { ...settings, checkpointEvery: dice.between(1, 3), proveEvery };
     this.#truth = truthOf(this.spec, this.arithmetic);
     this.network = new SimNetwork(this.world);
-    this.queue = new SimQueue(this.world);
+    const clock = this.world.clockOf(undefined);
+    this.queue = new MemoryQueue({ clock, faults: this.#queueErrors() });
     const names = { runId: this.runId, model: 'small', data: 'small', createdAt: 'now' };
     this.platter.plant('spec.json', encodeRunRecord({ ...names, spec: this.spec }));
   }
@@ -117,10 +121,24 @@ export class Simulation {
     return worker;
   }
 
-  /** A worker that is of no use any more makes room for another. */
-  replace(worker: SimWorker): void {
+  /** A supervisor restarts a worker that was refused; a quarantined one under another name. */
+  replace(worker: SimWorker, { code, message }: LockstepError): void {
+    this.world.say(() => `${worker.process.name}: ended, ${code}: ${message}`);
+    this.mustBe(code === 'worker-refused', `a worker failed: ${message}`);
     this.world.kill(worker.process);
-    this.world.after(RESTART_MS, undefined, () => this.startWorker());
+    const id = message.startsWith('quarantined') ? undefined : worker.id;
+    this.world.after(RESTART_MS, undefined, () => this.startWorker(id));
+  }
+
+  #queueErrors(): QueueFaults {
+    const { dice } = this.world;
+    return {
+      loses: () => dice.chance(this.queueFaults.lose),
+      repeatsAfterMs: () =>
+        dice.chance(this.queueFaults.duplicate) ? dice.between(0, 200) : undefined,
+      reorders: () => dice.chance(this.queueFaults.reorder),
+      deliveryMs: () => dice.between(1, 2),
+    };
   }
 
   isAlive(pid: number): boolean {
@@ -133,10 +151,6 @@ export class Simulation {
     return true;
   }
 
-  decode(message: EncodedMessage): Promise<FollowEvent | undefined> {
-    return decodeMessage(message);
-  }
-
   finished(_coordinator: SimCoordinator): void {
     this.#over = true;
   }
@@ -145,7 +159,7 @@ export class Simulation {
   ended(coordinator: SimCoordinator, error: LockstepError): void {
     this.world.say(() => `${coordinator.process.name}: ended, ${error.code}: ${error.message}`);
     this.world.kill(coordinator.process);
-    const cannotBegin = error.code === 'disk-full' && coordinator.parts === undefined;
+    const cannotBegin = error.code === 'disk-full' && !coordinator.hasBegun;
     this.mustBe(
       error.code === 'run-locked' || cannotBegin,
       `a coordinator failed: ${error.message}`,
@@ -202,9 +216,7 @@ export class Simulation {
   }
 
   #why(): string {
-    const state = this.leader?.parts?.steps.state;
-    if (!state) return 'no coordinator leads';
-    return `${state.condition.state} (${state.condition.reason}) at step ${state.committedStep}`;
+    return this.leader?.status() ?? 'no coordinator leads';
   }
 }
 

@@ -13,6 +13,7 @@ interface Happening {
   readonly order: number;
   readonly process: Process | undefined;
   readonly act: () => void;
+  isCancelled: boolean;
 }
 
 /** Time, chance and processes: everything that happens, happens here, in an order the seed decides. */
@@ -36,46 +37,51 @@ export class World {
     this.trace?.(`${this.#now.toFixed(0).padStart(7)} ${line()}`);
   }
 
-  /** Does something after `ms`, as a process, or as the world where none is given. */
-  after(ms: number, process: Process | undefined, act: () => void): void {
-    push(this.#agenda, { at: this.#now + ms, order: this.#order++, process, act });
+  /**
+   * Does something after `ms`, as a process, or as the world where none is given; returns a function
+   * that cancels this.
+   */
+  after(ms: number, process: Process | undefined, act: () => void): () => void {
+    const at = this.#now + ms;
+    const happening = { at, order: this.#order++, process, act, isCancelled: false };
+    push(this.#agenda, happening);
+    return () => {
+      happening.isCancelled = true;
+    };
   }
 
   sleep(ms: number, process: Process): Promise<void> {
     return new Promise((resolve) => this.after(ms, process, resolve));
   }
 
-  /** The clock of a process: nothing that it waits for happens while it is frozen, or once it is dead. */
-  clockOf(process: Process): Clock {
-    const after = (ms: number, act: () => void): (() => void) => {
-      let cancelled = false;
-      this.after(ms, process, () => {
-        if (!cancelled) act();
-      });
-      return () => {
-        cancelled = true;
-      };
-    };
+  /** The clock of a process, or of the world: nothing that it waits for happens while it is frozen, or once it is dead. */
+  clockOf(process: Process | undefined): Clock {
     return {
       now: () => this.#now,
       monotonicNow: () => this.#now,
-      after,
+      after: (ms, act) => this.after(ms, process, act),
       every: (ms, act) => {
-        let ended = false;
+        let isEnded = false;
+        let cancel = (): void => undefined;
         const again = (): void => {
-          if (ended) return;
           act();
-          this.after(ms, process, again);
+          if (!isEnded) cancel = this.after(ms, process, again);
         };
-        this.after(ms, process, again);
+        cancel = this.after(ms, process, again);
         return () => {
-          ended = true;
+          isEnded = true;
+          cancel();
         };
       },
       sleep: (ms, signal) =>
         new Promise((resolve) => {
-          signal?.addEventListener('abort', () => resolve(), { once: true });
-          this.after(signal?.aborted ? 0 : ms, process, resolve);
+          const end = (): void => {
+            cancel();
+            signal?.removeEventListener('abort', end);
+            resolve();
+          };
+          const cancel = this.after(signal?.aborted ? 0 : ms, process, end);
+          signal?.addEventListener('abort', end, { once: true });
         }),
     };
   }
@@ -103,10 +109,14 @@ export class World {
     while (!over()) {
       const next = pop(this.#agenda);
       if (!next || next.at > limitMs) return false;
+      if (next.isCancelled) continue;
       this.#now = next.at;
       if (next.process?.state === 'dead') continue;
-      if (next.process?.state === 'frozen') next.process.parked.push(next.act);
-      else {
+      if (next.process?.state === 'frozen') {
+        next.process.parked.push(() => {
+          if (!next.isCancelled) next.act();
+        });
+      } else {
         next.act();
         await settled();
       }

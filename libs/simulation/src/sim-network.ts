@@ -6,6 +6,7 @@ import {
   type FollowEvent,
   type Follower,
 } from '@lockstep/protocol';
+import { Inbox } from './inbox.js';
 import type { Process, World } from './world.js';
 
 /** How likely the network errs, each message. */
@@ -19,7 +20,22 @@ export interface NetworkFaults {
 const CALL_TIMEOUT_MS = 600;
 const KEEPALIVE_MS = 900;
 /** One for all: errors are the dearest thing that a simulation makes. */
-const UNREACHABLE = new LockstepError('coordinator-unreachable', 'no answer in time');
+export const UNREACHABLE = new LockstepError('coordinator-unreachable', 'no answer in time');
+
+/** The client's end of a stream. */
+export interface StreamEnd {
+  receive(event: FollowEvent): void;
+  /** The coordinator ended it. */
+  ended(): void;
+  broken(): void;
+}
+
+/** An upload as it comes to the server. */
+interface UploadCopy {
+  readonly inbox: Inbox<Buffer>;
+  lastAt: number;
+  broken: boolean;
+}
 
 /** The network: calls may be lost, late, doubled or cut off; a stream is in order or broken. */
 export class SimNetwork {
@@ -48,8 +64,8 @@ export class SimNetwork {
       const away = (): void => {
         if (!answered) reject(UNREACHABLE);
       };
-      if (!callee || callee.state === 'dead') return world.after(this.#trip(), caller, away);
-      world.after(CALL_TIMEOUT_MS, caller, away);
+      if (!callee || callee.state === 'dead') return void world.after(this.#trip(), caller, away);
+      const cancelTimeout = world.after(CALL_TIMEOUT_MS, caller, away);
       const copies = world.dice.chance(this.faults.duplicate) ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {
         if (this.#isLost(caller)) continue;
@@ -58,6 +74,7 @@ export class SimNetwork {
             if (this.#isLost(caller)) return;
             world.after(this.#trip(), caller, () => {
               answered = true;
+              cancelTimeout();
               act();
             });
           };
@@ -72,21 +89,79 @@ export class SimNetwork {
     });
   }
 
+  /**
+   * An upload: its messages come in order, until one is lost and the connection breaks.
+   *
+   * @param messages those that are sent together
+   * @param receive runs at the server; twice where the network doubles the upload
+   */
+  upload<Reply>(
+    client: Process,
+    server: Process,
+    messages: AsyncIterable<readonly Buffer[]>,
+    receive: (messages: AsyncIterable<Buffer>) => Promise<Reply>,
+  ): Promise<Reply> {
+    const { world } = this;
+    return new Promise((resolve, reject) => {
+      let answered = false;
+      const away = (): void => {
+        if (!answered) reject(UNREACHABLE);
+      };
+      const answer = (tell: () => void): void => {
+        if (this.#isLost(client)) return;
+        world.after(this.#trip(), client, () => {
+          answered = true;
+          tell();
+        });
+      };
+      const begin = (): UploadCopy => {
+        const inbox = new Inbox<Buffer>();
+        receive(inbox).then(
+          (reply) => answer(() => resolve(reply)),
+          (error: unknown) => answer(() => reject(LockstepError.from(error))),
+        );
+        return { inbox, lastAt: 0, broken: false };
+      };
+      const copies = Array.from(
+        { length: world.dice.chance(this.faults.duplicate) ? 2 : 1 },
+        begin,
+      );
+      const send = async (): Promise<void> => {
+        for await (const together of messages) {
+          for (const copy of copies) this.#deliver(client, server, copy, together);
+        }
+        world.after(CALL_TIMEOUT_MS, client, away);
+      };
+      send().catch(reject);
+    });
+  }
+
+  /** Delivers messages that are sent together, or breaks the connection. */
+  #deliver(client: Process, server: Process, copy: UploadCopy, messages: readonly Buffer[]): void {
+    const { world } = this;
+    copy.broken ||= this.#isLost(client);
+    copy.lastAt = Math.max(copy.lastAt, world.now + this.#trip());
+    world.after(copy.lastAt - world.now, server, () => {
+      if (copy.broken) return copy.inbox.end(UNREACHABLE);
+      for (const message of messages) copy.inbox.push(message);
+      return undefined;
+    });
+  }
+
   /** Opens a stream: the coordinator's end of it, whose messages come to the worker in order. */
   stream(
     server: Process,
     client: Process,
-    receive: (event: FollowEvent) => void,
-    broken: () => void,
+    { receive, ended, broken }: StreamEnd,
   ): Follower & { cancel(): void } {
     const { world } = this;
     const over = new AbortController();
     let last = 0;
     let open = true;
-    const clientBreaks = (): void => {
+    const closeClient = (tell: () => void): void => {
       if (!open) return;
       open = false;
-      broken();
+      tell();
     };
     const serverBreaks = (): void => over.abort('broken');
     const deliver = (act: () => void): void => {
@@ -103,7 +178,7 @@ export class SimNetwork {
       });
     };
     const breakBoth = (): void => {
-      world.after(world.dice.between(1, 50), client, clientBreaks);
+      world.after(world.dice.between(1, 50), client, () => closeClient(broken));
       world.after(world.dice.between(1, 50), server, serverBreaks);
     };
     const watch = (): void => {
@@ -122,7 +197,7 @@ export class SimNetwork {
         this.end();
       },
       end: () => {
-        deliver(clientBreaks);
+        deliver(() => closeClient(ended));
         world.after(0, server, serverBreaks);
       },
       cancel: () => {

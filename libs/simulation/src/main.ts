@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { plantedBugs } from './planted-bugs.js';
+import { plantedBugs, plantedWorkerBugs } from './planted-bugs.js';
 import { simulate, simulateMany, type SimulationResult } from './simulation.js';
 
 /*
  * Plays simulations:
- *   node dist/simulation/main.js --seeds 10000 --from 0
- *   node dist/simulation/main.js --seed 1234 --trace
- *   node dist/simulation/main.js --bug "counts a late answer"
+ *   node dist/main.js --seeds 10000 --from 0
+ *   node dist/main.js --seed 1234 --trace
+ *   node dist/main.js --bug "counts a late contribution"
  */
 const { values } = parseArgs({
   options: {
@@ -22,7 +22,9 @@ const report = ({ seed, violations, tookMs, terms }: SimulationResult): void =>
   say(
     `seed ${seed}: ${violations.join('; ') || 'all is well'} (${tookMs} virtual ms, ${terms} coordinators)`,
   );
-const planted = values.bug === undefined ? {} : (plantedBugs[values.bug] ?? {});
+const planted =
+  values.bug === undefined ? {} : { ...plantedBugs, ...plantedWorkerBugs }[values.bug];
+if (planted === undefined) throw new Error(`no bug is named ${values.bug}`);
 
 if (values.seed === undefined) {
   const from = Number(values.from);

@@ -54,6 +54,7 @@ function createCommands(arithmetic: Arithmetic): Commands {
   return {
     prepare: () => undefined,
     probe: () => ({ fingerprint: 'same' }),
+    memory: () => ({ tensors: 1 }),
     initialise: () => {
       version = 0;
       weights = arithmetic.initial();

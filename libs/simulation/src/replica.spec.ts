@@ -1,6 +1,6 @@
 import type { Engine } from '@lockstep/engine';
 import { describe, expect, it } from 'vitest';
-import { Replica } from './replica.js';
+import { Replica } from '@lockstep/coordinator';
 import {
   bytesOf,
   createArithmetic,
@@ -8,9 +8,9 @@ import {
   simulatedParameters,
   type SimulatedShard,
   truthOf,
-} from '../simulation/arithmetic.js';
-import { createSimEngine } from '../simulation/sim-engine.js';
-import { newProcess, World } from '../simulation/world.js';
+} from './arithmetic.js';
+import { createSimEngine } from './sim-engine.js';
+import { newProcess, World } from './world.js';
 import { planStep } from '@lockstep/data';
 import type { StepUpdate } from '@lockstep/core';
 import { smallSpec } from '@lockstep/core/testing';

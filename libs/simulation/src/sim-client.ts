@@ -1,0 +1,205 @@
+import type {
+  ContributionBegin,
+  EncodedMessage,
+  FollowEvent,
+  ProtocolClient,
+  ProtocolHandlers,
+  Refusal,
+} from '@lockstep/protocol';
+import { decodeMessage } from '@lockstep/protocol';
+import {
+  contributionMessages,
+  receiveContributionMessages,
+  receiveStateMessages,
+  stateMessages,
+  type Messages,
+} from '@lockstep/protocol/in-memory';
+import { Inbox } from './inbox.js';
+import type { SimCoordinator } from './sim-coordinator.js';
+import { UNREACHABLE } from './sim-network.js';
+import type { Simulation } from './simulation.js';
+import type { WorkerRules } from './worker-rules.js';
+import type { Process } from './world.js';
+
+/** How a contribution is damaged between the worker and the network. */
+export type Damage = 'wrong-hash' | 'old-term';
+
+const RECEPTION = { maxPayloadBytes: 1_000_000, uploadStallMs: 2_000 };
+
+/**
+ * A worker's end of the protocol over the simulated network.
+ *
+ * @param nextDamage how the next contribution is damaged, once
+ */
+export function createSimClient(
+  simulation: Simulation,
+  process: Process,
+  rules: WorkerRules,
+  nextDamage: () => Damage | undefined,
+): ProtocolClient {
+  const { world } = simulation;
+  const connection = new Connection(simulation, process);
+  return {
+    describe: () => connection.call((handlers) => handlers.describe()),
+    register: async (request) => {
+      const outcome = await connection.call((handlers) => handlers.register(request));
+      if (outcome.kind === 'accepted') rules.registered(outcome.session);
+      return outcome;
+    },
+    follow: (request, signal) => {
+      rules.called(request.session);
+      return connection.follow(request, signal);
+    },
+    fetch: async (request) => {
+      rules.called(request.session);
+      const fetched = await connection.call<EncodedMessage | Refusal>((handlers) =>
+        handlers.fetch(request),
+      );
+      if (fetched.kind === 'refused') return fetched;
+      const event = await decodeMessage(fetched);
+      if (event?.kind === 'snapshot') return event;
+      throw new Error('no snapshot came');
+    },
+    take: async (request) => {
+      rules.called(request.session);
+      rules.taking();
+      const outcome = await connection.call((handlers) => handlers.take(request));
+      if (outcome.kind === 'granted') rules.granted(request.session, request.shard);
+      return outcome;
+    },
+    submit: async (given, factored, rest) => {
+      rules.called(given.session);
+      rules.submitting(given.shard);
+      const damage = nextDamage();
+      const begin = damage === 'old-term' ? ofOldTerm(given) : given;
+      const sound = contributionMessages(begin, factored, rest);
+      const messages = damage === 'wrong-hash' ? withLastByteAltered(sound) : sound;
+      const outcome = await connection.upload(messages, (coming, { handlers }, reception) =>
+        receiveContributionMessages(coming, handlers, reception),
+      );
+      world.say(
+        () => `${process.name}: contributed ${JSON.stringify(begin.shard)}: ${outcome.verdict}`,
+      );
+      return outcome;
+    },
+    uploadState: (header, state) => {
+      rules.called(header.session);
+      const messages = [stateMessages(header, state)];
+      return connection.upload(fromArray(messages), (coming, { handlers }, reception) =>
+        receiveStateMessages(coming, handlers, reception),
+      );
+    },
+    submitEvaluation: (result) => {
+      rules.called(result.session);
+      return connection.call((handlers) => handlers.submitEvaluation(result));
+    },
+    heartbeat: (request) => {
+      rules.called(request.session);
+      return connection.call((handlers) => handlers.heartbeat(request));
+    },
+    leave: async (request) => {
+      rules.called(request.session);
+      await connection.call((handlers) => handlers.leave(request));
+    },
+    close: () => undefined,
+  };
+}
+
+/** Like a gRPC channel: stays with one coordinator until that cannot be reached, then finds the next. */
+class Connection {
+  readonly #simulation: Simulation;
+  readonly #process: Process;
+  #connected: SimCoordinator | undefined;
+
+  constructor(simulation: Simulation, process: Process) {
+    this.#simulation = simulation;
+    this.#process = process;
+  }
+
+  call<Value>(handler: (handlers: ProtocolHandlers) => Value | Promise<Value>): Promise<Value> {
+    const { network } = this.#simulation;
+    const callee = this.#peer();
+    return network
+      .call(this.#process, callee?.process, () =>
+        callee ? handler(callee.handlers) : Promise.reject<Value>(UNREACHABLE),
+      )
+      .catch((error: unknown) => this.#failed(error));
+  }
+
+  upload<Value>(
+    messages: AsyncIterable<Messages>,
+    receive: (
+      coming: AsyncIterable<Buffer>,
+      at: SimCoordinator,
+      reception: typeof RECEPTION & { clock: SimCoordinator['clock'] },
+    ) => Promise<Value>,
+  ): Promise<Value> {
+    const callee = this.#peer();
+    if (!callee) return Promise.reject(UNREACHABLE);
+    const reception = { ...RECEPTION, clock: callee.clock };
+    return this.#simulation.network
+      .upload(this.#process, callee.process, messages, (coming) =>
+        receive(coming, callee, reception),
+      )
+      .catch((error: unknown) => this.#failed(error));
+  }
+
+  async *follow(
+    request: Parameters<ProtocolClient['follow']>[0],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<FollowEvent, void, undefined> {
+    const callee = this.#peer();
+    if (!callee) throw UNREACHABLE;
+    const inbox = new Inbox<FollowEvent>();
+    const stream = this.#simulation.network.stream(callee.process, this.#process, {
+      receive: (event) => inbox.push(event),
+      ended: () => inbox.end(),
+      broken: () => inbox.end(UNREACHABLE),
+    });
+    const end = (): void => inbox.end();
+    signal?.addEventListener('abort', end, { once: true });
+    this.call((handlers) => handlers.follow({ ...request }, stream)).catch(() =>
+      inbox.end(UNREACHABLE),
+    );
+    try {
+      yield* inbox;
+    } finally {
+      signal?.removeEventListener('abort', end);
+      stream.cancel();
+    }
+  }
+
+  #peer(): SimCoordinator | undefined {
+    if (this.#connected === undefined || this.#connected.process.state === 'dead') {
+      this.#connected = this.#simulation.leader;
+    }
+    return this.#connected;
+  }
+
+  #failed(error: unknown): never {
+    if (error === UNREACHABLE) this.#connected = undefined;
+    throw error;
+  }
+}
+
+function ofOldTerm(begin: ContributionBegin): ContributionBegin {
+  return { ...begin, shard: { ...begin.shard, term: begin.shard.term - 1 } };
+}
+
+/** The dense section comes last; its hash was sent before it. */
+async function* withLastByteAltered(
+  messages: AsyncIterable<Messages>,
+): AsyncGenerator<Messages, void, undefined> {
+  let isFirst = true;
+  for await (const together of messages) {
+    const last = together.at(-1);
+    if (!isFirst && last) last[last.length - 1] ^= 1;
+    isFirst = false;
+    yield together;
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- the items are there already
+async function* fromArray<Item>(items: readonly Item[]): AsyncGenerator<Item, void, undefined> {
+  yield* items;
+}
