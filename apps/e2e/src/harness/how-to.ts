@@ -17,18 +17,20 @@ export interface HowTo {
   readonly commands: readonly string[];
 }
 
-const FENCE = /^```(\w+)(?: (\S+))?\n(.*?)^```$/gms;
+const FENCE = /^( *)```(\w+)(?: (\S+))?\n(.*?)^\1```$/gms;
 
 /**
  * Reads the fenced blocks of a page: a block of TypeScript with a path is a new file, a `diff` block
  * with a path inserts its `+` lines between its other lines, and `sh` blocks hold commands.
  */
 export function readHowTo(markdown: string): HowTo {
-  const blocks = [...markdown.matchAll(FENCE)].map(([, language = '', path, content = '']) => ({
-    language,
-    path,
-    content,
-  }));
+  const blocks = [...markdown.matchAll(FENCE)].map(
+    ([, indent = '', language = '', path, content = '']) => ({
+      language,
+      path,
+      content: content.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    }),
+  );
   return {
     files: blocks.flatMap(({ language, path, content }) =>
       path !== undefined && language !== 'diff' ? [{ path, content }] : [],

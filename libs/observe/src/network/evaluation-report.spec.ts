@@ -13,7 +13,11 @@ const predictions = fc.array(
 );
 type Predictions = typeof predictions extends fc.Arbitrary<infer Value> ? Value : never;
 
-const report = (given: Predictions, query: { label?: number; predicted?: number } = {}, most = 10) =>
+const report = (
+  given: Predictions,
+  query: { label?: number; predicted?: number } = {},
+  most = 10,
+) =>
   reportEvaluation(
     {
       predictions: Uint8Array.from(given, ({ predicted }) => predicted),

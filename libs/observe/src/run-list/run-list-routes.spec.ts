@@ -56,7 +56,9 @@ describe('the runs', () => {
     const started = await startServer();
     const write = await addRun(started, 'run-0', [step(1), step(2), tested(2, 0.9), step(3)]);
     const steps = async (path: string) =>
-      ((await ask(started.url, path)).body as { steps: { step: number }[] }).steps.map((s) => s.step);
+      ((await ask(started.url, path)).body as { steps: { step: number }[] }).steps.map(
+        (s) => s.step,
+      );
     expect(await steps('/api/runs/run-0/steps')).toEqual([1, 2, 3]);
     expect(await steps('/api/runs/run-0/steps?from=2&to=2')).toEqual([2]);
     write(step(4)); // another coordinator continues it
