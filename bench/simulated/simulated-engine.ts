@@ -15,7 +15,15 @@ import type {
   Engine,
   EngineCommands,
 } from '@lockstep/engine';
-import type { SimulatedOrder } from './simulated-workers-child.js';
+
+/** What a simulated engine imitates. */
+export interface SimulatedMachine {
+  readonly samplesPerSecond: number;
+  /** Steps without a pause, until the coordinator's code is warm. */
+  readonly hurried: number;
+  /** The coordinator's: a simulated engine has no numerics to probe. */
+  readonly fingerprint: string;
+}
 
 type Commands = {
   readonly [Name in CommandName]?: (
@@ -42,7 +50,7 @@ export function createSimulatedEngine({
   fingerprint,
   samplesPerSecond,
   hurried,
-}: Pick<SimulatedOrder, 'fingerprint' | 'samplesPerSecond' | 'hurried'>): Engine {
+}: SimulatedMachine): Engine {
   let spec: RunSpec | undefined;
   let version = 0;
   const recorded = new Map<number, RecordedShard>();

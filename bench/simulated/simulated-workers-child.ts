@@ -1,18 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { startWorker, systemPorts, type WorkerOptions } from '@lockstep/worker';
 import { fromParent } from '../../apps/cli/src/bench/bench-child.js';
-import { createSimulatedEngine } from './simulated-engine.js';
+import { createSimulatedEngine, type SimulatedMachine } from './simulated-engine.js';
 
 /** The first message to a process of simulated workers. */
-export interface SimulatedOrder {
+export interface SimulatedOrder extends SimulatedMachine {
   readonly coordinator: string;
   readonly redis: string;
   readonly ids: readonly string[];
-  readonly samplesPerSecond: number;
-  /** Steps without a pause, until the coordinator's code is warm. */
-  readonly hurried: number;
-  /** The coordinator's: a simulated engine has no numerics to probe. */
-  readonly fingerprint: string;
   readonly patienceMs: number;
 }
 

@@ -1,4 +1,4 @@
-import type { Simulation } from './simulation.js';
+import type { Scene } from './scene.js';
 
 const KINDS = [
   'worker-dies',
@@ -26,8 +26,8 @@ type Kind = (typeof KINDS)[number];
  *
  * @returns the time in virtual milliseconds after which nothing more goes wrong
  */
-export function scheduleFaults(simulation: Simulation): number {
-  const { world, network } = simulation;
+export function scheduleFaults(scene: Scene): number {
+  const { world, network } = scene;
   const { dice } = world;
   const horizonMs = dice.between(100, 2_000);
   const often = dice.pick([0, 0.02, 0.1]) ?? 0;
@@ -36,12 +36,12 @@ export function scheduleFaults(simulation: Simulation): number {
     duplicate: dice.chance(0.5) ? often : 0,
     slowMs: dice.pick([3, 10, 60]) ?? 3,
   };
-  simulation.queueFaults = {
+  scene.queueFaults = {
     lose: dice.chance(0.5) ? often : 0,
     duplicate: dice.chance(0.5) ? often * 2 : 0,
     reorder: dice.chance(0.5) ? often * 2 : 0,
   };
-  simulation.otherBits = dice.chance(0.3) ? dice.between(1, 2) : 0;
+  scene.otherBits = dice.chance(0.3) ? dice.between(1, 2) : 0;
   let quietAt = horizonMs;
   for (let i = dice.between(0, 7); i > 0; i--) {
     const at = dice.between(20, horizonMs);
@@ -49,24 +49,24 @@ export function scheduleFaults(simulation: Simulation): number {
     const lastsMs =
       kind === 'coordinator-freezes' ? dice.between(500, 16_000) : dice.between(20, 3_000);
     quietAt = Math.max(quietAt, at + lastsMs);
-    world.after(at, undefined, () => strike(simulation, kind, lastsMs));
+    world.after(at, undefined, () => strike(scene, kind, lastsMs));
   }
   world.after(quietAt + 1, undefined, () => {
     network.faults = { drop: 0, duplicate: 0, slowMs: 3 };
-    simulation.queueFaults = { lose: 0, duplicate: 0, reorder: 0 };
-    simulation.diskIsFull = false;
+    scene.queueFaults = { lose: 0, duplicate: 0, reorder: 0 };
+    scene.diskIsFull = false;
     // At least three honest workers: fewer could not decide a dispute.
-    for (let i = 0; i < 3; i++) simulation.startWorker();
+    for (let i = 0; i < 3; i++) scene.startWorker();
     world.say(() => 'no more faults');
   });
   return quietAt;
 }
 
-function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
-  const { world, network, queue, platter } = simulation;
+function strike(scene: Scene, kind: Kind, lastsMs: number): void {
+  const { world, network, queue, platter } = scene;
   const { dice } = world;
-  const worker = dice.pick(simulation.workers.filter(({ process }) => process.state === 'running'));
-  const leader = simulation.leader;
+  const worker = dice.pick(scene.workers.filter(({ process }) => process.state === 'running'));
+  const leader = scene.leader;
   const later = (act: () => void): void => void world.after(lastsMs, undefined, act);
   world.say(() => `FAULT ${kind} ${worker?.process.name ?? ''} for ${lastsMs} ms`);
   switch (kind) {
@@ -74,7 +74,7 @@ function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
       if (!worker) return;
       world.kill(worker.process);
       // Under its old name, as a container does, or a new one.
-      return later(() => void simulation.startWorker(dice.chance(0.5) ? worker.id : undefined));
+      return later(() => void scene.startWorker(dice.chance(0.5) ? worker.id : undefined));
     case 'worker-freezes':
       if (!worker) return;
       world.freeze(worker.process);
@@ -87,7 +87,7 @@ function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
       if (worker) network.cutOff(worker.process, lastsMs);
       return;
     case 'worker-joins':
-      return void simulation.startWorker();
+      return void scene.startWorker();
     case 'wrong-hash':
     case 'not-finite':
     case 'old-term':
@@ -98,13 +98,13 @@ function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
       if (!leader || leader.process.state === 'dead') return;
       world.kill(leader.process);
       if (kind === 'machine-dies') platter.loseMachine(() => dice.next());
-      return later(() => simulation.startCoordinator(leader.host));
+      return later(() => scene.startCoordinator(leader.host));
     case 'coordinator-freezes':
       if (leader?.process.state !== 'running') return;
       world.freeze(leader.process);
       if (dice.chance(0.7)) {
         const host = `host-${dice.between(1, 1_000_000)}`;
-        world.after(dice.between(10, 1_000), undefined, () => simulation.startCoordinator(host));
+        world.after(dice.between(10, 1_000), undefined, () => scene.startCoordinator(host));
       }
       return later(() => world.thaw(leader.process));
     case 'queue-is-away':
@@ -113,8 +113,8 @@ function strike(simulation: Simulation, kind: Kind, lastsMs: number): void {
     case 'queue-is-wiped':
       return void queue.clear();
     case 'disk-is-full':
-      simulation.diskIsFull = true;
-      return later(() => (simulation.diskIsFull = false));
+      scene.diskIsFull = true;
+      return later(() => (scene.diskIsFull = false));
     case 'paused':
       leader?.pause();
       return later(() => leader?.resume());

@@ -1,8 +1,8 @@
 import { advance, type Advance, type MachineEvent, type MachineState } from '@lockstep/core';
+import type { StepMachine } from '@lockstep/coordinator';
 import type { ProtocolClient } from '@lockstep/protocol';
 import type { Arithmetic } from './arithmetic.js';
-import type { StepMachine } from './sim-coordinator.js';
-import type { SimulationSettings } from './simulation.js';
+import type { SimulationSettings } from './scene.js';
 
 /** Bugs planted in the real coordinator: a simulation that does not find them proves nothing. */
 export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
@@ -52,9 +52,9 @@ export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
     }),
   },
   'applies a step before the ledger has it': {
-    ledger: (ledger, { simulation, process }) => ({
+    ledger: (ledger, { scene, process }) => ({
       ...ledger,
-      append: (entry) => simulation.world.after(30, process, () => ledger.append(entry)),
+      append: (entry) => scene.world.after(30, process, () => ledger.append(entry)),
     }),
   },
   'ignores the term': {
@@ -129,7 +129,7 @@ function withArithmetic(
 ): SimulationSettings {
   return {
     worker: (ports, worker) => {
-      const { arithmetic } = worker.simulation;
+      const { arithmetic } = worker.scene;
       const startEngine = () =>
         Promise.resolve(worker.engineWith({ ...arithmetic, ...change(arithmetic) }));
       return { ...ports, startEngine };

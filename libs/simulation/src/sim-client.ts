@@ -15,9 +15,8 @@ import {
   type Messages,
 } from '@lockstep/protocol/in-memory';
 import { Inbox } from './inbox.js';
-import type { SimCoordinator } from './sim-coordinator.js';
 import { UNREACHABLE } from './sim-network.js';
-import type { Simulation } from './simulation.js';
+import type { Scene, SceneCoordinator } from './scene.js';
 import type { WorkerRules } from './worker-rules.js';
 import type { Process } from './world.js';
 
@@ -32,13 +31,13 @@ const RECEPTION = { maxPayloadBytes: 1_000_000, uploadStallMs: 2_000 };
  * @param nextDamage how the next contribution is damaged, once
  */
 export function createSimClient(
-  simulation: Simulation,
+  scene: Scene,
   process: Process,
   rules: WorkerRules,
   nextDamage: () => Damage | undefined,
 ): ProtocolClient {
-  const { world } = simulation;
-  const connection = new Connection(simulation, process);
+  const { world } = scene;
+  const connection = new Connection(scene, process);
   return {
     describe: () => connection.call((handlers) => handlers.describe()),
     register: async (request) => {
@@ -107,17 +106,17 @@ export function createSimClient(
 
 /** Like a gRPC channel: stays with one coordinator until that cannot be reached, then finds the next. */
 class Connection {
-  readonly #simulation: Simulation;
+  readonly #scene: Scene;
   readonly #process: Process;
-  #connected: SimCoordinator | undefined;
+  #connected: SceneCoordinator | undefined;
 
-  constructor(simulation: Simulation, process: Process) {
-    this.#simulation = simulation;
+  constructor(scene: Scene, process: Process) {
+    this.#scene = scene;
     this.#process = process;
   }
 
   call<Value>(handler: (handlers: ProtocolHandlers) => Value | Promise<Value>): Promise<Value> {
-    const { network } = this.#simulation;
+    const { network } = this.#scene;
     const callee = this.#peer();
     return network
       .call(this.#process, callee?.process, () =>
@@ -130,14 +129,14 @@ class Connection {
     messages: AsyncIterable<Messages>,
     receive: (
       coming: AsyncIterable<Buffer>,
-      at: SimCoordinator,
-      reception: typeof RECEPTION & { clock: SimCoordinator['clock'] },
+      at: SceneCoordinator,
+      reception: typeof RECEPTION & { clock: SceneCoordinator['clock'] },
     ) => Promise<Value>,
   ): Promise<Value> {
     const callee = this.#peer();
     if (!callee) return Promise.reject(UNREACHABLE);
     const reception = { ...RECEPTION, clock: callee.clock };
-    return this.#simulation.network
+    return this.#scene.network
       .upload(this.#process, callee.process, messages, (coming) =>
         receive(coming, callee, reception),
       )
@@ -151,7 +150,7 @@ class Connection {
     const callee = this.#peer();
     if (!callee) throw UNREACHABLE;
     const inbox = new Inbox<FollowEvent>();
-    const stream = this.#simulation.network.stream(callee.process, this.#process, {
+    const stream = this.#scene.network.stream(callee.process, this.#process, {
       receive: (event) => inbox.push(event),
       ended: () => inbox.end(),
       broken: () => inbox.end(UNREACHABLE),
@@ -169,9 +168,9 @@ class Connection {
     }
   }
 
-  #peer(): SimCoordinator | undefined {
+  #peer(): SceneCoordinator | undefined {
     if (this.#connected === undefined || this.#connected.process.state === 'dead') {
-      this.#connected = this.#simulation.leader;
+      this.#connected = this.#scene.leader;
     }
     return this.#connected;
   }

@@ -20,17 +20,15 @@ import {
 import type { ShardQueue } from '@lockstep/queue';
 import { parseRunRecord, takeRunLock } from '@lockstep/store';
 import { createSimEngine } from './sim-engine.js';
-import type { Simulation } from './simulation.js';
+import type { Scene, SceneCoordinator } from './scene.js';
 import { newProcess, type Process } from './world.js';
-
-export type { StepMachine } from '@lockstep/coordinator';
 
 const HEARTBEAT_TIMEOUT_MS = 1_000;
 /** How long an `enqueue` waits for a queue that is down. */
 const GIVES_UP_MS = 400;
 
 /** One life of a coordinator: the real one, from its lock to its end, in a simulated process. */
-export class SimCoordinator {
+export class SimCoordinator implements SceneCoordinator {
   readonly process: Process;
   readonly clock: Clock;
   readonly handlers: ProtocolHandlers;
@@ -40,22 +38,22 @@ export class SimCoordinator {
   #stepDone: number | undefined;
 
   constructor(
-    readonly simulation: Simulation,
+    readonly scene: Scene,
     readonly host: string,
     readonly pid: number,
   ) {
     this.process = newProcess(`coordinator-${pid}@${host}`);
     const ready = new Promise<ServiceParts>((resolve) => (this.#admit = resolve));
     const described = ready.then(({ description }) => description);
-    this.clock = simulation.world.clockOf(this.process);
+    this.clock = scene.world.clockOf(this.process);
     const service = createService(ready, described);
     this.handlers = {
       ...service,
       submit: (header, payload, receipt) => this.#submit(service, header, payload, receipt),
     };
     this.#lead().then(
-      () => simulation.finished(this),
-      (error: unknown) => simulation.ended(this, LockstepError.from(error)),
+      () => scene.finished(),
+      (error: unknown) => scene.ended(this, LockstepError.from(error)),
     );
   }
 
@@ -80,15 +78,15 @@ export class SimCoordinator {
   }
 
   async #lead(): Promise<void> {
-    const { world, platter, arithmetic, settings } = this.simulation;
+    const { world, platter, arithmetic, settings } = this.scene;
     const { process, clock } = this;
     const now = (): number => clock.now();
     const disk = platter.process({
-      isFull: () => this.simulation.diskIsFull,
+      isFull: () => this.scene.diskIsFull,
       delay: () => world.sleep(world.dice.between(0, 2), process),
     });
     const record = parseRunRecord((await disk.read('spec.json')) ?? new Uint8Array(), 'spec.json');
-    const isAlive = (pid: number): boolean => this.simulation.isAlive(pid);
+    const isAlive = (pid: number): boolean => this.scene.isAlive(pid);
     const lock = await takeRunLock(disk, now, { host: this.host, pid: this.pid, isAlive });
     this.term = lock.term;
     world.say(() => `${process.name}: leads term ${lock.term}`);
@@ -116,7 +114,7 @@ export class SimCoordinator {
         onEvent: (event) => {
           world.say(() => `${process.name}: ${JSON.stringify(event)}`);
           if (event.event === 'step') this.#committed(event.step);
-          if (event.event === 'run-finished') this.simulation.weightsAre(event.weightsSha256);
+          if (event.event === 'run-finished') this.scene.weightsAre(event.weightsSha256);
         },
       },
     };
@@ -130,7 +128,7 @@ export class SimCoordinator {
 
   /** The queue, as it is reached from this process. */
   #queue(): Pick<ShardQueue, 'enqueue'> {
-    const { world, queue } = this.simulation;
+    const { world, queue } = this.scene;
     return {
       enqueue: async (jobs) => {
         await this.clock.sleep(world.dice.between(1, 2));
@@ -143,7 +141,7 @@ export class SimCoordinator {
   }
 
   #committed(step: number): void {
-    this.simulation.mustBe(
+    this.scene.mustBe(
       step === (this.#stepDone ?? 0) + 1,
       `step ${step} was committed after step ${this.#stepDone}`,
     );
@@ -157,7 +155,7 @@ export class SimCoordinator {
       follow: (worker, follower, holding) => {
         const send = (message: Parameters<typeof follower.send>[0]): void => {
           void decodeMessage(message).then((event) => {
-            if (event?.kind === 'update') this.simulation.published(this, event.version);
+            if (event?.kind === 'update') this.scene.published(this, event.version);
           });
           follower.send(message);
         };
@@ -173,21 +171,21 @@ export class SimCoordinator {
     payload: GradientBytes,
     receipt: Receipt,
   ): Promise<SubmitOutcome> {
-    const { simulation } = this;
+    const { scene } = this;
     const { shard, session } = header;
-    const worker = simulation.workers.findLast((each) => each.session === session);
+    const worker = scene.workers.findLast((each) => each.session === session);
     const damaged = this.#mayBeNotFinite(shard) && worker?.isNotFinite() === true;
     const copy = {
       factored: Uint8Array.from(payload.factored),
       dense: Uint8Array.from(payload.dense),
     };
-    const came = damaged ? simulation.arithmetic.altered(payload, () => NaN) : payload;
+    const came = damaged ? scene.arithmetic.altered(payload, () => NaN) : payload;
     const sha256 = damaged ? contributionHash(header, came) : header.sha256;
     const outcome = await service.submit({ ...header, sha256 }, came, receipt);
     if (outcome.verdict === 'counted') {
       const isCurrent = shard.term === this.term;
       const otherwise = `a contribution of term ${shard.term} counted in term ${this.term}`;
-      simulation.mustBe(isCurrent, otherwise);
+      scene.mustBe(isCurrent, otherwise);
       if (!damaged && this.#mayDiffer(shard)) {
         await this.#differ(service, header, copy, receipt);
       }
@@ -208,16 +206,16 @@ export class SimCoordinator {
     right: GradientBytes,
     receipt: Receipt,
   ): Promise<void> {
-    const { simulation } = this;
-    const other = simulation.workers.find(
+    const { scene } = this;
+    const other = scene.workers.find(
       (worker) => worker.session !== header.session && this.#isMember(worker.session),
     );
-    if (other?.session === undefined || !simulation.wantsOtherBits()) return;
-    const payload = simulation.arithmetic.altered(right, (first) => first + 1);
+    if (other?.session === undefined || !scene.wantsOtherBits()) return;
+    const payload = scene.arithmetic.altered(right, (first) => first + 1);
     const sha256 = contributionHash(header, payload);
     const lie = { ...header, session: other.session, sha256 };
     const { verdict } = await service.submit(lie, payload, receipt);
-    simulation.world.say(() => `${other.process.name} contributes other bits: ${verdict}`);
+    scene.world.say(() => `${other.process.name} contributes other bits: ${verdict}`);
   }
 
   #isMember(session: string | undefined): boolean {

@@ -4,15 +4,12 @@ import { startWorker, type WorkerOptions, type WorkerPorts } from '@lockstep/wor
 import type { Arithmetic } from './arithmetic.js';
 import { createSimClient } from './sim-client.js';
 import { createSimEngine } from './sim-engine.js';
-import type { Simulation } from './simulation.js';
+import type { Mistake, Scene, SceneWorker } from './scene.js';
 import { WorkerRules } from './worker-rules.js';
 import { newProcess, type Process } from './world.js';
 
-/** What is wrong with a worker's next contribution. */
-export type Mistake = 'wrong-hash' | 'old-term' | 'not-finite';
-
 /** One life of a worker: the real one, in a simulated process. */
-export class SimWorker {
+export class SimWorker implements SceneWorker {
   readonly process: Process;
   /** Multiplier on the time that it computes. */
   slowness = 1;
@@ -20,18 +17,18 @@ export class SimWorker {
   readonly #rules: WorkerRules;
 
   constructor(
-    readonly simulation: Simulation,
+    readonly scene: Scene,
     readonly id: string,
     pid: number,
   ) {
-    const { world, arithmetic, queue, settings } = simulation;
+    const { world, arithmetic, queue, settings } = scene;
     const process = newProcess(`${id}#${pid}`);
     const clock = world.clockOf(process);
     this.process = process;
     this.#rules = new WorkerRules((condition, otherwise) =>
-      simulation.mustBe(condition, `${process.name}: ${otherwise}`),
+      scene.mustBe(condition, `${process.name}: ${otherwise}`),
     );
-    const client = createSimClient(simulation, process, this.#rules, () => this.#damage());
+    const client = createSimClient(scene, process, this.#rules, () => this.#damage());
     const ports: WorkerPorts = {
       clock,
       random: () => world.dice.next(),
@@ -51,7 +48,7 @@ export class SimWorker {
     };
     startWorker(options, settings.worker?.(ports, this) ?? ports).outcome.then(
       ({ reason }) => world.say(() => `${process.name}: left, ${reason}`),
-      (error: unknown) => simulation.replace(this, LockstepError.from(error)),
+      (error: unknown) => scene.replace(this, LockstepError.from(error)),
     );
   }
 
@@ -62,7 +59,7 @@ export class SimWorker {
 
   /** What computes in this worker's process. */
   engineWith(arithmetic: Arithmetic): Engine {
-    const { world } = this.simulation;
+    const { world } = this.scene;
     return createSimEngine(world, this.process, arithmetic, (command) =>
       command === 'computeGradient' ? world.dice.between(5, 20) * this.slowness : 1,
     );

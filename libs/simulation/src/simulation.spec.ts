@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plantedBugs, plantedWorkerBugs } from './planted-bugs.js';
-import { simulate, simulateMany, type SimulationSettings } from './simulation.js';
+import type { SimulationSettings } from './scene.js';
+import { simulate, simulateMany } from './simulation.js';
 
 const SEEDS = 1_400;
 const BUG_SEEDS = 1_500;

@@ -1,6 +1,6 @@
 import { shardsPerStep, type LockstepError, type RunSpec } from '@lockstep/core';
 import { MemoryQueue, type QueueFaults } from '@lockstep/queue';
-import { encodeRunRecord, type Ledger, loadLastCheckpoint, readLedger } from '@lockstep/store';
+import { encodeRunRecord, loadLastCheckpoint, readLedger } from '@lockstep/store';
 import { createPlatter, type Platter } from '@lockstep/store/memory';
 import { smallSpec } from '@lockstep/core/testing';
 import {
@@ -13,20 +13,11 @@ import {
   type Truth,
 } from './arithmetic.js';
 import { scheduleFaults } from './faults.js';
-import { SimCoordinator, type StepMachine } from './sim-coordinator.js';
+import type { Scene, SceneCoordinator, SceneWorker, SimulationSettings } from './scene.js';
+import { SimCoordinator } from './sim-coordinator.js';
 import { SimNetwork } from './sim-network.js';
 import { SimWorker } from './sim-worker.js';
-import type { WorkerPorts } from '@lockstep/worker';
 import { World } from './world.js';
-
-/** What of the real code is replaced, to see whether the simulation notices. */
-export interface SimulationSettings {
-  readonly stepMachine?: StepMachine;
-  readonly ledger?: (ledger: Ledger, coordinator: SimCoordinator) => Ledger;
-  /** The ports of a worker, in whose place it gets the returned ones. */
-  readonly worker?: (ports: WorkerPorts, worker: SimWorker) => WorkerPorts;
-  readonly trace?: (line: string) => void;
-}
 
 /** What became of one seed. */
 export interface SimulationResult {
@@ -43,7 +34,7 @@ const PATIENCE_MS = 120_000;
 const RESTART_MS = 300;
 
 /** A run of the real coordinator in a world where everything goes wrong, as one seed decides. */
-export class Simulation {
+export class Simulation implements Scene {
   readonly runId = 'run';
   readonly world: World;
   readonly spec: RunSpec;
@@ -122,7 +113,7 @@ export class Simulation {
   }
 
   /** A supervisor restarts a worker that was refused; a quarantined one under another name. */
-  replace(worker: SimWorker, { code, message }: LockstepError): void {
+  replace(worker: SceneWorker, { code, message }: LockstepError): void {
     this.world.say(() => `${worker.process.name}: ended, ${code}: ${message}`);
     this.mustBe(code === 'worker-refused', `a worker failed: ${message}`);
     this.world.kill(worker.process);
@@ -151,12 +142,12 @@ export class Simulation {
     return true;
   }
 
-  finished(_coordinator: SimCoordinator): void {
+  finished(): void {
     this.#over = true;
   }
 
   /** A coordinator has ended by itself; whatever keeps it running begins the next one. */
-  ended(coordinator: SimCoordinator, error: LockstepError): void {
+  ended(coordinator: SceneCoordinator, error: LockstepError): void {
     this.world.say(() => `${coordinator.process.name}: ended, ${error.code}: ${error.message}`);
     this.world.kill(coordinator.process);
     const cannotBegin = error.code === 'disk-full' && !coordinator.hasBegun;
@@ -185,7 +176,7 @@ export class Simulation {
   }
 
   /** An update has gone out: its step must be in the ledger, unless a later term has taken over. */
-  published(coordinator: SimCoordinator, version: number): void {
+  published(coordinator: SceneCoordinator, version: number): void {
     const newest = Math.max(...this.coordinators.map(({ term }) => term));
     if (coordinator.term < newest) return;
     const text = Buffer.from(this.platter.peek('ledger.jsonl') ?? []).toString();

@@ -2,12 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow.js';
 import { filterGradientForward, imageGradientForward } from './forward-gradients.js';
 import { isNative } from './native.js';
-import type { Padding } from './padding.js';
-
-export interface ConvolutionWindow {
-  readonly stride: number;
-  readonly padding: Padding;
-}
+import type { ConvolutionWindow } from './padding.js';
 
 /** x [batch, h, w, in] ∗ filter [kh, kw, in, out] → [batch, h', w', out] */
 export function convolve(

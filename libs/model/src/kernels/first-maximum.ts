@@ -1,4 +1,12 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { axisGeometry, type Padding } from './padding.js';
+
+/** The result of a pooling, prepared for its gradient. */
+export interface Pooled {
+  readonly output: tf.Tensor;
+  /** d loss / d input; of equal values in a window, the first in row-major order takes it all. */
+  readonly gradient: (dy: tf.Tensor) => tf.Tensor;
+}
 
 /** [batch, height, width, channels] */
 type ImageShape = readonly [number, number, number, number];

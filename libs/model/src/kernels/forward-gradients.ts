@@ -1,7 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow.js';
-import type { ConvolutionWindow } from './convolution.js';
-import { axisGeometry, type Padding } from './padding.js';
+import { axisGeometry, type ConvolutionWindow, type Padding } from './padding.js';
 
 /**
  * d loss / d filter, as a forward convolution: the images become the channels, x the image and dy

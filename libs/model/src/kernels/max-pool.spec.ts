@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BACKENDS, loadBackends, tensorOf, unsigned } from '../../spec-backends.js';
-import { maxPool, maxPoolForGradient, type PoolWindow } from './max-pool.js';
+import { maxPool, maxPoolForGradient } from './max-pool.js';
+import type { PoolWindow } from './padding.js';
 import type { Padding } from './padding.js';
 
 beforeAll(loadBackends);

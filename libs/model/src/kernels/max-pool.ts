@@ -1,18 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow.js';
-import { addAtFirstMaximum } from './first-maximum.js';
+import { addAtFirstMaximum, type Pooled } from './first-maximum.js';
 import { isNative, poolAttributes, runNative, type Attribute } from './native.js';
 import { hasOneDnnPool, oneDnnPool } from './onednn-pool.js';
-import type { SlidingWindow } from './padding.js';
+import type { PoolWindow } from './padding.js';
 import { tiles, tilingPool } from './tiling-pool.js';
-
-export type PoolWindow = SlidingWindow;
-
-export interface Pooled {
-  readonly output: tf.Tensor;
-  /** d loss / d input; of equal values in a window, the first in row-major order takes it all. */
-  readonly gradient: (dy: tf.Tensor) => tf.Tensor;
-}
 
 /** The largest value of each window: [batch, h, w, c] → [batch, h', w', c] */
 export function maxPool(

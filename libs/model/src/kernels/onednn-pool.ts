@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow.js';
-import type { Pooled, PoolWindow } from './max-pool.js';
+import type { Pooled } from './first-maximum.js';
 import { isNative, poolAttributes, runNative, type Attribute } from './native.js';
+import type { PoolWindow } from './padding.js';
 
 /**
  * Max-pooling by oneDNN's primitives, which remember the place of each maximum in a byte. TensorFlow

@@ -9,6 +9,12 @@ export interface SlidingWindow {
   readonly padding: Padding;
 }
 
+/** The window of a pooling. */
+export type PoolWindow = SlidingWindow;
+
+/** How a convolution's filter slides; its size is that of the filter. */
+export type ConvolutionWindow = Pick<SlidingWindow, 'stride' | 'padding'>;
+
 /** One axis of a convolution or a pooling. */
 export interface AxisGeometry {
   readonly output: number;

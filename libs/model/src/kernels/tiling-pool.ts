@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow.js';
-import type { Pooled, PoolWindow } from './max-pool.js';
+import type { Pooled } from './first-maximum.js';
+import type { PoolWindow } from './padding.js';
 import { routeToFirst, runningMaxima } from './running-maxima.js';
 
 /** Whether the windows cover the image without overlap and without a rest. */

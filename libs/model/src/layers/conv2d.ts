@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { convolve, filterGradient, imageGradient } from '../kernels/convolution.js';
-import type { ConvolutionWindow } from '../kernels/convolution.js';
-import { axisGeometry } from '../kernels/padding.js';
+import { axisGeometry, type ConvolutionWindow } from '../kernels/padding.js';
 import { initialFor } from './initialisation.js';
 import {
   imageShapeOf,

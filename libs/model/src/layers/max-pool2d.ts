@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { maxPool, maxPoolForGradient, type PoolWindow } from '../kernels/max-pool.js';
+import { maxPool, maxPoolForGradient } from '../kernels/max-pool.js';
+import type { PoolWindow } from '../kernels/padding.js';
 import { axisGeometry } from '../kernels/padding.js';
 import {
   imageShapeOf,

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from './dropout-mask.js';
-import type { PoolWindow } from '../kernels/max-pool.js';
+import type { PoolWindow } from '../kernels/padding.js';
 
 /** Shape of one sample, without the batch: [height, width, channels] or [units]. */
 export type SampleShape = readonly number[];
