@@ -5,14 +5,14 @@
 // source: lockstep/v1/lockstep.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type {
   handleBidiStreamingCall,
   handleClientStreamingCall,
   handleServerStreamingCall,
   handleUnaryCall,
   UntypedServiceImplementation,
-} from '@grpc/grpc-js';
+} from "@grpc/grpc-js";
 
 /** Why a worker, a take or a stream was refused. */
 export enum RefusalReason {
@@ -125,7 +125,8 @@ export enum Verdict {
 }
 
 /** Requests the description of the run. */
-export interface DescribeRequest {}
+export interface DescribeRequest {
+}
 
 /** A coordinator's run. */
 export interface RunDescription {
@@ -179,10 +180,11 @@ export interface RegisterReply {
   /** One of the two. */
   outcome:
     | //
-      /** The worker is a member. */
-      { $case: 'accepted'; value: Accepted } //
-      /** The worker is not a member. */
-    | { $case: 'refused'; value: Refused }
+    /** The worker is a member. */
+    { $case: "accepted"; value: Accepted }
+    | //
+    /** The worker is not a member. */
+    { $case: "refused"; value: Refused }
     | undefined;
 }
 
@@ -207,7 +209,9 @@ export interface FollowRequest {
   /** The worker's session. */
   session: string;
   /** The version the worker holds; absent when it holds none. */
-  version?: number | undefined;
+  version?:
+    | number
+    | undefined;
   /** SHA-256 of the state it holds, as a snapshot would carry it; empty when it holds none. */
   stateSha256: string;
   /**
@@ -257,26 +261,35 @@ export interface FollowPart {
   /** One of these. */
   part:
     | //
-      /** A whole state follows. */
-      { $case: 'snapshotBegin'; value: SnapshotBegin } //
-      /** The next step's update follows. */
-    | { $case: 'updateBegin'; value: UpdateBegin } //
+    /** A whole state follows. */
+    { $case: "snapshotBegin"; value: SnapshotBegin }
+    | //
+    /** The next step's update follows. */
+    { $case: "updateBegin"; value: UpdateBegin }
+    | //
     /** The next bytes of the payload, at most 1 MiB. */
-    | { $case: 'chunk'; value: Uint8Array } //
+    { $case: "chunk"; value: Uint8Array }
+    | //
     /** Nothing is missing. */
-    | { $case: 'upToDate'; value: UpToDate } //
+    { $case: "upToDate"; value: UpToDate }
+    | //
     /** The status of the run; sent first and at each change. */
-    | { $case: 'runStatus'; value: RunStatus } //
+    { $case: "runStatus"; value: RunStatus }
+    | //
     /** Asks the worker to finish or return its shard and leave. */
-    | { $case: 'drain'; value: Drain } //
+    { $case: "drain"; value: Drain }
+    | //
     /** The stream is refused; nothing follows. */
-    | { $case: 'refused'; value: Refused } //
+    { $case: "refused"; value: Refused }
+    | //
     /** A factored section of the next step's update follows. */
-    | { $case: 'factorsBegin'; value: FactorsBegin } //
+    { $case: "factorsBegin"; value: FactorsBegin }
+    | //
     /** The coordinator could open the worker's memory and offers its own. Sent first, or never. */
-    | { $case: 'memory'; value: SharedMemory } //
+    { $case: "memory"; value: SharedMemory }
+    | //
     /** The next bytes of the payload are in the coordinator's memory. */
-    | { $case: 'shared'; value: SharedSpan }
+    { $case: "shared"; value: SharedSpan }
     | undefined;
 }
 
@@ -379,29 +392,34 @@ export interface TakeReply {
   /** One of the two. */
   outcome:
     | //
-      /** The worker is to compute the shard. */
-      { $case: 'granted'; value: Granted } //
-      /** The worker is not to compute it. */
-    | { $case: 'refused'; value: Refused }
+    /** The worker is to compute the shard. */
+    { $case: "granted"; value: Granted }
+    | //
+    /** The worker is not to compute it. */
+    { $case: "refused"; value: Refused }
     | undefined;
 }
 
 /** Permission to compute the shard. */
-export interface Granted {}
+export interface Granted {
+}
 
 /** One message of a Submit stream. */
 export interface SubmitPart {
   /** One of these. */
   part:
     | //
-      /** First of each contribution. */
-      { $case: 'header'; value: SubmitHeader } //
-      /** The next bytes of the current section, at most 1 MiB. */
-    | { $case: 'chunk'; value: Uint8Array } //
+    /** First of each contribution. */
+    { $case: "header"; value: SubmitHeader }
+    | //
+    /** The next bytes of the current section, at most 1 MiB. */
+    { $case: "chunk"; value: Uint8Array }
+    | //
     /** Once, after the factored section; begins the dense one. */
-    | { $case: 'rest'; value: SubmitRest } //
+    { $case: "rest"; value: SubmitRest }
+    | //
     /** The next bytes of the current section are in the worker's memory. */
-    | { $case: 'shared'; value: SharedSpan }
+    { $case: "shared"; value: SharedSpan }
     | undefined;
 }
 
@@ -412,7 +430,9 @@ export interface SubmitHeader {
   /** The worker's run. */
   runId: string;
   /** The shard attempt that was computed. */
-  shard: ShardAttempt | undefined;
+  shard:
+    | ShardAttempt
+    | undefined;
   /** Samples the sums are over. */
   sampleCount: number;
   /** Encoding of the gradient's values. */
@@ -430,13 +450,17 @@ export interface SubmitRest {
   /** Samples classified correctly in the training pass, with dropout. */
   correctCount: number;
   /** Samples classified correctly without dropout, before the update; only if requested. */
-  cleanCorrectCount?: number | undefined;
+  cleanCorrectCount?:
+    | number
+    | undefined;
   /** Length of the dense section in bytes. */
   denseBytes: number;
   /** The contribution's hash, over both sections and its totals. */
   sha256: string;
   /** The worker's time by phase. */
-  timings: ShardTimings | undefined;
+  timings:
+    | ShardTimings
+    | undefined;
   /** Proof of the newest state that the worker was asked to prove; absent before the first. */
   proof: StateProof | undefined;
 }
@@ -487,12 +511,14 @@ export interface StateUploadPart {
   /** One of these. */
   part:
     | //
-      /** First, once. */
-      { $case: 'header'; value: StateUploadHeader } //
-      /** The next bytes of the state, at most 1 MiB. */
-    | { $case: 'chunk'; value: Uint8Array } //
+    /** First, once. */
+    { $case: "header"; value: StateUploadHeader }
+    | //
+    /** The next bytes of the state, at most 1 MiB. */
+    { $case: "chunk"; value: Uint8Array }
+    | //
     /** The next bytes of the state are in the worker's memory. */
-    | { $case: 'shared'; value: SharedSpan }
+    { $case: "shared"; value: SharedSpan }
     | undefined;
 }
 
@@ -521,7 +547,9 @@ export interface EvaluationResult {
   /** The worker's run. */
   runId: string;
   /** The evaluation shard; its step is the version evaluated. */
-  shard: ShardAttempt | undefined;
+  shard:
+    | ShardAttempt
+    | undefined;
   /** Samples evaluated. */
   sampleCount: number;
   /** Samples classified correctly. */
@@ -539,9 +567,13 @@ export interface HeartbeatRequest {
   /** The worker's session. */
   session: string;
   /** The version it holds; absent when it holds none. */
-  version?: number | undefined;
+  version?:
+    | number
+    | undefined;
   /** The shard it works on; absent when it is idle. */
-  shard: ShardAttempt | undefined;
+  shard:
+    | ShardAttempt
+    | undefined;
   /** Resident memory of its process, in bytes. */
   rssBytes: number;
   /** TensorFlow tensors alive. */
@@ -581,7 +613,8 @@ export interface LeaveRequest {
 }
 
 /** The membership has ended. */
-export interface LeaveReply {}
+export interface LeaveReply {
+}
 
 function createBaseDescribeRequest(): DescribeRequest {
   return {};
@@ -596,7 +629,7 @@ export const DescribeRequest: MessageFns<DescribeRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -619,28 +652,21 @@ export const DescribeRequest: MessageFns<DescribeRequest> = {
 };
 
 function createBaseRunDescription(): RunDescription {
-  return {
-    runId: '',
-    term: 0,
-    specJson: '',
-    specSha256: '',
-    heartbeatIntervalMs: 0,
-    untrained: false,
-  };
+  return { runId: "", term: 0, specJson: "", specSha256: "", heartbeatIntervalMs: 0, untrained: false };
 }
 
 export const RunDescription: MessageFns<RunDescription> = {
   encode(message: RunDescription, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.runId !== '') {
+    if (message.runId !== "") {
       writer.uint32(10).string(message.runId);
     }
     if (message.term !== 0) {
       writer.uint32(16).uint64(message.term);
     }
-    if (message.specJson !== '') {
+    if (message.specJson !== "") {
       writer.uint32(26).string(message.specJson);
     }
-    if (message.specSha256 !== '') {
+    if (message.specSha256 !== "") {
       writer.uint32(34).string(message.specSha256);
     }
     if (message.heartbeatIntervalMs !== 0) {
@@ -656,7 +682,7 @@ export const RunDescription: MessageFns<RunDescription> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -728,48 +754,43 @@ export const RunDescription: MessageFns<RunDescription> = {
 
 function createBaseRegisterRequest(): RegisterRequest {
   return {
-    workerId: '',
-    host: '',
+    workerId: "",
+    host: "",
     pid: 0,
-    backend: '',
-    specSha256: '',
-    dataSha256: '',
-    fingerprint: '',
+    backend: "",
+    specSha256: "",
+    dataSha256: "",
+    fingerprint: "",
     fingerprintFields: {},
   };
 }
 
 export const RegisterRequest: MessageFns<RegisterRequest> = {
   encode(message: RegisterRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.workerId !== '') {
+    if (message.workerId !== "") {
       writer.uint32(10).string(message.workerId);
     }
-    if (message.host !== '') {
+    if (message.host !== "") {
       writer.uint32(18).string(message.host);
     }
     if (message.pid !== 0) {
       writer.uint32(24).uint32(message.pid);
     }
-    if (message.backend !== '') {
+    if (message.backend !== "") {
       writer.uint32(34).string(message.backend);
     }
-    if (message.specSha256 !== '') {
+    if (message.specSha256 !== "") {
       writer.uint32(42).string(message.specSha256);
     }
-    if (message.dataSha256 !== '') {
+    if (message.dataSha256 !== "") {
       writer.uint32(50).string(message.dataSha256);
     }
-    if (message.fingerprint !== '') {
+    if (message.fingerprint !== "") {
       writer.uint32(58).string(message.fingerprint);
     }
-    globalThis.Object.entries(message.fingerprintFields).forEach(
-      ([key, value]: [string, string]) => {
-        RegisterRequest_FingerprintFieldsEntry.encode(
-          { key: key as any, value },
-          writer.uint32(66).fork(),
-        ).join();
-      },
-    );
+    globalThis.Object.entries(message.fingerprintFields).forEach(([key, value]: [string, string]) => {
+      RegisterRequest_FingerprintFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     return writer;
   },
 
@@ -777,7 +798,7 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -867,68 +888,61 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
 };
 
 function createBaseRegisterRequest_FingerprintFieldsEntry(): RegisterRequest_FingerprintFieldsEntry {
-  return { key: '', value: '' };
+  return { key: "", value: "" };
 }
 
-export const RegisterRequest_FingerprintFieldsEntry: MessageFns<RegisterRequest_FingerprintFieldsEntry> =
-  {
-    encode(
-      message: RegisterRequest_FingerprintFieldsEntry,
-      writer: BinaryWriter = new BinaryWriter(),
-    ): BinaryWriter {
-      if (message.key !== '') {
-        writer.uint32(10).string(message.key);
-      }
-      if (message.value !== '') {
-        writer.uint32(18).string(message.value);
-      }
-      return writer;
-    },
+export const RegisterRequest_FingerprintFieldsEntry: MessageFns<RegisterRequest_FingerprintFieldsEntry> = {
+  encode(message: RegisterRequest_FingerprintFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
 
-    decode(
-      input: BinaryReader | Uint8Array,
-      length?: number,
-    ): RegisterRequest_FingerprintFieldsEntry {
-      const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-      const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-      if (previousRecursionDepth >= 100) {
-        throw new globalThis.Error('protobuf decode recursion limit exceeded');
-      }
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-      try {
-        const end = length === undefined ? reader.len : reader.pos + length;
-        const message = createBaseRegisterRequest_FingerprintFieldsEntry();
-        while (reader.pos < end) {
-          const tag = reader.uint32();
-          switch (tag >>> 3) {
-            case 1: {
-              if (tag !== 10) {
-                break;
-              }
-
-              message.key = reader.string();
-              continue;
+  decode(input: BinaryReader | Uint8Array, length?: number): RegisterRequest_FingerprintFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegisterRequest_FingerprintFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
             }
-            case 2: {
-              if (tag !== 18) {
-                break;
-              }
 
-              message.value = reader.string();
-              continue;
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
             }
+
+            message.value = reader.string();
+            continue;
           }
-          if ((tag & 7) === 4 || tag === 0) {
-            break;
-          }
-          reader.skip(tag & 7);
         }
-        return message;
-      } finally {
-        (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
       }
-    },
-  };
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
 
 function createBaseRegisterReply(): RegisterReply {
   return { outcome: undefined };
@@ -937,10 +951,10 @@ function createBaseRegisterReply(): RegisterReply {
 export const RegisterReply: MessageFns<RegisterReply> = {
   encode(message: RegisterReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.outcome?.$case) {
-      case 'accepted':
+      case "accepted":
         Accepted.encode(message.outcome.value, writer.uint32(10).fork()).join();
         break;
-      case 'refused':
+      case "refused":
         Refused.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
     }
@@ -951,7 +965,7 @@ export const RegisterReply: MessageFns<RegisterReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -965,10 +979,7 @@ export const RegisterReply: MessageFns<RegisterReply> = {
               break;
             }
 
-            message.outcome = {
-              $case: 'accepted',
-              value: Accepted.decode(reader, reader.uint32()),
-            };
+            message.outcome = { $case: "accepted", value: Accepted.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -976,7 +987,7 @@ export const RegisterReply: MessageFns<RegisterReply> = {
               break;
             }
 
-            message.outcome = { $case: 'refused', value: Refused.decode(reader, reader.uint32()) };
+            message.outcome = { $case: "refused", value: Refused.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -993,12 +1004,12 @@ export const RegisterReply: MessageFns<RegisterReply> = {
 };
 
 function createBaseAccepted(): Accepted {
-  return { session: '', term: 0 };
+  return { session: "", term: 0 };
 }
 
 export const Accepted: MessageFns<Accepted> = {
   encode(message: Accepted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.term !== 0) {
@@ -1011,7 +1022,7 @@ export const Accepted: MessageFns<Accepted> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1050,7 +1061,7 @@ export const Accepted: MessageFns<Accepted> = {
 };
 
 function createBaseRefused(): Refused {
-  return { reason: 0, message: '' };
+  return { reason: 0, message: "" };
 }
 
 export const Refused: MessageFns<Refused> = {
@@ -1058,7 +1069,7 @@ export const Refused: MessageFns<Refused> = {
     if (message.reason !== 0) {
       writer.uint32(8).int32(message.reason);
     }
-    if (message.message !== '') {
+    if (message.message !== "") {
       writer.uint32(18).string(message.message);
     }
     return writer;
@@ -1068,7 +1079,7 @@ export const Refused: MessageFns<Refused> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1107,18 +1118,18 @@ export const Refused: MessageFns<Refused> = {
 };
 
 function createBaseFollowRequest(): FollowRequest {
-  return { session: '', version: undefined, stateSha256: '', memory: undefined };
+  return { session: "", version: undefined, stateSha256: "", memory: undefined };
 }
 
 export const FollowRequest: MessageFns<FollowRequest> = {
   encode(message: FollowRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.version !== undefined) {
       writer.uint32(16).uint32(message.version);
     }
-    if (message.stateSha256 !== '') {
+    if (message.stateSha256 !== "") {
       writer.uint32(26).string(message.stateSha256);
     }
     if (message.memory !== undefined) {
@@ -1131,7 +1142,7 @@ export const FollowRequest: MessageFns<FollowRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1207,7 +1218,7 @@ export const SharedMemory: MessageFns<SharedMemory> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1272,7 +1283,7 @@ export const SharedSpan: MessageFns<SharedSpan> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1311,12 +1322,12 @@ export const SharedSpan: MessageFns<SharedSpan> = {
 };
 
 function createBaseFetchRequest(): FetchRequest {
-  return { session: '', version: 0 };
+  return { session: "", version: 0 };
 }
 
 export const FetchRequest: MessageFns<FetchRequest> = {
   encode(message: FetchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.version !== 0) {
@@ -1329,7 +1340,7 @@ export const FetchRequest: MessageFns<FetchRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1374,34 +1385,34 @@ function createBaseFollowPart(): FollowPart {
 export const FollowPart: MessageFns<FollowPart> = {
   encode(message: FollowPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.part?.$case) {
-      case 'snapshotBegin':
+      case "snapshotBegin":
         SnapshotBegin.encode(message.part.value, writer.uint32(10).fork()).join();
         break;
-      case 'updateBegin':
+      case "updateBegin":
         UpdateBegin.encode(message.part.value, writer.uint32(18).fork()).join();
         break;
-      case 'chunk':
+      case "chunk":
         writer.uint32(26).bytes(message.part.value);
         break;
-      case 'upToDate':
+      case "upToDate":
         UpToDate.encode(message.part.value, writer.uint32(34).fork()).join();
         break;
-      case 'runStatus':
+      case "runStatus":
         RunStatus.encode(message.part.value, writer.uint32(42).fork()).join();
         break;
-      case 'drain':
+      case "drain":
         Drain.encode(message.part.value, writer.uint32(50).fork()).join();
         break;
-      case 'refused':
+      case "refused":
         Refused.encode(message.part.value, writer.uint32(58).fork()).join();
         break;
-      case 'factorsBegin':
+      case "factorsBegin":
         FactorsBegin.encode(message.part.value, writer.uint32(66).fork()).join();
         break;
-      case 'memory':
+      case "memory":
         SharedMemory.encode(message.part.value, writer.uint32(74).fork()).join();
         break;
-      case 'shared':
+      case "shared":
         SharedSpan.encode(message.part.value, writer.uint32(82).fork()).join();
         break;
     }
@@ -1412,7 +1423,7 @@ export const FollowPart: MessageFns<FollowPart> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1426,10 +1437,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = {
-              $case: 'snapshotBegin',
-              value: SnapshotBegin.decode(reader, reader.uint32()),
-            };
+            message.part = { $case: "snapshotBegin", value: SnapshotBegin.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -1437,10 +1445,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = {
-              $case: 'updateBegin',
-              value: UpdateBegin.decode(reader, reader.uint32()),
-            };
+            message.part = { $case: "updateBegin", value: UpdateBegin.decode(reader, reader.uint32()) };
             continue;
           }
           case 3: {
@@ -1448,7 +1453,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'chunk', value: reader.bytes() };
+            message.part = { $case: "chunk", value: reader.bytes() };
             continue;
           }
           case 4: {
@@ -1456,7 +1461,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'upToDate', value: UpToDate.decode(reader, reader.uint32()) };
+            message.part = { $case: "upToDate", value: UpToDate.decode(reader, reader.uint32()) };
             continue;
           }
           case 5: {
@@ -1464,7 +1469,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'runStatus', value: RunStatus.decode(reader, reader.uint32()) };
+            message.part = { $case: "runStatus", value: RunStatus.decode(reader, reader.uint32()) };
             continue;
           }
           case 6: {
@@ -1472,7 +1477,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'drain', value: Drain.decode(reader, reader.uint32()) };
+            message.part = { $case: "drain", value: Drain.decode(reader, reader.uint32()) };
             continue;
           }
           case 7: {
@@ -1480,7 +1485,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'refused', value: Refused.decode(reader, reader.uint32()) };
+            message.part = { $case: "refused", value: Refused.decode(reader, reader.uint32()) };
             continue;
           }
           case 8: {
@@ -1488,10 +1493,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = {
-              $case: 'factorsBegin',
-              value: FactorsBegin.decode(reader, reader.uint32()),
-            };
+            message.part = { $case: "factorsBegin", value: FactorsBegin.decode(reader, reader.uint32()) };
             continue;
           }
           case 9: {
@@ -1499,7 +1501,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'memory', value: SharedMemory.decode(reader, reader.uint32()) };
+            message.part = { $case: "memory", value: SharedMemory.decode(reader, reader.uint32()) };
             continue;
           }
           case 10: {
@@ -1507,7 +1509,7 @@ export const FollowPart: MessageFns<FollowPart> = {
               break;
             }
 
-            message.part = { $case: 'shared', value: SharedSpan.decode(reader, reader.uint32()) };
+            message.part = { $case: "shared", value: SharedSpan.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1524,7 +1526,7 @@ export const FollowPart: MessageFns<FollowPart> = {
 };
 
 function createBaseSnapshotBegin(): SnapshotBegin {
-  return { version: 0, stateBytes: 0, sha256: '' };
+  return { version: 0, stateBytes: 0, sha256: "" };
 }
 
 export const SnapshotBegin: MessageFns<SnapshotBegin> = {
@@ -1535,7 +1537,7 @@ export const SnapshotBegin: MessageFns<SnapshotBegin> = {
     if (message.stateBytes !== 0) {
       writer.uint32(16).uint64(message.stateBytes);
     }
-    if (message.sha256 !== '') {
+    if (message.sha256 !== "") {
       writer.uint32(26).string(message.sha256);
     }
     return writer;
@@ -1545,7 +1547,7 @@ export const SnapshotBegin: MessageFns<SnapshotBegin> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1592,7 +1594,7 @@ export const SnapshotBegin: MessageFns<SnapshotBegin> = {
 };
 
 function createBaseFactorsBegin(): FactorsBegin {
-  return { step: 0, index: 0, factoredBytes: 0, sha256: '' };
+  return { step: 0, index: 0, factoredBytes: 0, sha256: "" };
 }
 
 export const FactorsBegin: MessageFns<FactorsBegin> = {
@@ -1606,7 +1608,7 @@ export const FactorsBegin: MessageFns<FactorsBegin> = {
     if (message.factoredBytes !== 0) {
       writer.uint32(24).uint64(message.factoredBytes);
     }
-    if (message.sha256 !== '') {
+    if (message.sha256 !== "") {
       writer.uint32(34).string(message.sha256);
     }
     return writer;
@@ -1616,7 +1618,7 @@ export const FactorsBegin: MessageFns<FactorsBegin> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1671,7 +1673,7 @@ export const FactorsBegin: MessageFns<FactorsBegin> = {
 };
 
 function createBaseUpdateBegin(): UpdateBegin {
-  return { version: 0, shards: [], denseBytes: 0, sha256: '', prove: false, evaluated: false };
+  return { version: 0, shards: [], denseBytes: 0, sha256: "", prove: false, evaluated: false };
 }
 
 export const UpdateBegin: MessageFns<UpdateBegin> = {
@@ -1685,7 +1687,7 @@ export const UpdateBegin: MessageFns<UpdateBegin> = {
     if (message.denseBytes !== 0) {
       writer.uint32(24).uint64(message.denseBytes);
     }
-    if (message.sha256 !== '') {
+    if (message.sha256 !== "") {
       writer.uint32(34).string(message.sha256);
     }
     if (message.prove !== false) {
@@ -1701,7 +1703,7 @@ export const UpdateBegin: MessageFns<UpdateBegin> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1772,7 +1774,7 @@ export const UpdateBegin: MessageFns<UpdateBegin> = {
 };
 
 function createBaseUpdateShard(): UpdateShard {
-  return { sampleCount: 0, factoredSha256: '' };
+  return { sampleCount: 0, factoredSha256: "" };
 }
 
 export const UpdateShard: MessageFns<UpdateShard> = {
@@ -1780,7 +1782,7 @@ export const UpdateShard: MessageFns<UpdateShard> = {
     if (message.sampleCount !== 0) {
       writer.uint32(8).uint32(message.sampleCount);
     }
-    if (message.factoredSha256 !== '') {
+    if (message.factoredSha256 !== "") {
       writer.uint32(18).string(message.factoredSha256);
     }
     return writer;
@@ -1790,7 +1792,7 @@ export const UpdateShard: MessageFns<UpdateShard> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1844,7 +1846,7 @@ export const UpToDate: MessageFns<UpToDate> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1875,7 +1877,7 @@ export const UpToDate: MessageFns<UpToDate> = {
 };
 
 function createBaseRunStatus(): RunStatus {
-  return { state: 0, reason: '' };
+  return { state: 0, reason: "" };
 }
 
 export const RunStatus: MessageFns<RunStatus> = {
@@ -1883,7 +1885,7 @@ export const RunStatus: MessageFns<RunStatus> = {
     if (message.state !== 0) {
       writer.uint32(8).int32(message.state);
     }
-    if (message.reason !== '') {
+    if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
     }
     return writer;
@@ -1893,7 +1895,7 @@ export const RunStatus: MessageFns<RunStatus> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1932,12 +1934,12 @@ export const RunStatus: MessageFns<RunStatus> = {
 };
 
 function createBaseDrain(): Drain {
-  return { reason: '' };
+  return { reason: "" };
 }
 
 export const Drain: MessageFns<Drain> = {
   encode(message: Drain, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.reason !== '') {
+    if (message.reason !== "") {
       writer.uint32(10).string(message.reason);
     }
     return writer;
@@ -1947,7 +1949,7 @@ export const Drain: MessageFns<Drain> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2005,7 +2007,7 @@ export const ShardAttempt: MessageFns<ShardAttempt> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2068,12 +2070,12 @@ export const ShardAttempt: MessageFns<ShardAttempt> = {
 };
 
 function createBaseTakeRequest(): TakeRequest {
-  return { session: '', shard: undefined };
+  return { session: "", shard: undefined };
 }
 
 export const TakeRequest: MessageFns<TakeRequest> = {
   encode(message: TakeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.shard !== undefined) {
@@ -2086,7 +2088,7 @@ export const TakeRequest: MessageFns<TakeRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2131,10 +2133,10 @@ function createBaseTakeReply(): TakeReply {
 export const TakeReply: MessageFns<TakeReply> = {
   encode(message: TakeReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.outcome?.$case) {
-      case 'granted':
+      case "granted":
         Granted.encode(message.outcome.value, writer.uint32(10).fork()).join();
         break;
-      case 'refused':
+      case "refused":
         Refused.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
     }
@@ -2145,7 +2147,7 @@ export const TakeReply: MessageFns<TakeReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2159,7 +2161,7 @@ export const TakeReply: MessageFns<TakeReply> = {
               break;
             }
 
-            message.outcome = { $case: 'granted', value: Granted.decode(reader, reader.uint32()) };
+            message.outcome = { $case: "granted", value: Granted.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -2167,7 +2169,7 @@ export const TakeReply: MessageFns<TakeReply> = {
               break;
             }
 
-            message.outcome = { $case: 'refused', value: Refused.decode(reader, reader.uint32()) };
+            message.outcome = { $case: "refused", value: Refused.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2196,7 +2198,7 @@ export const Granted: MessageFns<Granted> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2225,16 +2227,16 @@ function createBaseSubmitPart(): SubmitPart {
 export const SubmitPart: MessageFns<SubmitPart> = {
   encode(message: SubmitPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.part?.$case) {
-      case 'header':
+      case "header":
         SubmitHeader.encode(message.part.value, writer.uint32(10).fork()).join();
         break;
-      case 'chunk':
+      case "chunk":
         writer.uint32(18).bytes(message.part.value);
         break;
-      case 'rest':
+      case "rest":
         SubmitRest.encode(message.part.value, writer.uint32(26).fork()).join();
         break;
-      case 'shared':
+      case "shared":
         SharedSpan.encode(message.part.value, writer.uint32(34).fork()).join();
         break;
     }
@@ -2245,7 +2247,7 @@ export const SubmitPart: MessageFns<SubmitPart> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2259,7 +2261,7 @@ export const SubmitPart: MessageFns<SubmitPart> = {
               break;
             }
 
-            message.part = { $case: 'header', value: SubmitHeader.decode(reader, reader.uint32()) };
+            message.part = { $case: "header", value: SubmitHeader.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -2267,7 +2269,7 @@ export const SubmitPart: MessageFns<SubmitPart> = {
               break;
             }
 
-            message.part = { $case: 'chunk', value: reader.bytes() };
+            message.part = { $case: "chunk", value: reader.bytes() };
             continue;
           }
           case 3: {
@@ -2275,7 +2277,7 @@ export const SubmitPart: MessageFns<SubmitPart> = {
               break;
             }
 
-            message.part = { $case: 'rest', value: SubmitRest.decode(reader, reader.uint32()) };
+            message.part = { $case: "rest", value: SubmitRest.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -2283,7 +2285,7 @@ export const SubmitPart: MessageFns<SubmitPart> = {
               break;
             }
 
-            message.part = { $case: 'shared', value: SharedSpan.decode(reader, reader.uint32()) };
+            message.part = { $case: "shared", value: SharedSpan.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2300,23 +2302,15 @@ export const SubmitPart: MessageFns<SubmitPart> = {
 };
 
 function createBaseSubmitHeader(): SubmitHeader {
-  return {
-    session: '',
-    runId: '',
-    shard: undefined,
-    sampleCount: 0,
-    wire: 0,
-    factoredBytes: 0,
-    trace: undefined,
-  };
+  return { session: "", runId: "", shard: undefined, sampleCount: 0, wire: 0, factoredBytes: 0, trace: undefined };
 }
 
 export const SubmitHeader: MessageFns<SubmitHeader> = {
   encode(message: SubmitHeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
-    if (message.runId !== '') {
+    if (message.runId !== "") {
       writer.uint32(18).string(message.runId);
     }
     if (message.shard !== undefined) {
@@ -2341,7 +2335,7 @@ export const SubmitHeader: MessageFns<SubmitHeader> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2425,7 +2419,7 @@ function createBaseSubmitRest(): SubmitRest {
     correctCount: 0,
     cleanCorrectCount: undefined,
     denseBytes: 0,
-    sha256: '',
+    sha256: "",
     timings: undefined,
     proof: undefined,
   };
@@ -2445,7 +2439,7 @@ export const SubmitRest: MessageFns<SubmitRest> = {
     if (message.denseBytes !== 0) {
       writer.uint32(32).uint64(message.denseBytes);
     }
-    if (message.sha256 !== '') {
+    if (message.sha256 !== "") {
       writer.uint32(42).string(message.sha256);
     }
     if (message.timings !== undefined) {
@@ -2461,7 +2455,7 @@ export const SubmitRest: MessageFns<SubmitRest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2540,7 +2534,7 @@ export const SubmitRest: MessageFns<SubmitRest> = {
 };
 
 function createBaseStateProof(): StateProof {
-  return { version: 0, stateSha256: '' };
+  return { version: 0, stateSha256: "" };
 }
 
 export const StateProof: MessageFns<StateProof> = {
@@ -2548,7 +2542,7 @@ export const StateProof: MessageFns<StateProof> = {
     if (message.version !== 0) {
       writer.uint32(8).uint32(message.version);
     }
-    if (message.stateSha256 !== '') {
+    if (message.stateSha256 !== "") {
       writer.uint32(18).string(message.stateSha256);
     }
     return writer;
@@ -2558,7 +2552,7 @@ export const StateProof: MessageFns<StateProof> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2597,16 +2591,7 @@ export const StateProof: MessageFns<StateProof> = {
 };
 
 function createBaseShardTimings(): ShardTimings {
-  return {
-    waitMs: 0,
-    computeMs: 0,
-    encodeMs: 0,
-    idleMs: 0,
-    decodeMs: 0,
-    applyMs: 0,
-    grantMs: 0,
-    takeToSendMs: 0,
-  };
+  return { waitMs: 0, computeMs: 0, encodeMs: 0, idleMs: 0, decodeMs: 0, applyMs: 0, grantMs: 0, takeToSendMs: 0 };
 }
 
 export const ShardTimings: MessageFns<ShardTimings> = {
@@ -2642,7 +2627,7 @@ export const ShardTimings: MessageFns<ShardTimings> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2729,7 +2714,7 @@ export const ShardTimings: MessageFns<ShardTimings> = {
 };
 
 function createBaseSubmitReply(): SubmitReply {
-  return { verdict: 0, message: '', uploadState: false };
+  return { verdict: 0, message: "", uploadState: false };
 }
 
 export const SubmitReply: MessageFns<SubmitReply> = {
@@ -2737,7 +2722,7 @@ export const SubmitReply: MessageFns<SubmitReply> = {
     if (message.verdict !== 0) {
       writer.uint32(8).int32(message.verdict);
     }
-    if (message.message !== '') {
+    if (message.message !== "") {
       writer.uint32(18).string(message.message);
     }
     if (message.uploadState !== false) {
@@ -2750,7 +2735,7 @@ export const SubmitReply: MessageFns<SubmitReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2803,13 +2788,13 @@ function createBaseStateUploadPart(): StateUploadPart {
 export const StateUploadPart: MessageFns<StateUploadPart> = {
   encode(message: StateUploadPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.part?.$case) {
-      case 'header':
+      case "header":
         StateUploadHeader.encode(message.part.value, writer.uint32(10).fork()).join();
         break;
-      case 'chunk':
+      case "chunk":
         writer.uint32(18).bytes(message.part.value);
         break;
-      case 'shared':
+      case "shared":
         SharedSpan.encode(message.part.value, writer.uint32(34).fork()).join();
         break;
     }
@@ -2820,7 +2805,7 @@ export const StateUploadPart: MessageFns<StateUploadPart> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2834,10 +2819,7 @@ export const StateUploadPart: MessageFns<StateUploadPart> = {
               break;
             }
 
-            message.part = {
-              $case: 'header',
-              value: StateUploadHeader.decode(reader, reader.uint32()),
-            };
+            message.part = { $case: "header", value: StateUploadHeader.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -2845,7 +2827,7 @@ export const StateUploadPart: MessageFns<StateUploadPart> = {
               break;
             }
 
-            message.part = { $case: 'chunk', value: reader.bytes() };
+            message.part = { $case: "chunk", value: reader.bytes() };
             continue;
           }
           case 4: {
@@ -2853,7 +2835,7 @@ export const StateUploadPart: MessageFns<StateUploadPart> = {
               break;
             }
 
-            message.part = { $case: 'shared', value: SharedSpan.decode(reader, reader.uint32()) };
+            message.part = { $case: "shared", value: SharedSpan.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2870,12 +2852,12 @@ export const StateUploadPart: MessageFns<StateUploadPart> = {
 };
 
 function createBaseStateUploadHeader(): StateUploadHeader {
-  return { session: '', version: 0, stateBytes: 0, sha256: '' };
+  return { session: "", version: 0, stateBytes: 0, sha256: "" };
 }
 
 export const StateUploadHeader: MessageFns<StateUploadHeader> = {
   encode(message: StateUploadHeader, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.version !== 0) {
@@ -2884,7 +2866,7 @@ export const StateUploadHeader: MessageFns<StateUploadHeader> = {
     if (message.stateBytes !== 0) {
       writer.uint32(24).uint64(message.stateBytes);
     }
-    if (message.sha256 !== '') {
+    if (message.sha256 !== "") {
       writer.uint32(34).string(message.sha256);
     }
     return writer;
@@ -2894,7 +2876,7 @@ export const StateUploadHeader: MessageFns<StateUploadHeader> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2964,7 +2946,7 @@ export const StateUploadReply: MessageFns<StateUploadReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2996,8 +2978,8 @@ export const StateUploadReply: MessageFns<StateUploadReply> = {
 
 function createBaseEvaluationResult(): EvaluationResult {
   return {
-    session: '',
-    runId: '',
+    session: "",
+    runId: "",
     shard: undefined,
     sampleCount: 0,
     correctCount: 0,
@@ -3009,10 +2991,10 @@ function createBaseEvaluationResult(): EvaluationResult {
 
 export const EvaluationResult: MessageFns<EvaluationResult> = {
   encode(message: EvaluationResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
-    if (message.runId !== '') {
+    if (message.runId !== "") {
       writer.uint32(18).string(message.runId);
     }
     if (message.shard !== undefined) {
@@ -3040,7 +3022,7 @@ export const EvaluationResult: MessageFns<EvaluationResult> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3127,20 +3109,12 @@ export const EvaluationResult: MessageFns<EvaluationResult> = {
 };
 
 function createBaseHeartbeatRequest(): HeartbeatRequest {
-  return {
-    session: '',
-    version: undefined,
-    shard: undefined,
-    rssBytes: 0,
-    tensorCount: 0,
-    cpuSeconds: 0,
-    log: [],
-  };
+  return { session: "", version: undefined, shard: undefined, rssBytes: 0, tensorCount: 0, cpuSeconds: 0, log: [] };
 }
 
 export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
   encode(message: HeartbeatRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
     if (message.version !== undefined) {
@@ -3168,7 +3142,7 @@ export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3247,7 +3221,7 @@ export const HeartbeatRequest: MessageFns<HeartbeatRequest> = {
 };
 
 function createBaseLogLine(): LogLine {
-  return { number: 0, at: 0, warning: false, text: '' };
+  return { number: 0, at: 0, warning: false, text: "" };
 }
 
 export const LogLine: MessageFns<LogLine> = {
@@ -3261,7 +3235,7 @@ export const LogLine: MessageFns<LogLine> = {
     if (message.warning !== false) {
       writer.uint32(24).bool(message.warning);
     }
-    if (message.text !== '') {
+    if (message.text !== "") {
       writer.uint32(34).string(message.text);
     }
     return writer;
@@ -3271,7 +3245,7 @@ export const LogLine: MessageFns<LogLine> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3344,7 +3318,7 @@ export const HeartbeatReply: MessageFns<HeartbeatReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3383,15 +3357,15 @@ export const HeartbeatReply: MessageFns<HeartbeatReply> = {
 };
 
 function createBaseLeaveRequest(): LeaveRequest {
-  return { session: '', reason: '' };
+  return { session: "", reason: "" };
 }
 
 export const LeaveRequest: MessageFns<LeaveRequest> = {
   encode(message: LeaveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.session !== '') {
+    if (message.session !== "") {
       writer.uint32(10).string(message.session);
     }
-    if (message.reason !== '') {
+    if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
     }
     return writer;
@@ -3401,7 +3375,7 @@ export const LeaveRequest: MessageFns<LeaveRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3452,7 +3426,7 @@ export const LeaveReply: MessageFns<LeaveReply> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3479,26 +3453,22 @@ export type LockstepService = typeof LockstepService;
 export const LockstepService = {
   /** Describes the run; the first call, so that a worker can load data and model. */
   describe: {
-    path: '/lockstep.v1.Lockstep/Describe' as const,
+    path: "/lockstep.v1.Lockstep/Describe" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: DescribeRequest): Buffer =>
-      Buffer.from(DescribeRequest.encode(value).finish()),
+    requestSerialize: (value: DescribeRequest): Buffer => Buffer.from(DescribeRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): DescribeRequest => DescribeRequest.decode(value),
-    responseSerialize: (value: RunDescription): Buffer =>
-      Buffer.from(RunDescription.encode(value).finish()),
+    responseSerialize: (value: RunDescription): Buffer => Buffer.from(RunDescription.encode(value).finish()),
     responseDeserialize: (value: Buffer): RunDescription => RunDescription.decode(value),
   },
   /** Makes a worker a member of the run, or returns the reason of a refusal. */
   register: {
-    path: '/lockstep.v1.Lockstep/Register' as const,
+    path: "/lockstep.v1.Lockstep/Register" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: RegisterRequest): Buffer =>
-      Buffer.from(RegisterRequest.encode(value).finish()),
+    requestSerialize: (value: RegisterRequest): Buffer => Buffer.from(RegisterRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): RegisterRequest => RegisterRequest.decode(value),
-    responseSerialize: (value: RegisterReply): Buffer =>
-      Buffer.from(RegisterReply.encode(value).finish()),
+    responseSerialize: (value: RegisterReply): Buffer => Buffer.from(RegisterReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): RegisterReply => RegisterReply.decode(value),
   },
   /**
@@ -3507,26 +3477,22 @@ export const LockstepService = {
    * it.
    */
   follow: {
-    path: '/lockstep.v1.Lockstep/Follow' as const,
+    path: "/lockstep.v1.Lockstep/Follow" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: FollowRequest): Buffer =>
-      Buffer.from(FollowRequest.encode(value).finish()),
+    requestSerialize: (value: FollowRequest): Buffer => Buffer.from(FollowRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): FollowRequest => FollowRequest.decode(value),
-    responseSerialize: (value: FollowPart): Buffer =>
-      Buffer.from(FollowPart.encode(value).finish()),
+    responseSerialize: (value: FollowPart): Buffer => Buffer.from(FollowPart.encode(value).finish()),
     responseDeserialize: (value: Buffer): FollowPart => FollowPart.decode(value),
   },
   /** One immutable snapshot of a pinned version, for evaluation; the stream ends after it. */
   fetch: {
-    path: '/lockstep.v1.Lockstep/Fetch' as const,
+    path: "/lockstep.v1.Lockstep/Fetch" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: FetchRequest): Buffer =>
-      Buffer.from(FetchRequest.encode(value).finish()),
+    requestSerialize: (value: FetchRequest): Buffer => Buffer.from(FetchRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): FetchRequest => FetchRequest.decode(value),
-    responseSerialize: (value: FollowPart): Buffer =>
-      Buffer.from(FollowPart.encode(value).finish()),
+    responseSerialize: (value: FollowPart): Buffer => Buffer.from(FollowPart.encode(value).finish()),
     responseDeserialize: (value: Buffer): FollowPart => FollowPart.decode(value),
   },
   /**
@@ -3534,11 +3500,10 @@ export const LockstepService = {
    * than one call per shard. Each request has one reply, in order.
    */
   take: {
-    path: '/lockstep.v1.Lockstep/Take' as const,
+    path: "/lockstep.v1.Lockstep/Take" as const,
     requestStream: true as const,
     responseStream: true as const,
-    requestSerialize: (value: TakeRequest): Buffer =>
-      Buffer.from(TakeRequest.encode(value).finish()),
+    requestSerialize: (value: TakeRequest): Buffer => Buffer.from(TakeRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): TakeRequest => TakeRequest.decode(value),
     responseSerialize: (value: TakeReply): Buffer => Buffer.from(TakeReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): TakeReply => TakeReply.decode(value),
@@ -3550,61 +3515,52 @@ export const LockstepService = {
    * early, the remaining parts up to the next header are skipped.
    */
   submit: {
-    path: '/lockstep.v1.Lockstep/Submit' as const,
+    path: "/lockstep.v1.Lockstep/Submit" as const,
     requestStream: true as const,
     responseStream: true as const,
     requestSerialize: (value: SubmitPart): Buffer => Buffer.from(SubmitPart.encode(value).finish()),
     requestDeserialize: (value: Buffer): SubmitPart => SubmitPart.decode(value),
-    responseSerialize: (value: SubmitReply): Buffer =>
-      Buffer.from(SubmitReply.encode(value).finish()),
+    responseSerialize: (value: SubmitReply): Buffer => Buffer.from(SubmitReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubmitReply => SubmitReply.decode(value),
   },
   /** Uploads a state that a SubmitReply requested: one header, then its bytes in chunks. */
   uploadState: {
-    path: '/lockstep.v1.Lockstep/UploadState' as const,
+    path: "/lockstep.v1.Lockstep/UploadState" as const,
     requestStream: true as const,
     responseStream: false as const,
-    requestSerialize: (value: StateUploadPart): Buffer =>
-      Buffer.from(StateUploadPart.encode(value).finish()),
+    requestSerialize: (value: StateUploadPart): Buffer => Buffer.from(StateUploadPart.encode(value).finish()),
     requestDeserialize: (value: Buffer): StateUploadPart => StateUploadPart.decode(value),
-    responseSerialize: (value: StateUploadReply): Buffer =>
-      Buffer.from(StateUploadReply.encode(value).finish()),
+    responseSerialize: (value: StateUploadReply): Buffer => Buffer.from(StateUploadReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): StateUploadReply => StateUploadReply.decode(value),
   },
   /** The result of an evaluation shard. */
   submitEvaluation: {
-    path: '/lockstep.v1.Lockstep/SubmitEvaluation' as const,
+    path: "/lockstep.v1.Lockstep/SubmitEvaluation" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: EvaluationResult): Buffer =>
-      Buffer.from(EvaluationResult.encode(value).finish()),
+    requestSerialize: (value: EvaluationResult): Buffer => Buffer.from(EvaluationResult.encode(value).finish()),
     requestDeserialize: (value: Buffer): EvaluationResult => EvaluationResult.decode(value),
-    responseSerialize: (value: SubmitReply): Buffer =>
-      Buffer.from(SubmitReply.encode(value).finish()),
+    responseSerialize: (value: SubmitReply): Buffer => Buffer.from(SubmitReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubmitReply => SubmitReply.decode(value),
   },
   /** Shows that a worker is alive; sent every `heartbeat_interval_ms`. */
   heartbeat: {
-    path: '/lockstep.v1.Lockstep/Heartbeat' as const,
+    path: "/lockstep.v1.Lockstep/Heartbeat" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: HeartbeatRequest): Buffer =>
-      Buffer.from(HeartbeatRequest.encode(value).finish()),
+    requestSerialize: (value: HeartbeatRequest): Buffer => Buffer.from(HeartbeatRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): HeartbeatRequest => HeartbeatRequest.decode(value),
-    responseSerialize: (value: HeartbeatReply): Buffer =>
-      Buffer.from(HeartbeatReply.encode(value).finish()),
+    responseSerialize: (value: HeartbeatReply): Buffer => Buffer.from(HeartbeatReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): HeartbeatReply => HeartbeatReply.decode(value),
   },
   /** Ends the worker's membership, so that its shards are handed out again at once. */
   leave: {
-    path: '/lockstep.v1.Lockstep/Leave' as const,
+    path: "/lockstep.v1.Lockstep/Leave" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: LeaveRequest): Buffer =>
-      Buffer.from(LeaveRequest.encode(value).finish()),
+    requestSerialize: (value: LeaveRequest): Buffer => Buffer.from(LeaveRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): LeaveRequest => LeaveRequest.decode(value),
-    responseSerialize: (value: LeaveReply): Buffer =>
-      Buffer.from(LeaveReply.encode(value).finish()),
+    responseSerialize: (value: LeaveReply): Buffer => Buffer.from(LeaveReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): LeaveReply => LeaveReply.decode(value),
   },
 } as const;
@@ -3647,10 +3603,10 @@ export interface LockstepServer extends UntypedServiceImplementation {
 function longToNumber(int64: { toString(): string }): number {
   const num = globalThis.Number(int64.toString());
   if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error('Value is larger than Number.MAX_SAFE_INTEGER');
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
   }
   if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error('Value is smaller than Number.MIN_SAFE_INTEGER');
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
   }
   return num;
 }
