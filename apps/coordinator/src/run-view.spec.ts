@@ -15,7 +15,7 @@ const beat = (log: HeartbeatRequest['log'] = []): HeartbeatRequest => ({
   },
 });
 
-/** A worker's state stream. */
+/** A worker's update stream. */
 function follow({ service }: ObservedRun, worker: ReturnType<ObservedRun['join']>) {
   const sent: unknown[] = [];
   const connection = new AbortController();

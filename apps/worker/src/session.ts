@@ -42,7 +42,7 @@ export interface SessionParts {
 }
 
 /**
- * One membership in a run: follows the coordinator's state stream, takes shards and contributes,
+ * One membership in a run: follows the coordinator's update stream, takes shards and contributes,
  * until the run is over, the worker is drained, or the connection breaks.
  */
 export class Session {
@@ -102,7 +102,7 @@ export class Session {
     }
   }
 
-  /** Receives the state stream until the signal is aborted; when it ends before, the session is broken. */
+  /** Receives the update stream until the signal is aborted; when it ends before, the session is broken. */
   async #follow(signal: AbortSignal): Promise<void> {
     const { client, held, membership } = this.#parts;
     const { session } = membership;

@@ -79,7 +79,7 @@ export interface RunCommands {
    */
   scaleTo(count: number, reason: string): Promise<void>;
   /**
-   * Asks a worker to finish its shard and leave; `absent` where it has no state stream.
+   * Asks a worker to finish its shard and leave; `absent` where it has no update stream.
    *
    * @throws LockstepError `cannot-scale` where the scaler would replace it
    */

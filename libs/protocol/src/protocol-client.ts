@@ -3,6 +3,7 @@ import {
   type ClientReadableStream,
   credentials,
   type MethodDefinition,
+  type ServiceError,
 } from '@grpc/grpc-js';
 import { hostOf, isLoopback, LockstepError } from '@lockstep/core';
 import { assembleEvents } from './assemble-events.js';
@@ -105,6 +106,8 @@ export interface ProtocolClient {
   close(): void;
 }
 
+type Assemble = (parts: AsyncIterable<FollowPart>) => AsyncGenerator<FollowEvent, void, undefined>;
+
 export function createProtocolClient(options: ProtocolClientOptions): ProtocolClient {
   const { address, maxPayloadBytes, deadlineMs = 10_000, submitDeadlineMs = 120_000 } = options;
   const { joinToken, sharesMemory = true } = options;
@@ -122,37 +125,9 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
   const toTakeError = (error: unknown): LockstepError => fromServiceError(error, 'Take', address);
   const takes = new TakeCall(control, { deadlineMs, toError: toTakeError });
 
-  const unary = <Request, Response>(
-    name: string,
-    method: MethodDefinition<Request, Response>,
-    request: Request,
-  ): Promise<Response> =>
-    new Promise((resolve, reject) => {
-      control.makeUnaryRequest(
-        method.path,
-        method.requestSerialize,
-        method.responseDeserialize,
-        request,
-        { deadline: Date.now() + deadlineMs },
-        (error, response) =>
-          error || response === undefined
-            ? reject(fromServiceError(error, name, address))
-            : resolve(response),
-      );
-    });
-  const stream = <Request>(
-    name: string,
-    method: MethodDefinition<Request, FollowPart>,
-    request: Request,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<FollowEvent, void, undefined> => {
-    const { path, requestSerialize, responseDeserialize } = method;
-    const open = (): ClientReadableStream<FollowPart> =>
-      control.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
-    const assemble = (parts: AsyncIterable<FollowPart>): ReturnType<typeof assembleEvents> =>
-      assembleEvents(parts, maxPayloadBytes, memory);
-    return events(open, signal, assemble, (e) => fromServiceError(e, name, address));
-  };
+  const calls = new Calls(control, { address, deadlineMs });
+  const assemble = (parts: AsyncIterable<FollowPart>): ReturnType<typeof assembleEvents> =>
+    assembleEvents(parts, maxPayloadBytes, memory);
 
   const uploading = (name: string): Pick<UploadOptions, 'deadlineMs' | 'toError'> => ({
     deadlineMs: submitDeadlineMs,
@@ -161,13 +136,21 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
 
   const service = LockstepService;
   return {
-    describe: () => unary('Describe', service.describe, {}),
+    describe: () => calls.unary('Describe', service.describe, {}),
     register: async (request) =>
-      readRegisterOutcome(await unary('Register', service.register, request)),
+      readRegisterOutcome(await calls.unary('Register', service.register, request)),
     follow: (request, signal) =>
-      stream('Follow', service.follow, { ...request, memory: memory.offer() }, signal),
+      calls.events(
+        'Follow',
+        service.follow,
+        { ...request, memory: memory.offer() },
+        { assemble, signal },
+      ),
     fetch: async (request, signal) =>
-      onlySnapshot(stream('Fetch', service.fetch, request, signal), request.version),
+      onlySnapshot(
+        calls.events('Fetch', service.fetch, request, { assemble, signal }),
+        request.version,
+      ),
     take: async (request) => readTakeOutcome(await takes.take(request)),
     submit: async (begin, factored, rest, { signal, trace } = {}) => {
       const first = contributionBegin(begin, factored, trace);
@@ -183,9 +166,9 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
       return reply.taken;
     },
     submitEvaluation: async (result) =>
-      readSubmitOutcome(await unary('SubmitEvaluation', service.submitEvaluation, result)),
-    heartbeat: (request) => unary('Heartbeat', service.heartbeat, request),
-    leave: async (request) => void (await unary('Leave', service.leave, request)),
+      readSubmitOutcome(await calls.unary('SubmitEvaluation', service.submitEvaluation, result)),
+    heartbeat: (request) => calls.unary('Heartbeat', service.heartbeat, request),
+    leave: async (request) => void (await calls.unary('Leave', service.leave, request)),
     close() {
       submits.close();
       takes.close();
@@ -196,10 +179,58 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
   };
 }
 
+/** Calls over one connection; their errors name the call and the address. */
+class Calls {
+  readonly #client: Client;
+  readonly #address: string;
+  readonly #deadlineMs: number;
+
+  constructor(client: Client, { address, deadlineMs }: { address: string; deadlineMs: number }) {
+    this.#client = client;
+    this.#address = address;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  unary<Request, Response>(
+    name: string,
+    method: MethodDefinition<Request, Response>,
+    request: Request,
+  ): Promise<Response> {
+    const { path, requestSerialize, responseDeserialize } = method;
+    const deadline = Date.now() + this.#deadlineMs;
+    return new Promise((resolve, reject) => {
+      const done = (error: ServiceError | null, response?: Response): void =>
+        error || response === undefined
+          ? reject(fromServiceError(error, name, this.#address))
+          : resolve(response);
+      this.#client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        { deadline },
+        done,
+      );
+    });
+  }
+
+  events<Request>(
+    name: string,
+    method: MethodDefinition<Request, FollowPart>,
+    request: Request,
+    { assemble, signal }: { assemble: Assemble; signal: AbortSignal | undefined },
+  ): AsyncGenerator<FollowEvent, void, undefined> {
+    const { path, requestSerialize, responseDeserialize } = method;
+    const open = (): ClientReadableStream<FollowPart> =>
+      this.#client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+    return events(open, signal, assemble, (e) => fromServiceError(e, name, this.#address));
+  }
+}
+
 async function* events(
   open: () => ClientReadableStream<FollowPart>,
   signal: AbortSignal | undefined,
-  assemble: (parts: AsyncIterable<FollowPart>) => AsyncGenerator<FollowEvent, void, undefined>,
+  assemble: Assemble,
   toError: (error: unknown) => LockstepError,
 ): AsyncGenerator<FollowEvent, void, undefined> {
   if (signal?.aborted) return;

@@ -7,7 +7,7 @@ import { KeptFactors, type FactorsPlace } from './kept-factors.js';
 const MOST_KEPT = 2;
 
 /**
- * The weights that this worker holds, kept in step with the coordinator by the state stream. The
+ * The weights that this worker holds, kept in step with the coordinator by the update stream. The
  * engine runs commands in order, so a version counts as held once its update has been sent to it.
  */
 export class HeldState {

@@ -40,7 +40,7 @@ export interface Attempt {
   readonly takenBy?: WorkerId;
   readonly takenAt?: number;
   /** Set once no contribution is expected any more. */
-  readonly ended?: 'contributed' | 'refused' | 'lost' | 'given-back' | 'superseded';
+  readonly ended?: 'contributed' | 'refused' | 'lost' | 'given-back';
 }
 
 /** A contribution whose bytes are valid, as far as decisions need it. */
