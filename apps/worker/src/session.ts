@@ -184,8 +184,8 @@ export class Session {
   }
 
   /**
-   * Finishes what was begun. The stream stays open meanwhile: a shard may need its next update, and
-   * a worker whose stream breaks before it has said good-bye counts as lost.
+   * Finishes the shards in progress. The stream stays open meanwhile: a shard may need its next update,
+   * and a worker whose stream closes before it has called Leave counts as lost.
    */
   async #finish(end: SessionEnd): Promise<void> {
     const { client, membership } = this.#parts;

@@ -13,7 +13,7 @@ import type { WorkerPorts } from './worker-ports.js';
 
 /** Upper bound, so that a worker finds a restarted coordinator soon. */
 const LONGEST_RETRY_MS = 500;
-/** Between two questions whether a run that has ended is led again. */
+/** Poll interval while it waits for another coordinator after the end of a run. */
 const IDLE_MS = 1_000;
 
 /** Why a worker left. */

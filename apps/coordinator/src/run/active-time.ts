@@ -42,10 +42,11 @@ export class ActiveTime {
 /** A run's training time, by the run's clock and by a monotonic one. */
 export class TrainingTime {
   readonly #byClock: ActiveTime;
-  readonly #monotonic = new ActiveTime(() => performance.now());
+  readonly #monotonic: ActiveTime;
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  constructor(clock: Pick<Clock, 'now' | 'monotonicNow'>) {
     this.#byClock = new ActiveTime(() => clock.now());
+    this.#monotonic = new ActiveTime(() => clock.monotonicNow());
   }
 
   /** Milliseconds of training so far, by the run's clock. */

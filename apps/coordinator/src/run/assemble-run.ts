@@ -92,7 +92,7 @@ export function assembleRun(given: RunGiven) {
     ...{ emit, time, timelines, traces },
   });
   const checkpointer = new Checkpointer({
-    ...{ spec, disk, diskSpace, replica, ledger, ending, emit },
+    ...{ clock, spec, disk, diskSpace, replica, ledger, ending, emit },
   });
   const evaluations = new Evaluations({
     ...{ run, steps, clock, earlier: opened.evaluations },
@@ -103,7 +103,7 @@ export function assembleRun(given: RunGiven) {
     at === totalSteps(spec) || at % options.evalEvery === 0;
   const isSaved = (at: number): boolean => at % options.checkpointEvery === 0;
   const updates = new UpdatePipeline({
-    ...{ spec, engine, replica, updateStream, stateAudit, timelines, traces },
+    ...{ clock, spec, engine, replica, updateStream, stateAudit, timelines, traces },
     ...{ isEvaluated, isSaved },
   });
   return {

@@ -35,12 +35,12 @@ export async function leadRun(
 ): Promise<Outcome> {
   const parts = assembleRun(given);
   parts.ending.stopOn(stopSignal);
-  const started = performance.now();
+  const started = given.clock.monotonicNow();
   begin(given, parts, admit);
   const timers = startTimers(given, parts);
   try {
     const evaluation = await train(given, parts);
-    return await finish(given, parts, evaluation, performance.now() - started);
+    return await finish(given, parts, evaluation, given.clock.monotonicNow() - started);
   } catch (error) {
     return await endEarly(given, parts, error);
   } finally {

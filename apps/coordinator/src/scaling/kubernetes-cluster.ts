@@ -12,13 +12,13 @@ export interface Named extends KubernetesObject {
   readonly metadata: { name: string; namespace: string };
 }
 
-/** What to change of an object; what is null goes. */
+/** Changes to an object; fields that are null are deleted. */
 export interface Change {
   readonly metadata?: object;
   readonly spec?: object;
 }
 
-/** RFC 7386: what is not named stays, what is null goes. */
+/** RFC 7386: fields that are absent stay, fields that are null are deleted. */
 const MERGE = 'application/merge-patch+json' as Parameters<KubernetesObjectApi['patch']>[5];
 const MANAGER = 'lockstep';
 

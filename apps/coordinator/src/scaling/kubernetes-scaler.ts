@@ -21,14 +21,14 @@ const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 
 /**
  * Scales workers that run in Kubernetes: the replicas of their Deployment or, where KEDA or an HPA
- * scales that by `lockstep_workers_wanted`, the most that it may start. A worker that is let go is
- * named by its pod: the number is one less, and that pod is the one to go.
+ * scales it by `lockstep_workers_wanted`, the autoscaler's maximum. To release a worker, the number
+ * is reduced by one and its pod is marked as the one to delete.
  */
 export function createKubernetesScaler(target: ScaleTarget): WorkerScaler {
   let last = Promise.resolve();
-  /** One wish after another: each begins with the number that the one before it left. */
-  const inTurn = (wish: () => Promise<void>): Promise<void> => {
-    const work = last.then(wish);
+  /** Executes requests one at a time: each starts from the number that the previous one set. */
+  const inTurn = (request: () => Promise<void>): Promise<void> => {
+    const work = last.then(request);
     last = work.catch(() => undefined);
     return work;
   };

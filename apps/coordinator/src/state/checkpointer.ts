@@ -1,4 +1,4 @@
-import { specHashAt, type RunEvent, type RunSpec } from '@lockstep/core';
+import { specHashAt, type Clock, type RunEvent, type RunSpec } from '@lockstep/core';
 import type { Snapshot } from '@lockstep/engine';
 import { type Disk, type Ledger, saveCheckpoint } from '@lockstep/store';
 import type { RunEnding } from '../run/run-end.js';
@@ -13,6 +13,7 @@ const MOST_UNDER_WAY = 2;
 export type SavedState = Pick<Snapshot, 'version' | 'weightsSha256'>;
 
 export interface CheckpointerParts {
+  readonly clock: Pick<Clock, 'monotonicNow'>;
   readonly spec: RunSpec;
   readonly disk: Disk;
   readonly diskSpace: DiskSpace;
@@ -60,7 +61,7 @@ export class Checkpointer {
 
   async #write({ version, state, weightsSha256 }: Snapshot): Promise<SavedState> {
     const { spec, disk, ledger, emit } = this.#parts;
-    const started = performance.now();
+    const started = this.#parts.clock.monotonicNow();
     const saved = { version, weightsSha256 };
     if (version === this.#savedVersion) return saved;
     // The ledger's lines up to a checkpoint are on the disk before the checkpoint is.
@@ -69,7 +70,7 @@ export class Checkpointer {
     const checkpoint = { version, specHash, weightsSha256, state };
     const bytes = await saveCheckpoint(disk, checkpoint, KEEP);
     this.#savedVersion = version;
-    const milliseconds = Math.round(performance.now() - started);
+    const milliseconds = Math.round(this.#parts.clock.monotonicNow() - started);
     emit({ event: 'checkpoint', step: version, bytes, milliseconds });
     return saved;
   }

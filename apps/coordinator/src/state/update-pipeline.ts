@@ -1,4 +1,10 @@
-import { sectionLengths, type Contribution, type RunSpec, type StepUpdate } from '@lockstep/core';
+import {
+  sectionLengths,
+  type Clock,
+  type Contribution,
+  type RunSpec,
+  type StepUpdate,
+} from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import { reduceDense } from '@lockstep/optim/reduce';
 import type { Timelines } from '../timeline/timelines.js';
@@ -11,6 +17,7 @@ import type { UpdateStream } from './update-stream.js';
 const FEW_VALUES = 1_000_000;
 
 export interface UpdatePipelineParts {
+  readonly clock: Pick<Clock, 'monotonicNow'>;
   readonly spec: RunSpec;
   readonly engine: Engine;
   readonly replica: Replica;
@@ -25,7 +32,7 @@ export interface UpdatePipelineParts {
 }
 
 /**
- * Makes a step's update of its contributions, and gives it to the replica and the workers in the same
+ * Builds a step's update from its contributions, and passes it to the replica and the workers in the same
  * turn of the event loop, so that a snapshot requested later includes it.
  */
 export class UpdatePipeline {
@@ -39,9 +46,9 @@ export class UpdatePipeline {
   reduce(contributions: readonly Contribution[]): Promise<StepUpdate> {
     const { timelines, traces } = this.#parts;
     return traces.during('reduce', async () => {
-      const started = performance.now();
+      const started = this.#parts.clock.monotonicNow();
       const dense = await this.#reduceDense(contributions.map(({ payload }) => payload.dense));
-      timelines.reduced(performance.now() - started);
+      timelines.reduced(this.#parts.clock.monotonicNow() - started);
       const shards = contributions.map(({ sampleCount, payload, factoredSha256 }) => ({
         ...{ sampleCount, factored: payload.factored, factoredSha256 },
       }));
@@ -73,9 +80,9 @@ export class UpdatePipeline {
 
   #publish(update: Parameters<UpdateStream['publish']>[0]): void {
     const { updateStream, timelines, traces } = this.#parts;
-    const started = performance.now();
+    const started = this.#parts.clock.monotonicNow();
     const sent = traces.during('publish', () => updateStream.publish(update));
-    timelines.published({ ...sent, encodeMs: performance.now() - started });
+    timelines.published({ ...sent, encodeMs: this.#parts.clock.monotonicNow() - started });
   }
 
   async #publishState(version: number, update: StepUpdate): Promise<void> {

@@ -51,7 +51,7 @@ export class StepRecorder {
       emit(figures.event);
       const alarm = this.#watch.observe(figures);
       if (alarm) emit({ event: 'alarm', ...alarm });
-      if (alarm && onAlarm === 'stop') ending.fail(hopeless(alarm.message));
+      if (alarm && onAlarm === 'stop') ending.fail(notLearning(alarm.message));
       timelines.recorded();
     });
   }
@@ -89,16 +89,16 @@ function mustAgree(before: LedgerEntry, now: LedgerEntry): void {
   if (!differing) return;
   throw new LockstepError(
     'run-failed',
-    `step ${now.step} shard ${differing.index}, computed again by ${differing.worker}, came out unlike the ledger says`,
+    `step ${now.step} shard ${differing.index}, computed again by ${differing.worker}, differs from the ledger`,
     {
       remedy:
-        'this machine computes other bits than the one that began the run: resume it there, or begin a new run',
+        'this machine computes other bits than the one that began the run: resume it there, or start a new run',
     },
   );
 }
 
-function hopeless(message: string): LockstepError {
+function notLearning(message: string): LockstepError {
   return new LockstepError('run-failed', message, {
-    remedy: 'pass --on-alarm continue to train on all the same',
+    remedy: 'pass --on-alarm continue to train despite the alarm',
   });
 }

@@ -176,14 +176,14 @@ export class StepShell {
     payload: GradientBytes,
     receipt: Receipt,
   ): Judged {
-    const { spec, workers, timelines, log } = this.#parts;
-    const started = performance.now();
+    const { clock, spec, workers, timelines, log } = this.#parts;
+    const started = clock.monotonicNow();
     const { current } = this.#state;
     const open =
       current?.step === header.shard.step ? current.shards[header.shard.index] : undefined;
-    // Without an open shard there is no length to verify; the hash is compared all the same.
+    // Without an open shard there is no length to verify; its hash is still compared with the ledger's.
     const check = open ? verifyContribution(spec, open.shard, header, payload) : 'ok';
-    const checkMs = performance.now() - started;
+    const checkMs = clock.monotonicNow() - started;
     const judged = this.judge(contributionFrom(worker.id, header, payload, receipt), check);
     if (judged.verdict === 'counted') {
       const payloadBytes = payload.factored.byteLength + payload.dense.byteLength;

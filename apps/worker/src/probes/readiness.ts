@@ -1,6 +1,6 @@
 import type { WorkerEvent } from '../worker-options.js';
 
-/** Whether a worker does what it is there for, in words. */
+/** Whether a worker is ready, and why. */
 export interface Readiness {
   readonly ready: boolean;
   readonly reason: string;
@@ -9,9 +9,9 @@ export interface Readiness {
 export const loading: Readiness = { ready: false, reason: 'it has not joined a run yet' };
 
 /**
- * What an event makes of it. A worker is ready when it takes shards, and when there are none to take
- * because its run has ended; not while it loads, waits for what it depends on, is cut off from the
- * coordinator, or leaves. Losing Redis later plays no part: a worker reconnects by itself.
+ * The readiness after an event. A worker is ready while it takes shards, and when its run has ended; not
+ * while it loads, waits for a dependency, is disconnected from the coordinator, or leaves. Losing Redis
+ * later does not matter: the worker reconnects.
  */
 export function readinessAfter(before: Readiness, event: WorkerEvent): Readiness {
   switch (event.what) {

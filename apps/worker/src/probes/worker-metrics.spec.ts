@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { createWorkerMetrics } from './worker-metrics.js';
 
 const page = readFileSync(new URL('../../../../docs/metrics.md', import.meta.url), 'utf8');
-const [, section = ''] = page.split("## Metrics of a worker process");
+const [, section = ''] = page.split('## Metrics of a worker process');
 
 it('docs/metrics.md names every metric of a worker with its type, and none that is not there', async () => {
   const text = await createWorkerMetrics().write();
