@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultRecipe } from './recipe.js';
+import { defaultRecipe, specHash, type RunSpec } from './run-spec.js';
 import {
   extendSpec,
   horizonAt,
@@ -8,7 +8,6 @@ import {
   specHashAt,
   totalSteps,
 } from './run-segments.js';
-import { specHash, type RunSpec } from './run-spec.js';
 
 const begun: RunSpec = {
   formatVersion: 1,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRunAddress, type RunAddress } from './run-address.js';
+import { parseRunAddress, type RunAddress } from './addresses.js';
 
 const address: RunAddress = {
   runId: 'r',

@@ -1,3 +1,19 @@
+import { isIP } from 'node:net';
+
+/** The host of `host:port`, without brackets, in lower case. */
+export function hostOf(address: string): string {
+  return address
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
+}
+
+/** Whether a host's name or number means this machine and cannot be reached from another. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}
+
 /** Where a run's coordinator can be reached; kept in the run's folder while it leads the run. */
 export interface RunAddress {
   readonly runId: string;
