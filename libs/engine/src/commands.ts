@@ -11,7 +11,7 @@ import { loadDataSet, type DataSet } from '@lockstep/data';
 import { builtInModels, loadModel, parametersFor, type Model } from '@lockstep/model';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Early, EngineCommands, EngineRun } from './engine-protocol.js';
-import { describeLayers } from './describe-layers.js';
+import { describeLayers } from './inspection.js';
 import { probeNumerics } from './probe-numerics.js';
 import { Training } from './training.js';
 

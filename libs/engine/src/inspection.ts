@@ -5,6 +5,7 @@ import {
   observeImage,
   predict,
   quantise,
+  receptiveFields,
   sampleGradient,
   sampleTensor,
   type DropoutKey,
@@ -13,7 +14,12 @@ import {
   type Model,
 } from '@lockstep/model';
 import type { TrainingState } from '@lockstep/optim';
-import type { Observation, ParameterHistograms, QuantisedActivation } from './engine-protocol.js';
+import type {
+  LayerDescription,
+  Observation,
+  ParameterHistograms,
+  QuantisedActivation,
+} from './engine-protocol.js';
 
 const BINS = 64;
 /**
@@ -111,4 +117,17 @@ function pack(
     return entry;
   });
   return { activations, levels };
+}
+
+/** The layers of a model, in order, as plain data. */
+export function describeLayers(model: Model): LayerDescription[] {
+  const fields = receptiveFields(model);
+  return model.layers.map(({ parameters }, index) => {
+    const receptiveField = fields[index];
+    return {
+      ...model.summary[index],
+      parameters: parameters.map(({ name, shape }) => ({ name, shape })),
+      ...(receptiveField && { receptiveField }),
+    };
+  });
 }
