@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, RUN_ADDRESS_FILE, type RunAddress } from '@lockstep/core';
 import { errorCodeOf, replaceFile, type Disk } from './disk.js';
 import { nodeDisk } from './node-disk.js';
 import { encodeRunRecord, parseRunRecord, type RunRecord } from './run-record.js';
@@ -95,4 +95,13 @@ function unlessForbidden(path: string): (cause: unknown) => undefined {
       remedy: 'give this user the right to read the run',
     });
   };
+}
+
+/** Writes where this coordinator can be reached into the run's folder. */
+export function writeAddress(disk: Disk, address: RunAddress): Promise<void> {
+  return replaceFile(disk, '.', RUN_ADDRESS_FILE, [Buffer.from(`${JSON.stringify(address)}\n`)]);
+}
+
+export function removeAddress(disk: Disk): Promise<void> {
+  return disk.remove(RUN_ADDRESS_FILE);
 }

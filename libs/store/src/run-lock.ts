@@ -1,9 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { LockstepError } from '@lockstep/core';
 import { z } from 'zod';
 import { diskError, errorCodeOf, replaceFile, type Disk } from './disk.js';
 import { parseJson } from './parse-json.js';
-import { processLives } from './process-lives.js';
 
 const recordSchema = z.object({
   term: z.int().positive(),
@@ -138,4 +138,24 @@ async function readRecord(disk: Disk, term: number): Promise<LockRecord | undefi
 
 function fileName(term: number): string {
   return `${term}.json`;
+}
+
+/** Whether a process of this host is still at work: one that ended but was never waited for is not. */
+export function processLives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return errorCodeOf(error) === 'EPERM';
+  }
+  return !isZombie(pid);
+}
+
+/** A container's first process often waits for nobody, so its dead stay on the list. */
+function isZombie(pid: number): boolean {
+  try {
+    // The state follows the command's name, which is in parentheses and may hold some itself.
+    return /\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
