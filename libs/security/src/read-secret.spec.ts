@@ -1,7 +1,6 @@
 import { LockstepError } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
-import { allAtOnce } from './all-at-once.js';
-import { unreadable } from './read-secret.js';
+import { allAtOnce, unreadable } from './read-secret.js';
 
 const fails = (error: Error): Promise<never> => Promise.reject(error);
 

@@ -9,7 +9,7 @@ import {
 } from './certificates/make-certificates.js';
 import { readSecret } from './read-secret.js';
 import { readRoleToken, mintRoleToken } from './tokens/role-token.js';
-import { parseDuration } from './tokens/duration.js';
+import { parseDuration } from './tokens/join-token.js';
 import { readClientTls, readServerTls } from './tls-files.js';
 
 const DAY = 86_400_000;

@@ -1,8 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ClientTls, ServerTls, TlsIdentity } from '@lockstep/core';
-import { allAtOnce } from './all-at-once.js';
-import { readCredentials, unreadable } from './read-secret.js';
+import { allAtOnce, readCredentials, unreadable } from './read-secret.js';
 
 /** Paths of PEM files, as the options give them. */
 export interface TlsFiles {
