@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
-import type { FollowPart } from './generated/lockstep/v1/lockstep.js';
+import type { EncodedMessage } from './encoded-message.js';
+import { FollowPart } from './generated/lockstep/v1/lockstep.js';
 import type { FollowEvent } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
 import type { SharedWithCoordinator } from './shared-memory/shared-with-coordinator.js';
@@ -131,4 +132,19 @@ function violation(message: string): LockstepError {
   return new LockstepError('protocol-violation', message, {
     remedy: 'follow again; if it recurs, check that both sides run the same version',
   });
+}
+
+/**
+ * Decodes a message as the follower of a stream would; for streams within one process.
+ *
+ * @throws LockstepError `protocol-violation` as the follower would
+ */
+export async function decodeMessage(message: EncodedMessage): Promise<FollowEvent | undefined> {
+  const { value } = await assembleEvents(partsOf(message), message.bytes).next();
+  return value ?? undefined;
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- all parts are available
+async function* partsOf({ parts }: EncodedMessage): AsyncGenerator<FollowPart> {
+  for (const part of parts) yield FollowPart.decode(part);
 }

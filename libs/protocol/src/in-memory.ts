@@ -1,6 +1,6 @@
 import { LockstepError } from '@lockstep/core';
-import { contributionBegin, contributionEnd, stateUpload } from './contribution-pieces.js';
-import type { ContributionEnd } from './contribution-pieces.js';
+import { contributionBegin, contributionEnd, stateUpload } from './upload.js';
+import type { ContributionEnd, UploadPiece } from './upload.js';
 import { uploadParts } from './encode-parts.js';
 import { StateUploadPart, SubmitPart, type SubmitReply } from './generated/lockstep/v1/lockstep.js';
 import type { ContributionBegin, StateUploadHeader, SubmitOutcome } from './messages.js';
@@ -8,7 +8,6 @@ import type { ProtocolHandlers } from './protocol-handlers.js';
 import { receiveContributions, type SubmitStream } from './receive-contribution.js';
 import type { Reception } from './receive-payload.js';
 import { receiveState } from './receive-state.js';
-import type { UploadPiece } from './upload.js';
 import { readSubmitOutcome } from './wire-messages.js';
 
 /*

@@ -9,8 +9,8 @@ export {
   type EncodedMessage,
   type PassingMessage,
 } from './encoded-message.js';
-export type { ContributionEnd } from './contribution-pieces.js';
-export { decodeMessage } from './decode-message.js';
+export type { ContributionEnd } from './upload.js';
+export { decodeMessage } from './assemble-events.js';
 export { LARGEST_PAYLOAD_BYTES } from './encode-parts.js';
 export type { Follower } from './follower.js';
 export type { Admitted, Caller, Gate } from './gate.js';

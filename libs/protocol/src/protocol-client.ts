@@ -13,8 +13,10 @@ import {
   contributionBegin,
   contributionEnd,
   stateUpload,
+  upload,
   type ContributionEnd,
-} from './contribution-pieces.js';
+  type UploadOptions,
+} from './upload.js';
 import { type FollowPart, LockstepService } from './generated/lockstep/v1/lockstep.js';
 import { fromServiceError } from './grpc-errors.js';
 import type {
@@ -38,7 +40,6 @@ import type {
 } from './messages.js';
 import { SubmitCall, TakeCall } from './long-lived-calls.js';
 import { SharedWithCoordinator } from './shared-memory/shared-with-coordinator.js';
-import { upload, type UploadOptions } from './upload.js';
 import { readRegisterOutcome, readSubmitOutcome, readTakeOutcome } from './wire-messages.js';
 
 export interface ProtocolClientOptions extends ChannelSettings {

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
+import { connect as connectHttp2, type Settings } from 'node:http2';
+import { connect, createServer } from 'node:net';
 import { Client, credentials } from '@grpc/grpc-js';
 import fc from 'fast-check';
-import { connect, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LockstepService } from './generated/lockstep/v1/lockstep.js';
-import { createProtocolServer } from './protocol-server.js';
+import { createProtocolServer, WINDOW_BYTES } from './protocol-server.js';
 import { agreeableHandlers, description, startProtocol } from './testing/start-protocol.js';
 
 const start = (address: string): ReturnType<typeof createProtocolServer> =>
@@ -93,4 +95,20 @@ describe('garbage', () => {
     );
     expect(await client.describe()).toEqual(description);
   });
+});
+
+it('a worker may send a whole gradient before any of it is acknowledged', async () => {
+  const { server } = await startProtocol();
+  const session = connectHttp2(`http://${server.address}`);
+  onTestFinished(() => session.destroy());
+  let window = 0;
+  session.on('remoteSettings', ({ initialWindowSize = 0 }: Settings) => {
+    window = initialWindowSize;
+  });
+  while (window < WINDOW_BYTES) await once(session, 'remoteSettings');
+  expect(window).toBe(WINDOW_BYTES);
+  // The connection's own window is widened by a frame that follows the settings.
+  const ping = () => new Promise((resolve) => session.ping(resolve));
+  await ping();
+  expect(session.state.remoteWindowSize).toBe(WINDOW_BYTES);
 });

@@ -6,7 +6,7 @@ import { CHUNK_BYTES } from './encode-parts.js';
 import type { SubmitPart } from './generated/lockstep/v1/lockstep.js';
 import { LockstepService, type SubmitReply } from './generated/lockstep/v1/lockstep.js';
 import type { EarlyFactors, SubmitOutcome } from './messages.js';
-import type { ContributionEnd } from './contribution-pieces.js';
+import type { ContributionEnd } from './upload.js';
 import {
   headerFor,
   MB,
