@@ -1,3 +1,6 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { proxyFor } from '@lockstep/proxy';
 import { ROOT_CONTEXT, SpanStatusCode, trace, type Span as OtelSpan } from '@opentelemetry/api';
 import { parseTraceParent } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -8,7 +11,8 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { createAgent } from './proxied-agent.js';
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
 import { noSpan, type Attributes, type Span, type TraceParent, type Tracer } from './tracer.js';
 
 const CLOSE_GRACE_MS = 2_000;
@@ -72,4 +76,20 @@ function wrap(span: OtelSpan): Span {
 function traceParentOf(span: OtelSpan): TraceParent {
   const { traceId, spanId, traceFlags } = span.spanContext();
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+}
+
+/** Also limits connecting, unlike the timeout of a request. */
+const AGENT_OPTIONS = { keepAlive: true, timeout: 10_000 };
+
+/** Connections to a collector, through the proxy set in the environment. */
+function createAgent(endpoint: string): HttpAgent {
+  const proxy = proxyFor(endpoint);
+  if (endpoint.startsWith('https:')) {
+    return proxy === undefined
+      ? new HttpsAgent(AGENT_OPTIONS)
+      : new HttpsProxyAgent(proxy, AGENT_OPTIONS);
+  }
+  return proxy === undefined
+    ? new HttpAgent(AGENT_OPTIONS)
+    : new HttpProxyAgent(proxy, AGENT_OPTIONS);
 }
