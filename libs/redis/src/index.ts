@@ -1,5 +1,4 @@
 export * from './check-redis.js';
-export * from './prove-writable.js';
 export * from './redis-address.js';
 export * from './redis-client.js';
 export * from './redis-failure.js';
