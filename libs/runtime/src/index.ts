@@ -2,9 +2,15 @@ export type { BackendName } from './environment.js';
 export * from './reporter.js';
 export * from './tensorflow/index.js';
 export { checkRedis, type RedisFacts } from '@lockstep/redis';
-export { awaitRedis } from './redis/await-redis.js';
-export { awaitDependency, type Waiting } from './waiting/await-dependency.js';
-export { attended, patient, supervised, type WaitPolicy } from './waiting/wait-policy.js';
+export {
+  attended,
+  awaitDependency,
+  awaitRedis,
+  patient,
+  supervised,
+  type Waiting,
+  type WaitPolicy,
+} from './waiting/await-dependency.js';
 export * from './redis/ensure-redis.js';
 export type { RedisProgram, RedisProgramKind } from './redis/find-redis.js';
 export * from './redis/start-redis.js';

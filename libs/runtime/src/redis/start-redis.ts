@@ -14,12 +14,10 @@ import {
 } from '@lockstep/redis';
 import { redisUrlFromEnvironment } from '../environment.js';
 import { temporaryFolder } from '../user-folders.js';
-import { attended } from '../waiting/wait-policy.js';
-import { awaitRedis } from './await-redis.js';
+import { attended, awaitRedis } from '../waiting/await-dependency.js';
 import { obtainRedisProgram } from './ensure-redis.js';
 import { knownRedisProgram, type RedisProgramKind } from './find-redis.js';
-import { KEEPER_SCRIPT } from './keeper-script.js';
-import { sweepForgottenFolders, FOLDER_PREFIX } from './forgotten-folders.js';
+import { FOLDER_PREFIX, KEEPER_SCRIPT, sweepForgottenFolders } from './keeper.js';
 
 export interface RedisOptions {
   /** A running Redis: `redis://`, `rediss://` or `unix:///path`; overrides `REDIS_URL`. */

@@ -2,8 +2,7 @@ import { LockstepError } from '@lockstep/core';
 import { parseRedisAddress, redisErrorFrom } from '@lockstep/redis';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { awaitDependency } from './await-dependency.js';
-import { attended, patient, supervised } from './wait-policy.js';
+import { attended, awaitDependency, patient, supervised } from './await-dependency.js';
 
 const address = parseRedisAddress('redis://host');
 const redis = (text: string): LockstepError =>
