@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BACKENDS, loadBackends, numbers, relativeError, tensorOf } from '../../spec-backends.js';
-import { addBias, biasGradient } from './bias.js';
+import { addBias, biasGradient, reluGradient } from './elementwise.js';
 import { inputGradient, multiply, weightGradient } from './matrix-product.js';
-import { reluGradient } from './relu-gradient.js';
 import { lossFunction } from '../losses/registry.js';
 import { countCorrect, mostLikely } from '../metrics/accuracy.js';
 

@@ -1,4 +1,4 @@
-import { addBias, biasGradient } from '../kernels/bias.js';
+import { addBias, biasGradient } from '../kernels/elementwise.js';
 import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
 

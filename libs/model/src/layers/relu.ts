@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reluGradient } from '../kernels/relu-gradient.js';
+import { reluGradient } from '../kernels/elementwise.js';
 import { layerName, type Layer, type LayerKind, type LayerPlace } from './layer.js';
 import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
