@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { epochPermutation } from './epoch-permutation.js';
-import { planEvaluation, planStep, shardSamples } from './plan-step.js';
+import { epochPermutation, planEvaluation, planStep, shardSamples } from './plan-step.js';
 
 const spec = fc.record({
   batch: fc.integer({ min: 1, max: 60 }),

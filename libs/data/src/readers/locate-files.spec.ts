@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { LockstepError } from '@lockstep/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idx, pattern, smallSet, writeSet, type WriteOptions } from '../../spec-files.js';
-import { dataTraits } from '../data-traits.js';
+import { dataTraits } from '../data-set.js';
 import { loadDataSet } from '../load-data-set.js';
 
 let root = '';
