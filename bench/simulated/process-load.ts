@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LockstepError } from '@lockstep/core';
-import { readProcStat } from '../../apps/cli/src/bench/proc-stat.js';
+import { readProcStat } from '../../apps/cli/src/bench/machine.js';
 
 /** What a process has used so far. */
 export interface ProcessLoad {

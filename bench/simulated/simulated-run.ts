@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startChild } from '../../apps/cli/src/local/child.js';
 import { argumentsOf } from '../../apps/cli/src/options/option.js';
 import { BenchChild } from '../../apps/cli/src/bench/bench-child.js';
-import { watchCompany } from '../../apps/cli/src/bench/company.js';
+import { watchCompany } from '../../apps/cli/src/bench/machine.js';
 import { loadOf } from './process-load.js';
 import type { SimulatedOrder } from './simulated-workers-child.js';
 import { median } from '../../apps/cli/src/bench/statistics.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { runFiltered } from './local/run-filtered.js';
+import { runFiltered } from './local/child-stderr.js';
 import { hasParent, isFiltered, onParentGone } from './parent.js';
 import { describeOption, flagOf, type OptionTable, type Values } from './options/option.js';
 import { resolveOptions, type Origins, type TypedOptions } from './options/resolve-options.js';

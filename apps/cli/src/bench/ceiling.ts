@@ -1,6 +1,6 @@
 import { BenchChild } from './bench-child.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';
-import { watchCompany } from './company.js';
+import { watchCompany } from './machine.js';
 import type { CeilingOrder } from './ceiling-child.js';
 
 export interface Ceiling {

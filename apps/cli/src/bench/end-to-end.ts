@@ -5,7 +5,7 @@ import type { StepTimelineRow } from '@lockstep/observe';
 import { startChild } from '../local/child.js';
 import { argumentsOf } from '../options/option.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';
-import { watchCompany } from './company.js';
+import { watchCompany } from './machine.js';
 import { WatchedRun } from './watch-run.js';
 
 /** What a real run on this machine measured. */

@@ -1,7 +1,6 @@
-import { reportBytes, type BytesReport } from './bytes.js';
+import { reportBytes, reportPhases, type BytesReport, type PhaseReport } from './step-reports.js';
 import { measureCeiling, type Ceiling } from './ceiling.js';
 import { measureEndToEnd, type EndToEnd } from './end-to-end.js';
-import { reportPhases, type PhaseReport } from './phases.js';
 import type { BenchSettings, PartName } from './bench-settings.js';
 import { median } from './statistics.js';
 

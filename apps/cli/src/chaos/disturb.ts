@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createAgenda, type Headway } from './agenda.js';
 import type { Act } from './impact.js';
-import type { ChaosPlan } from './plan.js';
+import type { ChaosPlan, Moment } from './plan.js';
 import type { Saboteur } from './saboteur.js';
-import type { TrainingRecord } from './training-record.js';
-import type { Training } from './training.js';
+import type { Training, TrainingRecord } from './training.js';
 
 const POLL_MS = 20;
 
@@ -43,4 +41,47 @@ function headwayOf({ arrivals: [first], step, started }: TrainingRecord): Headwa
   // Before the first step the local mode has no run to resume.
   if (!first || !started) return { seconds: -1, step: -1, steps: 1 };
   return { seconds: (performance.now() - first.at) / 1000, step, steps: started.steps };
+}
+
+/** How far a training has come. */
+interface Headway {
+  /** Since the first step. */
+  readonly seconds: number;
+  /** The last step made. */
+  readonly step: number;
+  /** Steps of the run. */
+  readonly steps: number;
+}
+
+/** How often a moment has come. */
+export function timesDue(moment: Moment, { seconds, step, steps }: Headway): number {
+  switch (moment.at) {
+    case 'step':
+      return step >= (moment.percent / 100) * steps ? 1 : 0;
+    case 'time':
+      return seconds >= moment.seconds ? 1 : 0;
+    case 'every':
+      return Math.max(0, Math.floor(seconds / moment.seconds));
+  }
+}
+
+/** A plan's entries that have come due and are not done yet. */
+interface Agenda {
+  /** The next entry to carry out; moments that were missed meanwhile are not made up for. */
+  take(headway: Headway): ChaosPlan[number] | undefined;
+  /** Entries whose moment never came. */
+  left(): ChaosPlan;
+}
+
+export function createAgenda(plan: ChaosPlan): Agenda {
+  const done = plan.map(() => 0);
+  return {
+    take: (headway) => {
+      const index = plan.findIndex((entry, i) => timesDue(entry.moment, headway) > (done[i] ?? 0));
+      const entry = plan[index];
+      if (entry) done[index] = timesDue(entry.moment, headway);
+      return entry;
+    },
+    left: () => plan.filter((_, i) => done[i] === 0),
+  };
 }

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openRunFolder, readLedger } from '@lockstep/coordinator';
+import { LockstepError } from '@lockstep/core';
 import { startEmbeddedRedis, type EmbeddedRedis } from '@lockstep/runtime';
 import { chanceFrom } from './chance.js';
 import { disturb } from './disturb.js';
-import { gatherFacts } from './gather-facts.js';
 import type { Act } from './impact.js';
 import type { ChaosPlan } from './plan.js';
 import { chaosReport, type ChaosReport, type TrainingFacts } from './report.js';
@@ -98,5 +99,31 @@ async function trainDisturbed(
   } finally {
     signal.removeEventListener('abort', saboteur.release);
     saboteur.release();
+  }
+}
+
+/** Waits for a training's end and reads what it left in its folder. */
+async function gatherFacts(training: Training, out: string): Promise<TrainingFacts> {
+  const ended = await training.ended;
+  const {
+    said,
+    record: { started, finished, arrivals },
+  } = training;
+  const facts = { arrivals, ended, said, ledger: [] };
+  if (!started) return facts;
+  const { runId } = started;
+  const folder = await openRunFolder(out, runId);
+  const known = {
+    ...{ ...facts, runId, spec: folder.record.spec },
+    ...(finished ? { weightsSha256: finished.weightsSha256 } : {}),
+  };
+  try {
+    const { entries, droppedBytes } = await readLedger(folder.disk, runId);
+    const ledger = entries.map(({ entry }) => entry);
+    return droppedBytes === 0
+      ? { ...known, ledger }
+      : { ...known, ledger, ledgerDamage: `its last ${droppedBytes} bytes are torn` };
+  } catch (error) {
+    return { ...known, ledgerDamage: LockstepError.from(error).message };
   }
 }

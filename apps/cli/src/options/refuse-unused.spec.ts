@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chaos } from '../commands/chaos.js';
 import { coordinator } from '../commands/coordinator.js';
-import { status } from '../commands/status.js';
+import { status } from '../commands/control.js';
 import { token } from '../commands/token.js';
 import type { CommandDefinition } from '../command.js';
 import { refuseUnused } from './refuse-unused.js';

@@ -1,7 +1,6 @@
 import type { RunEvent, RunState } from '@lockstep/core';
-import { fitLine } from './fit-line.js';
+import { createRemainingTime, durationText, fitLine } from './progress-line.js';
 import type { Draw } from './live-line.js';
-import { createRemainingTime, durationText } from './remaining-time.js';
 
 /** What the live line of a run shows; follows the run's events. */
 export interface RunLine {

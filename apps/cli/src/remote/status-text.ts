@@ -1,7 +1,6 @@
-import type { RunReport, WorkerRow } from '@lockstep/observe';
 import { hasEnded } from '@lockstep/core';
+import type { ControlAnswer, RunReport, WorkerRow } from '@lockstep/observe';
 import { outColours as pc } from '../output/colours.js';
-import { stateText } from './control-text.js';
 
 export type Status = Omit<RunReport, 'workers'> & {
   readonly http: string;
@@ -67,4 +66,26 @@ function workerText(worker: WorkerRow): string {
 function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3_600).toFixed(1)} h`;
+}
+
+/** @param already what to say when nothing has changed */
+export function controlText(answer: ControlAnswer, already: string): string {
+  const { runId, state, reason, step, changed } = answer;
+  const note = changed ? '' : pc.dim(` (was ${already})`);
+  return `run ${pc.bold(runId)} ${stateText(state)} after step ${step}${note}\n  ${pc.dim(reason)}`;
+}
+
+/** A run's state in its colour. */
+function stateText(state: ControlAnswer['state']): string {
+  switch (state) {
+    case 'running':
+    case 'finished':
+      return pc.green(state);
+    case 'waiting-for-workers':
+    case 'paused':
+    case 'stopped':
+      return pc.yellow(state);
+    case 'failed':
+      return pc.red(state);
+  }
 }

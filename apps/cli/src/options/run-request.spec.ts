@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { trackingRequest } from './tracking-request.js';
+import { trackingRequest } from './run-request.js';
 
 describe('where a run is recorded', () => {
   it('is nowhere unless that is asked for', () => {

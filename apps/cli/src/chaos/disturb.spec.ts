@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAgenda, timesDue } from './agenda.js';
+import { createAgenda, timesDue } from './disturb.js';
 import { parsePlan, planText } from './plan.js';
 import { arbitraryMoment, arbitraryPlan } from './testing/arbitrary-plan.js';
 
