@@ -1,9 +1,47 @@
-import type { ServerTls } from '@lockstep/core';
+import { LockstepError, type ServerTls } from '@lockstep/core';
 import { openRoles, type HttpAccess } from '@lockstep/observe';
 import type { Gate } from '@lockstep/protocol';
-import { allAtOnce, readServerTls } from '@lockstep/security';
-import { checkExposure, type Exposure } from './check-exposure.js';
-import { openJoinGate, type JoinGate } from './join-gate.js';
+import {
+  allAtOnce,
+  judgeJoinToken,
+  judgeRecord,
+  readJoinTokens,
+  readServerTls,
+  watchFile,
+  type TokenVerdict,
+} from '@lockstep/security';
+import type { RunParts } from '../run/assemble-run.js';
+import { checkExposure, type Exposure } from './access-options.js';
+
+/** Admits workers by their join tokens. */
+interface JoinGate extends Gate {
+  /** Why the holder of a once valid token must leave; undefined while it is valid. */
+  refusalOf(holder: string): string | undefined;
+  /** Reads the file of tokens again if it has changed. @throws LockstepError, once per change */
+  refresh(): Promise<void>;
+}
+
+/**
+ * @param path a file that `lockstep token` writes
+ * @throws LockstepError `credentials-unreadable`
+ */
+async function openJoinGate(path: string, now: () => number): Promise<JoinGate> {
+  const file = await watchFile(path, readJoinTokens);
+  const reasonOf = (verdict: TokenVerdict): string | undefined =>
+    verdict.kind === 'refused' ? verdict.message : undefined;
+  return {
+    admit: (token) => {
+      const verdict = judgeJoinToken(file.content, token, now());
+      return verdict.kind === 'valid' ? { kind: 'admitted', holder: verdict.record.id } : verdict;
+    },
+    refusalOf: (holder) => {
+      const record = file.content.find(({ id }) => id === holder);
+      if (!record) return `join token ${holder} is not there any more`;
+      return reasonOf(judgeRecord(record, now()));
+    },
+    refresh: async () => void (await file.refresh()),
+  };
+}
 
 /** How workers and users may reach this coordinator. */
 export interface Access {
@@ -37,4 +75,34 @@ export async function openAccess(options: Exposure): Promise<Access> {
     joinGate,
     refresh: async () => void (await Promise.all([roles.refresh(), joinGate?.refresh()])),
   };
+}
+
+const EVERY_MS = 1_000;
+
+/**
+ * Reads changed tokens every second while a run is led, and removes the workers whose join token was
+ * revoked or has expired. A file that cannot be read changes nothing and raises an alarm.
+ *
+ * @returns a function that ends this
+ */
+export function keepAccess(
+  access: Access,
+  { workers, steps }: Pick<RunParts, 'workers' | 'steps'>,
+  alarm: (message: string) => void,
+): () => void {
+  const { joinGate } = access;
+  const sendAway = (): void => {
+    for (const { id, holder } of workers.present()) {
+      const reason = holder === undefined ? undefined : joinGate?.refusalOf(holder);
+      if (reason !== undefined)
+        steps.handle({ type: 'worker-gone', worker: id, how: 'lost', reason });
+    }
+  };
+  const keep = async (): Promise<void> => {
+    await access.refresh().catch((error: unknown) => alarm(LockstepError.from(error).message));
+    sendAway();
+  };
+  const timer = setInterval(() => void keep(), EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { changeJoinTokens, mintJoinToken } from '@lockstep/security';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { makeShell } from '../steps/testing/make-shell.js';
-import { keepAccess } from './keep-access.js';
-import { openAccess } from './open-access.js';
+import { keepAccess, openAccess } from './open-access.js';
 
 const HOUR = 3_600_000;
 const LOCAL = { grpc: '127.0.0.1:0' };

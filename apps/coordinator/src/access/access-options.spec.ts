@@ -1,6 +1,6 @@
 import { LockstepError } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
-import { checkExposure, type Exposure } from './check-exposure.js';
+import { checkExposure, type Exposure } from './access-options.js';
 
 const local = { grpc: '127.0.0.1:0', http: '127.0.0.1:0' };
 const tls = { tlsCert: 'c', tlsKey: 'k' };
