@@ -2,7 +2,7 @@ import type { Clock } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { ProtocolClient, ShardAttempt } from '@lockstep/protocol';
 import type { LogTail } from './log-tail.js';
-import type { WorkerProcess } from './worker-ports.js';
+import type { WorkerProcess } from './ports.js';
 
 export interface HeartbeatParts {
   readonly clock: Clock;

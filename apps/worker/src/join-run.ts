@@ -4,7 +4,7 @@ import type { ProtocolClient, RunDescription, ShardAttempt } from '@lockstep/pro
 import type { ShardJob } from '@lockstep/queue';
 import { HeldState } from './state/held-state.js';
 import type { WorkerOptions } from './worker-options.js';
-import type { WorkerProcess } from './worker-ports.js';
+import type { WorkerProcess } from './ports.js';
 
 /** A run whose model and data this worker has loaded. */
 export interface PreparedRun {

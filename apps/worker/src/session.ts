@@ -10,7 +10,7 @@ import type { Membership } from './join-run.js';
 import type { LogTail } from './log-tail.js';
 import type { HeldState } from './state/held-state.js';
 import type { WorkerEvent, WorkerOptions } from './worker-options.js';
-import type { WorkerPorts } from './worker-ports.js';
+import type { WorkerPorts } from './ports.js';
 
 /** How a session ended. */
 export type SessionEnd =

@@ -6,7 +6,7 @@ import { startRedis, type RunningRedis } from '@lockstep/runtime';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { systemPorts } from './system-ports.js';
+import { systemPorts } from './ports.js';
 import { startWorker, type Worker } from './worker.js';
 import type { WorkerOptions } from './worker-options.js';
 

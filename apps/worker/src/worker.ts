@@ -9,7 +9,7 @@ import { LogTail } from './log-tail.js';
 import type { ProbeServer } from './probes/probe-server.js';
 import { Session, type SessionEnd } from './session.js';
 import type { WorkerEvent, WorkerOptions } from './worker-options.js';
-import type { WorkerPorts } from './worker-ports.js';
+import type { WorkerPorts } from './ports.js';
 
 /** Upper bound, so that a worker finds a restarted coordinator soon. */
 const LONGEST_RETRY_MS = 500;
