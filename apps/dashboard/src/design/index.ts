@@ -1,9 +1,7 @@
 export { Badge, type Tone } from './badge.js';
-export { Button, type ButtonProps } from './button.js';
+export { Button, CopyCommand, type ButtonProps } from './button.js';
 export { Card } from './card.js';
-export { Confirm } from './confirm.js';
-export { CopyCommand } from './copy-command.js';
-export { Dialog } from './dialog.js';
+export { Confirm, Dialog } from './dialog.js';
 export { Icon } from './icon.js';
 export { EmptyState, Skeleton } from './placeholder.js';
 export { Prose } from './prose.js';
