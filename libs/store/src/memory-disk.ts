@@ -196,19 +196,7 @@ function createProcess(
     remove: async (path) => {
       await later(whole(() => names().visible.delete(normal(path))));
     },
-    syncFolder: async (folder) =>
-      later(
-        whole(() => {
-          const { visible, durable } = names();
-          const all = [...new Set([...visible.keys(), ...durable.keys()])];
-          for (const name of inFolder(all, folder)) {
-            const path = normal(`${folder}/${name}`);
-            const inode = visible.get(path);
-            if (inode) durable.set(path, inode);
-            else durable.delete(path);
-          }
-        }),
-      ),
+    syncFolder: async (folder) => later(whole(() => makeNamesDurable(names(), folder))),
     openAppend: (path) =>
       call(() => {
         const { visible } = names();
@@ -220,6 +208,20 @@ function createProcess(
         return appendFile(inode, (act) => call(growing(act)), later);
       }),
   };
+}
+
+/** The names in a folder, created, renamed and removed ones, survive the machine's death from now on. */
+function makeNamesDurable(
+  { visible, durable }: { visible: Map<string, Inode>; durable: Map<string, Inode> },
+  folder: string,
+): void {
+  const all = [...new Set([...visible.keys(), ...durable.keys()])];
+  for (const name of inFolder(all, folder)) {
+    const path = normal(`${folder}/${name}`);
+    const inode = visible.get(path);
+    if (inode) durable.set(path, inode);
+    else durable.delete(path);
+  }
 }
 
 function appendFile(

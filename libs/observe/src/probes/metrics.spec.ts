@@ -5,7 +5,7 @@ import { ask, startServer } from '../testing/server.js';
 import { RunMetrics } from './metrics.js';
 
 const page = readFileSync(new URL('../../../../docs/metrics.md', import.meta.url), 'utf8');
-const [ofCoordinator = ''] = page.split("## Metrics of a worker process");
+const [ofCoordinator = ''] = page.split('## Metrics of a worker process');
 const ROW = /^\| `(lockstep_[a-z_]+)`\s+\| (gauge|counter|histogram)\s+\| ([a-z, ]*?)\s*\|/gm;
 /** Prometheus's own library brings these. */
 const OF_NODE = /^lockstep_(process|nodejs)_/;
