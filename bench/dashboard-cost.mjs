@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // What it costs the coordinator that people look: its main thread's processor time, and the training's
-// rate, with nobody there and with somebody, by turns, as both drift.
+// rate, without and with open pages, by turns, since both drift.
 //
 //   node bench/dashboard-cost.mjs               three rounds, as a table
 //   node bench/dashboard-cost.mjs --json        the same as one JSON object
@@ -174,11 +174,11 @@ else {
       report.map((row) => [
         row.name,
         {
-          'main thread, nobody': percent(row.coresWithNobody),
-          'more with somebody': percent(row.coresMore),
+          'main thread, no page': percent(row.coresWithNobody),
+          'more with pages': percent(row.coresMore),
           'by round': row.coresMoreByRound.map(percent).join(', '),
-          'samples/s, nobody': Math.round(row.samplesPerSecondWithNobody),
-          'samples/s, somebody': Math.round(row.samplesPerSecond),
+          'samples/s, no page': Math.round(row.samplesPerSecondWithNobody),
+          'samples/s, with pages': Math.round(row.samplesPerSecond),
         },
       ]),
     ),

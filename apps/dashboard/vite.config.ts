@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'vite';
 const LEAST_BYTES = 1_024;
 
 /**
- * Puts `.br` and `.gz` beside what is sent as text, so that nobody compresses while a run trains. Once
+ * Puts `.br` and `.gz` beside what is sent as text, so that nothing is compressed while a run trains. Once
  * all is written: chunks are finished by other plugins until then.
  */
 const precompressed = (): Plugin => ({

@@ -30,6 +30,16 @@ function follow({ service }: ObservedRun, worker: ReturnType<ObservedRun['join']
   return { sent, connection };
 }
 
+/** A worker joins and computes the only shard of step 1. @returns the attempt */
+function startShard(run: ObservedRun, worker: string) {
+  run.join(worker);
+  const shard = { step: 1, index: 0, firstSample: 0, sampleCount: 5 };
+  run.steps.handle({ type: 'step-opened', step: 1, shards: [shard] });
+  const ref = { step: 1, index: 0, attempt: 1 };
+  run.steps.handle({ type: 'taken', worker, term: 1, ref });
+  return ref;
+}
+
 async function rowOf(run: ObservedRun, id: string): Promise<unknown> {
   const { body } = await ask(run.url, '/api/workers');
   return (body as { workers: { id: string }[] }).workers.find((row) => row.id === id);
@@ -86,11 +96,7 @@ describe('the workers of a led run', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
     const run = await observeRun();
-    run.join('w1');
-    const shard = { step: 1, index: 0, firstSample: 0, sampleCount: 5 };
-    run.steps.handle({ type: 'step-opened', step: 1, shards: [shard] });
-    const ref = { step: 1, index: 0, attempt: 1 };
-    run.steps.handle({ type: 'taken', worker: 'w1', term: 1, ref });
+    const ref = startShard(run, 'w1');
     const after = async (deadlines: number): Promise<unknown> => {
       vi.setSystemTime(Date.now() + deadlines * defaultMachineOptions.initialDeadlineMs);
       return rowOf(run, 'w1');
@@ -123,11 +129,7 @@ describe('the workers of a led run', () => {
 
   it('compute nothing once the run has ended', async () => {
     const run = await observeRun();
-    run.join('w1');
-    const shard = { step: 1, index: 0, firstSample: 0, sampleCount: 5 };
-    run.steps.handle({ type: 'step-opened', step: 1, shards: [shard] });
-    const ref = { step: 1, index: 0, attempt: 1 };
-    run.steps.handle({ type: 'taken', worker: 'w1', term: 1, ref });
+    const ref = startShard(run, 'w1');
     run.service.contributed('w1', { sampleCount: 5 } as unknown as ContributionHeader, 'counted');
     expect(await rowOf(run, 'w1')).toMatchObject({ shard: ref });
     run.steps.handle({ type: 'ended', how: 'finished', reason: 'done' });
@@ -148,7 +150,7 @@ describe('the workers of a led run', () => {
     expect(sent).toHaveLength(1);
     expect(await rowOf(run, 'w1')).toMatchObject({ draining: true });
     run.join('w2'); // joins, but does not follow yet
-    for (const id of ['w2', 'nobody']) {
+    for (const id of ['w2', 'unknown']) {
       expect(await ask(run.url, `/api/workers/${id}/drain`, 'POST')).toMatchObject({
         ...{ status: 400, body: { error: { code: 'bad-request' } } },
       });
@@ -175,7 +177,7 @@ describe('the workers of a led run', () => {
         { number: 3, at: 5, level: 'info', text: '3' },
       ],
     });
-    expect((await ask(run.url, '/api/workers/nobody/log')).status).toBe(400);
+    expect((await ask(run.url, '/api/workers/unknown/log')).status).toBe(400);
     expect((await ask(run.url, '/api/workers/w1/log?lines=0')).status).toBe(400);
   });
 });

@@ -78,7 +78,7 @@ describe('garbage', () => {
     expect(onDefect).not.toHaveBeenCalled();
   });
 
-  it('on the raw TCP port does no harm', async () => {
+  it('on the raw TCP port leaves the server running', async () => {
     const { server, client } = await startProtocol();
     const [host, port] = server.address.split(':') as [string, string];
     const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');

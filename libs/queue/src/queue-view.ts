@@ -21,7 +21,7 @@ export function openQueueView({ redis, runId }: { redis: RedisAt; runId: string 
     connection: client,
     prefix: keyPrefix(runId),
   });
-  // An outage is told to whoever asks just then.
+  // An outage is reported by the request that it interrupts.
   queue.on('error', () => undefined);
   client.on('error', () => undefined);
   return {

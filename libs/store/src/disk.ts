@@ -40,7 +40,7 @@ export interface Disk {
 const TEMPORARY = /^\..+\.tmp$/;
 
 /**
- * Replaces a file as a whole: whoever reads it, after whatever crash, finds the old content or the
+ * Replaces a file as a whole: a reader finds, after any crash, the old content or the
  * new, never a mixture. The temporary file has a name of its own, since a forgotten coordinator may
  * write the same file at the same time, and is removed when writing it fails.
  *

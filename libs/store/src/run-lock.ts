@@ -150,7 +150,7 @@ export function processLives(pid: number): boolean {
   return !isZombie(pid);
 }
 
-/** A container's first process often waits for nobody, so its dead stay on the list. */
+/** A container's first process often does not wait for its children, so zombies stay on the list. */
 function isZombie(pid: number): boolean {
   try {
     // The state follows the command's name, which is in parentheses and may hold some itself.
