@@ -40,15 +40,18 @@ export function applyUpdate(
     throw new LockstepError('internal', what);
   }
   const version = state.version + 1;
-  const rate = learningRateAt(optimizer, version, steps);
+  const at = { step: version, rate: learningRateAt(optimizer, version, steps) };
   const rule = updateRule(tf, optimizer);
   const next = state.weights.map((weight, i) => {
     const parameter = { weight, slots: slotsOf(state, i) };
-    const gradient = tf.tidy(() => meanGradient(tf, update[i], weight.shape, batch));
+    const gradient = tf.tidy(() => {
+      const mean = meanGradient(tf, update[i], weight.shape, batch);
+      return rule.l2 && weight.rank > 1 ? tf.add(mean, tf.mul(weight, rule.l2)) : mean;
+    });
     const changed =
       !keeps && rule.updateInPlace
-        ? rule.updateInPlace(parameter, gradient, rate)
-        : tf.tidy(() => rule.update(parameter, gradient, rate));
+        ? rule.updateInPlace(parameter, gradient, at)
+        : tf.tidy(() => rule.update(parameter, gradient, at));
     if (!keeps && !rule.updateInPlace) tf.dispose(parameter);
     gradient.dispose();
     return changed;

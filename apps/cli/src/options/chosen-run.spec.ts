@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunFolder, openLedger } from '@lockstep/store';
 import { boundedSchedule, defaultRecipe, type RunSpec } from '@lockstep/core';
+import { optimizerSettings } from '@lockstep/optim';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coordinator } from '../commands/coordinator.js';
 import { train } from '../commands/train.js';
@@ -83,6 +84,7 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
   optimizer: ['sgd', 'nesterov'],
   'learning-rate': ['0.03', '0.5'],
   momentum: ['0.9', '0'],
+  'weight-decay': ['0', '0.1'],
   'keep-prob': ['0.5', '1'],
   recipe: ['default', 'tutorial'],
   seed: ['7', '8'],
@@ -91,6 +93,11 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
   device: ['cpu', 'gpu'],
   wire: ['f32', 'bf16'],
 };
+
+/** The settings that the run's optimizer does not have. */
+const settingsOfOthers = optimizerSettings.flatMap(({ flag, optimizers }) =>
+  optimizers.includes(spec.optimizer.kind) ? [] : flag,
+);
 
 /** The effect, at every start, of options outside the RunSpec: what the coordinator receives. */
 const told: Readonly<Record<string, readonly [given: string | boolean, told: object]>> = {
@@ -127,7 +134,8 @@ describe('an option with --resume', () => {
     Object.entries(onResume).flatMap(([name, each]) => (each.kind === kind ? flagOf(name) : []));
 
   it('declares what it does, every one of train and coordinator', () => {
-    expect(ofRun('fixed').sort()).toEqual(Object.keys(fixedValues).sort());
+    const fixed = [...Object.keys(fixedValues), ...settingsOfOthers];
+    expect(ofRun('fixed').sort()).toEqual(fixed.sort());
     expect(ofRun('takes-effect').sort()).toEqual(['data', 'model', 'steps']);
     const ofRuns = Object.keys(runOptions).map(flagOf);
     const stated = [...ofRuns, ...Object.keys(told), ...usedByCommands];
@@ -139,6 +147,11 @@ describe('an option with --resume', () => {
     await expect(refused).rejects.toMatchObject({ code: 'bad-option' });
     await expect(refused).rejects.toThrow(`--${flag} is ${other}, but run R was begun with ${own}`);
     expect(await resumeWith({ [flag]: own })).toMatchObject({ run: { changes: {} }, notes: [] });
+  });
+
+  it.each(settingsOfOthers)('refuses --%s, which its optimizer does not have', async (flag) => {
+    const refused = resumeWith({ [flag]: '0.5' });
+    await expect(refused).rejects.toThrow(`--${flag} is 0.5, but run R was begun without it`);
   });
 
   it('accepts all that the run was begun with, a shard as large as the batch among them', async () => {

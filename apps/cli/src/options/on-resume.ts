@@ -7,14 +7,13 @@ import {
   defaultRecipe,
   localPath,
   LockstepError,
-  settingsOf,
   totalSteps,
   tutorialRecipe,
   type Recipe,
   type RunSpec,
   type SettingValue,
 } from '@lockstep/core';
-import { bySetting, type OptimizerSettings } from '@lockstep/optim';
+import { bySetting, optimizerSettingsOf, type OptimizerSettings } from '@lockstep/optim';
 import { z } from 'zod';
 import { flagOf, type Values } from './option.js';
 import { runOptions } from './run-options.js';
@@ -53,7 +52,7 @@ export const onResume: { readonly [Name in RunOption]: OnResume<Name> } = {
   ),
   optimizer: fixed('optimizer', ({ optimizer }) => optimizer.kind),
   ...bySetting<SettingRules>(({ key }) =>
-    fixed(key, ({ optimizer }) => settingsOf(optimizer)[key]),
+    fixed(key, ({ optimizer }) => optimizerSettingsOf(optimizer)[key]),
   ),
   keepProb: fixed('keepProb', ({ keepProb }) => keepProb),
   recipe: fixed('recipe', recipeOf),

@@ -46,8 +46,8 @@ export function fusedSgd(tf: TensorFlow, momentum: number): UpdateRule {
     return { weight: kernels.valueOf(w), slots: v ? { velocity: kernels.valueOf(v) } : {} };
   };
   return {
-    update: (state, gradient, rate) => apply(state, gradient, rate, true),
-    updateInPlace: (state, gradient, rate) => apply(state, gradient, rate, false),
+    update: (state, gradient, { rate }) => apply(state, gradient, rate, true),
+    updateInPlace: (state, gradient, { rate }) => apply(state, gradient, rate, false),
   };
 }
 

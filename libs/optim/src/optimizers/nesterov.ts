@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOptimizer } from './optimizer.js';
-import { learningRate, momentum } from './settings.js';
+import { learningRate, momentum, weightDecay } from './settings.js';
 
 /**
  * SGD with Nesterov momentum (Sutskever et al., ICML 2013, in the form that PyTorch's
@@ -9,10 +9,11 @@ import { learningRate, momentum } from './settings.js';
 export const nesterov = defineOptimizer({
   name: 'nesterov',
   description: 'stochastic gradient descent with Nesterov momentum',
-  schema: z.object({ learningRate, momentum }),
+  schema: z.object({ learningRate, momentum, weightDecay }),
   slots: () => ['velocity'],
-  make: (tf, { momentum }) => ({
-    update: ({ weight, slots }, gradient, rate) => {
+  make: (tf, { momentum, weightDecay }) => ({
+    l2: weightDecay,
+    update: ({ weight, slots }, gradient, { rate }) => {
       const velocity = tf.add(tf.mul(slots['velocity'], momentum), gradient);
       const step = tf.add(gradient, tf.mul(velocity, momentum));
       return { weight: tf.sub(weight, tf.mul(step, rate)), slots: { velocity } };

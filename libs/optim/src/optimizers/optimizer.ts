@@ -10,23 +10,35 @@ export type ParameterState = {
   readonly slots: Readonly<Record<string, tf.Tensor>>;
 };
 
+/** The step that an update belongs to. */
+export interface StepRate {
+  /** The step's learning rate. */
+  readonly rate: number;
+  /** The step's number, from 1. */
+  readonly step: number;
+}
+
 /**
  * How one parameter changes in a step: a pure function, to the bit, with the same backend and thread
  * count.
  */
 export interface UpdateRule {
   /**
+   * The L2 penalty: this times the weight is added to the gradient before `update`. Not for parameters
+   * of one dimension (biases, scales and offsets of a normalisation). 0 if absent.
+   */
+  readonly l2?: number;
+  /**
    * Runs inside `tf.tidy`; the tensors passed in stay valid.
    *
    * @param gradient the mean over the step's samples, of the parameter's shape
-   * @param rate the step's learning rate
    */
-  update(state: ParameterState, gradient: tf.Tensor, rate: number): ParameterState;
+  update(state: ParameterState, gradient: tf.Tensor, at: StepRate): ParameterState;
   /**
    * The same values as `update`, but disposes the tensors of `state` and may change their memory.
    * Optional: it saves a copy.
    */
-  updateInPlace?(state: ParameterState, gradient: tf.Tensor, rate: number): ParameterState;
+  updateInPlace?(state: ParameterState, gradient: tf.Tensor, at: StepRate): ParameterState;
 }
 
 /** An optimizer as the registry holds it. */

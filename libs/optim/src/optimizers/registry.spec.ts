@@ -63,18 +63,22 @@ describe.each(optimizers)('optimizer $name', ({ name, schema }) => {
 
 describe('optimizerSpec', () => {
   it('takes the settings given, then those of the recipe', () => {
-    expect(optimizerSpec('sgd', { momentum: 0.5 }, usual)).toEqual({ ...usual, momentum: 0.5 });
+    expect(optimizerSpec('sgd', { momentum: 0.5 }, usual)).toEqual({
+      ...usual,
+      momentum: 0.5,
+      weightDecay: 0,
+    });
   });
 
   it('takes the defaults of the schema where the recipe is for another optimizer', () => {
     const other = { ...usual, kind: 'another', learningRate: 7 };
-    expect(optimizerSpec('sgd', {}, other)).toEqual(usual);
+    expect(optimizerSpec('sgd', {}, other)).toEqual({ ...usual, weightDecay: 0 });
   });
 
   it('names each setting that the optimizer does not have or that is out of bounds', () => {
-    const wrong = (): OptimizerSpec => optimizerSpec('sgd', { momentum: 1, weightDecay: 2 }, usual);
+    const wrong = (): OptimizerSpec => optimizerSpec('sgd', { momentum: 1, beta1: 0.5 }, usual);
     expect(wrong).toThrow(/--momentum must be below 1, not 1/);
-    expect(wrong).toThrow(/--weight-decay is not a setting of optimizer sgd/);
+    expect(wrong).toThrow(/--beta1 is not a setting of optimizer sgd/);
     expect(() => optimizerSpec('sdg', {}, usual)).toThrow(/unknown optimizer sdg/);
   });
 });

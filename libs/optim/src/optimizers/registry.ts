@@ -85,6 +85,15 @@ export function optimizerSpec(
   return optimizerSpecSchema.parse({ kind, ...parsed.data, schedule });
 }
 
+/**
+ * The settings of a run's optimizer; one that came after the run was begun has its default.
+ *
+ * @throws LockstepError `run-damaged` where this version has no such optimizer or not its settings
+ */
+export function optimizerSettingsOf(spec: OptimizerSpec): Readonly<Record<string, SettingValue>> {
+  return z.record(z.string(), settingValueSchema).parse(optimizerOf(spec).settings);
+}
+
 /** The layout of a run's states, from its parameters and the slots of its optimizer. */
 export function stateLayout({
   model,

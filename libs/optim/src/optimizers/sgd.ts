@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fusedSgd, hasFusedKernels } from './fused-sgd.js';
 import { defineOptimizer, type TensorFlow, type UpdateRule } from './optimizer.js';
-import { learningRate, momentum } from './settings.js';
+import { learningRate, momentum, weightDecay } from './settings.js';
 
 /**
  * Stochastic gradient descent: w ← w − lr · g, or with momentum (Polyak's, in the form of Sutskever
@@ -11,16 +11,18 @@ import { learningRate, momentum } from './settings.js';
 export const sgd = defineOptimizer({
   name: 'sgd',
   description: 'stochastic gradient descent with momentum',
-  schema: z.object({ learningRate, momentum }),
+  schema: z.object({ learningRate, momentum, weightDecay }),
   slots: ({ momentum }) => (momentum === 0 ? [] : ['velocity']),
-  make: (tf, { momentum }) =>
-    hasFusedKernels(tf) ? fusedSgd(tf, momentum) : inSteps(tf, momentum),
+  make: (tf, { momentum, weightDecay }) => ({
+    ...(hasFusedKernels(tf) ? fusedSgd(tf, momentum) : inSteps(tf, momentum)),
+    l2: weightDecay,
+  }),
 });
 
 /** By tfjs's own operations, for backends without TensorFlow's fused kernels. */
 function inSteps(tf: TensorFlow, momentum: number): UpdateRule {
   return {
-    update: ({ weight, slots }, gradient, rate) => {
+    update: ({ weight, slots }, gradient, { rate }) => {
       if (momentum === 0) return { weight: tf.sub(weight, tf.mul(gradient, rate)), slots };
       const velocity = tf.add(tf.mul(slots['velocity'], momentum), gradient);
       return { weight: tf.sub(weight, tf.mul(velocity, rate)), slots: { velocity } };
