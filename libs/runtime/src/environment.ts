@@ -22,6 +22,11 @@ export function wantsGpu(): boolean {
   return environment['LOCKSTEP_DEVICE'] === 'gpu';
 }
 
+/** Whether set-up may install binaries for which Lockstep has no hash: `LOCKSTEP_UNPINNED=1`. */
+export function permitsUnpinned(): boolean {
+  return environment['LOCKSTEP_UNPINNED'] === '1';
+}
+
 /** `REDIS_URL`, or undefined if it is unset or empty. */
 export function redisUrlFromEnvironment(): string | undefined {
   return environment['REDIS_URL'] || undefined;

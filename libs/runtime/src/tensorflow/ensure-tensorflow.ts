@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
-import { forcedBackend, wantsGpu } from '../environment.js';
+import { forcedBackend, permitsUnpinned, wantsGpu } from '../environment.js';
 import { pipCommand, WheelUnavailable } from '../python-wheel.js';
 import { tfjsNodeFolder } from '../folders.js';
 import type { Reporter } from '../reporter.js';
@@ -22,8 +22,8 @@ import { ensureTensorFlowWheel, tensorFlowFolder } from './wheel.js';
 
 /**
  * Makes sure that TensorFlow can be loaded, by the first way that works: the installed addon, the
- * one in the user's cache, the package's own download, the wheel and a compiler, and finally the
- * slow wasm backend. Reports what is used and why each better way failed. The decision of an
+ * one in the user's cache, the package's own download if the user permits it, the wheel and a compiler,
+ * and finally the slow wasm backend. Reports what is used and why each better way failed. The decision of an
  * earlier call holds until the machine changes. `LOCKSTEP_BACKEND=native` throws
  * `tensorflow-unavailable` instead of falling back to wasm; `LOCKSTEP_BACKEND=wasm` does nothing.
  */
@@ -75,6 +75,7 @@ function circumstances(): string {
   return JSON.stringify({
     compiler: compiler() ?? null,
     pip: pipCommand()?.join(' ') ?? null,
+    unpinned: permitsUnpinned(),
     cached: existsSync(builtAddon()) && existsSync(tensorFlowFolder()),
   });
 }

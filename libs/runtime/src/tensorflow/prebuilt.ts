@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { foreignVariable } from '../environment.js';
+import { foreignVariable, permitsUnpinned } from '../environment.js';
 import { installRoot, tfjsNodeFolder } from '../folders.js';
 import { runProgram } from '../programs.js';
 import type { Reporter } from '../reporter.js';
@@ -10,8 +10,15 @@ import { proveAddon, removeAddon, type AddonProof } from './native-addon.js';
 const ANSWER_LIMIT_MS = 4_000;
 const DOWNLOAD_LIMIT_MS = 600_000;
 
-/** The package's own way: its install script downloads TensorFlow and a built addon. */
+const NOT_PERMITTED =
+  'its files are not pinned by hash (LOCKSTEP_UNPINNED=1 permits them for this set-up)';
+
+/**
+ * The package's own way: its install script downloads TensorFlow and a built addon. It verifies neither
+ * and their publisher names no hashes, so the user must permit it.
+ */
 export async function installPrebuilt(reporter: Reporter): Promise<AddonProof> {
+  if (!permitsUnpinned()) return { ok: false, reason: NOT_PERMITTED };
   const host = storageHost();
   if (!(await answers(host))) return { ok: false, reason: 'its storage host cannot be reached' };
   reporter("TensorFlow: the package's own download …");

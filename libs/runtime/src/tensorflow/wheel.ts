@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { wantsGpu } from '../environment.js';
 import { fillCacheFolder, userCacheFolder } from '../folders.js';
 import { unpackWheel, WheelUnavailable, type WheelRequest } from '../python-wheel.js';
+import { wheelPins } from '../wheel-pins.js';
 
 /** The TensorFlow whose C library the addon is built against if there is no prebuilt one. */
-export const WHEEL_TENSORFLOW = '2.21.0';
+export const WHEEL_TENSORFLOW = '2.21.0' as const;
 
 /** The properties of a machine that select the wheel. */
 export interface WheelPlatform {
@@ -63,8 +64,9 @@ export async function ensureTensorFlowWheel(): Promise<void> {
 function wheelRequest({ project, tag, core, framework }: WheelPlatform): WheelRequest {
   const headers = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/platform/', 'xla/tsl/c/'];
   const python = ['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311'];
+  const requirement = `${project}==${WHEEL_TENSORFLOW}` as const;
   return {
-    requirement: `${project}==${WHEEL_TENSORFLOW}`,
+    ...{ requirement, pins: wheelPins[requirement] },
     pipOptions: ['--platform', tag, ...python],
     members: [
       `tensorflow/${core}`,
