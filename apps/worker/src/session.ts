@@ -80,6 +80,11 @@ export class Session {
     });
   }
 
+  /** Whether this session received the complete state and began to take shards. */
+  get wasReady(): boolean {
+    return this.#consumer !== undefined;
+  }
+
   /** Runs the session to its end. */
   async run(): Promise<SessionEnd> {
     const { drain } = this.#parts;

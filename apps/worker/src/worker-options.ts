@@ -47,7 +47,10 @@ export interface WorkerOptions {
   readonly leaveWhen?: 'ended' | 'finished' | 'never';
   /** Whether a supervisor restarts this process: it then waits without limit for its dependencies. */
   readonly supervised?: boolean;
-  /** How long to wait for a coordinator or Redis that cannot be reached, in milliseconds. */
+  /**
+   * How long to wait for a coordinator or Redis that cannot be reached, in milliseconds; for a coordinator
+   * until the worker computes, over all calls together. A call that is open then may still take ten seconds.
+   */
   readonly patienceMs: number;
   /** Records traces; the caller closes it. */
   readonly tracer?: Tracer;

@@ -1,17 +1,25 @@
-import { canonicalJson } from '@lockstep/core';
+import { canonicalJson, LockstepError } from '@lockstep/core';
 import { smallSpec } from '@lockstep/core/testing';
 import type { Engine, EngineFacts } from '@lockstep/engine';
-import { createProtocolServer, type ProtocolHandlers } from '@lockstep/protocol';
+import {
+  createProtocolClient,
+  createProtocolServer,
+  type ProtocolHandlers,
+  type RegisterOutcome,
+} from '@lockstep/protocol';
 import { startRedis, type RunningRedis } from '@lockstep/runtime';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { systemPorts } from './ports.js';
+import { systemPorts, type WorkerPorts } from './ports.js';
 import { startWorker, type Worker } from './worker.js';
 import type { WorkerOptions } from './worker-options.js';
 
 const facts = { backend: 'native', threads: 1, device: 'cpu' } as unknown as EngineFacts;
 const spec = smallSpec({});
+
+const unreachable = (): LockstepError =>
+  new LockstepError('coordinator-unreachable', 'the run cannot begin');
 
 /** Computes nothing. */
 const engine: Engine = {
@@ -35,8 +43,16 @@ interface Lead {
   close(): Promise<void>;
 }
 
-/** A coordinator that refuses every worker, or does not answer it. */
-async function lead(address: string, answers = true): Promise<Lead> {
+type Register = () => RegisterOutcome | Promise<RegisterOutcome>;
+
+const refuse: Register = () => ({
+  ...{ kind: 'refused', reason: 'quarantined', message: 'registered' },
+});
+const neverAnswer: Register = () => new Promise(() => undefined);
+const accept: Register = () => ({ kind: 'accepted', term: 1, session: 's' });
+
+/** A coordinator that answers `Register` in one way, and ends every update stream. */
+async function lead(address: string, register: Register = refuse): Promise<Lead> {
   const registrations: string[] = [];
   const description = {
     ...{ runId: 'run', term: 1, specJson: canonicalJson(spec), specSha256: 's' },
@@ -46,9 +62,10 @@ async function lead(address: string, answers = true): Promise<Lead> {
     describe: () => description,
     register: ({ workerId }) => {
       registrations.push(workerId);
-      if (!answers) return new Promise(() => undefined);
-      return { kind: 'refused', reason: 'quarantined', message: 'registered' };
+      return register();
     },
+    follow: (_request, follower) => follower.end(),
+    heartbeat: () => ({ known: true, term: 1 }),
   };
   const server = await createProtocolServer(handlers as ProtocolHandlers, {
     ...{ address, maxPayloadBytes: 1_000_000 },
@@ -69,7 +86,12 @@ function start(address: string, patienceMs: number): Worker {
     addresses: { coordinator: address, redis: redis.at },
     ...{ id: 'one', patienceMs, onEvent: () => undefined },
   };
-  const ports = { ...systemPorts(options), startEngine: () => Promise.resolve(engine) };
+  const ports: WorkerPorts = {
+    ...systemPorts(options),
+    startEngine: () => Promise.resolve(engine),
+    createClient: (coordinator) =>
+      createProtocolClient({ address: coordinator, maxPayloadBytes: 1_000_000, deadlineMs: 500 }),
+  };
   return startWorker(options, ports);
 }
 
@@ -87,7 +109,7 @@ describe('a worker whose coordinator cannot be reached', () => {
 
   it('registers with the next one if the coordinator ends before it has registered', async () => {
     const address = await freeAddress();
-    const first = await lead(address, false);
+    const first = await lead(address, neverAnswer);
     const worker = start(address, 600_000);
     worker.outcome.catch(() => undefined);
     await expect.poll(() => first.registrations).toEqual(['one']);
@@ -96,4 +118,44 @@ describe('a worker whose coordinator cannot be reached', () => {
     await expect(worker.outcome).rejects.toThrow('quarantined: registered');
     expect(next.registrations).toEqual(['one']);
   });
+
+  it('registers when the coordinator died in between and is back in time', async () => {
+    const address = await freeAddress();
+    let dead = Promise.resolve();
+    const first = await lead(address, () => {
+      dead = first.close();
+      return neverAnswer();
+    });
+    const worker = start(address, 30_000);
+    worker.outcome.catch(() => undefined);
+    await expect.poll(() => first.registrations, { timeout: 10_000 }).toEqual(['one']);
+    await dead;
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // longer than the first retries
+    const next = await lead(address);
+    await expect(worker.outcome).rejects.toThrow('quarantined: registered');
+    expect(next.registrations).toEqual(['one']);
+  });
+
+  it.each([
+    ['dies before it has answered', 'closes', neverAnswer],
+    ['answers Describe, but not Register', 'stays', neverAnswer],
+    ['fails every Register at once', 'stays', () => Promise.reject(unreachable())],
+    ['accepts the worker, but ends its stream', 'stays', accept],
+  ] as const)(
+    'fails once its patience is over if the coordinator %s',
+    async (_how, fate, register) => {
+      const address = await freeAddress();
+      const first = await lead(address, () => {
+        if (fate === 'closes') void first.close();
+        return register();
+      });
+      const began = performance.now();
+      const worker = start(address, 1_500);
+      await expect(worker.outcome).rejects.toMatchObject({ code: 'coordinator-unreachable' });
+      expect(performance.now() - began).toBeGreaterThan(1_400);
+      expect(first.registrations.length).toBeGreaterThan(0);
+      expect(first.registrations.length).toBeLessThan(10); // it pauses between two attempts
+    },
+    20_000,
+  );
 });

@@ -6,6 +6,7 @@ import type { RedisAt } from '@lockstep/queue';
 import { awaitDependency, patient, supervised, type Waiting } from '@lockstep/runtime';
 import { prepareRun, register, specOf, type Membership, type PreparedRun } from './join-run.js';
 import { LogTail } from './log-tail.js';
+import { Patience } from './patience.js';
 import type { ProbeServer } from './probes/probe-server.js';
 import { Session, type SessionEnd } from './session.js';
 import type { WorkerEvent, WorkerOptions } from './worker-options.js';
@@ -41,6 +42,8 @@ export class Worker {
   readonly #ports: WorkerPorts;
   readonly #log: LogTail;
   readonly #draining = new AbortController();
+  readonly #patience: Patience;
+  #notJoinedBecause: string | undefined;
   #probes: ProbeServer | undefined;
   /** Resolves when the worker leaves; rejects when it is refused or gives up. */
   readonly outcome: Promise<WorkerEnd>;
@@ -49,6 +52,7 @@ export class Worker {
     this.#options = options;
     this.#ports = ports;
     this.#log = new LogTail(() => ports.clock.now());
+    this.#patience = new Patience(ports.clock, options.patienceMs);
     this.outcome = this.#run();
   }
 
@@ -71,10 +75,11 @@ export class Worker {
       const { signal } = this.#draining;
       await awaitDependency(() => this.#ports.checkQueue(redis, signal), this.#waiting());
       client = this.#ports.createClient(coordinator);
+      this.#patience.renew();
       const description = await this.#describe(client);
       if (description === undefined) return this.#interrupted();
       const settings = this.#engineSettings(specOf(description));
-      engine = await (early ?? this.#ports.startEngine(settings));
+      engine = await this.#patience.without(() => early ?? this.#ports.startEngine(settings));
       return await this.#serve({ client, engine, redis }, description);
     } catch (error) {
       this.#unlessDrained(error);
@@ -98,7 +103,8 @@ export class Worker {
       if (description.specSha256 !== run.specSha256) {
         if (description.runId !== runId) return this.#otherRun();
         // The run was extended. A state of the shorter run may not be one of the longer run.
-        run = await prepareRun(engine, description, options);
+        const extended = description;
+        run = await this.#patience.without(() => prepareRun(engine, extended, options));
       }
       const membership = await this.#register(client, engine, description, run);
       if (membership === undefined) {
@@ -113,11 +119,14 @@ export class Worker {
         heartbeatIntervalMs: description.heartbeatIntervalMs,
         onEvent: (event) => this.#emit(event),
       });
-      const end = await session.run();
+      const end = await this.#patience.without(() => session.run());
+      if (session.wasReady) this.#patience.renew();
       hasFinished = end.kind === 'run-ended' && end.state === 'finished';
       if (this.#leavesAfter(end))
         return { interrupted: end.kind === 'interrupted', reason: end.reason };
       this.#emit({ what: end.kind === 'broken' ? 'disconnected' : 'idle', reason: end.reason });
+      if (end.kind === 'broken' && !session.wasReady)
+        await this.#pauseAfter(endedEarly(end.reason));
       await options.joinToken?.refresh();
       description = await (end.kind === 'broken'
         ? this.#describe(client)
@@ -148,31 +157,49 @@ export class Worker {
 
   /** Prepares the run; a supervised worker waits for data or a model that are not there yet. */
   async #prepareFirst(engine: Engine, description: RunDescription): Promise<PreparedRun> {
-    const run = await awaitDependency(() => prepareRun(engine, description, this.#options), {
-      ...this.#waiting(),
-      policy: this.#options.supervised === true ? supervised : () => false,
+    return this.#patience.without(async () => {
+      const run = await awaitDependency(() => prepareRun(engine, description, this.#options), {
+        ...this.#waiting(),
+        policy: this.#options.supervised === true ? supervised : () => false,
+      });
+      if (description.untrained) await run.held.initialise();
+      return run;
     });
-    if (description.untrained) await run.held.initialise();
-    return run;
   }
 
-  /** @returns undefined when the coordinator cannot be reached, or not any more */
-  #register(
+  /** @returns undefined when the coordinator cannot be reached, or not any more, and may be tried again */
+  async #register(
     client: ProtocolClient,
     engine: Engine,
     description: RunDescription,
     run: PreparedRun,
   ): Promise<Membership | undefined> {
     const { process } = this.#ports;
-    const registering = register({ client, engine, process }, this.#options.id, description, run);
-    return registering.catch((error: unknown) => {
-      if (LockstepError.from(error).code !== 'coordinator-unreachable') throw error;
+    try {
+      return await register({ client, engine, process }, this.#options.id, description, run);
+    } catch (error) {
+      const failure = LockstepError.from(error);
+      if (failure.code !== 'coordinator-unreachable') throw failure;
+      await this.#pauseAfter(failure);
       return undefined;
-    });
+    }
   }
 
   /**
-   * Asks for the run's description until the coordinator can be reached, or `patienceMs` have passed.
+   * Pauses after a failure to join: other calls may succeed, so without it the next attempt would be at once.
+   *
+   * @throws the failure, once patience is over
+   */
+  async #pauseAfter(failure: LockstepError): Promise<void> {
+    const { message: reason } = failure;
+    if (!this.#patience.lasts) throw failure;
+    if (reason !== this.#notJoinedBecause) this.#emit({ what: 'waiting', reason });
+    this.#notJoinedBecause = reason;
+    await this.#ports.clock.sleep(LONGEST_RETRY_MS, this.#draining.signal);
+  }
+
+  /**
+   * Asks for the run's description until the coordinator can be reached, or patience is over.
    *
    * @returns undefined when the worker was drained meanwhile
    */
@@ -181,8 +208,7 @@ export class Worker {
       return await awaitDependency(() => client.describe(), {
         ...this.#waiting(),
         longestRetryMs: LONGEST_RETRY_MS,
-        policy: ({ code }, _lastsMs, waitedMs) =>
-          code === 'coordinator-unreachable' && waitedMs < this.#options.patienceMs,
+        policy: ({ code }) => code === 'coordinator-unreachable' && this.#patience.lasts,
       });
     } catch (error) {
       this.#unlessDrained(error);
@@ -201,6 +227,7 @@ export class Worker {
       if (signal.aborted || description?.runId !== runId || description.term !== term) {
         return description;
       }
+      this.#patience.renew();
       await this.#ports.clock.sleep(IDLE_MS, signal);
     }
   }
@@ -265,4 +292,11 @@ export class Worker {
     const { signal } = this.#draining;
     if (!signal.aborted || error !== signal.reason) throw error;
   }
+}
+
+function endedEarly(reason: string): LockstepError {
+  const message = `the session ended before the worker was ready: ${reason}`;
+  return new LockstepError('coordinator-unreachable', message, {
+    remedy: 'see the coordinator’s log for the reason',
+  });
 }
