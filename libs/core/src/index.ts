@@ -15,6 +15,8 @@ export * from './learning-rate.js';
 export * from './listen-error.js';
 export * from './local-folders.js';
 export * from './addresses.js';
+export * from './names.js';
+export * from './printable.js';
 export * from './run-spec.js';
 export * from './redact-secrets.js';
 export * from './run-event.js';
