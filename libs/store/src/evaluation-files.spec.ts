@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Evaluation, extendSpec } from '@lockstep/core';
 import { createPlatter, type DiskFault } from './memory-disk.js';
 import { smallSpec } from '@lockstep/core/testing';
-import { saveEvaluation, takeUpEvaluations } from './evaluation-files.js';
+import { readEvaluations, saveEvaluation, takeUpEvaluations } from './evaluation-files.js';
 
 const evaluation = (version: number): Evaluation => ({
   version,
@@ -12,7 +12,8 @@ const evaluation = (version: number): Evaluation => ({
   predictions: Uint8Array.of(7, 2, 1, version),
   confidences: Float32Array.of(0.9, 1 / 3, 0.5, 1),
 });
-const spec = smallSpec({});
+const data = { ...smallSpec({}).data, testCount: 4, classCount: 10 };
+const spec = smallSpec({ data });
 const PATH = 'evaluations/step-000000002.json';
 
 async function saved(...versions: number[]) {
@@ -32,7 +33,7 @@ describe('evaluations on the disk', () => {
     const { disk } = await saved(1, 2, 3);
     expect(await takeUpEvaluations(disk, spec, 2)).toEqual([1, 2].map(evaluation));
     expect(await disk.list('evaluations')).toHaveLength(2);
-    expect(await takeUpEvaluations(disk, smallSpec({ seed: 2 }), 2)).toEqual([]);
+    expect(await takeUpEvaluations(disk, smallSpec({ data, seed: 2 }), 2)).toEqual([]);
   });
 
   it('of the steps before an extension stay', async () => {
@@ -56,6 +57,21 @@ describe('evaluations on the disk', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it.each([
+    ['an accuracy above 1', { testAccuracy: 4e7 }],
+    ['a loss that is not finite', { testLoss: NaN }],
+    ['a class that the data do not have', { predictions: Uint8Array.of(7, 2, 1, 10) }],
+    ['too few predictions', { predictions: Uint8Array.of(7) }],
+    ['too many confidences', { confidences: new Float32Array(5) }],
+    ['a confidence that is not finite', { confidences: Float32Array.of(0, NaN, 0, 0) }],
+    ['a confidence above 1', { confidences: Float32Array.of(0, 1.5, 0, 0) }],
+  ])('with %s are passed over', async (_what, wrong) => {
+    const { disk } = await saved(1);
+    await saveEvaluation(disk, spec, { ...evaluation(2), ...wrong }, 3);
+    expect(await readEvaluations(disk, spec)).toEqual([evaluation(1)]);
+    expect(await takeUpEvaluations(disk, spec, 2)).toEqual([evaluation(1)]);
   });
 
   it.each<DiskFault['how']>(['dies-before', 'dies-within', 'dies-after', 'no-room'])(

@@ -12,7 +12,7 @@ const bytes = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'b
 const schema = z.object({
   specHash: z.string(),
   version: z.int().nonnegative(),
-  testAccuracy: z.number(),
+  testAccuracy: z.number().min(0).max(1),
   testLoss: z.number(),
   predictions: bytes,
   confidences: bytes,
@@ -81,11 +81,31 @@ async function load(disk: Disk, spec: RunSpec, version: number): Promise<Evaluat
   const parsed = parseJson(schema, Buffer.from(line));
   if (parsed?.specHash !== specHashAt(spec, version) || parsed.version !== version)
     return undefined;
-  const { testAccuracy, testLoss, predictions, confidences } = parsed;
-  return {
-    ...{ version, testAccuracy, testLoss, predictions },
-    confidences: new Float32Array(confidences.buffer),
-  };
+  const { testAccuracy, testLoss, predictions } = parsed;
+  const confidences = confidencesIn(parsed.confidences, spec.data.testCount);
+  if (!confidences || !areClasses(predictions, spec.data)) return undefined;
+  return { version, testAccuracy, testLoss, predictions, confidences };
+}
+
+/** A sum of rounded probabilities may exceed 1 by this. */
+const ROUNDING = 1e-3;
+
+/** The probabilities that bytes hold, if there are `count` of them. */
+function confidencesIn(found: Uint8Array, count: number): Float32Array | undefined {
+  if (found.length !== count * Float32Array.BYTES_PER_ELEMENT) return undefined;
+  const confidences = new Float32Array(found.slice().buffer);
+  const isShare = (each: number): boolean => each >= 0 && each <= 1 + ROUNDING;
+  if (!confidences.every(isShare)) return undefined;
+  return confidences.map((each) => Math.min(1, each));
+}
+
+function areClasses(
+  predictions: Uint8Array,
+  { testCount, classCount }: Pick<RunSpec['data'], 'testCount' | 'classCount'>,
+): boolean {
+  return (
+    predictions.length === testCount && predictions.every((predicted) => predicted < classCount)
+  );
 }
 
 async function versionsIn(disk: Disk): Promise<readonly number[]> {

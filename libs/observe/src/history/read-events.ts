@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { RunEvent } from '@lockstep/core';
+import { printable, shortened, type RunEvent } from '@lockstep/core';
+import { runEvent } from '../events/schemas.js';
 
 /** An event and its time, in milliseconds since the epoch. */
 export interface TimedEvent {
@@ -20,21 +21,50 @@ export async function* readLines(path: string, bytes: number): AsyncGenerator<st
   yield* createInterface({ input, crlfDelay: Infinity });
 }
 
-/** The events in the first bytes of an `events.jsonl`; a line torn by a crash is skipped. */
-export async function* readEvents(path: string, bytes: number): AsyncGenerator<TimedEvent> {
+/**
+ * The events in the first bytes of an `events.jsonl`.
+ *
+ * @param skip called for each line without a valid event, such as one torn by a crash
+ */
+export async function* readEvents(
+  path: string,
+  bytes: number,
+  skip: () => void,
+): AsyncGenerator<TimedEvent> {
   for await (const line of readLines(path, bytes)) {
     const event = parseEventLine(line);
     if (event) yield event;
+    else skip();
   }
 }
 
-/** The event of a line; undefined for a line without one. */
+/** Most characters of a text, in a line that may hold anything. */
+const LONGEST_TEXT = 2_000;
+/** Lines longer than this, or with characters that JSON escapes, hold texts that are to be cleaned. */
+const USUAL_LENGTH = 2_000;
+const ESCAPED = /\\[bfnrtu]|[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
+
+/**
+ * The event of a line; undefined for a line without a valid one. A file may be of an earlier version,
+ * which wrote what workers sent: its texts become printable, and an event whose figures cannot be
+ * shown is no valid one.
+ */
 export function parseEventLine(line: string): TimedEvent | undefined {
+  const parsed = runEvent.safeParse(valueOf(line));
+  if (!parsed.success) return undefined;
+  const { at, ...event } = parsed.data;
+  return { at, event };
+}
+
+function valueOf(line: string): unknown {
+  const isPlain = line.length <= USUAL_LENGTH && !ESCAPED.test(line);
   try {
-    const { at, ...event } = JSON.parse(line) as RunEvent & { at: unknown };
-    const isEvent = typeof at === 'number' && typeof event.event === 'string';
-    return isEvent ? { at, event: event } : undefined;
+    return isPlain ? JSON.parse(line) : JSON.parse(line, cleaned);
   } catch {
     return undefined;
   }
+}
+
+function cleaned(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? printable(shortened(value, LONGEST_TEXT)) : value;
 }

@@ -27,6 +27,7 @@ export class RunHistory {
   readonly #reissues: Timed<'reissue'>[] = [];
   readonly #alarms: Timed<'alarm'>[] = [];
   #reissued = 0;
+  #skipped = 0;
 
   /** Adds an event; events must be added in their order. */
   add({ at, event }: TimedEvent): void {
@@ -58,6 +59,14 @@ export class RunHistory {
       default:
         return undefined;
     }
+  }
+
+  /** Notes a line of the file that holds no valid event. */
+  readonly skip = (): void => void (this.#skipped += 1);
+
+  /** How many lines of the file hold no valid event. */
+  get skipped(): number {
+    return this.#skipped;
   }
 
   /** In step order; a long run's are thinned out evenly. */
@@ -121,7 +130,9 @@ export function eventsPath(folder: string): string {
 export async function readHistory(folder: string): Promise<RunHistory> {
   const path = eventsPath(folder);
   const history = new RunHistory();
-  for await (const event of readEvents(path, lengthOf(path))) history.add(event);
+  for await (const event of readEvents(path, lengthOf(path), history.skip)) {
+    history.add(event);
+  }
   return history;
 }
 
@@ -154,7 +165,7 @@ export async function followHistory(
   let deliver: (event: TimedEvent) => void = (event) => waiting.push(event);
   const size = lengthOf(path);
   const close = feed.subscribe((entry) => deliver(entry));
-  for await (const event of readEvents(path, size)) take(event);
+  for await (const event of readEvents(path, size, history.skip)) take(event);
   for (const event of waiting) take(event);
   deliver = take;
   return { history, close };

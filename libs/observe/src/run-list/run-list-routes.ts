@@ -32,11 +32,15 @@ export function addRunListRoutes(app: TypedApp, parts: RouteParts): void {
     async () => {
       const { runs: found, more } = await list();
       const { view } = await parts.run();
-      const { evaluations } = await parts.history();
+      const { evaluations, skipped } = await parts.history();
       const rows = found.map((run) =>
         idOf(run) === idOf(view)
-          ? summaryOf(view, evaluations, { led: true })
-          : summaryOf(run, run.results, { led: false, isInterrupted: run.isInterrupted }),
+          ? summaryOf(view, evaluations, { led: true, skippedEvents: skipped })
+          : summaryOf(run, run.results, {
+              led: false,
+              skippedEvents: run.skippedEvents,
+              isInterrupted: run.isInterrupted,
+            }),
       );
       return { runs: rows, more };
     },
@@ -64,11 +68,17 @@ function idOf({ folder }: RunView): string {
   return folder.record.runId;
 }
 
+interface SummaryFacts {
+  readonly led: boolean;
+  readonly skippedEvents: number;
+  readonly isInterrupted?: boolean;
+}
+
 /** @param results of the run's evaluations, in step order */
 function summaryOf(
   { folder, status }: RunView,
   results: readonly Evaluated[],
-  { led, isInterrupted = false }: { readonly led: boolean; readonly isInterrupted?: boolean },
+  { led, skippedEvents, isInterrupted = false }: SummaryFacts,
 ): RunSummary {
   const { runId, spec, createdAt } = folder.record;
   const { state, reason } = status.condition;
@@ -85,6 +95,7 @@ function summaryOf(
     steps: totalSteps(spec),
     lastEvaluation: results.at(-1) ?? null,
     bestEvaluation: bestOf(results),
+    skippedEvents,
     createdAt,
     spec: summarise(spec),
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { evaluation, runState, specSummary, whole } from '../server/schemas.js';
+import { evaluation, runState, skippedEvents, specSummary, whole } from '../server/schemas.js';
 
 export const runSummary = z.object({
   id: z.string(),
@@ -12,6 +12,7 @@ export const runSummary = z.object({
   steps: whole,
   lastEvaluation: evaluation.nullable(),
   bestEvaluation: evaluation.nullable(),
+  skippedEvents,
   createdAt: z.string(),
   spec: specSummary,
 });

@@ -10,6 +10,8 @@ export interface RunOutline {
   readonly status: RunStatus;
   readonly fingerprint: string;
   readonly results: readonly Evaluated[];
+  /** How many lines of its events hold no valid one. */
+  readonly skipped: number;
 }
 
 const NOT_BEGUN: RunCondition = {
@@ -18,6 +20,7 @@ const NOT_BEGUN: RunCondition = {
   since: 0,
 };
 const STEP_LINE = '{"event":"step"';
+const STEP_NUMBER = /^\{"event":"step","step":(\d{1,9}),/;
 
 /** A run as its folder tells of it: no coordinator of this process leads it. */
 export class StoredRun implements RunView {
@@ -26,6 +29,8 @@ export class StoredRun implements RunView {
   readonly fingerprint: string;
   /** The results of its evaluations, in step order. */
   readonly results: readonly Evaluated[];
+  /** How many lines of its events hold no valid one. */
+  readonly skippedEvents: number;
   /** Whether it has not ended although no coordinator writes it. */
   readonly isInterrupted: boolean;
   readonly stopping = false;
@@ -38,6 +43,7 @@ export class StoredRun implements RunView {
     this.status = outline.status;
     this.fingerprint = outline.fingerprint;
     this.results = outline.results;
+    this.skippedEvents = outline.skipped;
     this.isInterrupted = isInterrupted;
   }
 
@@ -63,6 +69,10 @@ export class StoredRun implements RunView {
     return {};
   }
 
+  violations(): Record<string, never> {
+    return {};
+  }
+
   evaluations(): Promise<readonly Evaluation[]> {
     return readEvaluations(this.folder.disk, this.folder.record.spec);
   }
@@ -81,7 +91,10 @@ export async function readOutline(folder: string): Promise<RunOutline> {
       continue;
     }
     const timed = parseEventLine(line);
-    if (!timed) continue;
+    if (!timed) {
+      history.skip();
+      continue;
+    }
     history.add(timed);
     const { at, event } = timed;
     if (event.event === 'state') {
@@ -89,11 +102,12 @@ export async function readOutline(folder: string): Promise<RunOutline> {
     }
     if (event.event === 'run-started') ({ term = 0, fingerprint } = event);
   }
-  const step = parseEventLine(lastStep);
-  if (step) history.add(step);
+  // The number counts even where the step's figures cannot be shown.
+  const [, committedStep = 0] = STEP_NUMBER.exec(lastStep) ?? [];
   return {
-    status: { term, condition, committedStep: history.lastStep?.step ?? 0 },
+    status: { term, condition, committedStep: Number(committedStep) },
     fingerprint,
     results: history.evaluations,
+    skipped: history.skipped,
   };
 }

@@ -53,6 +53,7 @@ export function reportRun(view: RunView, history: RunHistory, facts: ServingFact
     canScale: scaler !== undefined,
     scaler: scaler ? { kind: scaler.kind, target: scaler.target ?? null } : null,
     stays,
+    skippedEvents: history.skipped,
     fingerprint: view.fingerprint,
     createdAt: record.createdAt,
     folder: path,

@@ -6,6 +6,7 @@ import {
   ms,
   runState,
   share,
+  skippedEvents,
   specSummary,
   whole,
 } from '../server/schemas.js';
@@ -50,6 +51,7 @@ export const runReport = z.object({
   stays: z
     .boolean()
     .meta({ description: 'whether the coordinator keeps running after the end of the run' }),
+  skippedEvents,
   fingerprint: z.string(),
   createdAt: z.string(),
   folder: z.string(),

@@ -25,6 +25,10 @@ export const evaluation = z.object({
   at: moment,
 });
 
+export const skippedEvents = whole.meta({
+  description: 'lines of the run’s events.jsonl that hold no valid event and are not shown',
+});
+
 /** A summary of the RunSpec. */
 export const specSummary = z.object({
   model: z.string(),
