@@ -23,6 +23,7 @@ import { startTracker } from './run/start-tracker.js';
 import { observedRun, type ObservedParts } from './run-view.js';
 import { createService, type ServiceParts } from './service/coordinator-service.js';
 import { Pending } from './service/pending.js';
+import { Violations } from './service/violations.js';
 
 /** The coordinator's own weights are needed later than those of workers on the same machine. */
 const ENGINE_NICENESS = 10;
@@ -79,6 +80,7 @@ class Lifecycle {
   /** Aborted to end the coordinator as well. */
   readonly #leaving = new AbortController();
   readonly #dependencies: Dependencies;
+  readonly #violations: Violations;
   /** Workers' calls wait for these: they may arrive before the run is open. */
   readonly #ready = new Pending<ServiceParts>();
   readonly #described = new Pending<RunDescription>();
@@ -90,6 +92,7 @@ class Lifecycle {
     this.#options = options;
     this.#ports = ports;
     this.#dependencies = new Dependencies(options, this.#stopping.signal);
+    this.#violations = new Violations(options.log);
   }
 
   stop(reason: string): void {
@@ -152,6 +155,7 @@ class Lifecycle {
       address: grpc,
       ...access,
       maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
+      onViolation: (name, what) => this.#violations.count(name, what),
       onDefect: (method, err) => log?.error({ method, err }, 'defect'),
     });
     let closing: Promise<void> | undefined;
@@ -233,7 +237,8 @@ class Lifecycle {
     );
     this.#undo.push(() => Promise.resolve(stopKeeping()));
     const { scaler } = this.#options;
-    http.show(observedRun({ ...parts, ...shown, scaler, stopping: this.#stopping }));
+    const violations = this.#violations;
+    http.show(observedRun({ ...parts, ...shown, violations, scaler, stopping: this.#stopping }));
     this.#ready.resolve(parts);
   }
 

@@ -220,13 +220,15 @@ describe('a led run', () => {
   });
 
   it('has its evaluations, verdicts and timelines', async () => {
-    const { view, service, evaluations, timelines } = await observeRun();
+    const { view, join, service, evaluations, timelines } = await observeRun();
     const header = { sampleCount: 5 } as unknown as ContributionHeader;
     service.contributed('w1', header, 'late');
     expect(view.verdicts()).toEqual({ late: 1 });
     const done = evaluations.evaluate(100);
+    const worker = join('w1');
+    evaluations.take(worker, 100, 0);
     const count = view.folder.record.spec.data.testCount;
-    evaluations.accept({
+    evaluations.accept(worker, {
       ...{ version: 100, index: 0, sampleCount: count, correctCount: 1, lossSum: 1 },
       ...{ predictions: new Uint8Array(count), confidences: new Float32Array(count) },
     });

@@ -19,6 +19,7 @@ import type { LogLine } from '@lockstep/protocol';
 import type { RunFolder } from '@lockstep/store';
 import type { WorkerScaler } from './scaling/worker-scaler.js';
 import type { RunParts } from './run/assemble-run.js';
+import type { Violations } from './service/violations.js';
 
 /** The parts of a coordinator that its API, metrics and page read and control. */
 export interface ObservedParts
@@ -28,6 +29,7 @@ export interface ObservedParts
   readonly folder: RunFolder;
   readonly evaluations: Pick<RunParts['evaluations'], 'finished'>;
   readonly replica: Pick<RunParts['replica'], 'recent'>;
+  readonly violations: Pick<Violations, 'counts'>;
   readonly scaler: WorkerScaler | undefined;
   /** Aborted, with a reason, to end the run. */
   readonly stopping: AbortController;
@@ -54,7 +56,10 @@ class LiveRunView implements RunView {
   readonly folder: RunFolder;
   readonly fingerprint: string;
   readonly timelines: TimelineSource;
-  readonly #parts: Pick<ObservedParts, 'steps' | 'workers' | 'evaluations' | 'stopping'>;
+  readonly #parts: Pick<
+    ObservedParts,
+    'steps' | 'workers' | 'evaluations' | 'violations' | 'stopping'
+  >;
 
   constructor(parts: ObservedParts) {
     this.folder = parts.folder;
@@ -96,6 +101,10 @@ class LiveRunView implements RunView {
 
   verdicts(): Readonly<Partial<Record<Verdict, number>>> {
     return this.#parts.workers.verdicts();
+  }
+
+  violations(): Readonly<Record<string, number>> {
+    return this.#parts.violations.counts;
   }
 
   evaluations(): Promise<readonly Evaluation[]> {

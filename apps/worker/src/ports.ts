@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { keepAliveClock, type Clock } from '@lockstep/core';
+import { keepAliveClock, toName, type Clock } from '@lockstep/core';
 import { startEngine, type Engine, type EngineSettings } from '@lockstep/engine';
 import {
   createProtocolClient,
@@ -66,7 +66,7 @@ export function systemPorts({
   return {
     clock: keepAliveClock,
     random: Math.random,
-    process: { pid: process.pid, host: host ?? hostname(), usage: processUsage },
+    process: { pid: process.pid, host: toName(host ?? hostname()), usage: processUsage },
     startEngine: (settings) => startEngine({ ...settings, niceness: ENGINE_NICENESS }),
     createClient: (address) =>
       createProtocolClient({

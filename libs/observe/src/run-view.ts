@@ -28,6 +28,8 @@ export interface RunView {
   readonly shardDeadlineMs: number;
   /** Contributions so far by verdict, including those of workers that have left. */
   verdicts(): Readonly<Partial<Record<Verdict, number>>>;
+  /** Messages that the protocol does not allow, by name; each was refused. */
+  violations(): Readonly<Record<string, number>>;
   readonly timelines: TimelineSource;
   /** The last evaluations on the test set, newest last. */
   evaluations(): Promise<readonly Evaluation[]>;

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { RunState } from '@lockstep/core';
+import { shortened, type RunState } from '@lockstep/core';
 import { encodeFollowPart, followChunks } from './encode-parts.js';
 import type { FollowPart, SharedMemory } from './generated/lockstep/v1/lockstep.js';
 import type { Refusal, UpdateShard } from './messages.js';
 import type { SharedRegion } from './shared-memory/shared-memory.js';
-import { refusalReasons, runStates } from './words.js';
+import { LONGEST_TEXT } from './validation/message-rules.js';
+import { writeRefusal } from './wire-messages.js';
+import { runStates } from './words.js';
 
 /**
  * A message to followers, encoded once and shared by all of them. Its buffers must not be changed.
@@ -91,16 +93,17 @@ export function encodeUpToDate(version: number): EncodedMessage {
 
 /** Reports the state of the run and its reason. */
 export function encodeRunStatus(state: RunState, reason: string): EncodedMessage {
-  return single({ $case: 'runStatus', value: { state: runStates[state], reason } });
+  const value = { state: runStates[state], reason: shortened(reason, LONGEST_TEXT) };
+  return single({ $case: 'runStatus', value });
 }
 
 /** Asks a worker to finish or return its shard and leave. */
 export function encodeDrain(reason: string): EncodedMessage {
-  return single({ $case: 'drain', value: { reason } });
+  return single({ $case: 'drain', value: { reason: shortened(reason, LONGEST_TEXT) } });
 }
 
-export function encodeRefusal({ reason, message }: Refusal): EncodedMessage {
-  return single({ $case: 'refused', value: { reason: refusalReasons[reason], message } });
+export function encodeRefusal(refusal: Refusal): EncodedMessage {
+  return single({ $case: 'refused', value: writeRefusal(refusal) });
 }
 
 function single(part: NonNullable<FollowPart['part']>): EncodedMessage {

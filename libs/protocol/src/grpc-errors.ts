@@ -1,5 +1,5 @@
 import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
-import { errorCatalogue, LockstepError, type ErrorCode } from '@lockstep/core';
+import { errorCatalogue, LockstepError, printable, type ErrorCode } from '@lockstep/core';
 
 const CODE = 'lockstep-code';
 const REMEDY = 'lockstep-remedy';
@@ -10,7 +10,9 @@ export function toServiceError(error: LockstepError): Error & Partial<ServiceErr
   metadata.set(CODE, error.code);
   if (error.remedy !== undefined) metadata.set(REMEDY, encodeURIComponent(error.remedy));
   const details = error.message;
-  return Object.assign(new Error(details), { code: status.FAILED_PRECONDITION, details, metadata });
+  const code =
+    error.code === 'protocol-violation' ? status.INVALID_ARGUMENT : status.FAILED_PRECONDITION;
+  return Object.assign(new Error(details), { code, details, metadata });
 }
 
 /** The error of a long-lived call that the other side ended. */
@@ -34,18 +36,20 @@ const NOT_CONNECTED = 'Channel closed before call started';
 export function fromServiceError(thrown: unknown, call: string, address: string): LockstepError {
   if (thrown instanceof LockstepError) return thrown;
   if (!isServiceError(thrown)) return LockstepError.from(thrown, 'protocol-violation');
+  // It is the other end's text.
+  const details = printable(thrown.details);
   const [code] = thrown.metadata?.get(CODE) ?? [];
   const [remedy] = thrown.metadata?.get(REMEDY) ?? [];
   if (isErrorCode(code)) {
-    return new LockstepError(code, thrown.details, {
+    return new LockstepError(code, details, {
       cause: thrown,
       ...(typeof remedy === 'string' && { remedy: decodeRemedy(remedy) }),
     });
   }
-  if (thrown.code === status.UNAVAILABLE && UNTRUSTED.test(thrown.details)) {
+  if (thrown.code === status.UNAVAILABLE && UNTRUSTED.test(details)) {
     return new LockstepError(
       'certificate-refused',
-      `no secure connection to the coordinator at ${address}: ${lastError(thrown.details)}`,
+      `no secure connection to the coordinator at ${address}: ${lastError(details)}`,
       {
         cause: thrown,
         remedy:
@@ -54,10 +58,10 @@ export function fromServiceError(thrown: unknown, call: string, address: string)
       },
     );
   }
-  if (UNREACHABLE.includes(thrown.code) || thrown.details.startsWith('Received RST_STREAM')) {
+  if (UNREACHABLE.includes(thrown.code) || details.startsWith('Received RST_STREAM')) {
     return new LockstepError(
       'coordinator-unreachable',
-      `${call} got no response from the coordinator at ${address}: ${reasonOf(thrown.details)}`,
+      `${call} got no response from the coordinator at ${address}: ${reasonOf(details)}`,
       {
         cause: thrown,
         remedy: 'check that the coordinator is running and that the address is correct',
@@ -66,7 +70,7 @@ export function fromServiceError(thrown: unknown, call: string, address: string)
   }
   return new LockstepError(
     'protocol-violation',
-    `${call} failed at ${address}: ${thrown.details} (${status[thrown.code]})`,
+    `${call} failed at ${address}: ${details} (${status[thrown.code]})`,
     {
       cause: thrown,
       remedy: 'use the same version of Lockstep for the coordinator and all workers',
@@ -95,8 +99,8 @@ function isErrorCode(code: unknown): code is ErrorCode {
 
 function decodeRemedy(remedy: string): string {
   try {
-    return decodeURIComponent(remedy);
+    return printable(decodeURIComponent(remedy));
   } catch {
-    return remedy;
+    return printable(remedy);
   }
 }

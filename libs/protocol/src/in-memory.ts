@@ -8,6 +8,9 @@ import type { ProtocolHandlers } from './protocol-handlers.js';
 import { receiveContributions, type SubmitStream } from './receive-contribution.js';
 import type { Reception } from './receive-payload.js';
 import { receiveState } from './receive-state.js';
+import { receive } from './validation/checked-service.js';
+import { stateUploadPart, submitPart } from './validation/message-rules.js';
+import type { MessageRule } from './validation/rules.js';
 import { readSubmitOutcome } from './wire-messages.js';
 
 /*
@@ -46,7 +49,7 @@ export async function receiveContributionMessages(
   const replies: SubmitReply[] = [];
   const ending = new AbortController();
   const call: Pick<SubmitStream, 'emit' | 'end' | 'iterator' | 'write'> = {
-    iterator: () => decoded(messages, SubmitPart)[Symbol.asyncIterator](),
+    iterator: () => decoded(messages, SubmitPart, submitPart)[Symbol.asyncIterator](),
     write: (reply: SubmitReply) => {
       replies.push(reply);
       ending.abort(); // one contribution only
@@ -67,7 +70,7 @@ export async function receiveStateMessages(
   handlers: ProtocolHandlers,
   reception: Omit<Reception, 'memoryOf'>,
 ): Promise<boolean> {
-  const call = Object.assign(decoded(messages, StateUploadPart), {
+  const call = Object.assign(decoded(messages, StateUploadPart, stateUploadPart), {
     destroy: () => undefined as never,
   });
   const { taken } = await receiveState(call, handlers, { ...reception, memoryOf });
@@ -82,8 +85,10 @@ function messagesOf({ head, payload }: UploadPiece): Messages {
 async function* decoded<Part>(
   messages: AsyncIterable<Buffer>,
   codec: { decode(bytes: Uint8Array): Part },
+  rule: MessageRule<Part>,
 ): AsyncGenerator<Part, void, undefined> {
-  for await (const message of messages) yield codec.decode(message);
+  for await (const message of messages)
+    yield receive((bytes) => codec.decode(bytes), rule, message);
 }
 
 /** Nothing goes through shared memory here. */

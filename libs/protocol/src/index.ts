@@ -27,4 +27,6 @@ export {
   type ProtocolServer,
   type ProtocolServerOptions,
 } from './protocol-server.js';
+export { requestNames } from './validation/checked-service.js';
+export { LONGEST_TEXT } from './validation/message-rules.js';
 export type { RefusalReason, Verdict } from './words.js';

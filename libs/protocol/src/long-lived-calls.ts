@@ -1,11 +1,6 @@
 import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
 import type { LockstepError } from '@lockstep/core';
-import {
-  LockstepService,
-  type SubmitReply,
-  type TakeReply,
-  type TakeRequest,
-} from './generated/lockstep/v1/lockstep.js';
+import type { SubmitReply, TakeReply, TakeRequest } from './generated/lockstep/v1/lockstep.js';
 import { endOfStream } from './grpc-errors.js';
 import {
   passThrough,
@@ -15,6 +10,7 @@ import {
   type UploadOptions,
   type UploadPiece,
 } from './upload.js';
+import { checkedService } from './validation/checked-service.js';
 
 /** A request of a long-lived call. */
 interface OpenRequest<Reply> {
@@ -92,12 +88,12 @@ export class TakeCall {
   readonly #options: TakeOptions;
 
   constructor(client: Client, options: TakeOptions) {
-    this.#call = new LongLivedCall(client, LockstepService.take);
+    this.#call = new LongLivedCall(client, checkedService.take);
     this.#options = options;
   }
 
   async take(request: TakeRequest): Promise<TakeReply> {
-    const message = LockstepService.take.requestSerialize(request);
+    const message = checkedService.take.requestSerialize(request);
     const { stream, reply, cancel } = this.#call.begin();
     const late = setTimeout(cancel, this.#options.deadlineMs);
     try {
@@ -122,7 +118,7 @@ export class SubmitCall {
   #previous: Promise<unknown> = Promise.resolve();
 
   constructor(client: Client) {
-    this.#call = new LongLivedCall(client, LockstepService.submit);
+    this.#call = new LongLivedCall(client, checkedService.submit);
   }
 
   /** Sends a contribution as its pieces become available. @returns the verdict */

@@ -5,7 +5,7 @@ import {
   type MethodDefinition,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { hostOf, isLoopback, LockstepError } from '@lockstep/core';
+import { hostOf, isLoopback, LockstepError, shortened } from '@lockstep/core';
 import { assembleEvents } from './assemble-events.js';
 import { withToken } from './channel-security.js';
 import { openChannel, type ChannelSettings } from './client-channel.js';
@@ -17,7 +17,7 @@ import {
   type ContributionEnd,
   type UploadOptions,
 } from './upload.js';
-import { type FollowPart, LockstepService } from './generated/lockstep/v1/lockstep.js';
+import type { FollowPart } from './generated/lockstep/v1/lockstep.js';
 import { fromServiceError } from './grpc-errors.js';
 import type {
   ContributionBegin,
@@ -40,6 +40,8 @@ import type {
 } from './messages.js';
 import { SubmitCall, TakeCall } from './long-lived-calls.js';
 import { SharedWithCoordinator } from './shared-memory/shared-with-coordinator.js';
+import { checkedService } from './validation/checked-service.js';
+import { LONGEST_TEXT } from './validation/message-rules.js';
 import { readRegisterOutcome, readSubmitOutcome, readTakeOutcome } from './wire-messages.js';
 
 export interface ProtocolClientOptions extends ChannelSettings {
@@ -135,7 +137,7 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     toError: (error) => fromServiceError(error, name, address),
   });
 
-  const service = LockstepService;
+  const service = checkedService;
   return {
     describe: () => calls.unary('Describe', service.describe, {}),
     register: async (request) =>
@@ -169,7 +171,10 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     submitEvaluation: async (result) =>
       readSubmitOutcome(await calls.unary('SubmitEvaluation', service.submitEvaluation, result)),
     heartbeat: (request) => calls.unary('Heartbeat', service.heartbeat, request),
-    leave: async (request) => void (await calls.unary('Leave', service.leave, request)),
+    leave: async ({ session, reason }) => {
+      const request = { session, reason: shortened(reason, LONGEST_TEXT) };
+      await calls.unary('Leave', service.leave, request);
+    },
     close() {
       submits.close();
       takes.close();
@@ -179,6 +184,12 @@ export function createProtocolClient(options: ProtocolClientOptions): ProtocolCl
     },
   };
 }
+
+/** A method as a client uses it. */
+type ClientMethod<Request, Reply> = Pick<
+  MethodDefinition<Request, Reply>,
+  'path' | 'requestSerialize' | 'responseDeserialize'
+>;
 
 /** Calls over one connection; their errors name the call and the address. */
 class Calls {
@@ -194,7 +205,7 @@ class Calls {
 
   unary<Request, Response>(
     name: string,
-    method: MethodDefinition<Request, Response>,
+    method: ClientMethod<Request, Response>,
     request: Request,
   ): Promise<Response> {
     const { path, requestSerialize, responseDeserialize } = method;
@@ -217,7 +228,7 @@ class Calls {
 
   events<Request>(
     name: string,
-    method: MethodDefinition<Request, FollowPart>,
+    method: ClientMethod<Request, FollowPart>,
     request: Request,
     { assemble, signal }: { assemble: Assemble; signal: AbortSignal | undefined },
   ): AsyncGenerator<FollowEvent, void, undefined> {

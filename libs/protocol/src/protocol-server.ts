@@ -15,6 +15,7 @@ import { gateInterceptor, type Gate } from './gate.js';
 import { createHealth, HealthService } from './health.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { createService, encodedService } from './service.js';
+import { refuseViolations } from './validation/refuse-violations.js';
 
 export interface ProtocolServerOptions {
   /** `host:port`; port 0 picks a free one. */
@@ -36,6 +37,11 @@ export interface ProtocolServerOptions {
   readonly tls?: ServerTls;
   /** If absent, every caller is admitted. */
   readonly gate?: Gate;
+  /**
+   * Called with each message that the protocol does not allow: its name in the .proto, and what was
+   * wrong. No handler sees such a message.
+   */
+  readonly onViolation?: (messageName: string, what: string) => void;
   /** Called with any error of a handler that is not a LockstepError. */
   readonly onDefect?: (method: string, error: unknown) => void;
 }
@@ -64,7 +70,9 @@ export async function createProtocolServer(
   // Failures are thrown; grpc-js would print them as well.
   setLogVerbosity(logVerbosity.NONE);
   const { tls, gate } = options;
-  const interceptors = gate ? [gateInterceptor(gate)] : [];
+  const checks = refuseViolations(options.onViolation ?? (() => undefined));
+  // A call without a valid token is refused before its messages are looked at.
+  const interceptors = [...(gate ? [gateInterceptor(gate)] : []), checks];
   const server = new Server({ ...channelOptions(options), interceptors });
   const { service, endStreams, close } = createService(handlers, {
     maxPayloadBytes: options.maxPayloadBytes,

@@ -166,7 +166,6 @@ describe('a contribution is refused', () => {
   const payload = sectionsOf(8, 8);
   it.each<[string, SubmitPart[], string]>([
     ['no header comes first', [chunk(payload.dense)], 'malformed'],
-    ['a part is empty', [header(payload), { part: undefined }], 'malformed'],
     ['the header comes twice', [header(payload), header(payload)], 'malformed'],
     ['a chunk is empty', [header(payload), chunk(new Uint8Array(0))], 'malformed'],
     ['it refers to memory that was not offered', [header(payload), span(8)], 'malformed'],
@@ -179,24 +178,25 @@ describe('a contribution is refused', () => {
       [header(payload), chunk(payload.factored.subarray(0, 7)), chunk(payload.factored)],
       'too-large',
     ],
-    [
-      'the header names no shard',
-      [
-        {
-          part: {
-            $case: 'header',
-            value: { ...writeSubmitHeader(headerFor(payload), 8), shard: undefined },
-          },
-        },
-      ],
-      'malformed',
-    ],
   ])('when %s', async (_what, parts, verdict) => {
     const { server } = await startProtocol();
     const { call, outcomes } = rawSubmit(server.address);
     for (const part of parts) call.write(part);
     call.end();
     expect(await outcomes).toMatchObject([{ verdict }]);
+  });
+
+  const withoutShard = { ...writeSubmitHeader(headerFor(payload), 8), shard: undefined };
+  it.each<[SubmitPart, string]>([
+    [{ part: undefined }, 'SubmitPart.part'],
+    [{ part: { $case: 'header', value: withoutShard } }, 'SubmitHeader.shard'],
+  ])('with its call when a part is not allowed: %j', async (part, field) => {
+    const { server } = await startProtocol();
+    const { call, outcomes } = rawSubmit(server.address);
+    call.write(part);
+    await expect(outcomes).rejects.toMatchObject({
+      details: expect.stringContaining(field) as string,
+    });
   });
 });
 

@@ -1,9 +1,9 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { createHash } from 'node:crypto';
 import { finishContributionHash } from '@lockstep/core';
-import type { SubmitHeader, SubmitPart, SubmitReply } from './generated/lockstep/v1/lockstep.js';
+import type { SubmitPart, SubmitReply } from './generated/lockstep/v1/lockstep.js';
 import type { Caller } from './gate.js';
-import type { SubmitOutcome } from './messages.js';
+import type { ContributionBegin, SubmitOutcome } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import {
@@ -94,7 +94,7 @@ class Receiving {
   async receive(first: SubmitPart): Promise<SubmitOutcome> {
     const message = headOf(first, 'header');
     const { factoredBytes, trace } = message;
-    const begin = beginOf(message);
+    const begin = readSubmitHeader(message);
     const refusal = await this.#refusalOf(begin, factoredBytes);
     if (refusal !== undefined) return refusal;
     const factored = await this.#payload(begin.session, factoredBytes);
@@ -122,7 +122,7 @@ class Receiving {
 
   /** Asks the handler before memory is allocated. */
   async #refusalOf(
-    begin: ReturnType<typeof beginOf>,
+    begin: ContributionBegin,
     bytes: number,
   ): Promise<SubmitOutcome | undefined> {
     const { maxPayloadBytes } = this.#reception;
@@ -135,11 +135,6 @@ class Receiving {
     const memory = this.#reception.memoryOf(session, this.#caller);
     return receivePayload(this.#parts, this.#timer, new PayloadBuffer(bytes, this.#hash), memory);
   }
-}
-
-function beginOf(message: SubmitHeader): ReturnType<typeof readSubmitHeader> {
-  if (message.shard === undefined) throw new BadUpload('malformed', 'the header names no shard');
-  return readSubmitHeader(message);
 }
 
 function tooLarge(payloadBytes: number, maxPayloadBytes: number): BadUpload {

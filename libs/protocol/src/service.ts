@@ -9,12 +9,11 @@ import { LockstepError, systemClock } from '@lockstep/core';
 import { callerOf, type Caller } from './gate.js';
 import { encodeMemory } from './encoded-message.js';
 import { FollowerStream, type EncodedStream, type Follower } from './follower.js';
-import {
-  LockstepService,
-  type FollowRequest,
-  type LockstepServer,
-  type TakeReply,
-  type TakeRequest,
+import type {
+  FollowRequest,
+  LockstepServer,
+  TakeReply,
+  TakeRequest,
 } from './generated/lockstep/v1/lockstep.js';
 import type { FetchRequest } from './messages.js';
 import { toServiceError } from './grpc-errors.js';
@@ -25,6 +24,7 @@ import { receiveState } from './receive-state.js';
 import { LocalPeers, type LocalPeer } from './shared-memory/local-peers.js';
 import { failStream, nextUnlessEnding } from './streams.js';
 import { passThrough } from './upload.js';
+import { checkedService } from './validation/checked-service.js';
 import {
   withShard,
   writeRegisterOutcome,
@@ -39,11 +39,11 @@ export interface ServiceOptions extends ReceiveLimits {
   readonly onDefect: (method: string, error: unknown) => void;
 }
 
-/** The generated service, with streams of encoded messages. */
+/** The checked service, with streams of encoded messages. */
 export const encodedService = {
-  ...LockstepService,
-  follow: { ...LockstepService.follow, responseSerialize: passThrough },
-  fetch: { ...LockstepService.fetch, responseSerialize: passThrough },
+  ...checkedService,
+  follow: { ...checkedService.follow, responseSerialize: passThrough },
+  fetch: { ...checkedService.fetch, responseSerialize: passThrough },
 };
 
 type Unary = Pick<

@@ -1,4 +1,4 @@
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, shortened } from '@lockstep/core';
 import type {
   RegisterReply,
   ShardAttempt,
@@ -15,6 +15,7 @@ import type {
   SubmitOutcome,
   TakeOutcome,
 } from './messages.js';
+import { LONGEST_TEXT } from './validation/message-rules.js';
 import { refusalReasons, verdicts, wireFormats, wordOf } from './words.js';
 
 export function writeRegisterOutcome(outcome: RegisterOutcome): RegisterReply {
@@ -44,8 +45,8 @@ export function readTakeOutcome({ outcome }: TakeReply): TakeOutcome {
   throw missing('outcome', 'TakeReply');
 }
 
-function writeRefusal({ reason, message }: Refusal): { reason: number; message: string } {
-  return { reason: refusalReasons[reason], message };
+export function writeRefusal({ reason, message }: Refusal): { reason: number; message: string } {
+  return { reason: refusalReasons[reason], message: shortened(message, LONGEST_TEXT) };
 }
 
 export function readRefusal(refusal: { reason: number; message: string }): Refusal {
@@ -53,8 +54,9 @@ export function readRefusal(refusal: { reason: number; message: string }): Refus
   return { kind: 'refused', reason: wordOf(refusalReasons, reason), message };
 }
 
-export function writeSubmitOutcome({ verdict, message, uploadState }: SubmitOutcome): SubmitReply {
-  return { verdict: verdicts[verdict], message, uploadState: uploadState === true };
+export function writeSubmitOutcome(outcome: SubmitOutcome): SubmitReply {
+  const { verdict, message, uploadState = false } = outcome;
+  return { verdict: verdicts[verdict], message: shortened(message, LONGEST_TEXT), uploadState };
 }
 
 export function readSubmitOutcome({ verdict, message, uploadState }: SubmitReply): SubmitOutcome {

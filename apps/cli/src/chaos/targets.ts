@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseRunAddress, RUN_ADDRESS_FILE, type RunAddress, type RunEvent } from '@lockstep/core';
+import {
+  parseRunAddress,
+  RUN_ADDRESS_FILE,
+  toName,
+  type RunAddress,
+  type RunEvent,
+} from '@lockstep/core';
 import type { EmbeddedRedis } from '@lockstep/runtime';
 
 /** A process of the run. */
@@ -30,7 +36,7 @@ export function joinedWorkers(events: readonly RunEvent[], host: string): readon
 }
 
 export function livingWorkers(events: readonly RunEvent[]): readonly Target[] {
-  return joinedWorkers(events, hostname()).filter(lives);
+  return joinedWorkers(events, toName(hostname())).filter(lives);
 }
 
 /** The coordinator that leads the run in this folder, and where its API is. */

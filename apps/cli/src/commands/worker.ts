@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, toName } from '@lockstep/core';
 import { startTracer } from '@lockstep/tracing';
 import { readClientTls, readSecret, watchFile } from '@lockstep/security';
 import {
@@ -51,7 +51,7 @@ export const worker = defineCommand({
   options: table,
   run: async ({ options }) => {
     collectAtOnce();
-    const id = options.id ?? `${hostname()}-${randomBytes(3).toString('hex')}`;
+    const id = options.id ?? `${toName(hostname())}-${randomBytes(3).toString('hex')}`;
     const log = createLogger(options.logLevel ?? 'info', { worker: id });
     const tracer = await startTracer('lockstep-worker', id);
     const settings: WorkerOptions = {

@@ -4,6 +4,7 @@ import { optimizerOptions } from './optimizer-options.js';
 import {
   address,
   addressOrUrl,
+  name,
   oneOf,
   onOff,
   probability,
@@ -191,7 +192,7 @@ export const workerOptions = {
     describe: 'where to serve /healthz, /readyz and /metrics; port 0 picks one',
     defaultText: 'nowhere',
   }),
-  id: option(text.optional(), {
+  id: option(name.optional(), {
     value: 'NAME',
     describe: 'name of this worker, unique in the run',
     defaultText: 'host name and a random part',

@@ -1,4 +1,5 @@
 import { whatIsWrongWith } from '@lockstep/redis';
+import { isName, NAME_RULE } from '@lockstep/core';
 import { parseScaleTarget } from '@lockstep/coordinator/scale-target';
 import { z } from 'zod';
 import { didYouMean } from './did-you-mean.js';
@@ -23,6 +24,8 @@ export const fraction = z
   .lt(1, 'must be below 1');
 /** Not empty. */
 export const text = z.string('must be a text').min(1, 'must not be empty');
+/** The name of a worker. */
+export const name = text.refine(isName, `must be ${NAME_RULE}`);
 /** `HOST:PORT`, with the host in brackets where it is an IPv6 address. */
 export const address = z
   .string()

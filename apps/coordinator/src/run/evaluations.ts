@@ -1,24 +1,16 @@
-import { LockstepError, type Clock, type Evaluation, type EvaluationShard } from '@lockstep/core';
+import type { Clock, Evaluation, EvaluationShard } from '@lockstep/core';
 import { evaluationJob } from '../steps/shard-jobs.js';
 import type { StepShell } from '../steps/step-shell.js';
 import type { WorkerRecord } from '../workers/worker-record.js';
-
-export interface EvaluationResult {
-  readonly version: number;
-  readonly index: number;
-  readonly sampleCount: number;
-  readonly correctCount: number;
-  readonly lossSum: number;
-  /** One for each sample of the shard. */
-  readonly predictions: Uint8Array;
-  readonly confidences: Float32Array;
-}
+import { checkEvaluation, type EvaluationResult } from './check-evaluation.js';
 
 export interface EvaluationsParts {
   readonly run: { readonly runId: string; readonly term: number };
   readonly steps: Pick<StepShell, 'queueJobs'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly plan: (version: number) => readonly EvaluationShard[];
+  /** Classes of the data. */
+  readonly classCount: number;
   /** Evaluations made by earlier coordinators, newest last. */
   readonly earlier?: readonly Evaluation[];
 }
@@ -28,6 +20,8 @@ interface Task {
   attempt: number;
   issuedAt: number;
   takenBy: WorkerRecord | undefined;
+  /** Workers that took it, now or before it was queued again: a late result counts too. */
+  readonly takers: Set<WorkerRecord>;
   result: EvaluationResult | undefined;
 }
 
@@ -64,7 +58,9 @@ export class Evaluations {
   evaluate(version: number): Promise<Evaluation> {
     return new Promise((finish) => {
       const unissued = { attempt: 0, issuedAt: 0, takenBy: undefined, result: undefined };
-      const tasks = this.#parts.plan(version).map((shard): Task => ({ shard, ...unissued }));
+      const tasks = this.#parts
+        .plan(version)
+        .map((shard): Task => ({ shard, takers: new Set(), ...unissued }));
       this.#underWay.set(version, { tasks, finish });
       this.#issue(tasks);
     });
@@ -75,18 +71,26 @@ export class Evaluations {
     const task = this.#underWay.get(version)?.tasks[index];
     if (!task || task.result) return false;
     task.takenBy = worker;
+    task.takers.add(worker);
     task.issuedAt = this.#parts.clock.now();
     return true;
   }
 
-  /** @throws LockstepError `protocol-violation` if the result is not over the shard's samples */
-  accept(result: EvaluationResult): 'counted' | 'duplicate' | 'late' {
+  /**
+   * Counts the first result of a shard, from a worker that took it.
+   *
+   * @throws LockstepError `protocol-violation` if it cannot be a result of that shard
+   */
+  accept(
+    worker: WorkerRecord,
+    result: EvaluationResult,
+  ): 'counted' | 'duplicate' | 'late' | 'not-yours' {
     const evaluation = this.#underWay.get(result.version);
     const task = evaluation?.tasks[result.index];
     if (!evaluation || !task) return 'late';
     if (task.result) return 'duplicate';
-    checkLength(task.shard, result);
-    task.result = result;
+    if (!task.takers.has(worker)) return 'not-yours';
+    task.result = checkEvaluation(task.shard, result, this.#parts.classCount);
     if (evaluation.tasks.every((each) => each.result)) {
       this.#underWay.delete(result.version);
       const summary = summarise(result.version, evaluation.tasks);
@@ -128,19 +132,6 @@ export class Evaluations {
     }
     // `tick` queues again what an unreachable queue has lost.
     void steps.queueJobs(tasks.map((task) => evaluationJob(run, task)));
-  }
-}
-
-function checkLength(
-  { index, sampleCount }: EvaluationShard,
-  { sampleCount: received, predictions, confidences }: EvaluationResult,
-): void {
-  for (const count of [received, predictions.length, confidences.length]) {
-    if (count === sampleCount) continue;
-    throw new LockstepError(
-      'protocol-violation',
-      `evaluation shard ${index} has ${sampleCount} samples, the result is over ${count}`,
-    );
   }
 }
 

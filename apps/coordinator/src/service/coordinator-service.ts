@@ -206,16 +206,18 @@ class CoordinatorService {
   }
 
   submitEvaluation(
-    { session, shard, predictions, confidences: bytes, ...totals }: EvaluationResult,
+    { session, runId, shard, predictions, confidences: bytes, ...totals }: EvaluationResult,
     caller?: Caller,
   ): SubmitOutcome {
-    const { workers, evaluations } = this.#parts;
-    if (!workers.bySession(session, caller?.holder)) return unknownSubmitter();
+    const { workers, evaluations, steps } = this.#parts;
+    const worker = workers.bySession(session, caller?.holder);
+    if (!worker) return unknownSubmitter();
     const { step: version, index } = shard;
+    const message = `evaluation of version ${version}`;
+    if (runId !== steps.state.runId) return { verdict: 'wrong-run', message };
     const confidences = decodeTensor(bytes, 'f32');
-    checkClasses(predictions, this.#spec.data.classCount);
     const result = { version, index, ...totals, predictions, confidences };
-    return { verdict: evaluations.accept(result), message: `evaluation of version ${version}` };
+    return { verdict: evaluations.accept(worker, result), message };
   }
 
   heartbeat(request: HeartbeatRequest, caller?: Caller): HeartbeatReply {
@@ -223,8 +225,9 @@ class CoordinatorService {
     const { term } = steps.state;
     const worker = workers.bySession(request.session, caller?.holder);
     if (!worker) return { known: false, term };
-    worker.heard(request);
     const { version, shard } = request;
+    mustExist(version, steps.state.committedStep);
+    worker.heard(request);
     const currentShard = shard && !shard.evaluation ? shard : 'nothing';
     const ready = version !== undefined;
     steps.handle({ type: 'worker-heard', worker: worker.id, ready, currentShard });
@@ -263,10 +266,10 @@ const submitVerdicts: Partial<Record<Verdict, SubmitOutcome['verdict']>> = {
   'contradicts-ledger': 'disputed',
 };
 
-/** @throws LockstepError `protocol-violation` */
-function checkClasses(predictions: Uint8Array, classCount: number): void {
-  if (predictions.every((predicted) => predicted < classCount)) return;
-  const message = `an evaluation predicts a class beyond the ${classCount} of the data`;
+/** @throws LockstepError `protocol-violation` for a version that is still to come */
+function mustExist(version: number | undefined, newest: number): void {
+  if (version === undefined || version <= newest) return;
+  const message = `HeartbeatRequest.version is ${version}, the newest version is ${newest}`;
   throw new LockstepError('protocol-violation', message);
 }
 

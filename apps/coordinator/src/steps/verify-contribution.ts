@@ -20,19 +20,24 @@ export function mostPayloadBytes({ model, wire }: RunSpec, sampleCount: number):
 }
 
 /**
- * Verifies a contribution's bytes: the number of values in each section, the number of samples, and
- * that every number is finite. The protocol has verified its hash.
+ * Verifies a contribution: the number of values in each section, the numbers of samples, all and
+ * correct ones, and that every number is finite. The protocol has verified its hash.
  */
 export function verifyContribution(
   spec: RunSpec,
   shard: Shard,
-  contribution: Pick<ContributionHeader, 'sampleCount' | 'lossSum' | 'wire'>,
+  contribution: Pick<
+    ContributionHeader,
+    'sampleCount' | 'correctCount' | 'cleanCorrectCount' | 'lossSum' | 'wire'
+  >,
   payload: GradientBytes,
 ): PayloadCheck {
   const { sampleCount } = shard;
   if (contribution.wire !== spec.wire || contribution.sampleCount !== sampleCount) {
     return 'wrong-shape';
   }
+  const { correctCount, cleanCorrectCount = 0 } = contribution;
+  if (correctCount > sampleCount || cleanCorrectCount > sampleCount) return 'wrong-shape';
   const lengths = sectionLengths(spec.model.parameters, sampleCount);
   const factored = valuesOf(payload.factored, lengths.factored, spec.wire);
   const dense = valuesOf(payload.dense, lengths.dense, spec.wire);

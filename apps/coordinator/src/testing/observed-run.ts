@@ -11,6 +11,7 @@ import { onTestFinished } from 'vitest';
 import type { ContributionHeader, Follower, HeartbeatRequest } from '@lockstep/protocol';
 import { Evaluations } from '../run/evaluations.js';
 import { observedRun } from '../run-view.js';
+import { Violations } from '../service/violations.js';
 import type { WorkerScaler } from '../scaling/worker-scaler.js';
 import type { StepShell } from '../steps/step-shell.js';
 import { makeShell } from '../steps/testing/make-shell.js';
@@ -42,11 +43,13 @@ export async function observeRun({ scaler }: { scaler?: WorkerScaler } = {}) {
   const evaluations = new Evaluations({
     ...{ run: { runId: record.runId, term: 1 }, steps, clock: systemClock },
     plan: (version) => planEvaluation(spec.data.testCount, version, spec.data.testCount),
+    classCount: spec.data.classCount,
   });
   const queue = createMemoryQueue();
+  const violations = new Violations(undefined);
   const run = observedRun({
     ...{ folder, queue, replica, scaler, stopping },
-    ...{ numerics, steps, workers, timelines, evaluations, emit },
+    ...{ numerics, steps, workers, timelines, evaluations, emit, violations },
     openQueueView: () => Promise.reject(new Error('no Redis here')),
   });
   server.show(run);
@@ -66,6 +69,7 @@ export async function observeRun({ scaler }: { scaler?: WorkerScaler } = {}) {
   const url = server.url ?? '';
   return {
     ...{ url, view: run.view, steps, service, timelines, evaluations, stopping },
+    ...{ folder, spec, numerics, workers, emit, violations },
     join: join_,
   };
 }

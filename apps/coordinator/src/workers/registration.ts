@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { hostOf, isLoopback, type RunEvent, type RunSpec } from '@lockstep/core';
+import { hostOf, isLoopback, shortened, toName, type RunEvent, type RunSpec } from '@lockstep/core';
 import type {
   Caller,
   Refusal,
@@ -77,15 +77,17 @@ function reasonToRefuse(
   return undefined;
 }
 
+/** Most characters of an explanation, which every refusal writes to the events. */
+const LONGEST_EXPLANATION = 500;
+
 /** Describes where two sets of fingerprint fields differ. */
 function explain(here: Record<string, string>, there: Record<string, string>): string {
   const differing = Object.keys({ ...here, ...there }).filter((key) => here[key] !== there[key]);
   if (differing.length === 0) return 'every field agrees, but the probe does not';
-  return differing
-    .map(
-      (key) => `${key} is ${there[key] ?? 'unknown'}, the coordinator's ${here[key] ?? 'unknown'}`,
-    )
-    .join(', ');
+  const differences = differing.map(
+    (key) => `${key} is ${there[key] ?? 'unknown'}, the coordinator's ${here[key] ?? 'unknown'}`,
+  );
+  return shortened(differences.join(', '), LONGEST_EXPLANATION);
 }
 
 /**
@@ -93,7 +95,7 @@ function explain(here: Record<string, string>, there: Record<string, string>): s
  * must say so. The host name alone proves nothing, and the address may be the end of a tunnel.
  */
 function isLocal(host: string, caller: Caller | undefined): boolean {
-  return caller === undefined || (isLoopback(hostOf(caller.peer)) && host === hostname());
+  return caller === undefined || (isLoopback(hostOf(caller.peer)) && host === toName(hostname()));
 }
 
 export function refused(reason: RefusalReason, message: string): Refusal {

@@ -14,6 +14,7 @@ export class RunSeries {
   readonly #wanted;
   readonly #samples;
   readonly #contributions;
+  readonly #violations;
 
   constructor(series: Series) {
     this.#step = series.gauge('step', 'Last step committed');
@@ -26,6 +27,11 @@ export class RunSeries {
     this.#contributions = series.counter('contributions_total', 'Contributions by verdict', [
       'verdict',
     ]);
+    this.#violations = series.counter(
+      'protocol_violations_total',
+      'Messages refused because the protocol does not allow them',
+      ['message'],
+    );
   }
 
   /** @param stepsSeen steps committed since this coordinator started */
@@ -44,6 +50,7 @@ export class RunSeries {
     this.#samples.reset();
     this.#samples.inc(stepsSeen * spec.batch);
     countTo(this.#contributions, { counted: 0, ...view.verdicts() }, 'verdict');
+    countTo(this.#violations, view.violations(), 'message');
   }
 }
 

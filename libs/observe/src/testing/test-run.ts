@@ -34,6 +34,7 @@ export class TestRun implements RunView, RunCommands {
   readonly figures = new Map<string, WorkerFigures>();
   readonly logs = new Map<string, readonly LogLine[]>();
   readonly counts: Partial<Record<Verdict, number>> = {};
+  readonly refusedMessages: Record<string, number> = {};
   readonly finished: Evaluation[] = [];
   readonly timelines = new TestTimelines();
   readonly scaler?: { readonly kind: 'local' };
@@ -123,6 +124,10 @@ export class TestRun implements RunView, RunCommands {
 
   verdicts(): Partial<Record<Verdict, number>> {
     return this.counts;
+  }
+
+  violations(): Record<string, number> {
+    return this.refusedMessages;
   }
 
   evaluations(): Promise<readonly Evaluation[]> {
