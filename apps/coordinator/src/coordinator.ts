@@ -4,8 +4,17 @@ import { LockstepError, type RunEvent } from '@lockstep/core';
 import type { Engine, EngineSettings } from '@lockstep/engine';
 import { ObserveServer } from '@lockstep/observe';
 import { LARGEST_PAYLOAD_BYTES, type RunDescription } from '@lockstep/protocol';
-import type { RedisAt } from '@lockstep/queue';
-import { openRunFolder, removeAddress, takeRunLock, writeAddress } from '@lockstep/store';
+import { queueOfTerm, type RedisAt, type ShardQueue } from '@lockstep/queue';
+import {
+  FencedDisk,
+  openRunFolder,
+  removeAddress,
+  RENEWAL_MS,
+  takeRunLock,
+  writeAddress,
+  type LedFolder,
+  type RunLock,
+} from '@lockstep/store';
 import { keepAccess, openAccess, type Access } from './access/open-access.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { checkUsable, Dependencies } from './dependencies.js';
@@ -164,22 +173,37 @@ class Lifecycle {
     return server.address;
   }
 
-  /** Locks the run and brings the engine to the version from which it continues. */
-  async #openRun({ engine: starting, addresses }: Listening): Promise<Prepared> {
-    const options = this.#options;
-    const found = await this.#dependencies.until(() => openFolder(options, starting));
-    const engine = await starting;
+  /** Locks the run and prepares it; renews the lock meanwhile, since loading data may take long. */
+  async #openRun(listening: Listening): Promise<Prepared> {
+    const { clock } = this.#ports;
+    const found = await this.#dependencies.until(() => openFolder(this.#options, listening.engine));
+    const engine = await listening.engine;
     const lock = await this.#dependencies.until(() =>
-      takeRunLock(found.disk, this.#ports.clock.now),
+      takeRunLock(found.disk, clock, undefined, this.#stopping.signal),
     );
+    const disk = new FencedDisk(found.disk, lock);
     this.#undo.push(async () => {
       await this.#closeServer();
-      await removeAddress(found.disk).catch(() => undefined);
+      await removeAddress(disk).catch(() => undefined);
       await lock.release();
     });
+    const renew = (): void => void lock.renew().catch(() => undefined); // the next write reports it
+    const stopRenewing = clock.every(RENEWAL_MS, renew);
+    const led = { ...found, disk };
+    return this.#prepare(led, lock, engine, listening.addresses).finally(stopRenewing);
+  }
+
+  /** Brings the engine to the version from which the run continues. */
+  async #prepare(
+    found: LedFolder,
+    lock: RunLock,
+    engine: Engine,
+    addresses: Listening['addresses'],
+  ): Promise<Prepared> {
+    const options = this.#options;
     const resumed = 'resume' in options.run;
     const { checkpoint: from, changes = {} } = 'resume' in options.run ? options.run : {};
-    const { folder, commit } = await changeRun(found, lock, changes);
+    const { folder, commit } = await changeRun(found, changes);
     const { runId, spec, model } = folder.record;
     const description = describeRun(folder.record, lock.term, options.heartbeatTimeoutMs, !resumed);
     this.#described.resolve(description);
@@ -200,24 +224,33 @@ class Lifecycle {
 
   async #lead(listening: Listening, prepared: Prepared): Promise<Outcome> {
     const { http, onEvent, redis } = listening;
-    const { runId } = prepared.opened.folder.record;
+    const { queueName, lock, folder } = prepared.opened;
     const { clock } = this.#ports;
-    const queue = this.#ports.openQueue(redis, runId);
+    const queue = this.#ports.openQueue(redis, queueName);
     this.#undo.push(async () => {
-      // A Redis that outlives the run keeps none of its jobs.
+      // A Redis that outlives the run keeps none of its jobs. The queue is this term's alone.
       await this.#closeServer();
-      if (!this.#isSuperseded) await queue.clear().catch(() => undefined);
-      await queue.close();
+      await this.#clear(queue);
     });
+    if (lock.previousId !== undefined) {
+      // The jobs of a coordinator that died.
+      const previous = queueOfTerm(folder.record.runId, lock.previousId);
+      const cleared = this.#clear(this.#ports.openQueue(redis, previous));
+      this.#undo.push(() => cleared);
+    }
     const options = { ...this.#options, onEvent };
     const tracker = await startTracker(options, prepared.opened);
     this.#undo.push(async () => tracker?.close());
     const given = { ...prepared, options, queue, clock, tracker, tracer: options.tracer };
     return leadRun(given, this.#stopping.signal, (parts) => {
-      const openQueueView = () => this.#ports.viewQueue(redis, runId);
-      const { folder } = prepared.opened;
+      const openQueueView = () => this.#ports.viewQueue(redis, queueName);
       this.#admit(parts, listening, { folder, queue, openQueueView });
     }).finally(() => http.ended());
+  }
+
+  async #clear(queue: ShardQueue): Promise<void> {
+    await queue.clear().catch(() => undefined);
+    await queue.close();
   }
 
   /** Lets workers register, and the HTTP API show the run. */

@@ -19,9 +19,10 @@ export interface CoordinatorPorts {
   listen(handlers: ProtocolHandlers, options: ProtocolServerOptions): Promise<ProtocolServer>;
   /** @throws LockstepError that names the state of a Redis that cannot be used */
   checkRedis(redis: RedisAt, signal: AbortSignal): Promise<RedisFacts>;
-  openQueue(redis: RedisAt, runId: string): ShardQueue;
+  /** @param queue its name */
+  openQueue(redis: RedisAt, queue: string): ShardQueue;
   /** Opens the queue for users to inspect. */
-  viewQueue(redis: RedisAt, runId: string): Promise<QueueView>;
+  viewQueue(redis: RedisAt, queue: string): Promise<QueueView>;
 }
 
 export const realPorts: CoordinatorPorts = {
@@ -29,7 +30,7 @@ export const realPorts: CoordinatorPorts = {
   startEngine,
   listen: createProtocolServer,
   checkRedis: (redis, signal) => checkRedis(redis, undefined, signal),
-  openQueue: (redis, runId) => createBullQueue({ redis, runId }),
-  viewQueue: async (redis, runId) =>
-    (await import('@lockstep/queue/view')).openQueueView({ redis, runId }),
+  openQueue: (redis, queue) => createBullQueue({ redis, queue }),
+  viewQueue: async (redis, queue) =>
+    (await import('@lockstep/queue/view')).openQueueView({ redis, queue }),
 };

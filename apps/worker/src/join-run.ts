@@ -20,6 +20,8 @@ export interface Membership {
   readonly runId: string;
   readonly term: number;
   readonly session: string;
+  /** Name of the queue of the term's shards. */
+  readonly queue: string;
   readonly spec: RunSpec;
 }
 
@@ -64,7 +66,8 @@ export async function register(
     fingerprintFields: fingerprintFields(engine.facts, spec),
   });
   if (outcome.kind === 'accepted') {
-    return { runId, term: outcome.term, session: outcome.session, spec };
+    const { term, session, queue } = outcome;
+    return { runId, term, session, queue, spec };
   }
   throw new LockstepError('worker-refused', `${outcome.reason}: ${outcome.message}`, {
     remedy: 'a worker must have the run’s data, numerics and version of Lockstep',

@@ -36,7 +36,8 @@ export interface WorkerPorts {
 
 export interface QueueOptions extends ConsumeOptions {
   readonly redis: RedisAt;
-  readonly runId: string;
+  /** The queue's name. */
+  readonly queue: string;
 }
 
 /** The process that a worker runs in. */

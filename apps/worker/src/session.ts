@@ -156,8 +156,9 @@ export class Session {
     if (this.#consumer || this.#end) return;
     onEvent({ what: 'ready', version });
     this.#consumer = ports.consumeQueue({
-      ...{ redis, runId: membership.runId, workerId: options.id },
+      ...{ redis, queue: membership.queue, workerId: options.id },
       handler: (job, context) => this.#work.handle(job, context),
+      onError: (error) => onEvent({ what: 'trouble', reason: LockstepError.from(error).message }),
       onOutage: (outage) => onEvent(outageEvent(outage)),
     });
     this.#heartbeats.beatNow();

@@ -49,7 +49,14 @@ export interface Refusal {
 }
 
 export type RegisterOutcome =
-  { readonly kind: 'accepted'; readonly session: string; readonly term: number } | Refusal;
+  | {
+      readonly kind: 'accepted';
+      readonly session: string;
+      readonly term: number;
+      /** Name of the queue of the term's shards. */
+      readonly queue: string;
+    }
+  | Refusal;
 
 /** The coordinator's reply to a `Take`. */
 export type TakeOutcome = { readonly kind: 'granted' } | Refusal;

@@ -60,6 +60,7 @@ describe('a call', () => {
       kind: 'accepted',
       session: 'session',
       term: 3,
+      queue: 'run-3',
     });
     expect(await client.take({ session: 'session', shard })).toEqual({ kind: 'granted' });
     expect(await client.submitEvaluation(evaluation)).toMatchObject({ verdict: 'counted' });

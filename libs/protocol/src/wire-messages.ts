@@ -22,8 +22,8 @@ export function writeRegisterOutcome(outcome: RegisterOutcome): RegisterReply {
   if (outcome.kind === 'refused') {
     return { outcome: { $case: 'refused', value: writeRefusal(outcome) } };
   }
-  const { session, term } = outcome;
-  return { outcome: { $case: 'accepted', value: { session, term } } };
+  const { session, term, queue } = outcome;
+  return { outcome: { $case: 'accepted', value: { session, term, queue } } };
 }
 
 export function readRegisterOutcome({ outcome }: RegisterReply): RegisterOutcome {

@@ -13,7 +13,8 @@ import {
 export interface BullConsumerOptions extends ConsumeOptions {
   /** Where the Redis is. */
   readonly redis: RedisAt;
-  readonly runId: string;
+  /** As `queueOfTerm` names it. */
+  readonly queue: string;
   /**
    * How long a worker that died keeps its job from others; the coordinator's own deadline should
    * be much shorter.
@@ -37,13 +38,13 @@ const BLOCK_SECONDS = 2;
  * @throws LockstepError `bad-option` when the address can't be read
  */
 export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
-  const { runId, workerId, lockMs = 30_000, closeDeadlineMs = 3_000 } = options;
+  const { queue, workerId, lockMs = 30_000, closeDeadlineMs = 3_000 } = options;
   const address = addressOf(options.redis);
   const client = createRedisClient(address, 'consumer');
   const closing = new AbortController();
   const worker = new Worker<ShardJob, void>(QUEUE_NAME, createProcessor(options, closing), {
     connection: client,
-    prefix: keyPrefix(runId),
+    prefix: keyPrefix(queue),
     name: workerId,
     concurrency: 1,
     lockDuration: lockMs,
@@ -53,7 +54,7 @@ export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
     runRetryDelay: RETRY_MS,
   });
   const onError = watchOutages({
-    ...{ worker, client, address, tag: slotTag(runId), closing: closing.signal },
+    ...{ worker, client, address, tag: slotTag(queue), closing: closing.signal },
     onOutage: options.onOutage ?? (() => undefined),
   });
   worker.on('error', onError);

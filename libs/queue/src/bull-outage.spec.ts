@@ -13,11 +13,11 @@ const patience = { timeout: 25_000, interval: 20 };
 
 /** Both ends of a queue after its first job, and what its worker reports of its Redis. */
 async function connectBoth(redis: string) {
-  const queue: ShardQueue = createBullQueue({ redis, runId: 'run', deadlineMs: 2_000 });
+  const queue: ShardQueue = createBullQueue({ redis, queue: 'run', deadlineMs: 2_000 });
   const { seen, handler } = noting();
   const outages: Outage[] = [];
   const consumer = consumeBullQueue({
-    ...{ redis, runId: 'run', workerId: 'w', handler },
+    ...{ redis, queue: 'run', workerId: 'w', handler },
     onOutage: (outage) => outages.push(outage),
   });
   onTestFinished(async () => {

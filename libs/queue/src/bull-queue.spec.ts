@@ -6,7 +6,7 @@ import { startRedis } from './testing/redis-server.js';
 
 shardQueueContract('in Redis', async () => {
   const redis = (await startRedis()).url;
-  const queue = createBullQueue({ redis, runId: 'run' });
+  const queue = createBullQueue({ redis, queue: 'run' });
   onTestFinished(() => queue.close());
-  return { queue, consume: (options) => consumeBullQueue({ ...options, redis, runId: 'run' }) };
+  return { queue, consume: (options) => consumeBullQueue({ ...options, redis, queue: 'run' }) };
 });

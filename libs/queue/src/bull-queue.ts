@@ -18,7 +18,8 @@ import type { QueueCounts, QueueHealth, ShardQueue } from './shard-queue.js';
 export interface BullQueueOptions {
   /** Where the Redis is. */
   readonly redis: RedisAt;
-  readonly runId: string;
+  /** As `queueOfTerm` names it. */
+  readonly queue: string;
   /** How long Redis may take for a command. */
   readonly deadlineMs?: number;
 }
@@ -40,7 +41,7 @@ export function createBullQueue(options: BullQueueOptions): ShardQueue {
   const client = createRedisClient(address, 'producer');
   const queue = new Queue<ShardJob, void>(QUEUE_NAME, {
     connection: client,
-    prefix: keyPrefix(options.runId),
+    prefix: keyPrefix(options.queue),
     streams: { events: { maxLen: KEPT_EVENTS } },
   });
   // Failures come to the caller of a method; without a listener they would end the process too.
@@ -48,7 +49,7 @@ export function createBullQueue(options: BullQueueOptions): ShardQueue {
   client.on('error', () => undefined);
   return new BullQueue(queue, client, {
     address,
-    tag: slotTag(options.runId),
+    tag: slotTag(options.queue),
     deadlineMs: options.deadlineMs ?? 5_000,
   });
 }

@@ -1,5 +1,5 @@
 export type { RedisAt } from '@lockstep/redis';
-export { keyPrefix, QUEUE_NAME } from './bull-names.js';
+export { keyPrefix, QUEUE_NAME, queueOfTerm } from './bull-names.js';
 export { consumeBullQueue, type BullConsumerOptions } from './bull-consumer.js';
 export { createBullQueue, type BullQueueOptions } from './bull-queue.js';
 export {

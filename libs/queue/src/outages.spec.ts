@@ -13,7 +13,7 @@ const unreachable = { code: 'redis-unreachable' };
 
 /** @param deadlineMs short, so that an outage is told soon; a busy machine may need longer for much */
 function connectQueue(redis: string, deadlineMs = 500): ShardQueue {
-  const queue = createBullQueue({ redis, runId: 'run', deadlineMs });
+  const queue = createBullQueue({ redis, queue: 'run', deadlineMs });
   onTestFinished(() => queue.close());
   return queue;
 }
@@ -23,7 +23,7 @@ function connectConsumer(
   handler: ShardHandler,
   options: Partial<BullConsumerOptions> = {},
 ): ShardConsumer {
-  const consumer = consumeBullQueue({ redis, runId: 'run', workerId: 'w', handler, ...options });
+  const consumer = consumeBullQueue({ redis, queue: 'run', workerId: 'w', handler, ...options });
   onTestFinished(() => consumer.close());
   return consumer;
 }
@@ -156,7 +156,7 @@ it('when a worker is killed, its job comes to another one once the lock is over'
   const script = `
     const { consumeBullQueue } = await import(process.argv[1]);
     const handler = () => { console.log('started'); return new Promise(() => {}); };
-    consumeBullQueue({ redis: process.argv[2], runId: 'run', workerId: 'w1', handler, lockMs: 500 });`;
+    consumeBullQueue({ redis: process.argv[2], queue: 'run', workerId: 'w1', handler, lockMs: 500 });`;
   const args = ['--input-type=module', '-e', script, library, redis.url];
   const worker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   await enqueueAgain(queue, 0);

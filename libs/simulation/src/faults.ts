@@ -63,7 +63,7 @@ export function scheduleFaults(scene: Scene): number {
 }
 
 function strike(scene: Scene, kind: Kind, lastsMs: number): void {
-  const { world, network, queue, platter } = scene;
+  const { world, network, queues, platter } = scene;
   const { dice } = world;
   const worker = dice.pick(scene.workers.filter(({ process }) => process.state === 'running'));
   const leader = scene.leader;
@@ -97,7 +97,11 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
     case 'machine-dies':
       if (!leader || leader.process.state === 'dead') return;
       world.kill(leader.process);
-      if (kind === 'machine-dies') platter.loseMachine(() => dice.next());
+      if (kind === 'machine-dies') {
+        // The machine with the disk: whatever has begun to write there dies with it.
+        for (const { process } of scene.coordinators) world.kill(process);
+        platter.loseMachine(() => dice.next());
+      }
       return later(() => scene.startCoordinator(leader.host));
     case 'coordinator-freezes':
       if (leader?.process.state !== 'running') return;
@@ -108,10 +112,10 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
       }
       return later(() => world.thaw(leader.process));
     case 'queue-is-away':
-      queue.setUp(false);
-      return later(() => queue.setUp(true));
+      queues.setUp(false);
+      return later(() => queues.setUp(true));
     case 'queue-is-wiped':
-      return void queue.clear();
+      return void queues.wipe();
     case 'disk-is-full':
       scene.diskIsFull = true;
       return later(() => (scene.diskIsFull = false));

@@ -1,6 +1,7 @@
 import { advance, type Advance, type MachineEvent, type MachineState } from '@lockstep/core';
 import type { StepMachine } from '@lockstep/coordinator';
 import type { ProtocolClient } from '@lockstep/protocol';
+import { FencedDisk } from '@lockstep/store';
 import type { Arithmetic } from './arithmetic.js';
 import type { SimulationSettings } from './scene.js';
 
@@ -56,6 +57,14 @@ export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
       ...ledger,
       append: (entry) => scene.world.after(30, process, () => ledger.append(entry)),
     }),
+  },
+  'writes after it was superseded': {
+    disk: (disk, { term }) =>
+      new FencedDisk(disk, {
+        term,
+        mustHold: () => Promise.resolve(),
+        mustHoldNow: () => undefined,
+      }),
   },
   'ignores the term': {
     stepMachine: (state, event, now, options) =>

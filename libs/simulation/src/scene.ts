@@ -2,8 +2,8 @@ import type { StepMachine } from '@lockstep/coordinator';
 import type { Clock, LockstepError } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { ProtocolHandlers } from '@lockstep/protocol';
-import type { MemoryQueue } from '@lockstep/queue';
-import type { Ledger } from '@lockstep/store';
+import type { SimQueues } from './sim-queues.js';
+import type { Disk, FencedDisk, Ledger, RunLock } from '@lockstep/store';
 import type { Platter } from '@lockstep/store/memory';
 import type { WorkerPorts } from '@lockstep/worker';
 import type { Arithmetic } from './arithmetic.js';
@@ -14,6 +14,8 @@ import type { Process, World } from './world.js';
 export interface SimulationSettings {
   readonly stepMachine?: StepMachine;
   readonly ledger?: (ledger: Ledger, coordinator: SceneCoordinator) => Ledger;
+  /** Replaces the disk that a coordinator writes the run with. */
+  readonly disk?: (disk: Disk, lock: RunLock) => FencedDisk;
   /** @returns the ports that the worker gets instead of `ports` */
   readonly worker?: (ports: WorkerPorts, worker: SceneWorker) => WorkerPorts;
   readonly trace?: (line: string) => void;
@@ -28,6 +30,8 @@ export interface SceneCoordinator {
   readonly process: Process;
   readonly host: string;
   readonly term: number;
+  /** Name of its term's queue; absent while it has no term. */
+  readonly queueName: string | undefined;
   readonly clock: Clock;
   readonly handlers: ProtocolHandlers;
   /** Whether it leads the run already. */
@@ -56,7 +60,7 @@ export interface SceneWorker {
 export interface Scene {
   readonly world: World;
   readonly network: SimNetwork;
-  readonly queue: MemoryQueue;
+  readonly queues: SimQueues;
   readonly platter: Platter;
   readonly arithmetic: Arithmetic;
   readonly settings: SimulationSettings & {
@@ -64,6 +68,7 @@ export interface Scene {
     readonly proveEvery: number;
   };
   readonly workers: readonly SceneWorker[];
+  readonly coordinators: readonly SceneCoordinator[];
   /** The coordinator that workers reach. */
   readonly leader: SceneCoordinator | undefined;
   /** Probability of each error of the queue. */
@@ -82,4 +87,6 @@ export interface Scene {
   mustBe(condition: boolean, otherwise: string): void;
   weightsAre(sha256: string): void;
   published(coordinator: SceneCoordinator, version: number): void;
+  /** The coordinator has changed a file. */
+  wrote(coordinator: SceneCoordinator, path: string): void;
 }

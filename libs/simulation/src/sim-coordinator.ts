@@ -18,7 +18,13 @@ import {
   type SubmitOutcome,
 } from '@lockstep/protocol';
 import type { ShardQueue } from '@lockstep/queue';
-import { parseRunRecord, takeRunLock } from '@lockstep/store';
+import {
+  FencedDisk,
+  parseRunRecord,
+  removeAddress,
+  takeRunLock,
+  writeAddress,
+} from '@lockstep/store';
 import { createSimEngine } from './sim-engine.js';
 import type { Scene, SceneCoordinator } from './scene.js';
 import { newProcess, type Process } from './world.js';
@@ -33,6 +39,9 @@ export class SimCoordinator implements SceneCoordinator {
   readonly clock: Clock;
   readonly handlers: ProtocolHandlers;
   term = 0;
+  queueName: string | undefined;
+  /** Whether it has read the run's files. */
+  hasOpened = false;
   #parts: RunParts | undefined;
   #admit: (parts: ServiceParts) => void = () => undefined;
   #stepDone: number | undefined;
@@ -81,14 +90,16 @@ export class SimCoordinator implements SceneCoordinator {
     const { world, platter, arithmetic, settings } = this.scene;
     const { process, clock } = this;
     const now = (): number => clock.now();
-    const disk = platter.process({
+    const raw = platter.process({
+      onChange: (path) => this.scene.wrote(this, path),
       isFull: () => this.scene.diskIsFull,
       delay: () => world.sleep(world.dice.between(0, 2), process),
     });
-    const record = parseRunRecord((await disk.read('spec.json')) ?? new Uint8Array(), 'spec.json');
+    const record = parseRunRecord((await raw.read('spec.json')) ?? new Uint8Array(), 'spec.json');
     const isAlive = (pid: number): boolean => this.scene.isAlive(pid);
-    const lock = await takeRunLock(disk, now, { host: this.host, pid: this.pid, isAlive });
+    const lock = await takeRunLock(raw, clock, { host: this.host, pid: this.pid, isAlive });
     this.term = lock.term;
+    const disk = settings.disk?.(raw, lock) ?? new FencedDisk(raw, lock);
     world.say(() => `${process.name}: leads term ${lock.term}`);
     const engine = createSimEngine(world, process, arithmetic, () => world.dice.between(0, 3));
     const folder = { path: 'run', disk, record };
@@ -98,13 +109,17 @@ export class SimCoordinator implements SceneCoordinator {
       ...(await takeUp({ folder, lock, engine, from: undefined, now })),
       resumed: true,
     };
+    this.hasOpened = true;
+    this.queueName = opened.queueName;
+    const here = { runId: 'run', grpc: 'sim', host: this.host, pid: this.pid, term: lock.term };
+    await writeAddress(disk, here);
     world.say(() => `${process.name}: goes on from version ${opened.version}`);
     this.#stepDone = opened.version;
     const given: RunGiven = {
       ...{ engine, clock, description },
       numerics: await probeNumerics(engine, record.spec),
       opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
-      queue: this.#queue(),
+      queue: this.#queue(opened.queueName),
       ...(settings.stepMachine ? { stepMachine: settings.stepMachine } : {}),
       options: {
         ...{ run: { resume: 'run' }, out: '.', redis: 'sim', grpc: 'sim' },
@@ -123,12 +138,14 @@ export class SimCoordinator implements SceneCoordinator {
       this.#admit({ ...parts, updateStream: this.#watched(parts.updateStream) });
     });
     opened.ledger.close();
+    await removeAddress(disk);
     await lock.release();
   }
 
   /** The queue, as it is reached from this process. */
-  #queue(): Pick<ShardQueue, 'enqueue'> {
-    const { world, queue } = this.scene;
+  #queue(name: string): Pick<ShardQueue, 'enqueue'> {
+    const { world, queues } = this.scene;
+    const queue = queues.named(name);
     return {
       enqueue: async (jobs) => {
         await this.clock.sleep(world.dice.between(1, 2));

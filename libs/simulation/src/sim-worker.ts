@@ -21,7 +21,7 @@ export class SimWorker implements SceneWorker {
     readonly id: string,
     pid: number,
   ) {
-    const { world, arithmetic, queue, settings } = scene;
+    const { world, arithmetic, queues, settings } = scene;
     const process = newProcess(`${id}#${pid}`);
     const clock = world.clockOf(process);
     this.process = process;
@@ -36,7 +36,8 @@ export class SimWorker implements SceneWorker {
       startEngine: () => Promise.resolve(this.engineWith(arithmetic)),
       createClient: () => client,
       checkQueue: () => Promise.resolve(),
-      consumeQueue: (options) => queue.consume(options, { clock, state: () => process.state }),
+      consumeQueue: (options) =>
+        queues.named(options.queue).consume(options, { clock, state: () => process.state }),
     };
     const options: WorkerOptions = {
       ...{ id, addresses: { coordinator: 'sim', redis: 'sim' }, supervised: true },

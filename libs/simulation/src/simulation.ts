@@ -1,5 +1,5 @@
 import { shardsPerStep, type LockstepError, type RunSpec } from '@lockstep/core';
-import { MemoryQueue, type QueueFaults } from '@lockstep/queue';
+import type { QueueFaults } from '@lockstep/queue';
 import { encodeRunRecord, loadLastCheckpoint, readLedger } from '@lockstep/store';
 import { createPlatter, type Platter } from '@lockstep/store/memory';
 import { smallSpec } from '@lockstep/core/testing';
@@ -16,6 +16,7 @@ import { scheduleFaults } from './faults.js';
 import type { Scene, SceneCoordinator, SceneWorker, SimulationSettings } from './scene.js';
 import { SimCoordinator } from './sim-coordinator.js';
 import { SimNetwork } from './sim-network.js';
+import { SimQueues } from './sim-queues.js';
 import { SimWorker } from './sim-worker.js';
 import { World } from './world.js';
 
@@ -41,7 +42,7 @@ export class Simulation implements Scene {
   readonly arithmetic: Arithmetic;
   readonly platter: Platter = createPlatter();
   readonly network: SimNetwork;
-  readonly queue: MemoryQueue;
+  readonly queues: SimQueues;
   /** How likely the queue errs, each time. */
   queueFaults = { lose: 0, duplicate: 0, reorder: 0 };
   readonly settings: SimulationSettings & {
@@ -75,7 +76,7 @@ export class Simulation implements Scene {
     this.#truth = truthOf(this.spec, this.arithmetic);
     this.network = new SimNetwork(this.world);
     const clock = this.world.clockOf(undefined);
-    this.queue = new MemoryQueue({ clock, faults: this.#queueErrors() });
+    this.queues = new SimQueues(clock, this.#queueErrors());
     const names = { runId: this.runId, model: 'small', data: 'small', createdAt: 'now' };
     this.platter.plant('spec.json', encodeRunRecord({ ...names, spec: this.spec }));
   }
@@ -182,6 +183,16 @@ export class Simulation implements Scene {
     const text = Buffer.from(this.platter.peek('ledger.jsonl') ?? []).toString();
     const lines = text.split('\n').length - 1;
     this.mustBe(lines >= version, `version ${version} is out, the ledger has ${lines} steps`);
+  }
+
+  /** A superseded coordinator has changed a file once its successor had opened the run. */
+  wrote(coordinator: SceneCoordinator, path: string): void {
+    const isOwn = path.startsWith('terms/') || path.endsWith('.tmp');
+    const isOver = this.coordinators.some((each) => each.hasOpened && each.term > coordinator.term);
+    this.mustBe(
+      isOwn || !isOver,
+      `term ${coordinator.term} changed ${path} after it was superseded`,
+    );
   }
 
   /** After the end: the ledger counts every sample of every step once, and the state is saved. */

@@ -54,9 +54,12 @@ export async function saveCheckpoint(
   return head.byteLength + state.byteLength + digest.byteLength;
 }
 
-/** Removes what a crash while saving has left behind; for the run's writer alone. */
-export function tidyCheckpoints(disk: Disk): Promise<void> {
-  return removeLeftovers(disk, FOLDER);
+/**
+ * Removes what a crash while saving has left behind; for the run's writer alone. A replacement that a
+ * superseded coordinator has begun fails from then on, since its temporary file is gone.
+ */
+export async function tidyRunFolder(disk: Disk): Promise<void> {
+  for (const folder of ['.', FOLDER]) await removeLeftovers(disk, folder);
 }
 
 /** Versions with a checkpoint file, ascending; a file's name says nothing of its soundness. */

@@ -15,6 +15,7 @@ export function describeDisk(open: () => Promise<Disk>): void {
     expect(await disk.list('.')).toEqual([]);
     expect(await disk.list('absent')).toEqual([]);
     expect(await disk.read('absent')).toBeUndefined();
+    expect(disk.has('absent')).toBe(false);
     await expect(disk.remove('absent')).resolves.toBeUndefined();
   });
 
@@ -24,6 +25,7 @@ export function describeDisk(open: () => Promise<Disk>): void {
     expect(await text(disk, 'a')).toBe('long content');
     await disk.write('a', [bytes('short')]);
     expect(await text(disk, 'a')).toBe('short');
+    expect(disk.has('a')).toBe(true);
     await disk.sync('a');
     await disk.syncFolder('.');
   });

@@ -24,6 +24,10 @@ export interface Disk {
   /** Names of the files in a folder; none if there is no such folder. */
   list(path: string): Promise<readonly string[]>;
   read(path: string): Promise<Uint8Array | undefined>;
+  /** Whether a file is there; synchronous, so that nothing happens between this and an append. */
+  has(path: string): boolean;
+  /** Differs between a folder and its copy, and is the same from whichever host it is read. */
+  identity(folder: string): Promise<string>;
   /** Creates or replaces a file's content; not yet safe from a crash. */
   write(path: string, chunks: readonly Uint8Array[]): Promise<void>;
   /** Creates a file that must not exist yet, else fails with `EEXIST`. */

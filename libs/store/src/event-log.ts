@@ -1,20 +1,24 @@
 import type { RunEvent } from '@lockstep/core';
 import { type AppendFile, type Disk, diskError, isFull } from './disk.js';
+import { isSuperseded } from './run-lock.js';
 
 /**
- * `events.jsonl`: every event of the run, one JSON object a line, with its time. Events that find no
- * room on the disk are kept and written with the next one; a run is paused meanwhile, so they are few.
+ * `events.jsonl`: every event of the run, one JSON object a line, with its term and its time. Events that
+ * find no room on the disk are kept and written with the next one; a run is paused meanwhile, so they
+ * are few. Events of a term that is over are dropped.
  */
 export interface EventLog {
   write(event: RunEvent): void;
   close(): void;
 }
 
-const FILE = 'events.jsonl';
+/** The event log's name in a run's folder. */
+export const EVENTS_FILE = 'events.jsonl';
 const MOST_KEPT = 1_000;
 
-export function openEventLog(disk: Disk, now: () => number): EventLog {
-  const file: AppendFile = disk.openAppend(FILE);
+/** @param term of the coordinator that writes: readers drop lines of a superseded one */
+export function openEventLog(disk: Disk, now: () => number, term: number): EventLog {
+  const file: AppendFile = disk.openAppend(EVENTS_FILE);
   const kept: Uint8Array[] = [];
   const writeKept = (): void => {
     try {
@@ -23,14 +27,15 @@ export function openEventLog(disk: Disk, now: () => number): EventLog {
         kept.shift();
       }
     } catch (cause) {
-      const error = diskError(cause, FILE);
-      if (!isFull(error)) throw error;
-      kept.splice(0, kept.length - MOST_KEPT);
+      const error = diskError(cause, EVENTS_FILE);
+      const isOver = isSuperseded(error);
+      if (!isOver && !isFull(error)) throw error;
+      kept.splice(0, isOver ? kept.length : kept.length - MOST_KEPT);
     }
   };
   return {
     write: (event) => {
-      kept.push(Buffer.from(`${JSON.stringify({ ...event, at: now() })}\n`));
+      kept.push(Buffer.from(`${JSON.stringify({ ...event, term, at: now() })}\n`));
       writeKept();
     },
     close: () => {

@@ -120,6 +120,34 @@ describe('the ledger', () => {
     });
   });
 
+  it('that lacks lines up to the newest checkpoint is damaged', async () => {
+    const platter = await written(3);
+    await checkpointAt(platter, 3);
+    const lines = content(platter).toString().split('\n');
+    for (const kept of [0, 1, 2]) {
+      const text = lines.slice(0, kept).map((line) => `${line}\n`);
+      platter.plant('ledger.jsonl', Buffer.from(text.join('')));
+      await expect(openLedger(platter.process(), 'run')).rejects.toMatchObject({
+        code: 'run-damaged',
+        message: `ledger.jsonl has the lines of ${kept} steps, although there is a checkpoint of step 3`,
+      });
+    }
+  });
+
+  it('that is missing is damaged once the run has begun, and new before', async () => {
+    const missing = {
+      code: 'run-damaged',
+      message: 'ledger.jsonl is missing, although the run has begun',
+    };
+    const begun = createPlatter();
+    begun.plant('events.jsonl', Buffer.from(''));
+    await expect(openLedger(begun.process(), 'run')).rejects.toMatchObject(missing);
+    const saved = createPlatter();
+    await checkpointAt(saved, 3);
+    await expect(openLedger(saved.process(), 'run')).rejects.toMatchObject(missing);
+    expect((await openLedger(createPlatter().process(), 'run')).entries).toEqual([]);
+  });
+
   it('holds every synced line, and the good ones after them, whatever the machine loses', async () => {
     for (let seed = 0; seed < 300; seed++) {
       const dice = createDice(seed);
@@ -167,7 +195,7 @@ describe('the ledger', () => {
   );
 
   it('says that the disk is full', async () => {
-    const disk = createPlatter().process({ fault: { call: 7, how: 'no-room' } });
+    const disk = createPlatter().process({ fault: { call: 9, how: 'no-room' } });
     const { ledger } = await openLedger(disk, 'run');
     expect(() => {
       for (let step = 1; step < 9; step++) ledger.append(entry(step));

@@ -3,6 +3,7 @@ import { LockstepError } from '@lockstep/core';
 import { z } from 'zod';
 import { listCheckpoints } from './checkpoints.js';
 import { diskError, replaceFile, type AppendFile, type Disk } from './disk.js';
+import { EVENTS_FILE } from './event-log.js';
 
 /** Which contribution counted for a shard. */
 export interface LedgerShard {
@@ -45,7 +46,8 @@ export interface OpenedLedger {
   readonly droppedBytes: number;
 }
 
-const FILE = 'ledger.jsonl';
+/** The ledger's name in a run's folder. */
+export const LEDGER_FILE = 'ledger.jsonl';
 
 const count = z.int().nonnegative();
 const entrySchema = z.object({
@@ -72,8 +74,10 @@ const lineSchema = entrySchema.extend({ chain: z.string() });
  */
 export async function openLedger(disk: Disk, runId: string): Promise<OpenedLedger> {
   const { entries, chain, droppedBytes } = await readLedger(disk, runId);
-  await replaceFile(disk, '.', FILE, [Buffer.from(entries.map((entry) => entry.text).join(''))]);
-  const file = disk.openAppend(FILE);
+  await replaceFile(disk, '.', LEDGER_FILE, [
+    Buffer.from(entries.map((entry) => entry.text).join('')),
+  ]);
+  const file = disk.openAppend(LEDGER_FILE);
   return {
     ledger: writerFrom(file, chain),
     entries: entries.map(({ entry }) => entry),
@@ -84,7 +88,8 @@ export async function openLedger(disk: Disk, runId: string): Promise<OpenedLedge
 /**
  * Reads a ledger without changing it. A machine's crash may tear every line that had not been
  * synced: those after the newest checkpoint, which syncs the ledger before it is written. Such an
- * end is dropped, since its steps are computed again. Damage before it is no crash's doing.
+ * end is dropped, since its steps are computed again. Damage before it, or lines that are missing, are
+ * no crash's doing.
  *
  * @throws LockstepError `run-damaged`
  */
@@ -96,7 +101,8 @@ export async function readLedger(
   chain: string;
   droppedBytes: number;
 }> {
-  const bytes = Buffer.from((await disk.read(FILE)) ?? []);
+  const found = await disk.read(LEDGER_FILE);
+  const bytes = Buffer.from(found ?? []);
   const entries: { entry: LedgerEntry; text: string }[] = [];
   let chain = chainStart(runId);
   let offset = 0;
@@ -113,6 +119,8 @@ export async function readLedger(
   if (droppedBytes > 0) {
     const isLastLine = [-1, bytes.length - 1].includes(bytes.indexOf(0x0a, offset));
     await mustBeUnsynced(disk, entries.length + 1, isLastLine);
+  } else {
+    await (found ? mustBeWhole(disk, entries.length) : mustBeNew(disk));
   }
   return { entries, chain, droppedBytes };
 }
@@ -124,8 +132,30 @@ export async function readLedger(
 async function mustBeUnsynced(disk: Disk, lineNumber: number, isLastLine: boolean): Promise<void> {
   const synced = (await listCheckpoints(disk)).at(-1) ?? 0;
   if (lineNumber > synced || (isLastLine && lineNumber === synced)) return;
-  throw new LockstepError('run-damaged', `line ${lineNumber} of ${FILE} is damaged`, {
+  throw new LockstepError('run-damaged', `line ${lineNumber} of ${LEDGER_FILE} is damaged`, {
     remedy: 'restore the file from a backup; the checkpoints before that step are unaffected',
+  });
+}
+
+/** A checkpoint is written after the lines up to its step: fewer lines mean that some were lost. */
+async function mustBeWhole(disk: Disk, lines: number): Promise<void> {
+  const newest = (await listCheckpoints(disk)).at(-1) ?? 0;
+  if (lines >= newest) return;
+  throw new LockstepError(
+    'run-damaged',
+    `${LEDGER_FILE} has the lines of ${lines} steps, although there is a checkpoint of step ${newest}`,
+    {
+      remedy: `restore the file from a backup, or remove the checkpoints after step ${lines} to continue from there`,
+    },
+  );
+}
+
+/** The ledger is the first file that a coordinator creates beside the spec. */
+async function mustBeNew(disk: Disk): Promise<void> {
+  const checkpoints = await listCheckpoints(disk);
+  if (checkpoints.length === 0 && !disk.has(EVENTS_FILE)) return;
+  throw new LockstepError('run-damaged', `${LEDGER_FILE} is missing, although the run has begun`, {
+    remedy: 'restore it from a backup; to train from step 0 again, start a new run',
   });
 }
 
@@ -139,13 +169,13 @@ function writerFrom(file: AppendFile, start: string): Ledger {
       try {
         file.append(Buffer.from(`${JSON.stringify(line)}\n`));
       } catch (cause) {
-        throw diskError(cause, FILE);
+        throw diskError(cause, LEDGER_FILE);
       }
       chain = next;
     },
     sync: () =>
       file.sync().catch((cause: unknown) => {
-        throw diskError(cause, FILE);
+        throw diskError(cause, LEDGER_FILE);
       }),
     close: () => file.close(),
   };

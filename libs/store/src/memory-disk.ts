@@ -96,6 +96,8 @@ interface ProcessOptions {
   readonly isFull?: () => boolean;
   /** Awaited before each asynchronous call. */
   readonly delay?: () => Promise<void>;
+  /** Called with the path of each file whose content this process changes. */
+  readonly onChange?: (path: string) => void;
 }
 
 /** An act is given the share of its bytes that it gets to write. */
@@ -145,6 +147,7 @@ function createProcess(
   names: () => { visible: Map<string, Inode>; durable: Map<string, Inode> },
 ): MemoryDisk {
   const { count, call, later, growing, whole } = systemCalls(options);
+  const changed = (path: string): void => options.onChange?.(normal(path));
   return {
     get calls() {
       return count();
@@ -156,9 +159,12 @@ function createProcess(
         const inode = names().visible.get(normal(path));
         return inode && Uint8Array.from(inode.content);
       }),
+    has: (path) => call(() => names().visible.has(normal(path))),
+    identity: async () => later(() => 'platter'),
     write: async (path, chunks) =>
       later(
         growing((share) => {
+          changed(path);
           const { visible } = names();
           const bytes = part(Buffer.concat(chunks), share);
           const inode = visible.get(normal(path));
@@ -173,6 +179,7 @@ function createProcess(
           if (visible.has(normal(path))) {
             throw Object.assign(new Error('EEXIST: file already exists'), { code: 'EEXIST' });
           }
+          changed(path);
           const bytes = part(Buffer.from(content), share);
           visible.set(normal(path), { content: bytes, durable: Buffer.alloc(0) });
         }),
@@ -189,6 +196,7 @@ function createProcess(
         whole(() => {
           const { visible } = names();
           const inode = mustHave(visible, from);
+          changed(to);
           visible.delete(normal(from));
           visible.set(normal(to), inode);
         }),
@@ -205,7 +213,11 @@ function createProcess(
           durable: Buffer.alloc(0),
         };
         visible.set(normal(path), inode);
-        return appendFile(inode, (act) => call(growing(act)), later);
+        const append = (act: Act<void>): void => {
+          if (names().visible.get(normal(path)) === inode) changed(path);
+          call(growing(act));
+        };
+        return appendFile(inode, append, later);
       }),
   };
 }
@@ -226,8 +238,8 @@ function makeNamesDurable(
 
 function appendFile(
   inode: Inode,
-  call: <Value>(act: (share: number) => Value) => Value,
-  later: <Value>(act: (share: number) => Value) => Promise<Value>,
+  append: (act: Act<void>) => void,
+  later: <Value>(act: Act<Value>) => Promise<Value>,
 ): AppendFile {
   let open = true;
   return {
@@ -238,7 +250,7 @@ function appendFile(
         inode.content = Buffer.concat([before, part(Buffer.from(bytes), share)]);
       };
       try {
-        call(add);
+        append(add);
       } catch (error) {
         if (errorCodeOf(error) === 'ENOSPC') inode.content = before;
         throw error;

@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, fsync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { closeSync, fstatSync, fsync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
+import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolder } from '@lockstep/core';
@@ -17,6 +17,8 @@ export function nodeDisk(root: string): Disk {
     },
     list: (path) => readdir(at(path)).catch(absent([])),
     read: (path) => readFile(at(path)).catch(absent(undefined)),
+    has: (path) => statSync(at(path), { throwIfNoEntry: false }) !== undefined,
+    identity: async (folder) => String((await stat(at(folder), { bigint: true })).ino),
     write: async (path, chunks) => {
       const file = await open(at(path), 'w');
       try {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { LockstepError } from '@lockstep/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallSpec } from '@lockstep/core/testing';
+import { openLedger } from './ledger.js';
 import { createRunFolder, newestRun, openRunFolder, type RunRecord } from './run-folder.js';
 import { encodeRunRecord, parseRunRecord } from './run-record.js';
 
@@ -47,6 +48,16 @@ describe('a run’s folder', () => {
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('"learningRate": 0.1', '"learningRate": 0.2'));
     await expect(openRunFolder(out, 'altered')).rejects.toMatchObject({ code: 'run-damaged' });
+  });
+
+  it('whose spec is missing is run-damaged, not absent', async () => {
+    const { path, disk } = await createRunFolder(out, { ...record, runId: 'headless' });
+    await openLedger(disk, 'headless');
+    await rm(join(path, 'spec.json'));
+    await expect(openRunFolder(out, 'headless')).rejects.toMatchObject({
+      code: 'run-damaged',
+      message: `${join(path, 'spec.json')} is missing`,
+    });
   });
 });
 

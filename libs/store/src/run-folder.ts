@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LockstepError, RUN_ADDRESS_FILE, type RunAddress } from '@lockstep/core';
+import { LockstepError, parseRunAddress, RUN_ADDRESS_FILE, type RunAddress } from '@lockstep/core';
 import { errorCodeOf, replaceFile, type Disk } from './disk.js';
+import type { FencedDisk } from './fenced-disk.js';
 import { nodeDisk } from './node-disk.js';
+import { LEDGER_FILE } from './ledger.js';
 import { encodeRunRecord, parseRunRecord, type RunRecord } from './run-record.js';
 
 export type { RunRecord } from './run-record.js';
@@ -14,6 +16,11 @@ export interface RunFolder {
   readonly path: string;
   readonly disk: Disk;
   readonly record: RunRecord;
+}
+
+/** The folder of a run that is being led: its disk writes only for the current term. */
+export interface LedFolder extends RunFolder {
+  readonly disk: FencedDisk;
 }
 
 /**
@@ -45,6 +52,12 @@ export async function openRunFolder(out: string, run: string): Promise<RunFolder
     const disk = nodeDisk(path);
     const record = await readRunRecord(disk, path);
     if (record) return { path, disk, record };
+  }
+  const headless = candidates.find((path) => nodeDisk(path).has(LEDGER_FILE));
+  if (headless !== undefined) {
+    throw new LockstepError('run-damaged', `${join(headless, SPEC)} is missing`, {
+      remedy: 'restore it from a backup',
+    });
   }
   throw new LockstepError('run-not-found', `there is no run ${run} in ${out}`, {
     remedy: `look into the folder ${out} for the runs that there are`,
@@ -98,10 +111,12 @@ function unlessForbidden(path: string): (cause: unknown) => undefined {
 }
 
 /** Writes where this coordinator can be reached into the run's folder. */
-export function writeAddress(disk: Disk, address: RunAddress): Promise<void> {
+export function writeAddress(disk: FencedDisk, address: RunAddress): Promise<void> {
   return replaceFile(disk, '.', RUN_ADDRESS_FILE, [Buffer.from(`${JSON.stringify(address)}\n`)]);
 }
 
-export function removeAddress(disk: Disk): Promise<void> {
-  return disk.remove(RUN_ADDRESS_FILE);
+/** Removes the address, unless another term has written it. */
+export async function removeAddress(disk: FencedDisk): Promise<void> {
+  const content = Buffer.from((await disk.read(RUN_ADDRESS_FILE)) ?? []).toString();
+  if (parseRunAddress(content)?.term === disk.term) await disk.remove(RUN_ADDRESS_FILE);
 }

@@ -50,7 +50,7 @@ const EVALUATION_SHARD = 100;
 /** Constructs a run's parts, each from those above it. */
 export function assembleRun(given: RunGiven) {
   const { options, engine, opened, queue, clock, tracker, description, numerics } = given;
-  const { ledger, lock, recorded, version } = opened;
+  const { ledger, lock, queueName, recorded, version } = opened;
   const { disk, record } = opened.folder;
   const { runId, spec } = record;
   const run = { runId, term: lock.term };
@@ -108,7 +108,19 @@ export function assembleRun(given: RunGiven) {
     ...{ isEvaluated, isSaved },
   });
   return {
-    ...{ spec, description, numerics, engine, emit, ending, timelines, traces, workers, replica },
+    ...{
+      spec,
+      description,
+      queueName,
+      numerics,
+      engine,
+      emit,
+      ending,
+      timelines,
+      traces,
+      workers,
+      replica,
+    },
     ...{ updateStream, steps, diskSpace, recorder, checkpointer, evaluations, stateAudit },
     ...{ isEvaluated, isSaved, updates },
   };

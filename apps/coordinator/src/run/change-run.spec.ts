@@ -1,9 +1,15 @@
 import { join } from 'node:path';
-import { totalSteps } from '@lockstep/core';
+import { LockstepError, totalSteps } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
 import { changeRun } from './change-run.js';
 import type { RunChanges } from '../coordinator-options.js';
-import { openLedger, readRunRecord, replaceRunRecord, type RunRecord } from '@lockstep/store';
+import {
+  FencedDisk,
+  openLedger,
+  readRunRecord,
+  replaceRunRecord,
+  type RunRecord,
+} from '@lockstep/store';
 import { createDice, smallSpec } from '@lockstep/core/testing';
 import { createPlatter, type DiskFault, type MemoryDisk } from '@lockstep/store/memory';
 
@@ -28,10 +34,10 @@ async function begun() {
 }
 
 function change(disk: MemoryDisk, changes: RunChanges, isHeld = true) {
-  const lock = {
-    ...{ term: 2, renew: () => Promise.resolve(isHeld), release: () => Promise.resolve() },
-  };
-  return changeRun({ path: 'run', disk, record }, lock, changes);
+  const over = new LockstepError('run-locked', 'another coordinator has taken over the run');
+  const mustHold = () => (isHeld ? Promise.resolve() : Promise.reject(over));
+  const fenced = new FencedDisk(disk, { term: 2, mustHold, mustHoldNow: () => undefined });
+  return changeRun({ path: 'run', disk: fenced, record }, changes);
 }
 
 const stored = (disk: MemoryDisk): Promise<RunRecord | undefined> => readRunRecord(disk, 'run');

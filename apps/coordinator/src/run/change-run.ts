@@ -1,18 +1,11 @@
 import { canonicalJson, extendSpec, localPath } from '@lockstep/core';
 import { dataPlace } from '@lockstep/data';
 import type { RunChanges } from '../coordinator-options.js';
-import { superseded } from './run-end.js';
-import {
-  readLedger,
-  readRunRecord,
-  replaceRunRecord,
-  type RunFolder,
-  type RunLock,
-} from '@lockstep/store';
+import { readLedger, readRunRecord, replaceRunRecord, type LedFolder } from '@lockstep/store';
 
 /** A run to resume, with its changes, of which nothing is written yet. */
 export interface ChangedRun {
-  readonly folder: RunFolder;
+  readonly folder: LedFolder;
   /**
    * Writes the changes; call it when everything else in the request has been checked.
    *
@@ -28,8 +21,7 @@ export interface ChangedRun {
  * @throws LockstepError `bad-option` if the run has already made that many steps
  */
 export async function changeRun(
-  { path, disk, record: found }: RunFolder,
-  lock: RunLock,
+  { path, disk, record: found }: LedFolder,
   { steps, model, data }: RunChanges,
 ): Promise<ChangedRun> {
   const record = (await readRunRecord(disk, path)) ?? found;
@@ -44,7 +36,6 @@ export async function changeRun(
   };
   const commit = async (): Promise<void> => {
     if (canonicalJson(changed) === canonicalJson(record)) return;
-    if (!(await lock.renew())) throw superseded(runId);
     await replaceRunRecord(disk, changed);
   };
   return { folder: { path, disk, record: changed }, commit };

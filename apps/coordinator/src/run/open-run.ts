@@ -1,9 +1,11 @@
 import { type Evaluation, LockstepError } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
+import { queueOfTerm } from '@lockstep/queue';
 import type { CoordinatorOptions } from '../coordinator-options.js';
 import {
   type Checkpoint,
   type EventLog,
+  type LedFolder,
   type Ledger,
   type LedgerEntry,
   listCheckpoints,
@@ -14,14 +16,16 @@ import {
   type RunFolder,
   type RunLock,
   takeUpEvaluations,
-  tidyCheckpoints,
+  tidyRunFolder,
 } from '@lockstep/store';
 import { beginRun, planRun, reopenRun } from './prepare-run.js';
 
 /** A run that this coordinator has locked, at the version from which it continues. */
 export interface OpenedRun {
-  readonly folder: RunFolder;
+  readonly folder: LedFolder;
   readonly lock: RunLock;
+  /** Name of the queue of this term's shards. */
+  readonly queueName: string;
   readonly ledger: Ledger;
   readonly log: EventLog;
   /** Ledger entries beyond that version, by step: recomputed steps must have the same hashes. */
@@ -54,10 +58,10 @@ export async function openFolder(
  * the last valid checkpoint that the ledger covers, else the initial weights; or the user's choice.
  *
  * @param given.from the version that the user chose; 0 for the initial weights
- * @throws LockstepError `checkpoint-not-found`, or `run-damaged` when the one chosen is
+ * @throws LockstepError `checkpoint-not-found`, or `run-damaged` when the one chosen or the ledger is
  */
 export async function takeUp(given: {
-  readonly folder: RunFolder;
+  readonly folder: LedFolder;
   readonly lock: RunLock;
   readonly engine: Engine;
   readonly from: number | undefined;
@@ -66,7 +70,7 @@ export async function takeUp(given: {
   const { folder, lock, engine, from, now } = given;
   const { disk, record } = folder;
   const { spec, runId } = record;
-  await tidyCheckpoints(disk);
+  await tidyRunFolder(disk);
   const { ledger, entries } = await openLedger(disk, runId);
   const { checkpoint, damaged } =
     from === undefined
@@ -81,8 +85,9 @@ export async function takeUp(given: {
   const version = checkpoint?.version ?? 0;
   const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
   const evaluations = await takeUpEvaluations(disk, spec, version);
-  const log = openEventLog(disk, now);
-  return { folder, lock, ledger, log, recorded, version, evaluations, damaged };
+  const log = openEventLog(disk, now, lock.term);
+  const queueName = queueOfTerm(runId, lock.id);
+  return { folder, lock, queueName, ledger, log, recorded, version, evaluations, damaged };
 }
 
 /** @param recorded how many steps the ledger has */

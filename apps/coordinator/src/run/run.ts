@@ -1,7 +1,7 @@
 import { LockstepError, totalSteps, type Evaluation } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
-import { isFull, saveEvaluation } from '@lockstep/store';
+import { isFull, isSuperseded, RENEWAL_MS, saveEvaluation } from '@lockstep/store';
 import type { Tracker } from '@lockstep/tracking';
 import { assembleRun, type RunGiven, type RunParts } from './assemble-run.js';
 import { runStarted } from './describe-run.js';
@@ -19,7 +19,6 @@ export interface Outcome {
 }
 
 const TICK_MS = 20;
-const LOCK_RENEWAL_MS = 2_000;
 
 /**
  * Leads a run from its current version to its end.
@@ -84,7 +83,7 @@ function startTimers(
       },
     );
   };
-  return [clock.every(TICK_MS, tick), clock.every(LOCK_RENEWAL_MS, renewLock)];
+  return [clock.every(TICK_MS, tick), clock.every(RENEWAL_MS, renewLock)];
 }
 
 /** @returns the evaluation of the last step */
@@ -147,7 +146,10 @@ async function finish(
   const { runId } = opened.folder.record;
   const { weightsSha256 } = await checkpointer.save();
   const model = `${opened.folder.path}/model`;
-  await diskSpace.untilFree(() => replica.newest('saveModel', { folder: model }));
+  await diskSpace.untilFree(async () => {
+    await opened.lock.mustHold(); // the engine writes by itself
+    await replica.newest('saveModel', { folder: model });
+  });
   const step = totalSteps(spec);
   const reason = `all ${step} steps are done`;
   steps.handle({ type: 'ended', how: 'finished', reason });
@@ -164,12 +166,15 @@ async function endEarly(
 ): Promise<Outcome> {
   const { runId } = opened.folder.record;
   const { message: reason } = LockstepError.from(error);
+  // The other coordinator continues the run: this one's workers must not leave it.
+  if (isSuperseded(error)) throw error;
   if (!(error instanceof Stopped)) {
     steps.handle({ type: 'ended', how: 'failed', reason });
     throw error;
   }
   await updates.settled();
   const { version: step } = await checkpointer.save();
+  await opened.lock.mustHold();
   steps.handle({ type: 'ended', how: 'stopped', reason });
   return { state: 'stopped', runId, step, reason };
 }

@@ -28,7 +28,7 @@ export async function observeRun({ scaler }: { scaler?: WorkerScaler } = {}) {
   const spec = smallSpec({});
   const record = { runId: 'run-1', spec, model: 'small', data: 'small', createdAt: 'now' };
   const folder = await createRunFolder(out, record);
-  const log = openEventLog(folder.disk, Date.now);
+  const log = openEventLog(folder.disk, Date.now, 1);
   const stopping = new AbortController();
   const server = await ObserveServer.start({
     http: '127.0.0.1:0',

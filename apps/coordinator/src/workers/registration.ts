@@ -15,6 +15,8 @@ import type { WorkerRegistry } from './worker-registry.js';
 export interface RegistrationParts {
   readonly spec: RunSpec;
   readonly description: RunDescription;
+  /** Name of the queue of the term's shards. */
+  readonly queueName: string;
   readonly numerics: RunNumerics;
   readonly workers: WorkerRegistry;
   readonly steps: StepShell;
@@ -38,7 +40,7 @@ export function registerWorker(
   }
   const local = isLocal(host, caller);
   const { session } = steps.join({ id, host, pid, backend, holder: caller?.holder, local });
-  return { kind: 'accepted', session, term: steps.state.term };
+  return { kind: 'accepted', session, term: steps.state.term, queue: parts.queueName };
 }
 
 function reasonToRefuse(

@@ -9,6 +9,24 @@ export interface TimedEvent {
   readonly event: RunEvent;
 }
 
+/** A line's term; that of a `run-started` is a field of the event itself. */
+const TERM = /"term":(\d+),"at":[\d.]+}$/;
+const STARTED = /^{"event":"run-started".*?"term":(\d+)/;
+
+/** Recognises the lines of a coordinator that a later one had superseded when it wrote them. */
+export class NewestTerm {
+  #term = 0;
+
+  /** Whether a line is of a term before that of the last `run-started`; one without a term never is. */
+  isOver(line: string): boolean {
+    const started = STARTED.exec(line)?.[1];
+    const term = Number(started ?? TERM.exec(line)?.[1] ?? this.#term);
+    if (term < this.#term) return true;
+    if (started !== undefined) this.#term = term;
+    return false;
+  }
+}
+
 /** The length of a file in bytes; 0 where it does not exist. */
 export function lengthOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -22,7 +40,7 @@ export async function* readLines(path: string, bytes: number): AsyncGenerator<st
 }
 
 /**
- * The events in the first bytes of an `events.jsonl`.
+ * The events in the first bytes of an `events.jsonl`, without those of a superseded coordinator.
  *
  * @param skip called for each line without a valid event, such as one torn by a crash
  */
@@ -31,7 +49,9 @@ export async function* readEvents(
   bytes: number,
   skip: () => void,
 ): AsyncGenerator<TimedEvent> {
+  const newest = new NewestTerm();
   for await (const line of readLines(path, bytes)) {
+    if (newest.isOver(line)) continue;
     const event = parseEventLine(line);
     if (event) yield event;
     else skip();

@@ -53,6 +53,35 @@ describe('followHistory', () => {
     expect((await load()).history.steps.map((row) => row.step)).toEqual([1, 2]);
   });
 
+  it('drops what a superseded coordinator wrote after its successor had begun', async () => {
+    const of = (term: number, event: object): string =>
+      `${JSON.stringify({ ...event, term, at: 5 })}\n`;
+    const alarm = (message: string) => ({ event: 'alarm', code: 'disk-full', message });
+    const { load } = setUp(
+      [
+        of(1, { event: 'run-started' }),
+        of(1, step(1)),
+        of(1, step(2)),
+        of(2, { event: 'run-started', resumedAt: 1 }),
+        of(1, step(3)),
+        of(1, alarm('of the old term')),
+        of(2, step(2)),
+        of(2, alarm('of the new term')),
+        // A line of an earlier build, and one that quotes such a line.
+        line({ event: 'alarm', code: 'disk-full', message: '"term":1,"at":5}' }),
+      ].join(''),
+    );
+    const { history, close } = await load();
+    expect(history.steps.map((row) => row.step)).toEqual([1, 2]);
+    expect(history.alarms.map(({ message }) => message)).toEqual([
+      '"term":1,"at":5}',
+      'of the new term',
+    ]);
+    expect(history.activity.at(-1)).toEqual({ event: 'run-started', term: 1, at: 5 });
+    expect(history.activity[0]).not.toHaveProperty('term');
+    close();
+  });
+
   it('replaces steps that a later coordinator computed again', async () => {
     const { load } = setUp(
       [step(1), step(2), step(3), step(2, 7)].map((each) => line(each)).join(''),

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunEvent } from '@lockstep/core';
+import { systemClock, type RunEvent } from '@lockstep/core';
 import { smallSpec } from '@lockstep/core/testing';
 import {
   createRunFolder,
+  LockWatch,
   openEventLog,
   saveEvaluation,
   takeRunLock,
@@ -31,14 +32,14 @@ async function folderWith(events: readonly RunEvent[]): Promise<RunFolder> {
   onTestFinished(() => rmSync(out, { recursive: true }));
   const record = { runId: 'run-1', spec: smallSpec({}), model: 'small', data: 'small' };
   const folder = await createRunFolder(out, { ...record, createdAt: 'now' });
-  const log = openEventLog(folder.disk, () => 5);
+  const log = openEventLog(folder.disk, () => 5, 3);
   for (const event of events) log.write(event);
   log.close();
   return folder;
 }
 
 const open = async (folder: RunFolder): Promise<StoredRun> =>
-  StoredRun.open(folder, await readOutline(folder.path));
+  StoredRun.open(folder, await readOutline(folder.path), new LockWatch(systemClock));
 
 describe('StoredRun', () => {
   it('is read from its folder, and reported as a led one is', async () => {
@@ -60,6 +61,18 @@ describe('StoredRun', () => {
     expect(run.isInterrupted).toBe(false);
   });
 
+  it('is as its newest term left it, whatever a superseded coordinator wrote later', async () => {
+    const folder = await folderWith([started, step(1)]);
+    const late = openEventLog(folder.disk, () => 6, 2);
+    late.write(step(9));
+    late.write({ event: 'state', state: 'failed', reason: 'superseded' });
+    late.close();
+    expect((await open(folder)).status).toMatchObject({
+      ...{ term: 3, committedStep: 1 },
+      condition: { state: 'waiting-for-workers' },
+    });
+  });
+
   it('has the evaluations that were saved, newest last', async () => {
     const folder = await folderWith([started]);
     const count = folder.record.spec.data.testCount;
@@ -76,7 +89,7 @@ describe('StoredRun', () => {
     expect((await open(folder)).isInterrupted).toBe(true);
     // The parent process, which lives as long as this one.
     const writer = { host: hostname(), pid: process.ppid, isAlive: () => true };
-    const lock = await takeRunLock(folder.disk, Date.now, writer);
+    const lock = await takeRunLock(folder.disk, systemClock, writer);
     expect((await open(folder)).isInterrupted).toBe(false);
     await lock.release();
   });

@@ -1,6 +1,6 @@
 import { type Evaluation, hasEnded, type RunCondition } from '@lockstep/core';
-import { isBeingWritten, readEvaluations, type RunFolder } from '@lockstep/store';
-import { lengthOf, parseEventLine, readLines } from '../history/read-events.js';
+import { type LockWatch, readEvaluations, type RunFolder } from '@lockstep/store';
+import { lengthOf, NewestTerm, parseEventLine, readLines } from '../history/read-events.js';
 import { eventsPath, RunHistory } from '../history/run-history.js';
 import type { RunStatus, RunView, TimelineSource, WorkerCounts, WorkerView } from '../run-view.js';
 import type { Evaluated } from '../server/schemas.js';
@@ -47,9 +47,10 @@ export class StoredRun implements RunView {
     this.isInterrupted = isInterrupted;
   }
 
-  static async open(folder: RunFolder, outline: RunOutline): Promise<StoredRun> {
+  /** @param watch observes whether a coordinator leads the run */
+  static async open(folder: RunFolder, outline: RunOutline, watch: LockWatch): Promise<StoredRun> {
     const hasStopped = hasEnded(outline.status.condition.state);
-    const isWritten = hasStopped || (await isBeingWritten(folder.disk, Date.now()));
+    const isWritten = hasStopped || (await watch.isBeingWritten(folder.disk));
     return new StoredRun(folder, outline, !isWritten);
   }
 
@@ -85,7 +86,9 @@ export async function readOutline(folder: string): Promise<RunOutline> {
   let lastStep = '';
   let condition = NOT_BEGUN;
   let [term, fingerprint] = [0, ''];
+  const newest = new NewestTerm();
   for await (const line of readLines(path, lengthOf(path))) {
+    if (newest.isOver(line)) continue;
     if (line.startsWith(STEP_LINE)) {
       if (line.endsWith('}')) lastStep = line;
       continue;

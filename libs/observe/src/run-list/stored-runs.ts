@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LockstepError } from '@lockstep/core';
-import { openRunFolder } from '@lockstep/store';
+import { LockstepError, systemClock } from '@lockstep/core';
+import { LockWatch, openRunFolder } from '@lockstep/store';
 import { eventsPath, readHistory, type RunHistory } from '../history/run-history.js';
 import { readOutline, StoredRun, type RunOutline } from './stored-run.js';
 
@@ -14,6 +14,7 @@ export class StoredRuns {
   readonly #out: string;
   readonly #outlines = new Map<string, Stamped<RunOutline>>();
   readonly #histories = new Map<string, Stamped<RunHistory>>();
+  readonly #watches = new Map<string, LockWatch>();
 
   /** @param out the folder of the runs */
   constructor(out: string) {
@@ -51,7 +52,9 @@ export class StoredRuns {
     const folder = await openRunFolder(this.#out, name);
     const { path } = folder;
     const outline = await unlessUnchanged(this.#outlines, path, () => readOutline(path));
-    return StoredRun.open(folder, outline);
+    const watch = this.#watches.get(path) ?? new LockWatch(systemClock);
+    this.#watches.set(path, watch);
+    return StoredRun.open(folder, outline, watch);
   }
 }
 

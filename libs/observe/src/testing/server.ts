@@ -36,7 +36,7 @@ export async function startServer(
     ...{ data: options.data ?? 'small', createdAt: 'now' },
   };
   const folder = await createRunFolder(out, record);
-  const log = openEventLog(folder.disk, Date.now);
+  const log = openEventLog(folder.disk, Date.now, 1);
   const server = await ObserveServer.start({
     ...{ http: '127.0.0.1:0', dashboard: options.dashboard, stays: options.stays },
     access: options.access ?? { roles: noLogin },

@@ -194,6 +194,8 @@ export interface Accepted {
   session: string;
   /** The term it belongs to. */
   term: number;
+  /** Name of the queue that the term's shards are in: no other term uses it. */
+  queue: string;
 }
 
 /** Why a call was refused. */
@@ -1004,7 +1006,7 @@ export const RegisterReply: MessageFns<RegisterReply> = {
 };
 
 function createBaseAccepted(): Accepted {
-  return { session: "", term: 0 };
+  return { session: "", term: 0, queue: "" };
 }
 
 export const Accepted: MessageFns<Accepted> = {
@@ -1014,6 +1016,9 @@ export const Accepted: MessageFns<Accepted> = {
     }
     if (message.term !== 0) {
       writer.uint32(16).uint64(message.term);
+    }
+    if (message.queue !== "") {
+      writer.uint32(26).string(message.queue);
     }
     return writer;
   },
@@ -1045,6 +1050,14 @@ export const Accepted: MessageFns<Accepted> = {
             }
 
             message.term = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.queue = reader.string();
             continue;
           }
         }
