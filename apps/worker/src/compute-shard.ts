@@ -1,4 +1,4 @@
-import type { Clock, Shard } from '@lockstep/core';
+import { LockstepError, shardLabel, type Clock, type Shard } from '@lockstep/core';
 import type { ComputedFactors, ComputedShard, Engine } from '@lockstep/engine';
 import type {
   ContributionEnd,
@@ -7,6 +7,7 @@ import type {
   ShardTimings,
   StateProof,
   SubmitOutcome,
+  TakeOutcome,
 } from '@lockstep/protocol';
 import type { ShardContext, ShardJob, ShardResult, TrainJob } from '@lockstep/queue';
 import { within, type Tracer } from '@lockstep/tracing';
@@ -30,6 +31,9 @@ export interface ShardCost {
   readonly computeMs: number;
   readonly payloadBytes: number;
 }
+
+/** A version that takes longer to arrive is unusual: an update is published as soon as it is made. */
+const VERSION_WAIT_MS = 1_000;
 
 /**
  * Computes or evaluates the shards of one session. A training shard passes through two stages, each
@@ -63,9 +67,8 @@ export class ShardWork {
 
   async handle(job: ShardJob, context: ShardContext): Promise<ShardResult> {
     const { clock, membership, onFailure } = this.#parts;
-    if (job.runId !== membership.runId || job.term < membership.term) return 'done';
-    // This worker has not registered with the newer coordinator yet.
-    if (job.term > membership.term) return 'give-back';
+    // No coordinator queues such a job here: each term has a queue of its own.
+    if (job.runId !== membership.runId || job.term !== membership.term) return 'done';
     this.#computing = attemptOf(job, membership);
     try {
       if (job.kind === 'evaluate') return await evaluateShard(job, this.#parts);
@@ -84,12 +87,16 @@ export class ShardWork {
     attempt: ShardAttempt,
     { signal }: ShardContext,
   ): Promise<ShardResult> {
-    const { clock, held } = this.#parts;
+    const { clock, held, onFailure } = this.#parts;
     const arrivedMs = clock.monotonicNow();
     const idleMs = arrivedMs - this.#idleSinceMs;
-    await this.#traced(job, 'wait', () => held.reaches(job.version, signal));
-    if (held.version !== job.version) return 'done'; // the run has advanced without this shard
-    const stage = this.#compute(job, attempt, { idleMs, arrivedMs });
+    const asked = await this.#traced(job, 'wait', () => this.#awaitVersion(job, attempt, signal));
+    if (asked?.kind === 'refused') return 'done';
+    if (held.version !== job.version) {
+      if (asked) onFailure(overtaken(attempt));
+      return 'done'; // the run has advanced without this shard
+    }
+    const stage = this.#compute(job, attempt, { idleMs, arrivedMs }, asked);
     const previous = this.#uploads;
     const upload = this.#upload(job, attempt, stage, previous);
     this.#uploads = upload.catch((error: unknown) => this.#uploadFailed(error, stage));
@@ -99,16 +106,49 @@ export class ShardWork {
     return 'done';
   }
 
+  /**
+   * Waits for the version that a shard needs. If it does not arrive soon, the coordinator is asked
+   * whether it needs the shard at all: the job may be one that no coordinator has queued.
+   *
+   * @returns the coordinator's reply, where it was asked; once it refuses, the version is not awaited
+   */
+  async #awaitVersion(
+    { version }: TrainJob,
+    shard: ShardAttempt,
+    signal: AbortSignal,
+  ): Promise<TakeOutcome | undefined> {
+    const { clock, client, held, membership } = this.#parts;
+    if ((held.version ?? -1) >= version) return undefined;
+    const ended = new AbortController();
+    const end = (): void => ended.abort(signal.reason);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    const reached = held.reaches(version, ended.signal);
+    try {
+      const late = clock.sleep(VERSION_WAIT_MS, ended.signal).then(() => 'late' as const);
+      if ((await Promise.race([reached, late])) !== 'late') return undefined;
+      const grant = await client.take({ session: membership.session, shard });
+      if (grant.kind === 'granted') await reached;
+      return grant;
+    } finally {
+      reached.catch(() => undefined); // not awaited if the coordinator refused
+      signal.removeEventListener('abort', end);
+      ended.abort();
+    }
+  }
+
   /** Stage 1: requests the grant and computes concurrently, as a grant is rarely refused. */
   #compute(
     job: TrainJob,
     shard: ShardAttempt,
     before: Pick<ShardMoments, 'idleMs' | 'arrivedMs'>,
+    asked: TakeOutcome | undefined,
   ): ComputeStage {
     const { clock, client, engine, membership } = this.#parts;
     const moments = { ...before, startedMs: clock.monotonicNow() };
     const { session } = membership;
-    const grant = this.#traced(job, 'take', () => client.take({ session, shard }));
+    const take = (): Promise<TakeOutcome> => client.take({ session, shard });
+    const grant = asked ? Promise.resolve(asked) : this.#traced(job, 'take', take);
     const { factors, whole } = computeInParts(engine, job);
     const computed = this.#traced(job, 'compute', () =>
       whole.then((result) => ({ ...result, knownMs: clock.monotonicNow() })),
@@ -209,6 +249,11 @@ function computeInParts(
     whole.catch(fail);
   });
   return { factors, whole };
+}
+
+function overtaken(shard: ShardAttempt): LockstepError {
+  const message = `${shardLabel(shard)} was granted, but the run advanced before its version arrived`;
+  return new LockstepError('protocol-violation', message);
 }
 
 /** How the time between the moments of a shard was spent; see `ShardTimings`. */

@@ -27,8 +27,10 @@ describe('parseShardJob', () => {
     }
   });
 
-  it.each([undefined, 7, {}, { ...trainJob(1), term: -1 }, { ...trainJob(1), shard: undefined }])(
-    'refuses what is no job of ours: %j',
-    (data) => expect(() => parseShardJob(data)).toThrow(LockstepError),
+  it.each([
+    ...[undefined, 7, {}, { ...trainJob(1), term: -1 }, { ...trainJob(1), shard: undefined }],
+    trainJob(1, { version: 999 }),
+  ])('refuses what is no job of ours: %j', (data) =>
+    expect(() => parseShardJob(data)).toThrow(LockstepError),
   );
 });

@@ -43,15 +43,20 @@ const count = z.number().int().nonnegative();
 const envelope = { runId: z.string(), term: count, attempt: count };
 const slice = { index: count, firstSample: count, sampleCount: count };
 const schema: z.ZodType<ShardJob> = z.discriminatedUnion('kind', [
-  z.object({
-    ...envelope,
-    kind: z.literal('train'),
-    shard: z.object({ ...slice, step: count }),
-    version: count,
-    notFor: z.array(z.string()).optional(),
-    clean: z.boolean(),
-    trace: z.string().optional(),
-  }),
+  z
+    .object({
+      ...envelope,
+      kind: z.literal('train'),
+      shard: z.object({ ...slice, step: count }),
+      version: count,
+      notFor: z.array(z.string()).optional(),
+      clean: z.boolean(),
+      trace: z.string().optional(),
+    })
+    .refine(({ shard, version }) => version === shard.step - 1, {
+      path: ['version'],
+      message: 'a step needs the version before it',
+    }),
   z.object({
     ...envelope,
     kind: z.literal('evaluate'),

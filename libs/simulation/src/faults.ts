@@ -1,3 +1,4 @@
+import type { TrainJob } from '@lockstep/queue';
 import type { Scene } from './scene.js';
 
 const KINDS = [
@@ -16,6 +17,7 @@ const KINDS = [
   'coordinator-freezes',
   'queue-is-away',
   'queue-is-wiped',
+  'foreign-job',
   'disk-is-full',
   'paused',
 ] as const;
@@ -116,6 +118,8 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
       return later(() => queues.setUp(true));
     case 'queue-is-wiped':
       return void queues.wipe();
+    case 'foreign-job':
+      return queueForeignJob(scene);
     case 'disk-is-full':
       scene.diskIsFull = true;
       return later(() => (scene.diskIsFull = false));
@@ -123,4 +127,21 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
       leader?.pause();
       return later(() => leader?.resume());
   }
+}
+
+/** Another user of Redis queues a job: for a step that may never come, or of another run or term. */
+function queueForeignJob({ world: { dice }, queues, leader }: Scene): void {
+  if (leader?.queueName === undefined) return;
+  const step = dice.between(1, 1_000);
+  const job: TrainJob = {
+    ...{ kind: 'train', runId: dice.chance(0.8) ? 'run' : 'another', clean: false },
+    ...{ term: leader.term + (dice.pick([-1, 0, 0, 0, 1]) ?? 0), attempt: dice.between(1, 3) },
+    shard: { step, index: dice.between(0, 5), firstSample: 0, sampleCount: 3 },
+    version: step - 1,
+  };
+  // The queue is down at times.
+  void queues
+    .named(leader.queueName)
+    .enqueue([job])
+    .catch(() => undefined);
 }

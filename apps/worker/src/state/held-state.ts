@@ -81,13 +81,16 @@ export class HeldState {
   reaches(version: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#version !== undefined && this.#version >= version) return resolve();
-      const giveUp = (): void => reject(signal.reason as Error);
-      if (signal.aborted) return giveUp();
-      signal.addEventListener('abort', giveUp, { once: true });
+      const giveUp = (): void => {
+        this.#waiting = this.#waiting.filter((each) => each.resolve !== reached);
+        reject(signal.reason as Error);
+      };
       const reached = (): void => {
         signal.removeEventListener('abort', giveUp);
         resolve();
       };
+      if (signal.aborted) return giveUp();
+      signal.addEventListener('abort', giveUp, { once: true });
       this.#waiting.push({ version, resolve: reached });
       return undefined;
     });

@@ -23,6 +23,21 @@ describe('a step', () => {
   });
 });
 
+describe('a take', () => {
+  it('of a step, a shard or an attempt that was never queued is refused, and changes nothing', () => {
+    const r = run();
+    r.join('a');
+    r.open(1);
+    const before = r.state.current;
+    expect(verdictOf(r.take('a', 7, 0))).toBe('wrong-step');
+    expect(verdictOf(r.take('a', 1, 9))).toBe('wrong-step');
+    expect(verdictOf(r.take('a', 1, 0, 2))).toBe('late');
+    expect(r.state.current).toEqual(before);
+    expect(r.state.workers.get('a')).not.toHaveProperty('holding');
+    expect(verdictOf(r.take('a', 1, 0))).toBe('granted');
+  });
+});
+
 describe('a contribution', () => {
   it('is refused by name, and changes nothing', () => {
     const r = run();

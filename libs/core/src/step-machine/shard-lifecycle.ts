@@ -44,6 +44,8 @@ export function take(
   }
   if (progress.counted !== undefined)
     return refuse(state, 'late', 'the shard has a counted contribution');
+  if (!attemptOf(progress, event.ref))
+    return refuse(state, 'late', `attempt ${event.ref.attempt} was not issued`);
   const taken = withAttempt(progress, event.ref.attempt, (attempt) => ({
     ...attempt,
     takenBy: event.worker,
