@@ -36,6 +36,8 @@ import { Violations } from './service/violations.js';
 
 /** The coordinator's own weights are needed later than those of workers on the same machine. */
 const ENGINE_NICENESS = 10;
+/** A dispute about a committed step can wait. */
+const ARBITER_NICENESS = 15;
 /** How long workers may take to leave a run that is over. */
 const LEAVING_MS = 2_000;
 const CLOSE_GRACE_MS = 1_000;
@@ -241,7 +243,11 @@ class Lifecycle {
     const options = { ...this.#options, onEvent };
     const tracker = await startTracker(options, prepared.opened);
     this.#undo.push(async () => tracker?.close());
-    const given = { ...prepared, options, queue, clock, tracker, tracer: options.tracer };
+    const startEngine = async (): Promise<Engine> =>
+      this.#ports.startEngine({ ...(await engineSettings(options)), niceness: ARBITER_NICENESS });
+    const given = {
+      ...{ ...prepared, options, queue, startEngine, clock, tracker, tracer: options.tracer },
+    };
     return leadRun(given, this.#stopping.signal, (parts) => {
       const openQueueView = () => this.#ports.viewQueue(redis, queueName);
       this.#admit(parts, listening, { folder, queue, openQueueView });

@@ -8,6 +8,7 @@ export { probeNumerics } from './run/probe-numerics.js';
 export { leadRun, type Outcome } from './run/run.js';
 export { createService, type ServiceParts } from './service/coordinator-service.js';
 export { Replica } from './state/replica.js';
+export { Arbiter, type ArbiterParts } from './steps/arbiter.js';
 export { ACCURACY_EVERY } from './steps/shard-jobs.js';
 export type { StepMachine } from './steps/step-shell.js';
 export {

@@ -68,6 +68,8 @@ export interface ProtocolHandlers {
     receipt: Receipt,
     caller?: Caller,
   ): Awaitable<SubmitOutcome>;
+  /** Called with the header of a complete contribution whose bytes do not match its hash. */
+  damaged(header: ContributionHeader, caller?: Caller): Awaitable<SubmitOutcome>;
   /**
    * Called after the header of a state upload. @returns whether it was requested and may have this
    * length

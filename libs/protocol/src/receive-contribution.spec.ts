@@ -157,10 +157,15 @@ describe('a contribution is refused', () => {
   });
 
   it('when its bytes do not match its hash', async () => {
-    const { client } = await startProtocol();
+    const submit = vi.fn((): SubmitOutcome => ({ verdict: 'counted', message: '' }));
+    const damaged = vi.fn((): SubmitOutcome => ({ verdict: 'wrong-hash', message: 'reported' }));
+    const { client } = await startProtocol({ submit, damaged });
     const payload = sectionsOf(8, 8);
     const sent = { ...headerFor(payload), lossSum: 1 };
-    expect(await submitWhole(client, sent, payload)).toMatchObject({ verdict: 'wrong-hash' });
+    const outcome = { verdict: 'wrong-hash', message: 'reported' };
+    expect(await submitWhole(client, sent, payload)).toEqual(outcome);
+    expect(damaged.mock.lastCall).toMatchObject([sent]);
+    expect(submit).not.toHaveBeenCalled();
   });
 
   const payload = sectionsOf(8, 8);

@@ -17,7 +17,7 @@ import {
 import { failStream, nextUnlessEnding } from './streams.js';
 import { readSubmitHeader, readSubmitRest, writeSubmitOutcome } from './wire-messages.js';
 
-type Handlers = Pick<ProtocolHandlers, 'admit' | 'factors' | 'submit'>;
+type Handlers = Pick<ProtocolHandlers, 'admit' | 'factors' | 'submit' | 'damaged'>;
 /** Multiplier on `uploadStallMs` while the worker is still computing. */
 const COMPUTING = 10;
 
@@ -29,7 +29,7 @@ export type SubmitStream = Pick<
 /**
  * Receives contributions until the sender ends the stream. Of each it reads the header, asks the
  * handler to admit it, reads the factored section and passes it on at once, reads the dense
- * section, checks the hash and calls the handler. A fault of a contribution is its outcome, which
+ * section, checks the hash and calls the handler for the result. A fault of a contribution is its outcome, which
  * may be sent before its end; the function throws only if the stream breaks or a contribution
  * stalls.
  *
@@ -112,8 +112,7 @@ class Receiving {
     const { clock } = this.#reception;
     const receivedMs = clock.monotonicNow();
     if (finishContributionHash(this.#hash, header) !== header.sha256) {
-      const text = 'the bytes do not match their hash';
-      return { verdict: 'wrong-hash', message: text };
+      return this.#handlers.damaged(header, this.#caller);
     }
     const hashMs = clock.monotonicNow() - receivedMs;
     const receipt = { hashMs, factoredSha256, ...(trace === undefined ? {} : { trace }) };

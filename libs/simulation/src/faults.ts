@@ -11,6 +11,8 @@ const KINDS = [
   'wrong-hash',
   'not-finite',
   'old-term',
+  'contradicts',
+  'contradicts',
   'coordinator-dies',
   'coordinator-dies',
   'machine-dies',
@@ -22,6 +24,11 @@ const KINDS = [
   'paused',
 ] as const;
 type Kind = (typeof KINDS)[number];
+
+/** While a wrong contribution is in the ledger, the coordinator that can detect it stays alive. */
+const KINDS_OF_WORKERS: readonly Kind[] = KINDS.filter(
+  (kind) => !/coordinator|machine|disk/.test(kind),
+);
 
 /**
  * Plans what goes wrong in a simulation, and when.
@@ -44,10 +51,13 @@ export function scheduleFaults(scene: Scene): number {
     reorder: dice.chance(0.5) ? often * 2 : 0,
   };
   scene.otherBits = dice.chance(0.3) ? dice.between(1, 2) : 0;
+  const ledgerIsWrong = dice.chance(0.1);
+  scene.wrongLedgers = ledgerIsWrong ? 1 : 0;
+  const kinds = ledgerIsWrong ? KINDS_OF_WORKERS : KINDS;
   let quietAt = horizonMs;
   for (let i = dice.between(0, 7); i > 0; i--) {
     const at = dice.between(20, horizonMs);
-    const kind = dice.pick(KINDS) ?? 'worker-dies';
+    const kind = dice.pick(kinds) ?? 'worker-dies';
     const lastsMs =
       kind === 'coordinator-freezes' ? dice.between(500, 16_000) : dice.between(20, 3_000);
     quietAt = Math.max(quietAt, at + lastsMs);
@@ -57,8 +67,8 @@ export function scheduleFaults(scene: Scene): number {
     network.faults = { drop: 0, duplicate: 0, slowMs: 3 };
     scene.queueFaults = { lose: 0, duplicate: 0, reorder: 0 };
     scene.diskIsFull = false;
-    // At least three honest workers: fewer could not decide a dispute.
-    for (let i = 0; i < 3; i++) scene.startWorker();
+    // All others may be quarantined.
+    for (let i = 0; i < 2; i++) scene.startWorker();
     world.say(() => 'no more faults');
   });
   return quietAt;
@@ -94,6 +104,9 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
     case 'not-finite':
     case 'old-term':
       if (worker) worker.nextMistake = kind;
+      return;
+    case 'contradicts':
+      scene.lateBits += 1;
       return;
     case 'coordinator-dies':
     case 'machine-dies':

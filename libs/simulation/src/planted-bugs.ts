@@ -52,6 +52,31 @@ export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
       };
     }),
   },
+  'fails the run for a late contribution that differs': {
+    stepMachine: altered(({ event, result }) => {
+      const isLate = result.effects.some(
+        (effect) => effect.type === 'verdict' && effect.verdict === 'contradicts-ledger',
+      );
+      if (!isLate || event.type !== 'contributed') return result;
+      const reason = 'a late contribution differs';
+      const fail = { type: 'fail', code: 'nondeterminism', reason } as const;
+      return { ...result, effects: [...result.effects, fail] };
+    }),
+  },
+  'does not arbitrate a late contribution that differs': {
+    stepMachine: altered(({ result }) => ({
+      state: { ...result.state, lateDisputes: [] },
+      effects: result.effects.filter(
+        ({ type }) => type !== 'arbitrate' || result.state.lateDisputes.length === 0,
+      ),
+    })),
+  },
+  'keeps the ledger that the arbiter has proved wrong': {
+    stepMachine: altered(({ result }) => {
+      const { refutedStep: _kept, ...state } = result.state;
+      return { ...result, state };
+    }),
+  },
   'applies a step before the ledger has it': {
     ledger: (ledger, { scene, process }) => ({
       ...ledger,

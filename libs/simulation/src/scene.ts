@@ -75,6 +75,10 @@ export interface Scene {
   queueFaults: { lose: number; duplicate: number; reorder: number };
   /** Number of contributions with other bits that may still be sent. */
   otherBits: number;
+  /** Number of contributions that may still be repeated, later and with other bits. */
+  lateBits: number;
+  /** Number of steps that may still be committed with a wrong contribution. */
+  wrongLedgers: number;
   diskIsFull: boolean;
   startCoordinator(host: string): void;
   startWorker(id?: string): void;
@@ -82,6 +86,10 @@ export interface Scene {
   replace(worker: SceneWorker, error: LockstepError): void;
   isAlive(pid: number): boolean;
   wantsOtherBits(): boolean;
+  wantsLateBits(): boolean;
+  wantsWrongLedger(): boolean;
+  /** A step was committed with a wrong contribution: its coordinator must detect it and end. */
+  ledgerIsWrong(): void;
   finished(): void;
   ended(coordinator: SceneCoordinator, error: LockstepError): void;
   mustBe(condition: boolean, otherwise: string): void;

@@ -45,6 +45,8 @@ export class SimCoordinator implements SceneCoordinator {
   #parts: RunParts | undefined;
   #admit: (parts: ServiceParts) => void = () => undefined;
   #stepDone: number | undefined;
+  /** Workers whose contributions were disputed and are wrong. */
+  readonly #contradicted = new Set<string>();
 
   constructor(
     readonly scene: Scene,
@@ -120,6 +122,10 @@ export class SimCoordinator implements SceneCoordinator {
       numerics: await probeNumerics(engine, record.spec),
       opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
       queue: this.#queue(opened.queueName),
+      startEngine: () =>
+        Promise.resolve(
+          createSimEngine(world, process, arithmetic, () => world.dice.between(0, 3)),
+        ),
       ...(settings.stepMachine ? { stepMachine: settings.stepMachine } : {}),
       options: {
         ...{ run: { resume: 'run' }, out: '.', redis: 'sim', grpc: 'sim' },
@@ -137,6 +143,10 @@ export class SimCoordinator implements SceneCoordinator {
       this.#parts = parts;
       this.#admit({ ...parts, updateStream: this.#watched(parts.updateStream) });
     });
+    for (const id of this.#contradicted) {
+      const state = this.#parts?.steps.state.workers.get(id)?.state;
+      this.scene.mustBe(state === 'quarantined', `${id} contradicted others and is ${state}`);
+    }
     opened.ledger.close();
     await removeAddress(disk);
     await lock.release();
@@ -191,6 +201,9 @@ export class SimCoordinator implements SceneCoordinator {
     const { scene } = this;
     const { shard, session } = header;
     const worker = scene.workers.findLast((each) => each.session === session);
+    if (this.#completesStep(shard) && scene.wantsWrongLedger()) {
+      return this.#contributeWrongFirst(service, header, payload, receipt);
+    }
     const damaged = this.#mayBeNotFinite(shard) && worker?.isNotFinite() === true;
     const copy = {
       factored: Uint8Array.from(payload.factored),
@@ -205,6 +218,9 @@ export class SimCoordinator implements SceneCoordinator {
       scene.mustBe(isCurrent, otherwise);
       if (!damaged && this.#mayDiffer(shard)) {
         await this.#differ(service, header, copy, receipt);
+      }
+      if (!damaged && worker && scene.wantsLateBits()) {
+        this.#contradictLater(service, worker.id, header, copy, receipt);
       }
     }
     return outcome;
@@ -228,11 +244,63 @@ export class SimCoordinator implements SceneCoordinator {
       (worker) => worker.session !== header.session && this.#isMember(worker.session),
     );
     if (other?.session === undefined || !scene.wantsOtherBits()) return;
+    const mine = { ...header, session: other.session };
+    await this.#contributeWrong(service, other.id, mine, right, receipt);
+  }
+
+  /** The worker contributes the shard once more, perhaps after the commit, with other bits. */
+  #contradictLater(
+    service: ProtocolHandlers,
+    id: string,
+    header: ContributionHeader,
+    right: GradientBytes,
+    receipt: Receipt,
+  ): void {
+    const { world } = this.scene;
+    world.after(world.dice.between(1, 300), this.process, () => {
+      void this.#contributeWrong(service, id, header, right, receipt);
+    });
+  }
+
+  async #contributeWrong(
+    service: ProtocolHandlers,
+    id: string,
+    header: ContributionHeader,
+    right: GradientBytes,
+    receipt: Receipt,
+  ): Promise<void> {
+    const { scene } = this;
     const payload = scene.arithmetic.altered(right, (first) => first + 1);
     const sha256 = contributionHash(header, payload);
-    const lie = { ...header, session: other.session, sha256 };
-    const { verdict } = await service.submit(lie, payload, receipt);
-    scene.world.say(() => `${other.process.name} contributes other bits: ${verdict}`);
+    const { verdict } = await service.submit({ ...header, sha256 }, payload, receipt);
+    if (verdict === 'disputed') this.#contradicted.add(id);
+    scene.world.say(() => `${id} contributes other bits: ${verdict}`);
+  }
+
+  /** A wrong contribution is committed; the right one follows. */
+  async #contributeWrongFirst(
+    service: ProtocolHandlers,
+    header: ContributionHeader,
+    right: GradientBytes,
+    receipt: Receipt,
+  ): Promise<SubmitOutcome> {
+    const payload = this.scene.arithmetic.altered(right, (first) => first + 1);
+    const wrong = { ...header, sha256: contributionHash(header, payload) };
+    const outcome = await service.submit(wrong, payload, receipt);
+    this.scene.world.say(() => `a wrong contribution comes first: ${outcome.verdict}`);
+    if (outcome.verdict !== 'counted') return outcome;
+    this.scene.ledgerIsWrong();
+    await service.submit(header, right, receipt);
+    return outcome;
+  }
+
+  /** Whether a contribution for this shard would be the last of the open step. */
+  #completesStep({ step, index }: ShardAttempt): boolean {
+    const current = this.#parts?.steps.state.current;
+    if (current?.step !== step) return false;
+    return current.shards.every(
+      ({ shard, counted }) => (counted === undefined) === (shard.index === index),
+    );
   }
 
   #isMember(session: string | undefined): boolean {
@@ -240,8 +308,7 @@ export class SimCoordinator implements SceneCoordinator {
   }
 
   /**
-   * Another contribution can be told from the right one only beside the right one, before the commit, and
-   * with a further worker to decide.
+   * A wrong contribution that comes first, and is not followed by another before the commit, counts.
    */
   #mayDiffer({ step, index }: ShardAttempt): boolean {
     const progress = this.#parts?.steps.state.current;

@@ -56,6 +56,9 @@ export class Simulation implements Scene {
   /** Whom workers reach at the coordinator's address. */
   leader: SimCoordinator | undefined;
   otherBits = 0;
+  lateBits = 0;
+  wrongLedgers = 0;
+  #undetected = 0;
   diskIsFull = false;
   #over = false;
   #pids = 100;
@@ -143,6 +146,22 @@ export class Simulation implements Scene {
     return true;
   }
 
+  wantsLateBits(): boolean {
+    if (this.lateBits === 0 || !this.world.dice.chance(0.5)) return false;
+    this.lateBits -= 1;
+    return true;
+  }
+
+  wantsWrongLedger(): boolean {
+    if (this.wrongLedgers === 0) return false;
+    this.wrongLedgers -= 1;
+    return true;
+  }
+
+  ledgerIsWrong(): void {
+    this.#undetected += 1;
+  }
+
   finished(): void {
     this.#over = true;
   }
@@ -152,8 +171,9 @@ export class Simulation implements Scene {
     this.world.say(() => `${coordinator.process.name}: ended, ${error.code}: ${error.message}`);
     this.world.kill(coordinator.process);
     const cannotBegin = error.code === 'disk-full' && !coordinator.hasBegun;
+    const isRefuted = error.code === 'run-failed' && this.#undetected-- > 0;
     this.mustBe(
-      error.code === 'run-locked' || cannotBegin,
+      error.code === 'run-locked' || cannotBegin || isRefuted,
       `a coordinator failed: ${error.message}`,
     );
     if (this.leader !== coordinator) return;
@@ -200,6 +220,7 @@ export class Simulation implements Scene {
     const disk = this.platter.process();
     const { entries } = await readLedger(disk, this.runId);
     const { steps, batch } = this.spec;
+    this.mustBe(this.#undetected <= 0, 'a wrong contribution stayed in the ledger');
     this.mustBe(entries.length === steps, `the ledger has ${entries.length} of ${steps} steps`);
     for (const { entry } of entries) {
       const indices = entry.shards.map(({ index }) => index).join();

@@ -62,6 +62,13 @@ export async function tidyRunFolder(disk: Disk): Promise<void> {
   for (const folder of ['.', FOLDER]) await removeLeftovers(disk, folder);
 }
 
+/** Removes the checkpoints of a version and of those after it. */
+export async function removeCheckpoints(disk: Disk, from: number): Promise<void> {
+  const removed = (await listCheckpoints(disk)).filter((version) => version >= from);
+  for (const version of removed) await disk.remove(`${FOLDER}/${fileName(version)}`);
+  if (removed.length > 0) await disk.syncFolder(FOLDER);
+}
+
 /** Versions with a checkpoint file, ascending; a file's name says nothing of its soundness. */
 export async function listCheckpoints(disk: Disk): Promise<readonly number[]> {
   const names = await disk.list(FOLDER);

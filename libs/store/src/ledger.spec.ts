@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { LockstepError } from '@lockstep/core';
 import { createDice } from '@lockstep/core/testing';
 import { createPlatter, type DiskFault, type Platter } from './memory-disk.js';
-import { saveCheckpoint } from './checkpoints.js';
-import { openLedger, readLedger, type LedgerEntry } from './ledger.js';
+import { listCheckpoints, saveCheckpoint } from './checkpoints.js';
+import { openLedger, readLedger, retractSteps, type LedgerEntry } from './ledger.js';
 
 const entry = (step: number): LedgerEntry => ({
   step,
@@ -42,6 +42,20 @@ describe('the ledger', () => {
     const platter = await written(2);
     const { ledger, entries: found } = await openLedger(platter.process(), 'run');
     expect(found).toEqual(entries(2));
+    ledger.append(entry(3));
+    expect(await reread(platter)).toEqual(entries(3));
+  });
+
+  it('is continued before a step that was retracted, whose checkpoints are gone', async () => {
+    const platter = await written(5);
+    for (const version of [2, 3, 4]) await checkpointAt(platter, version);
+    const whole = content(platter);
+    await retractSteps(platter.process(), 'run', 3);
+    expect(await listCheckpoints(platter.process())).toEqual([2]);
+    const { ledger, entries: found } = await openLedger(platter.process(), 'run');
+    expect(found).toEqual(entries(2));
+    const kept = Buffer.from(platter.peek('refuted-from-3.jsonl') ?? []);
+    expect(Buffer.concat([content(platter), kept])).toEqual(whole);
     ledger.append(entry(3));
     expect(await reread(platter)).toEqual(entries(3));
   });

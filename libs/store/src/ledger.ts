@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
 import { z } from 'zod';
-import { listCheckpoints } from './checkpoints.js';
+import { listCheckpoints, removeCheckpoints } from './checkpoints.js';
 import { diskError, replaceFile, type AppendFile, type Disk } from './disk.js';
 import { EVENTS_FILE } from './event-log.js';
 
@@ -83,6 +83,21 @@ export async function openLedger(disk: Disk, runId: string): Promise<OpenedLedge
     entries: entries.map(({ entry }) => entry),
     droppedBytes,
   };
+}
+
+/**
+ * Removes the lines of a step and of those after it, whose weights follow from it, and their checkpoints:
+ * a resumed run computes them again. The lines removed are kept in a file of their own. Nothing may be
+ * appended to an open ledger afterwards.
+ *
+ * @throws LockstepError `disk-full` or `disk-failed`
+ */
+export async function retractSteps(disk: Disk, runId: string, from: number): Promise<void> {
+  const { entries } = await readLedger(disk, runId);
+  const lines = (of: typeof entries): Buffer => Buffer.from(of.map(({ text }) => text).join(''));
+  await replaceFile(disk, '.', `refuted-from-${from}.jsonl`, [lines(entries.slice(from - 1))]);
+  await replaceFile(disk, '.', FILE, [lines(entries.slice(0, from - 1))]);
+  await removeCheckpoints(disk, from);
 }
 
 /**

@@ -12,6 +12,7 @@ import { Replica } from '../state/replica.js';
 import { StateAudit } from '../state/state-audit.js';
 import { UpdatePipeline } from '../state/update-pipeline.js';
 import { UpdateStream } from '../state/update-stream.js';
+import { Arbiter } from '../steps/arbiter.js';
 import { StepRecorder } from '../steps/step-recorder.js';
 import { StepShell, type StepMachine } from '../steps/step-shell.js';
 import { Timelines } from '../timeline/timelines.js';
@@ -33,6 +34,8 @@ export interface RunGiven {
   readonly numerics: RunNumerics;
   readonly opened: OpenedRun;
   readonly queue: Pick<ShardQueue, 'enqueue'>;
+  /** Starts another engine, to decide a dispute. */
+  readonly startEngine: () => Promise<Engine>;
   readonly clock: Clock;
   /** Records the run in TensorBoard or MLflow. */
   readonly tracker?: Tracker | undefined;
@@ -52,7 +55,7 @@ export function assembleRun(given: RunGiven) {
   const { options, engine, opened, queue, clock, tracker, description, numerics } = given;
   const { ledger, lock, queueName, recorded, version } = opened;
   const { disk, record } = opened.folder;
-  const { runId, spec } = record;
+  const { runId, spec, model, data } = record;
   const run = { runId, term: lock.term };
 
   // Observers: no other part waits for them.
@@ -72,10 +75,24 @@ export function assembleRun(given: RunGiven) {
   const workers = new WorkerRegistry(clock);
   const replica = new Replica(engine, version);
   const updateStream = new UpdateStream(workers, replica);
+  const arbiter = new Arbiter({
+    ...{ run: { spec, model, data }, fingerprint: numerics.fingerprint, disk, replica },
+    startEngine: given.startEngine,
+  });
 
   const steps = new StepShell({
     ...{ run: { ...run, committedStep: version }, spec, clock, workers, queue, updateStream },
-    ...{ replica, ending, emit, log, time, timelines, traces, stepMachine: given.stepMachine },
+    ...{
+      replica,
+      arbiter,
+      ending,
+      emit,
+      log,
+      time,
+      timelines,
+      traces,
+      stepMachine: given.stepMachine,
+    },
     options: {
       ...{ ...defaultMachineOptions, minWorkers: options.minWorkers },
       startsWorkers: options.scaler !== undefined,
@@ -108,20 +125,9 @@ export function assembleRun(given: RunGiven) {
     ...{ isEvaluated, isSaved },
   });
   return {
-    ...{
-      spec,
-      description,
-      queueName,
-      numerics,
-      engine,
-      emit,
-      ending,
-      timelines,
-      traces,
-      workers,
-      replica,
-    },
-    ...{ updateStream, steps, diskSpace, recorder, checkpointer, evaluations, stateAudit },
+    ...{ spec, description, queueName, numerics, engine, emit, ending, timelines, traces },
+    ...{ workers, replica, updateStream, arbiter, steps, diskSpace, recorder, checkpointer },
+    ...{ evaluations, stateAudit },
     ...{ isEvaluated, isSaved, updates },
   };
 }

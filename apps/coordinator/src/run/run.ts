@@ -1,7 +1,7 @@
 import { LockstepError, totalSteps, type Evaluation } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
-import { isFull, isSuperseded, RENEWAL_MS, saveEvaluation } from '@lockstep/store';
+import { isFull, isSuperseded, RENEWAL_MS, retractSteps, saveEvaluation } from '@lockstep/store';
 import type { Tracker } from '@lockstep/tracking';
 import { assembleRun, type RunGiven, type RunParts } from './assemble-run.js';
 import { runStarted } from './describe-run.js';
@@ -44,6 +44,7 @@ export async function leadRun(
     return await endEarly(given, parts, error);
   } finally {
     for (const end of timers) end();
+    await parts.arbiter.close();
   }
 }
 
@@ -106,6 +107,7 @@ async function train(given: RunGiven, parts: RunParts): Promise<Evaluation> {
     },
   }).finally(() => traces.end());
   await updates.settled();
+  await unlessAborted(signal, steps.untilUndisputed());
   return unlessAborted(signal, lastEvaluation ?? evaluate(given, parts, last));
 }
 
@@ -164,12 +166,18 @@ async function endEarly(
   { steps, checkpointer, updates }: RunParts,
   error: unknown,
 ): Promise<Outcome> {
-  const { runId } = opened.folder.record;
+  const { disk, record } = opened.folder;
+  const { runId } = record;
   const { message: reason } = LockstepError.from(error);
   // The other coordinator continues the run: this one's workers must not leave it.
   if (isSuperseded(error)) throw error;
   if (!(error instanceof Stopped)) {
     steps.handle({ type: 'ended', how: 'failed', reason });
+    const { refutedStep } = steps.state;
+    if (refutedStep !== undefined) {
+      await checkpointer.close();
+      await retractSteps(disk, runId, refutedStep);
+    }
     throw error;
   }
   await updates.settled();

@@ -1,4 +1,4 @@
-import { specHashAt, type Clock, type RunEvent, type RunSpec } from '@lockstep/core';
+import { LockstepError, specHashAt, type Clock, type RunEvent, type RunSpec } from '@lockstep/core';
 import type { Snapshot } from '@lockstep/engine';
 import { type Disk, type Ledger, saveCheckpoint } from '@lockstep/store';
 import type { RunEnding } from '../run/run-end.js';
@@ -30,6 +30,8 @@ export class Checkpointer {
   /** Settled once all saves begun so far are over. */
   #last: Promise<unknown> = Promise.resolve();
   #savedVersion: number | undefined;
+  #writing: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   constructor(parts: CheckpointerParts) {
     this.#parts = parts;
@@ -48,15 +50,28 @@ export class Checkpointer {
     return this.#start(this.#parts.replica.newest('export', {}));
   }
 
+  /** Writes no further checkpoint; resolves when none is being written. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#writing;
+  }
+
   #start(snapshot: Promise<Snapshot>): Promise<SavedState> {
     this.#underWay += 1;
     snapshot.catch(() => undefined); // reported below, after the saves before it
     const saving = this.#last
       .then(() => snapshot)
-      .then((state) => this.#parts.diskSpace.untilFree(() => this.#write(state)))
+      .then((state) => this.#parts.diskSpace.untilFree(() => this.#unlessClosed(state)))
       .finally(() => (this.#underWay -= 1));
     this.#last = saving.catch(() => undefined);
     return saving;
+  }
+
+  #unlessClosed(state: Snapshot): Promise<SavedState> {
+    if (this.#closed) return Promise.reject(new LockstepError('internal', 'the run has ended'));
+    const written = this.#write(state);
+    this.#writing = written.catch(() => undefined);
+    return written;
   }
 
   async #write({ version, state, weightsSha256 }: Snapshot): Promise<SavedState> {

@@ -33,6 +33,11 @@ export class Replica {
     this.#newest = version;
   }
 
+  /** The newest version that is known. */
+  get version(): number {
+    return this.#newest;
+  }
+
   /** The updates that wait to be applied. */
   get behind(): { readonly steps: number; readonly bytes: number } {
     const { steps, bytes } = this.#log;

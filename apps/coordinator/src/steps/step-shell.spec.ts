@@ -1,5 +1,5 @@
-import { systemClock, type Clock, type Contribution } from '@lockstep/core';
-import { describe, expect, it } from 'vitest';
+import { systemClock, type Clock, type Contribution, type RunEvent } from '@lockstep/core';
+import { describe, expect, it, vi } from 'vitest';
 import type { StepShell } from './step-shell.js';
 import { makeShell } from './testing/make-shell.js';
 
@@ -40,5 +40,48 @@ describe('the step shell', () => {
     await Promise.resolve();
     expect(run.state.condition).toMatchObject({ state: 'waiting-for-workers' });
     expect(run.state.condition.reason).toContain('no Redis');
+  });
+});
+
+describe('a late contribution that differs', () => {
+  const late = async (compute: () => Promise<string>) => {
+    const events: RunEvent[] = [];
+    const { steps } = makeShell({ arbiter: { compute }, emit: (event) => events.push(event) });
+    for (const id of ['a', 'b']) {
+      steps.join({ id, host: 'h', pid: 1, backend: 'native', local: true });
+      steps.handle({ type: 'worker-heard', worker: id, ready: true });
+    }
+    const collected = steps.collect(1, [shard(0)]);
+    const ref = { step: 1, index: 0, attempt: 1 };
+    for (const worker of ['a', 'b']) steps.handle({ type: 'taken', worker, term: 1, ref });
+    steps.judge(contribution(0, 'right'), 'ok');
+    await collected;
+    const judged = steps.judge({ ...contribution(0, 'flipped'), workerId: 'b' }, 'ok');
+    return { steps, events, judged };
+  };
+
+  it('is computed by the arbiter, and its worker quarantined and named', async () => {
+    const { steps, events, judged } = await late(() => Promise.resolve('right'));
+    expect(judged.verdict).toBe('contradicts-ledger');
+    await steps.untilUndisputed();
+    const reason = 'it contributed flipped for step 1 shard 0, and the coordinator computes right';
+    const named = { event: 'worker', id: 'b', state: 'quarantined', reason };
+    expect(events).toContainEqual(expect.objectContaining(named));
+    expect(steps.state.condition.state).toBe('running');
+  });
+
+  it('pauses the run with an alarm if the arbiter cannot compute it, until the run is resumed', async () => {
+    const causes = [new Error('no data')];
+    const { steps, events } = await late(() => {
+      const cause = causes.pop();
+      return cause ? Promise.reject(cause) : Promise.resolve('right');
+    });
+    await vi.waitFor(() => expect(steps.state.condition.state).toBe('paused'));
+    const message =
+      'contributions for step 1 shard 0 differ, and the coordinator cannot compute it: no data';
+    expect(events).toContainEqual({ event: 'alarm', code: 'dispute-undecided', message });
+    steps.handle({ type: 'resumed' });
+    await steps.untilUndisputed();
+    expect(steps.state.workers.get('b')?.state).toBe('quarantined');
   });
 });

@@ -35,6 +35,7 @@ import type { Timelines } from '../timeline/timelines.js';
 import type { StepTraces } from '../tracing/step-traces.js';
 import type { NewWorker, WorkerRecord } from '../workers/worker-record.js';
 import type { WorkerRegistry } from '../workers/worker-registry.js';
+import type { Arbiter } from './arbiter.js';
 import { queueReturns } from './queue-returns.js';
 import { trainJob } from './shard-jobs.js';
 import { contributionFrom, verifyContribution } from './verify-contribution.js';
@@ -51,6 +52,7 @@ export interface StepShellParts {
   readonly queue: Pick<ShardQueue, 'enqueue'>;
   readonly updateStream: Pick<UpdateStream, 'broadcast'>;
   readonly replica: Pick<Replica, 'catchUp'>;
+  readonly arbiter: Pick<Arbiter, 'compute'>;
   readonly ending: RunEnding;
   readonly emit: (event: RunEvent) => void;
   readonly log: RunLog;
@@ -87,6 +89,8 @@ export class StepShell {
     | undefined;
   /** Resolved when the run is running. */
   #waiting: (() => void)[] = [];
+  /** Resolved when no committed shard is disputed. */
+  #undisputed: (() => void)[] = [];
 
   constructor(parts: StepShellParts) {
     this.#parts = parts;
@@ -107,6 +111,7 @@ export class StepShell {
     const { clock, options } = this.#parts;
     const next = this.#stepMachine(this.#state, event, clock.now(), options);
     this.#state = next.state;
+    if (next.state.lateDisputes.length === 0) for (const go of this.#undisputed.splice(0)) go();
     return next.effects.map((effect) => this.#perform(effect)).find((judged) => judged);
   }
 
@@ -120,6 +125,12 @@ export class StepShell {
   untilRunning(): Promise<void> {
     if (this.#state.condition.state === 'running') return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Resolves as soon as no committed shard is disputed. */
+  untilUndisputed(): Promise<void> {
+    if (this.#state.lateDisputes.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#undisputed.push(resolve));
   }
 
   /**
@@ -194,6 +205,19 @@ export class StepShell {
     return judged;
   }
 
+  /** Judges a contribution whose bytes do not match its hash. */
+  receiveDamaged(worker: WorkerRecord, header: ContributionHeader): Judged {
+    const { workers, log } = this.#parts;
+    const { runId, shard, sha256 } = header;
+    const judged = this.handle({
+      ...{ type: 'contributed', worker: worker.id, runId, term: shard.term, ref: shard, sha256 },
+      check: 'wrong-hash',
+    }) ?? { verdict: 'late', reason: 'the run has ended' };
+    workers.contributed(worker, header, judged.verdict);
+    log.contributed(header, worker.id, judged.verdict, judged.reason);
+    return judged;
+  }
+
   /** Judges a verified contribution and keeps it while it may still count. */
   judge(contribution: Contribution, check: PayloadCheck): Judged {
     const { runId, term, step, index, attempt, workerId: worker, sha256 } = contribution;
@@ -204,7 +228,7 @@ export class StepShell {
     if (isOpen) this.#kept.set(key, contribution);
     const ref = { step, index, attempt };
     const judged = this.handle({ type: 'contributed', worker, runId, term, ref, sha256, check });
-    const mayCount = judged?.verdict === 'counted' || judged?.verdict === 'disputed';
+    const mayCount = judged?.verdict === 'counted' || this.#isDisputed(index, sha256);
     if (isOpen && !isKnown && !mayCount) this.#kept.delete(key);
     return judged ?? { verdict: 'late', reason: 'the run has ended' };
   }
@@ -215,31 +239,38 @@ export class StepShell {
     await attempt().catch((error: unknown) => this.#loseQueue(error, attempt));
   }
 
+  /** Whether the arbiter may decide that this contribution counts. */
+  #isDisputed(index: number, sha256: string): boolean {
+    const shard = this.#state.current?.shards[index];
+    return shard?.disputed === true && shard.contributions.some((each) => each.sha256 === sha256);
+  }
+
   #perform(effect: MachineEffect): Judged | undefined {
     switch (effect.type) {
       case 'enqueue':
-        this.#enqueue(effect);
-        return undefined;
+        return void this.#enqueue(effect);
       case 'verdict':
         return { verdict: effect.verdict, reason: effect.reason };
       case 'commit':
-        this.#commit(effect);
-        return undefined;
+        return void this.#commit(effect);
+      case 'arbitrate':
+        return void this.#arbitrate(effect);
+      case 'undecided':
+        return void this.#parts.emit({
+          event: 'alarm',
+          code: 'dispute-undecided',
+          message: effect.reason,
+        });
       case 'condition':
-        this.#changeCondition(effect.condition);
-        return undefined;
+        return void this.#changeCondition(effect.condition);
       case 'worker-lost':
-        this.#remove(effect.worker, 'lost', effect.reason);
-        return undefined;
+        return void this.#remove(effect.worker, 'lost', effect.reason);
       case 'worker-left':
-        this.#remove(effect.worker, 'left', effect.reason);
-        return undefined;
+        return void this.#remove(effect.worker, 'left', effect.reason);
       case 'quarantine':
-        this.#remove(effect.worker, 'quarantined', effect.reason);
-        return undefined;
+        return void this.#remove(effect.worker, 'quarantined', effect.reason);
       case 'fail':
-        this.#fail(effect);
-        return undefined;
+        return void this.#fail(effect);
     }
   }
 
@@ -270,6 +301,16 @@ export class StepShell {
     if (contributions.length === hashes.length) return this.#collecting?.resolve(contributions);
     const message = `step ${step} was committed without all its contributions`;
     this.#collecting?.reject(new LockstepError('internal', message));
+  }
+
+  #arbitrate({ step, index }: Effect<'arbitrate'>): void {
+    this.#parts.arbiter.compute(step, index).then(
+      (sha256) => this.handle({ type: 'arbitrated', step, index, sha256 }),
+      (error: unknown) => {
+        const { message: reason } = LockstepError.from(error);
+        this.handle({ type: 'arbiter-unavailable', step, index, reason });
+      },
+    );
   }
 
   #changeCondition({ state, reason }: RunCondition): void {

@@ -16,3 +16,13 @@ it('resolves when no worker belongs to the run any more', async () => {
   workers.remove('b', departure);
   await waiting;
 });
+
+it('quarantines a worker that has left, and lets no other departure replace the first', () => {
+  const workers = new WorkerRegistry({ now: () => 0 });
+  workers.add({ id: 'a', host: 'h', pid: 1, backend: 'native', local: true });
+  workers.remove('a', { how: 'left', reason: 'it was drained' });
+  expect(workers.remove('a', { how: 'lost', reason: 'silent' })).toBeUndefined();
+  const quarantined = { how: 'quarantined', reason: 'it contributed other bits' } as const;
+  expect(workers.remove('a', quarantined)?.id).toBe('a');
+  expect(workers.figures()).toMatchObject([{ worker: { id: 'a' }, departure: quarantined }]);
+});

@@ -69,9 +69,13 @@ export class WorkerRegistry {
     return record;
   }
 
-  /** Removes a worker and ends its stream. @returns its record, if it was present */
+  /**
+   * Removes a worker and ends its stream. One that has left may still be quarantined.
+   *
+   * @returns its record, if it was present or is remembered
+   */
   remove(id: string, departure: Departure): WorkerRecord | undefined {
-    const worker = this.#present.get(id);
+    const worker = departure.how === 'quarantined' ? this.#find(id) : this.#present.get(id);
     if (!worker) return undefined;
     this.#present.delete(id);
     this.#sessions.delete(worker.session);

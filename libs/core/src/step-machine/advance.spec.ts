@@ -95,42 +95,9 @@ describe('a contribution', () => {
     r.contribute('a', 1, 1);
     expect(verdictOf(r.contribute('b', 1, 1))).toBe('late');
   });
-
-  it('that differs after the commit fails the run', () => {
-    const r = run();
-    r.join('a', 'b');
-    r.open(1, 1);
-    r.contribute('a', 1, 0);
-    const effects = r.contribute('b', 1, 0, { sha256: 'other' });
-    expect(verdictOf(effects)).toBe('contradicts-ledger');
-    expect(effects).toContainEqual(
-      expect.objectContaining({ type: 'fail', code: 'nondeterminism' }),
-    );
-  });
 });
 
 describe('two contributions that differ', () => {
-  it('hold the step until a third worker decides; the odd one out is quarantined', () => {
-    const r = run();
-    r.join('a', 'b', 'c');
-    r.open(1);
-    r.contribute('b', 1, 1);
-    r.take('a', 1, 0);
-    r.contribute('a', 1, 0, { sha256: 'wrong' });
-    expect(r.state.committedStep).toBe(1);
-    // The dispute has to come before the commit: begin another step.
-    r.open(2);
-    r.contribute('a', 2, 0, { sha256: 'wrong' });
-    const disputed = r.contribute('b', 2, 0);
-    expect(verdictOf(disputed)).toBe('disputed');
-    expect(enqueued(disputed)).toMatchObject([{ notFor: ['a', 'b'] }]);
-    expect(r.contribute('c', 2, 1).some(({ type }) => type === 'commit')).toBe(false);
-    const decided = r.contribute('c', 2, 0, { attempt: 2 });
-    expect(decided).toContainEqual(expect.objectContaining({ type: 'quarantine', worker: 'a' }));
-    expect(decided).toContainEqual({ type: 'commit', step: 2, hashes: ['hash-2-0', 'hash-2-1'] });
-    expect(verdictOf(r.contribute('a', 3, 0))).toBe('quarantined');
-  });
-
   it('from one worker convict it', () => {
     const r = run();
     r.join('a', 'b');

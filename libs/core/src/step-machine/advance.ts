@@ -1,10 +1,16 @@
 import { canFollow, hasEnded, type RunCondition } from '../run-state.js';
+import { arbitrated, arbitrateAgain, arbiterUnavailable } from './arbitration.js';
 import { withShard } from './attempts.js';
 import { decideCommit } from './decide-commit.js';
 import { decideCondition, type Decision } from './decide-condition.js';
 import { decideReissue } from './decide-reissue.js';
 import type { MachineEvent } from './machine-event.js';
-import type { MachineOptions, MachineState } from './machine-state.js';
+import type {
+  CommittedShard,
+  MachineOptions,
+  MachineState,
+  StepProgress,
+} from './machine-state.js';
 import { only, refuse, type Advance } from './outcome.js';
 import { contribute, open, restoreQueue, take } from './shard-lifecycle.js';
 import { hear, join, leave, loseTheSilent } from './worker-lifecycle.js';
@@ -71,6 +77,10 @@ function happen(
       return take(state, event, now);
     case 'contributed':
       return contribute(state, event, now, options);
+    case 'arbitrated':
+      return arbitrated(state, event);
+    case 'arbiter-unavailable':
+      return arbiterUnavailable(state, event);
     case 'queue-lost':
       return only({ ...state, queueLostBecause: event.reason });
     case 'queue-restored':
@@ -85,7 +95,7 @@ function happen(
       return only({ ...state, pausedBecause: event.reason });
     case 'resumed': {
       const { pausedBecause: _paused, ...rest } = state;
-      return only(rest);
+      return arbitrateAgain(rest);
     }
     case 'ended':
       return only(state);
@@ -110,12 +120,20 @@ function commit(state: MachineState): Advance {
   const decision = decideCommit(state.current);
   if (!decision.commit) return only(state);
   const { current, ...rest } = state;
-  const recentHashes = new Map(state.recentHashes).set(current.step, decision.hashes);
-  recentHashes.delete(current.step - COMMITTED_STEPS_REMEMBERED);
+  const recentSteps = new Map(state.recentSteps).set(current.step, committedShards(current));
+  recentSteps.delete(current.step - COMMITTED_STEPS_REMEMBERED);
   return {
-    state: { ...rest, committedStep: current.step, recentHashes },
+    state: { ...rest, committedStep: current.step, recentSteps },
     effects: [{ type: 'commit', step: current.step, hashes: decision.hashes }],
   };
+}
+
+/** What is remembered of a committed step. */
+function committedShards({ shards }: StepProgress): readonly CommittedShard[] {
+  return shards.map(({ counted: sha256 = '', contributions, granted }) => {
+    const worker = contributions[0]?.worker ?? '';
+    return { sha256, worker, granted };
+  });
 }
 
 function changeCondition(

@@ -23,7 +23,10 @@ export function withWorker(state: MachineState, worker: WorkerProgress): Machine
 }
 
 /** The current step's shard that `ref` names, if it is of the current step. */
-export function shardOf(state: MachineState, ref: AttemptRef): ShardProgress | undefined {
+export function shardOf(
+  state: MachineState,
+  ref: Pick<AttemptRef, 'step' | 'index'>,
+): ShardProgress | undefined {
   return state.current?.step === ref.step ? state.current.shards[ref.index] : undefined;
 }
 

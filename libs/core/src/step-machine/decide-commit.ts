@@ -12,9 +12,7 @@ export function decideCommit(step: StepProgress): CommitDecision {
   const hashes = step.shards.flatMap(({ counted }) => (counted === undefined ? [] : [counted]));
   const missing = step.shards.length - hashes.length;
   if (missing === 0) return { commit: true, hashes };
-  const disputed = step.shards.filter(
-    ({ counted, contributions }) => counted === undefined && contributions.length > 1,
-  );
+  const disputed = step.shards.filter((shard) => shard.disputed);
   return {
     commit: false,
     reason:

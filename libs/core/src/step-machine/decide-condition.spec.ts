@@ -75,23 +75,3 @@ describe('the condition of a run', () => {
     expect(r.state.condition.state).toBe('stopped');
   });
 });
-
-describe('a dispute that no connected worker can decide', () => {
-  it('makes the run wait, with a reason, until another worker joins', () => {
-    const r = run();
-    r.join('a', 'b');
-    r.open(1, 1);
-    r.contribute('a', 1, 0, { sha256: 'wrong' });
-    expect(r.state.committedStep).toBe(1);
-    r.open(2);
-    r.contribute('a', 2, 0, { sha256: 'wrong' });
-    r.contribute('b', 2, 0);
-    expect(r.state.condition).toMatchObject({
-      state: 'waiting-for-workers',
-      reason:
-        'a and b contributed different gradients for step 2 shard 0: start another worker to decide',
-    });
-    r.join('c');
-    expect(r.state.condition.state).toBe('running');
-  });
-});

@@ -1,5 +1,4 @@
 import type { RunState } from '../run-state.js';
-import { shardLabel } from '../shard.js';
 import type { MachineOptions, MachineState } from './machine-state.js';
 
 /** The state a run should be in, and the reason. */
@@ -26,8 +25,6 @@ export function decideCondition(state: MachineState, options: MachineOptions): D
   if (ready < options.minWorkers) {
     return { state: 'waiting-for-workers', ...tooFew(state, options) };
   }
-  const undecided = disputeWithoutJudge(state);
-  if (undecided !== undefined) return { state: 'waiting-for-workers', reason: undecided };
   return { state: 'running', reason: `${ready} ${ready === 1 ? 'worker' : 'workers'} ready` };
 }
 
@@ -49,18 +46,4 @@ function tooFew(
   // The scaler starts the first workers itself, at the start and after a loss.
   if (present === 0) return { reason: counted };
   return { reason: `${counted}; \`lockstep scale ${needed}\` starts the others` };
-}
-
-/** A dispute that no ready worker can decide, because all of them contributed to it. */
-function disputeWithoutJudge({ current, workers }: MachineState): string | undefined {
-  for (const { shard, counted, contributions } of current?.shards ?? []) {
-    if (counted !== undefined || contributions.length < 2) continue;
-    const parties = contributions.map(({ worker }) => worker);
-    const judges = [...workers.values()].filter(
-      ({ id, state }) => state === 'ready' && !parties.includes(id),
-    );
-    if (judges.length > 0) continue;
-    return `${parties.join(' and ')} contributed different gradients for ${shardLabel(shard)}: start another worker to decide`;
-  }
-  return undefined;
 }

@@ -31,7 +31,7 @@ export function decideReissue(
   if (!state.current || state.queueLostBecause !== undefined) return [];
   const deadlineMs = stragglerDeadlineMs(state.recentShardMs, options);
   return state.current.shards.flatMap((progress) => {
-    if (progress.counted !== undefined) return [];
+    if (progress.counted !== undefined || progress.disputed) return [];
     const reason = reissueReason(progress, state, now, deadlineMs);
     if (reason === undefined) return [];
     return [
@@ -67,9 +67,6 @@ function reissueReason(
 function whyNoneIsOpen(progress: ShardProgress): string {
   const last: Attempt | undefined = progress.attempts.at(-1);
   if (last === undefined) return 'first attempt';
-  if (progress.contributions.length > 1) {
-    return 'its contributions differ, another worker decides';
-  }
   return `attempt ${last.number} ended: ${last.ended ?? 'unknown'}`;
 }
 
@@ -96,18 +93,15 @@ function idleHelper(
 }
 
 /**
- * The workers that must not take the next attempt: those that compute the shard now, those that have
- * contributed (a dispute needs another judge), and those whose gradient held NaN, unless no other
- * worker could check it.
+ * The workers that must not take the next attempt: those that compute the shard now, and those whose
+ * gradient held NaN, unless no other worker could check it.
  */
 function unfit(progress: ShardProgress, state: MachineState): readonly WorkerId[] {
   const holders = progress.attempts.flatMap(({ takenBy, ended }) =>
     takenBy !== undefined && ended === undefined ? [takenBy] : [],
   );
-  const contributors = progress.contributions.map(({ worker }) => worker);
   const others = [...state.workers.values()].some(
-    ({ id, state: condition }) =>
-      condition !== 'quarantined' && !progress.notFinite.includes(id) && !contributors.includes(id),
+    ({ id, state: condition }) => condition !== 'quarantined' && !progress.notFinite.includes(id),
   );
-  return [...new Set([...holders, ...contributors, ...(others ? progress.notFinite : [])])];
+  return [...new Set([...holders, ...(others ? progress.notFinite : [])])];
 }

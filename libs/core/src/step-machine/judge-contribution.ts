@@ -1,7 +1,18 @@
 import { shardLabel } from '../shard.js';
 import { attemptOf } from './attempts.js';
 import type { MachineEvent, Verdict } from './machine-event.js';
-import type { MachineState, ShardProgress, ValidContribution, WorkerId } from './machine-state.js';
+import type {
+  LateDispute,
+  MachineState,
+  ShardProgress,
+  ValidContribution,
+  WorkerId,
+} from './machine-state.js';
+
+/** Most contributions that are kept for one shard while the arbiter computes it. */
+const MOST_DISPUTED = 4;
+/** Most disputes about committed shards at once. */
+const MOST_LATE_DISPUTES = 16;
 
 export type ContributionEvent = Extract<MachineEvent, { type: 'contributed' }>;
 
@@ -10,9 +21,11 @@ export interface Judgement {
   readonly verdict: Verdict;
   readonly reason: string;
   readonly progress?: ShardProgress;
-  /** Workers whose contributions were proved wrong. */
-  readonly quarantine?: readonly WorkerId[];
-  readonly fail?: { readonly code: 'diverged' | 'nondeterminism'; readonly reason: string };
+  /** The worker, if its contributions contradict each other. */
+  readonly quarantine?: WorkerId;
+  /** The contribution differs from the committed one. */
+  readonly lateDispute?: LateDispute;
+  readonly fail?: { readonly code: 'diverged'; readonly reason: string };
 }
 
 /**
@@ -48,7 +61,9 @@ function judgeSender(state: MachineState, event: ContributionEvent): Judgement |
     };
   }
   if (event.check === 'wrong-shape' || event.check === 'wrong-hash') {
-    return { verdict: event.check, reason: `${shardLabel(event.ref)} from ${event.worker}` };
+    const what = event.check === 'wrong-hash' ? 'do not match their hash' : 'have another length';
+    const reason = `the bytes of ${shardLabel(event.ref)} from ${event.worker} ${what}`;
+    return { verdict: event.check, reason };
   }
   return undefined;
 }
@@ -65,12 +80,30 @@ function judgeStep(
       ? undefined
       : { verdict: 'wrong-step', reason: `${shardLabel(event.ref)} is not open` };
   }
-  const counted = state.recentHashes.get(step)?.[index];
-  if (!compare || counted === undefined || counted === event.sha256) {
-    return { verdict: 'late', reason: `step ${step} is committed` };
+  return judgeLate(state, event, compare);
+}
+
+/**
+ * A late contribution that differs from the committed one is disputed, if its worker was granted the
+ * shard: no other has computed it.
+ */
+function judgeLate(state: MachineState, event: ContributionEvent, compare: boolean): Judgement {
+  const { worker, sha256, ref } = event;
+  const { step, index } = ref;
+  const late: Judgement = { verdict: 'late', reason: `step ${step} is committed` };
+  const committed = state.recentSteps.get(step)?.[index];
+  if (!compare || committed === undefined || committed.sha256 === sha256) return late;
+  if (!committed.granted.includes(worker)) {
+    return { ...late, reason: `${late.reason}, and ${worker} was not granted ${shardLabel(ref)}` };
   }
-  const reason = `${shardLabel(event.ref)} was committed as ${short(counted)}, and ${event.worker} now contributes ${short(event.sha256)}`;
-  return { verdict: 'contradicts-ledger', reason, fail: { code: 'nondeterminism', reason } };
+  const reason = `${shardLabel(ref)} was committed as ${short(committed.sha256)}, and ${worker} now contributes ${short(sha256)}: the coordinator computes it again`;
+  const { lateDisputes } = state;
+  const isPending = lateDisputes.some((dispute) => dispute.worker === worker);
+  if (isPending || lateDisputes.length >= MOST_LATE_DISPUTES) {
+    return { verdict: 'contradicts-ledger', reason };
+  }
+  const lateDispute = { step, index, committed, worker, sha256 };
+  return { verdict: 'contradicts-ledger', reason, lateDispute };
 }
 
 function judgeShard(state: MachineState, event: ContributionEvent, compare: boolean): Judgement {
@@ -88,72 +121,37 @@ function judgeShard(state: MachineState, event: ContributionEvent, compare: bool
   if (progress.contributions.some(({ worker }) => worker === event.worker)) {
     return judgeRepeat(progress, contribution);
   }
+  return judgeNew(progress, contribution);
+}
+
+/** The first contribution counts, an equal one confirms it; one that differs begins a dispute. */
+function judgeNew(progress: ShardProgress, contribution: ValidContribution): Judgement {
+  const { counted, ...uncounted } = progress;
   const contributions = [...progress.contributions, contribution];
-  if (contributions.every(({ sha256 }) => sha256 === contribution.sha256)) {
-    const verdict = contributions.length === 1 ? 'counted' : 'duplicate';
-    return {
-      verdict,
-      reason: verdict === 'counted' ? 'first contribution' : 'equal to the counted contribution',
-      progress: { ...progress, contributions, counted: contribution.sha256 },
-    };
+  const { sha256 } = contribution;
+  if (!progress.disputed && (counted === undefined || counted === sha256)) {
+    const next = { ...progress, contributions, counted: sha256 };
+    return counted === undefined
+      ? { verdict: 'counted', reason: 'first contribution', progress: next }
+      : { verdict: 'duplicate', reason: 'equal to the counted contribution', progress: next };
   }
-  return judgeDispute(progress, contributions);
+  const reason = `the contributions for ${shardLabel(progress.shard)} differ: the coordinator computes it`;
+  const isKept = contributions.length <= MOST_DISPUTED;
+  return {
+    verdict: 'disputed',
+    reason,
+    progress: isKept ? { ...uncounted, contributions, disputed: true } : progress,
+  };
 }
 
 /** A repeated contribution of one worker: an equal one is harmless, an unequal one proves it wrong. */
-function judgeRepeat(progress: ShardProgress, contribution: ValidContribution): Judgement {
-  const before = progress.contributions.find(({ worker }) => worker === contribution.worker);
-  if (before?.sha256 === contribution.sha256) {
-    return {
-      verdict: 'duplicate',
-      reason: `${contribution.worker} has contributed this shard already`,
-    };
+function judgeRepeat(progress: ShardProgress, { worker, sha256 }: ValidContribution): Judgement {
+  const before = progress.contributions.find((each) => each.worker === worker);
+  if (before?.sha256 === sha256) {
+    return { verdict: 'duplicate', reason: `${worker} has contributed this shard already` };
   }
-  const rest = progress.contributions.filter(({ worker }) => worker !== contribution.worker);
-  return {
-    verdict: 'quarantined',
-    reason: `${contribution.worker} contributed two different gradients for ${shardLabel(progress.shard)}`,
-    progress: recount({ ...progress, contributions: rest }),
-    quarantine: [contribution.worker],
-  };
-}
-
-/** Contributions differ: no hash counts until two workers agree; then the others are quarantined. */
-function judgeDispute(
-  progress: ShardProgress,
-  contributions: readonly ValidContribution[],
-): Judgement {
-  const newest = contributions[contributions.length - 1];
-  const winner = majority(contributions);
-  const { counted: _held, ...uncounted } = progress;
-  if (winner === undefined || newest === undefined) {
-    const label = shardLabel(progress.shard);
-    if (contributions.length < 3) {
-      return {
-        verdict: 'disputed',
-        reason: `the contributions for ${label} differ, another worker decides`,
-        progress: { ...uncounted, contributions },
-      };
-    }
-    const reason = `${contributions.length} workers contributed ${contributions.length} different gradients for ${label}`;
-    return {
-      verdict: 'disputed',
-      reason,
-      progress: { ...uncounted, contributions },
-      fail: { code: 'nondeterminism', reason },
-    };
-  }
-  const odd = contributions.filter(({ sha256 }) => sha256 !== winner).map(({ worker }) => worker);
-  return {
-    verdict: newest.sha256 === winner ? 'counted' : 'quarantined',
-    reason: `${contributions.length - odd.length} workers agree, ${odd.join(', ')} does not`,
-    progress: {
-      ...uncounted,
-      contributions: contributions.filter(({ sha256 }) => sha256 === winner),
-      counted: winner,
-    },
-    quarantine: odd,
-  };
+  const reason = `${worker} contributed two different gradients for ${shardLabel(progress.shard)}`;
+  return { verdict: 'quarantined', reason, progress, quarantine: worker };
 }
 
 /**
@@ -174,7 +172,7 @@ function judgeNotFinite(
   const before = progress.notFinite.find(
     (worker) => worker !== event.worker || confirmsItself(state, progress, event),
   );
-  if (before === undefined || progress.counted !== undefined) return judgement;
+  if (before === undefined || progress.contributions.length > 0) return judgement;
   const fail = { code: 'diverged', reason: `${reason}, as the one from ${before} did` } as const;
   return { ...judgement, fail };
 }
@@ -191,19 +189,7 @@ function confirmsItself(
   return !isRepeat && !others;
 }
 
-function recount(progress: ShardProgress): ShardProgress {
-  const { counted: _old, ...rest } = progress;
-  const [first] = progress.contributions;
-  const agreed = first && progress.contributions.every(({ sha256 }) => sha256 === first.sha256);
-  return agreed ? { ...rest, counted: first.sha256 } : rest;
-}
-
-function majority(contributions: readonly ValidContribution[]): string | undefined {
-  const votes = new Map<string, number>();
-  for (const { sha256 } of contributions) votes.set(sha256, (votes.get(sha256) ?? 0) + 1);
-  return [...votes].find(([, count]) => count > 1)?.[0];
-}
-
-function short(sha256: string): string {
+/** A hash as messages show it. */
+export function short(sha256: string): string {
   return sha256.slice(0, 12);
 }

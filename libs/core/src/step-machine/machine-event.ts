@@ -46,6 +46,20 @@ export type MachineEvent =
       readonly sha256: string;
       readonly check: PayloadCheck;
     }
+  /** The arbiter has computed a disputed shard: `sha256` is the right hash. */
+  | {
+      readonly type: 'arbitrated';
+      readonly step: number;
+      readonly index: number;
+      readonly sha256: string;
+    }
+  /** The arbiter cannot compute a disputed shard. */
+  | {
+      readonly type: 'arbiter-unavailable';
+      readonly step: number;
+      readonly index: number;
+      readonly reason: string;
+    }
   | { readonly type: 'queue-lost'; readonly reason: string }
   | { readonly type: 'queue-restored' }
   | { readonly type: 'disk-full'; readonly reason: string }
@@ -89,6 +103,10 @@ export type MachineEffect =
   | { readonly type: 'verdict'; readonly verdict: Verdict; readonly reason: string }
   /** Every shard has a counted contribution: these hashes, in shard order, are the step. */
   | { readonly type: 'commit'; readonly step: number; readonly hashes: readonly string[] }
+  /** Contributions for this shard differ: the arbiter must compute it, and report the result. */
+  | { readonly type: 'arbitrate'; readonly step: number; readonly index: number }
+  /** A dispute cannot be decided; the run is paused. */
+  | { readonly type: 'undecided'; readonly reason: string }
   | { readonly type: 'condition'; readonly condition: RunCondition }
   | { readonly type: 'worker-lost'; readonly worker: WorkerId; readonly reason: string }
   | { readonly type: 'worker-left'; readonly worker: WorkerId; readonly reason: string }

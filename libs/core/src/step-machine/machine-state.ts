@@ -54,10 +54,14 @@ export interface ValidContribution {
 export interface ShardProgress {
   readonly shard: Shard;
   readonly attempts: readonly Attempt[];
-  /** In the order they arrived; two with unequal hashes are a dispute. */
+  /** Workers that were granted an attempt. */
+  readonly granted: readonly WorkerId[];
+  /** In the order they arrived. */
   readonly contributions: readonly ValidContribution[];
   /** The hash that counts; absent before the first contribution and during a dispute. */
   readonly counted?: string;
+  /** The contributions differ: the arbiter computes the shard, and the step is held until then. */
+  readonly disputed?: true;
   /** Workers whose contributions were refused for NaN or Inf. */
   readonly notFinite: readonly WorkerId[];
 }
@@ -65,6 +69,26 @@ export interface ShardProgress {
 export interface StepProgress {
   readonly step: number;
   readonly shards: readonly ShardProgress[];
+}
+
+/** A shard of a committed step, to compare late contributions with. */
+export interface CommittedShard {
+  /** Hash of the counted contribution. */
+  readonly sha256: string;
+  /** The worker whose contribution counted. */
+  readonly worker: WorkerId;
+  /** Workers that were granted an attempt. */
+  readonly granted: readonly WorkerId[];
+}
+
+/** A late contribution that differs from the committed one, until the arbiter has decided. */
+export interface LateDispute {
+  readonly step: number;
+  readonly index: number;
+  readonly committed: CommittedShard;
+  /** The worker that contributed late. */
+  readonly worker: WorkerId;
+  readonly sha256: string;
 }
 
 export interface WorkerProgress {
@@ -92,8 +116,14 @@ export interface MachineState {
   readonly committedStep: number;
   /** The step being collected. */
   readonly current?: StepProgress;
-  /** Counted hashes of the latest committed steps, to compare late contributions with. */
-  readonly recentHashes: ReadonlyMap<number, readonly string[]>;
+  /** The shards of the latest committed steps. */
+  readonly recentSteps: ReadonlyMap<number, readonly CommittedShard[]>;
+  /** Disputes about committed shards, at most one for each worker. */
+  readonly lateDisputes: readonly LateDispute[];
+  /** The arbiter could not decide a dispute: the run is paused, and resuming it tries again. */
+  readonly undecided?: true;
+  /** The first committed step that the arbiter proved wrong: it must not stay in the ledger. */
+  readonly refutedStep?: number;
   readonly workers: ReadonlyMap<WorkerId, WorkerProgress>;
   /** Recent times from take to contribution, newest last. */
   readonly recentShardMs: readonly number[];
@@ -110,7 +140,8 @@ export function initialMachineState(
   return {
     ...run,
     condition: { state: 'waiting-for-workers', reason: '', since: now },
-    recentHashes: new Map(),
+    recentSteps: new Map(),
+    lateDisputes: [],
     workers: new Map(),
     recentShardMs: [],
   };

@@ -1,3 +1,4 @@
+import { beginDispute } from './arbitration.js';
 import { attemptOf, shardOf, withAttempt, withShard, withWorker } from './attempts.js';
 import type { AttemptRef, MachineEffect, MachineEvent, Verdict } from './machine-event.js';
 import type { MachineOptions, MachineState, WorkerProgress } from './machine-state.js';
@@ -18,6 +19,7 @@ export function open(
   const progress = shards.map((shard) => ({
     shard,
     attempts: [],
+    granted: [],
     contributions: [],
     notFinite: [],
   }));
@@ -51,7 +53,8 @@ export function take(
     takenBy: event.worker,
     takenAt: now,
   }));
-  const holding = withWorker(withShard(state, taken), {
+  const granted = [...new Set([...progress.granted, event.worker])];
+  const holding = withWorker(withShard(state, { ...taken, granted }), {
     ...worker,
     state: 'ready',
     lastHeardAt: now,
@@ -98,14 +101,15 @@ export function contribute(
     next = { ...next, recentShardMs: rememberShardMs(next.recentShardMs, now - attempt.takenAt) };
   }
   const effects: MachineEffect[] = [verdict(judgement.verdict, judgement.reason)];
-  for (const worker of judgement.quarantine ?? []) {
-    const quarantined = quarantine(next, worker, judgement.reason);
-    next = quarantined.state;
-    effects.push(...quarantined.effects);
+  const apply = (change: Advance): void => {
+    next = change.state;
+    effects.push(...change.effects);
+  };
+  if (judgement.quarantine !== undefined) {
+    apply(quarantine(next, judgement.quarantine, judgement.reason));
   }
-  const counted = countDamaged(next, event.worker, judgement.verdict);
-  next = counted.state;
-  effects.push(...counted.effects);
+  apply(countDamaged(next, event.worker, judgement.verdict));
+  apply(beginDispute(next, shardOf(state, event.ref), judgement));
   if (judgement.fail) effects.push({ type: 'fail', ...judgement.fail });
   return { state: next, effects };
 }

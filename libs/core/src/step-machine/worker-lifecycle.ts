@@ -6,7 +6,13 @@ import {
   withWorker,
 } from './attempts.js';
 import type { AttemptRef, MachineEvent } from './machine-event.js';
-import type { Attempt, MachineOptions, MachineState, WorkerId } from './machine-state.js';
+import type {
+  Attempt,
+  MachineOptions,
+  MachineState,
+  WorkerId,
+  WorkerProgress,
+} from './machine-state.js';
 import { only, type Advance } from './outcome.js';
 import { stragglerDeadlineMs } from './straggler-deadline.js';
 
@@ -105,9 +111,11 @@ function depart(state: MachineState, id: string, how: 'lost' | 'given-back'): Ma
   };
 }
 
+/** Quarantines a worker. If it has left meanwhile, its id cannot join again. */
 export function quarantine(state: MachineState, id: string, reason: string): Advance {
-  const worker = state.workers.get(id);
-  if (!worker || worker.state === 'quarantined') return only(state);
+  const absent: WorkerProgress = { id, state: 'joining', lastHeardAt: 0, idleSince: 0 };
+  const worker = state.workers.get(id) ?? absent;
+  if (worker.state === 'quarantined') return only(state);
   const { holding: _holding, ...rest } = worker;
   const marked = withWorker(state, { ...rest, state: 'quarantined' });
   const current =

@@ -5,7 +5,9 @@ export const alarmCatalogue = {
   diverged: 'start again with a tenth of the learning rate',
   'tokens-unreadable': 'fix the file; the message says what is wrong',
   nondeterminism:
-    'run `lockstep verify` on the last good checkpoint and take the named machine out of service',
+    'take the named machine out of service, then resume the run: it continues from the last checkpoint before that step, and computes it and those after it again',
+  'dispute-undecided':
+    'fix what the message names, then resume the run: the coordinator tries again to compute the shard',
   'checkpoint-damaged': 'nothing: the one before it was used',
   'disk-full': 'free some space; the run then continues by itself',
   'redis-lost': 'fix what the message names; the run then continues by itself',

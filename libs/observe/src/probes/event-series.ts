@@ -20,6 +20,7 @@ const ALARMS = [
   'at-chance',
   'checkpoint-damaged',
   'disk-full',
+  'dispute-undecided',
   'diverged',
   'loss-exploded',
   'mlflow-unreachable',

@@ -42,6 +42,7 @@ export const agreeableHandlers: Handlers = {
   admit: () => undefined,
   factors: () => undefined,
   submit: () => ({ verdict: 'counted', message: 'counted' }),
+  damaged: () => ({ verdict: 'wrong-hash', message: 'damaged' }),
   expectsState: () => true,
   uploadState: () => true,
   submitEvaluation: () => ({ verdict: 'counted', message: 'counted' }),

@@ -16,7 +16,7 @@ export function makeShell(
     readonly clock?: Clock;
     readonly enqueue?: ShardQueue['enqueue'];
     readonly emit?: (event: RunEvent) => void;
-  } & Partial<Pick<StepShellParts, 'spec' | 'timelines'>> = {},
+  } & Partial<Pick<StepShellParts, 'spec' | 'timelines' | 'arbiter'>> = {},
 ): { steps: StepShell; workers: WorkerRegistry } {
   const clock = given.clock ?? systemClock;
   const run = { runId: given.runId ?? 'r', term: 1, committedStep: 0 };
@@ -26,6 +26,7 @@ export function makeShell(
     queue: { enqueue: given.enqueue ?? (() => Promise.resolve()) },
     updateStream: { broadcast: () => undefined },
     replica: { catchUp: () => Promise.resolve() },
+    arbiter: given.arbiter ?? { compute: () => new Promise(() => undefined) },
     ending: new RunEnding(),
     emit: given.emit ?? (() => undefined),
     log: new RunLog(undefined, run),
