@@ -14,7 +14,8 @@ const PLAN = [
   'at 5% kill-worker',
   'at 15% scale 3',
   'at 30% restart-redis',
-  'at 40% freeze-worker 1.5s',
+  'at 35% contradict',
+  'at 45% freeze-worker 1.5s',
   'at 60% kill-coordinator',
   'at 80% freeze-coordinator 1s',
 ].join('; ');
@@ -46,7 +47,7 @@ describe('lockstep chaos', () => {
     expect(report.acts.map(({ harm }) => harm)).toEqual(
       PLAN.split('; ').map((entry) => entry.replace(/^at \S+ /, '')),
     );
-    expect(report.impacts).toHaveLength(6);
+    expect(report.impacts).toHaveLength(7);
     expect(report.disturbed.weightsSha256).toBe(report.undisturbed.weightsSha256);
     await sandbox.empty();
   });

@@ -6,6 +6,7 @@ export const harmKinds = [
   'freeze-coordinator',
   'restart-redis',
   'scale',
+  'contradict',
 ] as const;
 
 export type HarmKind = (typeof harmKinds)[number];
@@ -20,6 +21,8 @@ export type Harm =
       readonly seconds: number;
       readonly thenKill: boolean;
     }
+  /** A worker contributes other bytes for a shard of a committed step. */
+  | { readonly kind: 'contradict' }
   /** Another number of workers, by the HTTP API. */
   | { readonly kind: 'scale'; readonly workers: number };
 
@@ -41,6 +44,7 @@ export function parseHarm(text: string): Harm | undefined {
     case 'kill-worker':
     case 'kill-coordinator':
     case 'restart-redis':
+    case 'contradict':
       return argument === '' ? { kind } : undefined;
     case 'freeze-worker':
     case 'freeze-coordinator': {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EmbeddedRedis } from '@lockstep/runtime';
 import { createCoordinatorClient } from '../remote/coordinator-client.js';
 import { pick, type Chance } from './chance.js';
+import { Contradictor } from './contradictor.js';
 import { createFreezer, send } from './freezer.js';
 import type { Harm } from './harm.js';
 import type { Act } from './impact.js';
@@ -30,6 +31,7 @@ export function createSaboteur(
   signal: AbortSignal,
 ): Saboteur {
   const freezer = createFreezer();
+  const contradictor = new Contradictor(training, signal);
   const killed = new Set<number>();
   const coordinator = (): ReturnType<typeof livingCoordinator> =>
     livingCoordinator(training.record.started?.folder ?? '');
@@ -47,6 +49,10 @@ export function createSaboteur(
   };
   const attempt = async (harm: Harm): Promise<string | undefined> => {
     if (harm.kind === 'scale') return scale(harm.workers);
+    if (harm.kind === 'contradict') {
+      const grpc = coordinator()?.grpc;
+      return grpc === undefined ? undefined : contradictor.contradict(grpc);
+    }
     const target = find(harm.kind);
     if (!target) return undefined;
     if ('seconds' in harm) freezer.freeze(target, harm.seconds, harm.thenKill);
@@ -88,6 +94,7 @@ function candidatesFor(
     case 'restart-redis':
       return only(livingRedis(scene.redis));
     case 'scale':
+    case 'contradict':
       return [];
   }
 }

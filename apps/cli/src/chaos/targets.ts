@@ -39,13 +39,15 @@ export function livingWorkers(events: readonly RunEvent[]): readonly Target[] {
   return joinedWorkers(events, toName(hostname())).filter(lives);
 }
 
-/** The coordinator that leads the run in this folder, and where its API is. */
-export function livingCoordinator(folder: string): (Target & Pick<RunAddress, 'http'>) | undefined {
+/** The coordinator that leads the run in this folder, and its addresses. */
+export function livingCoordinator(
+  folder: string,
+): (Target & Pick<RunAddress, 'http' | 'grpc'>) | undefined {
   const address = readAddress(folder);
   if (!address) return undefined;
-  const { pid, term, http } = address;
+  const { pid, term, http, grpc } = address;
   const leader = { pid, name: `coordinator of term ${term}`, mark: dirname(folder) };
-  return lives(leader) ? { ...leader, ...(http === undefined ? {} : { http }) } : undefined;
+  return lives(leader) ? { ...leader, grpc, ...(http === undefined ? {} : { http }) } : undefined;
 }
 
 export function livingRedis(redis: EmbeddedRedis): Target | undefined {

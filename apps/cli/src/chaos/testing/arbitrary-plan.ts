@@ -6,7 +6,9 @@ const tenths = (least: number): fc.Arbitrary<number> =>
   fc.integer({ min: least, max: 1_000 }).map((n) => n / 10);
 
 export const arbitraryHarm: fc.Arbitrary<Harm> = fc.oneof(
-  fc.record({ kind: fc.constantFrom('kill-worker', 'kill-coordinator', 'restart-redis') }),
+  fc.record({
+    kind: fc.constantFrom('kill-worker', 'kill-coordinator', 'restart-redis', 'contradict'),
+  }),
   fc.record({
     kind: fc.constantFrom('freeze-worker', 'freeze-coordinator'),
     seconds: tenths(1),
