@@ -32,7 +32,7 @@ const depConstraints = [
   rules('data', ['core'], [...TENSORFLOW, ...WIRE]),
   rules('model', ['core'], WIRE),
   rules('optim', ['core'], WIRE),
-  rules('protocol', ['core'], [...TENSORFLOW, 'bullmq', 'ioredis']),
+  rules('protocol', ['core', 'security'], [...TENSORFLOW, 'bullmq', 'ioredis']),
   rules('store', ['core', 'data'], [...TENSORFLOW, ...WIRE]),
   rules('security', ['core'], [...TENSORFLOW, ...WIRE]),
   rules('redis', ['core'], [...TENSORFLOW, '@grpc/*', 'bullmq']),

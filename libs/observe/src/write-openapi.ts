@@ -14,6 +14,7 @@ const app = await createApp({
   boundHost: '127.0.0.1',
   dashboard: undefined,
   access: { roles: noLogin },
+  onAdmitted: () => undefined,
 });
 const text = `${JSON.stringify(app.describe(), null, 2)}\n`;
 const [, , file] = process.argv;

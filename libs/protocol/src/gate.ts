@@ -1,5 +1,6 @@
 import { Metadata, type ServerInterceptor, ServerInterceptingCall, status } from '@grpc/grpc-js';
 import { LockstepError } from '@lockstep/core';
+import type { ConnectionGuard } from '@lockstep/security';
 import { toServiceError } from './grpc-errors.js';
 import type { Refusal } from './messages.js';
 
@@ -33,10 +34,19 @@ const OPEN = '/grpc.health.v1.Health/';
  * Checks every call of every method except the health checks, including methods added later. A
  * refused call ends with status UNAUTHENTICATED and the reason in `lockstep-refusal`; the token is
  * removed here.
+ *
+ * @param gate absent: every call is admitted
+ * @param connections learns which connections have proved who their peer is
  */
-export function gateInterceptor(gate: Gate): ServerInterceptor {
+export function gateInterceptor(
+  gate: Gate | undefined,
+  connections: Pick<ConnectionGuard, 'asked' | 'admitted'>,
+): ServerInterceptor {
   return ({ path }, call) => {
-    if (path.startsWith(OPEN)) return new ServerInterceptingCall(call);
+    const isOpen = path.startsWith(OPEN);
+    if (isOpen) connections.asked(call.getConnectionInfo());
+    else if (!gate) connections.admitted(call.getConnectionInfo());
+    if (isOpen || !gate) return new ServerInterceptingCall(call);
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
@@ -44,6 +54,7 @@ export function gateInterceptor(gate: Gate): ServerInterceptor {
             const outcome = gate.admit(bearer(metadata));
             metadata.remove(AUTHORIZATION);
             if (outcome.kind === 'refused') return call.sendStatus(unauthenticated(outcome));
+            connections.admitted(call.getConnectionInfo());
             metadata.set(HOLDER, outcome.holder);
             pass(metadata);
           },

@@ -1,17 +1,13 @@
 import type { EventEmitter } from 'node:events';
 import type { ServerHttp2Session } from 'node:http2';
-import {
-  logVerbosity,
-  Server,
-  setLogVerbosity,
-  type ChannelOptions,
-  type ServerCredentials,
-} from '@grpc/grpc-js';
-import { listenError, type ServerTls } from '@lockstep/core';
+import { logVerbosity, Server, setLogVerbosity, type ChannelOptions } from '@grpc/grpc-js';
+import type { ServerTls } from '@lockstep/core';
+import { ConnectionGuard, connectionLimits, type ConnectionLimits } from '@lockstep/security';
 import { serverCredentials } from './channel-security.js';
 import { KEEPALIVE } from './client-channel.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
 import { gateInterceptor, type Gate } from './gate.js';
+import { listenForGrpc } from './grpc-listener.js';
 import { createHealth, HealthService } from './health.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { createService, encodedService } from './service.js';
@@ -42,6 +38,8 @@ export interface ProtocolServerOptions {
    * wrong. No handler sees such a message.
    */
   readonly onViolation?: (messageName: string, what: string) => void;
+  /** If absent, as many connections as the limit on open files permits. */
+  readonly limits?: ConnectionLimits;
   /** Called with any error of a handler that is not a LockstepError. */
   readonly onDefect?: (method: string, error: unknown) => void;
 }
@@ -69,10 +67,11 @@ export async function createProtocolServer(
 ): Promise<ProtocolServer> {
   // Failures are thrown; grpc-js would print them as well.
   setLogVerbosity(logVerbosity.NONE);
-  const { tls, gate } = options;
+  const { tls, gate, limits = connectionLimits() } = options;
+  const connections = new ConnectionGuard(limits);
   const checks = refuseViolations(options.onViolation ?? (() => undefined));
   // A call without a valid token is refused before its messages are looked at.
-  const interceptors = [...(gate ? [gateInterceptor(gate)] : []), checks];
+  const interceptors = [gateInterceptor(gate, connections), checks];
   const server = new Server({ ...channelOptions(options), interceptors });
   const { service, endStreams, close } = createService(handlers, {
     maxPayloadBytes: options.maxPayloadBytes,
@@ -84,14 +83,17 @@ export async function createProtocolServer(
   server.addService(encodedService, service);
   const { health, endWatches } = createHealth(['', SERVICE_NAME]);
   server.addService(HealthService, health);
-  const address = await bind(server, options.address, serverCredentials(tls));
+  const credentials = serverCredentials(tls);
+  const listener = await listenForGrpc(server, options.address, credentials, connections);
   widenWindows(server);
   return {
-    address,
+    address: listener.address,
     async close(graceMs) {
+      listener.close();
       endStreams();
       endWatches();
       await shutDown(server, graceMs);
+      connections.closeAll();
       close();
     },
   };
@@ -107,25 +109,6 @@ function channelOptions(options: ProtocolServerOptions): ChannelOptions {
     'grpc.keepalive_timeout_ms': Math.min(KEEPALIVE.timeoutMs, 2 * keepaliveMs),
     'grpc.keepalive_permit_without_calls': 1,
   };
-}
-
-async function bind(
-  server: Server,
-  address: string,
-  credentials: ServerCredentials,
-): Promise<string> {
-  const colon = address.lastIndexOf(':');
-  if (!/^[^/]+:\d{1,5}$/.test(address)) throw listenError('--grpc', address);
-  try {
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(address, credentials, (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      );
-    });
-    return `${address.slice(0, colon)}:${port}`;
-  } catch (error) {
-    throw listenError('--grpc', address, error);
-  }
 }
 
 /** `tryShutdown` can wait forever (grpc-node #1458), so it races a timer. */
@@ -148,7 +131,7 @@ export const WINDOW_BYTES = 8 * 1024 * 1024;
  * 33 kB per round trip, a megabyte in 1.5 s at 50 ms. The HTTP/2 servers are a private field of
  * grpc-js; if they are not found, the windows keep their size.
  *
- * @param server already bound
+ * @param server whose listener has been set up
  */
 function widenWindows(server: Server): void {
   const { http2Servers } = server as unknown as { http2Servers?: Map<EventEmitter, unknown> };

@@ -4,3 +4,10 @@ export * from './tokens/join-token.js';
 export { changeJoinTokens, parseJoinTokens, readJoinTokens } from './tokens/join-token-file.js';
 export * from './tokens/role-token.js';
 export * from './watched-file.js';
+export { ConnectionGuard, type Peer } from './connections/connection-guard.js';
+export {
+  connectionLimits,
+  probeLimits,
+  type ConnectionLimits,
+} from './connections/connection-limits.js';
+export { listenOn } from './connections/listen-on.js';

@@ -1,7 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { listenError } from '@lockstep/core';
+import { ConnectionGuard, listenOn, probeLimits } from '@lockstep/security';
 import type { WorkerEvent } from '../worker-options.js';
 import { loading, readinessAfter } from './readiness.js';
 import { createWorkerMetrics } from './worker-metrics.js';
@@ -41,7 +40,9 @@ export async function startProbeServer(
       body: await metrics.write(),
     }),
   };
-  const handle: RequestListener = ({ url = '' }, response) => {
+  const connections = new ConnectionGuard(probeLimits);
+  const handle: RequestListener = ({ url = '', socket }, response) => {
+    connections.asked(socket);
     const found = answers[url.split('?')[0] ?? ''];
     const answer = found?.() ?? Promise.resolve(plain(404, 'there is nothing here'));
     void answer.then(({ status, type, body }) => {
@@ -51,17 +52,18 @@ export async function startProbeServer(
   const server = identity
     ? createTlsServer({ cert: identity.certificate, key: identity.key }, handle)
     : createServer(handle);
-  const bound = await listen(server, address);
-  const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  connections.watch(server);
+  const { host, port } = await listenOn(server, '--http', address);
+  server.unref(); // probes must not keep a process alive whose work is done
   return {
-    url: `${identity ? 'https' : 'http'}://${host}:${bound.port}`,
+    url: `${identity ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     observe: (event) => {
       readiness = readinessAfter(readiness, event);
       metrics.observe(event, readiness);
     },
     close: () => {
       server.close();
-      server.closeAllConnections();
+      connections.closeAll();
     },
   };
 }
@@ -74,15 +76,4 @@ interface Answer {
 
 function plain(status: number, text: string): Answer {
   return { status, type: 'text/plain; charset=utf-8', body: `${text}\n` };
-}
-
-function listen(server: Server, address: string): Promise<AddressInfo> {
-  const colon = address.lastIndexOf(':');
-  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-  const port = Number(address.slice(colon + 1));
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => reject(listenError('--http', address, cause)));
-    // Probes must not keep a process alive whose work is done.
-    server.listen(port, host, () => resolve(server.unref().address() as AddressInfo));
-  });
 }

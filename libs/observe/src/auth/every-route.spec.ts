@@ -37,6 +37,7 @@ async function everyRoute(): Promise<readonly GuardedRoute[]> {
     boundHost: '127.0.0.1',
     dashboard,
     access: { roles },
+    onAdmitted: () => undefined,
   });
   await app.close();
   return app.routes;

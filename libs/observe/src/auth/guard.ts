@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import { LockstepError } from '@lockstep/core';
 import type { Role } from '@lockstep/security';
 import type { HttpAccess } from './roles.js';
+import type { OnAdmitted } from '../server/http-listener.js';
 import type { TypedApp } from '../server/route-parts.js';
 import { loginRequired, roleOf } from './sessions.js';
 
@@ -45,11 +46,13 @@ export interface GuardedRoute {
  * Guards every route, including those added later: security headers, a rate limit per address, and
  * the role that the route requires.
  *
+ * @param onAdmitted called for each request whose sender has proved a role
  * @returns the routes, as they are added
  */
 export async function guardApp(
   app: TypedApp,
   access: HttpAccess,
+  onAdmitted: OnAdmitted,
 ): Promise<readonly GuardedRoute[]> {
   const routes: GuardedRoute[] = [];
   app.addHook('onRoute', (route) => {
@@ -84,6 +87,7 @@ export async function guardApp(
       void reply.header('www-authenticate', 'Bearer realm="lockstep"');
       throw loginRequired(`${request.method} ${request.routeOptions.url} requires a login`);
     }
+    onAdmitted(request.socket);
     if (!suffices(role, level)) throw notAllowed();
     done();
   });

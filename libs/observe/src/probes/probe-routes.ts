@@ -1,5 +1,6 @@
 import type { RouteParts, TypedApp } from '../server/route-parts.js';
 import type { RunMetrics } from './metrics.js';
+import { readinessOf } from './readiness.js';
 
 /** Kubernetes sends no token. */
 const open = { config: { access: 'open' }, schema: { hide: true } } as const;
@@ -8,11 +9,8 @@ const open = { config: { access: 'open' }, schema: { hide: true } } as const;
 export function addProbeRoutes(app: TypedApp, parts: RouteParts, metrics: RunMetrics): void {
   app.get('/healthz', open, () => ({ status: 'ok' }));
   app.get('/readyz', open, (_request, reply) => {
-    const { isLed, waitingFor: reason } = parts.current;
-    return reply.status(isLed ? 200 : 503).send({
-      status: isLed ? 'leading' : 'not leading',
-      ...(isLed || reason === undefined ? {} : { reason }),
-    });
+    const { status, body } = readinessOf(parts.current);
+    return reply.status(status).send(body);
   });
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     const run = await parts.run();

@@ -29,7 +29,7 @@ import { addRunListRoutes } from '../run-list/run-list-routes.js';
 import { addTimelineRoutes } from '../steps/timeline-routes.js';
 import { addWorkerRoutes } from '../workers/worker-routes.js';
 import type { CurrentRun } from './current-run.js';
-import type { HttpApp } from './http-listener.js';
+import type { HttpApp, OnAdmitted } from './http-listener.js';
 import { checkOrigin } from './own-origin.js';
 import { problemOf } from './problem.js';
 import type { RouteParts, TypedApp } from './route-parts.js';
@@ -50,6 +50,7 @@ const MOST_BODY_BYTES = 16_384;
  *
  * @param given.boundHost the address it listens on
  * @param given.dashboard the folder of the built dashboard; undefined: none is served
+ * @param given.onAdmitted called for each request that is permitted by its credentials
  * @param given.access who may use it
  */
 export async function createApp(given: {
@@ -58,10 +59,11 @@ export async function createApp(given: {
   readonly boundHost: string;
   readonly access: HttpAccess;
   readonly dashboard: string | undefined;
+  readonly onAdmitted: OnAdmitted;
 }): Promise<ApiApp> {
   const { feed, current, access } = given;
   const app = typedApp(given.boundHost);
-  const routes = await guardApp(app, access);
+  const routes = await guardApp(app, access, given.onAdmitted);
   await describeApp(app);
   const metrics = new RunMetrics(feed.startedAt);
   const streams = new EventStreams(feed);

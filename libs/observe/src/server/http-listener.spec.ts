@@ -18,7 +18,7 @@ describe('startHttpListener', () => {
   it('moves to a free port where that is allowed and the requested one is taken', async () => {
     const first = await start(() => Promise.resolve(app));
     const address = new URL(first.url).host;
-    const second = await startHttpListener(address, () => Promise.resolve(app), undefined, true);
+    const second = await startHttpListener(address, () => Promise.resolve(app), { mayMove: true });
     onTestFinished(() => second.close(100));
     expect(first.taken).toBeUndefined();
     expect(second.taken).toBe(address);

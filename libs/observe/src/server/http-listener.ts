@@ -1,8 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import { listenError, type ServerTls } from '@lockstep/core';
+import { LockstepError, type ServerTls } from '@lockstep/core';
+import {
+  ConnectionGuard,
+  connectionLimits,
+  listenOn,
+  type ConnectionLimits,
+  type Peer,
+} from '@lockstep/security';
 
 /** Handles the requests of a listener. */
 export interface HttpApp {
@@ -20,31 +27,40 @@ export interface HttpListener {
   close(graceMs: number): Promise<void>;
 }
 
+export interface ListenOptions {
+  /** Absent: unencrypted HTTP. */
+  readonly tls?: ServerTls | undefined;
+  /** Whether any free port is used where the requested one is taken. */
+  readonly mayMove?: boolean | undefined;
+  /** Absent: as many connections as the limit on open files permits. */
+  readonly limits?: ConnectionLimits;
+}
+
+/** Called with a connection on which a request was made that its credentials permit. */
+export type OnAdmitted = (peer: Peer) => void;
+
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-const MOST_CONNECTIONS = 1_000;
 
 /**
  * Listens at once and loads the app with the first request.
  *
  * @param address `host:port`; port 0 picks a free one
  * @param load makes the app
- * @param tls absent: unencrypted HTTP
- * @param mayMove whether any free port is used where that one is taken
  * @throws LockstepError `port-in-use`, or `bad-option` when the address cannot be bound
  */
 export async function startHttpListener(
   address: string,
-  load: (boundHost: string) => Promise<HttpApp>,
-  tls?: ServerTls,
-  mayMove = false,
+  load: (boundHost: string, onAdmitted: OnAdmitted) => Promise<HttpApp>,
+  { tls, mayMove = false, limits = connectionLimits() }: ListenOptions = {},
 ): Promise<HttpListener> {
-  const { host, port } = partsOf(address);
+  const connections = new ConnectionGuard(limits);
   let app: Promise<HttpApp> | undefined;
   let closing = false;
   const respond = (request: IncomingMessage, response: ServerResponse): void => {
     if (closing) return void response.writeHead(503, { connection: 'close' }).end();
-    app ??= load(host);
+    connections.asked(request.socket);
+    app ??= load(host, (peer) => connections.admitted(peer));
     app.then(
       ({ handle }) => handle(request, response),
       (error: unknown) => {
@@ -53,56 +69,36 @@ export async function startHttpListener(
       },
     );
   };
-  const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
   const server = tls
-    ? createSecureServer({ ...limits, ...secure(tls) }, respond)
-    : createServer(limits, respond);
-  server.maxConnections = MOST_CONNECTIONS;
+    ? createSecureServer({ ...timeouts, ...secure(tls) }, respond)
+    : createServer(timeouts, respond);
+  connections.watch(server);
   server.on('clientError', respondToGarbage);
-  const isTaken = await listen(server, host, port).then(
-    () => false,
-    (cause: NodeJS.ErrnoException) => {
-      if (mayMove && cause.code === 'EADDRINUSE') return true;
-      throw listenError('--http', address, cause);
-    },
-  );
-  if (isTaken) await listen(server, host, 0);
-  const bound = server.address() as AddressInfo;
+  let taken: string | undefined;
+  const { host, port } = await listenOn(server, '--http', address).catch((error: unknown) => {
+    if (!mayMove || LockstepError.from(error).code !== 'port-in-use') throw error;
+    taken = address;
+    return listenOn(server, '--http', address.replace(/\d+$/, '0'));
+  });
   return {
-    url: `${tls ? 'https' : 'http'}://${reachable(host)}:${bound.port}`,
-    ...(isTaken ? { taken: address } : {}),
+    url: `${tls ? 'https' : 'http'}://${reachable(host)}:${port}`,
+    ...(taken === undefined ? {} : { taken }),
     close: async (graceMs) => {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await (await app?.catch(() => undefined))?.close();
       server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      // Those without a request, in a TLS handshake for example, are unknown to the HTTP server.
+      const timer = setTimeout(() => connections.closeAll(), graceMs);
       await closed;
       clearTimeout(timer);
     },
   };
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
 function secure({ certificate, key }: ServerTls): SecureContextOptions {
   return { cert: certificate, key, minVersion: 'TLSv1.2' };
-}
-
-function partsOf(address: string): { host: string; port: number } {
-  const colon = address.lastIndexOf(':');
-  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-  const port = Number(address.slice(colon + 1));
-  if (colon > 0 && Number.isInteger(port) && port >= 0 && port < 65_536) return { host, port };
-  throw listenError('--http', address);
 }
 
 /** A host to connect to, where the bound one is a wildcard. */
@@ -112,8 +108,11 @@ function reachable(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
+/** Says what was wrong where the peer can still read it, and closes the connection. */
 function respondToGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  // A TLS handshake that failed leaves a socket that is not writable, or never becomes so.
+  const isHttp = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' || error.code?.startsWith('HPE_');
+  if (!isHttp || !socket.writable) return void socket.destroy();
   const status =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? '431 Request Header Fields Too Large'
@@ -121,4 +120,5 @@ function respondToGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
         ? '408 Request Timeout'
         : '400 Bad Request';
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  socket.destroySoon();
 }

@@ -1,15 +1,18 @@
 import type { RunEvent } from '@lockstep/core';
 import type { HttpAccess } from '../auth/roles.js';
 import { EventFeed } from '../events/event-feed.js';
+import { startProbeListener, type ProbeListener } from '../probes/probe-listener.js';
 import type { LedRun } from '../run-view.js';
 import { CurrentRun } from './current-run.js';
-import { startHttpListener, type HttpListener } from './http-listener.js';
+import { startHttpListener, type HttpListener, type OnAdmitted } from './http-listener.js';
 
 export interface ObserveOptions {
   /** `host:port`; port 0 picks a free one, absent: nothing is served. */
   readonly http?: string | undefined;
   /** Whether any free port is used where that one is taken. */
   readonly httpMayMove?: boolean | undefined;
+  /** `host:port` where `/healthz` and `/readyz` are served as well; absent: nowhere else. */
+  readonly probes?: string | undefined;
   /** The folder of the built dashboard; absent: none is served. */
   readonly dashboard?: string | undefined;
   /** Whether the coordinator keeps running after the end of the run. */
@@ -27,30 +30,42 @@ export class ObserveServer {
   readonly #feed: EventFeed;
   readonly #current: CurrentRun;
   readonly #listener: HttpListener | undefined;
+  readonly #probes: ProbeListener | undefined;
   readonly #hasDashboard: boolean;
 
   private constructor(
     feed: EventFeed,
     current: CurrentRun,
     listener: HttpListener | undefined,
+    probes: ProbeListener | undefined,
     hasDashboard: boolean,
   ) {
     this.#feed = feed;
     this.#current = current;
     this.#listener = listener;
+    this.#probes = probes;
     this.#hasDashboard = hasDashboard;
   }
 
   /** @throws LockstepError `port-in-use` or `bad-option` */
   static async start(options: ObserveOptions): Promise<ObserveServer> {
-    const { http, httpMayMove, dashboard, stays = false, access } = options;
+    const { http, httpMayMove, probes, dashboard, stays = false, access } = options;
     const feed = new EventFeed(Date.now);
     const current = new CurrentRun(stays);
-    const load = async (boundHost: string) =>
-      (await import('./app.js')).createApp({ feed, current, boundHost, dashboard, access });
-    const listener =
-      http === undefined ? undefined : await startHttpListener(http, load, access.tls, httpMayMove);
-    return new ObserveServer(feed, current, listener, dashboard !== undefined);
+    const load = async (boundHost: string, onAdmitted: OnAdmitted) =>
+      (await import('./app.js')).createApp({
+        ...{ feed, current, boundHost, dashboard, access, onAdmitted },
+      });
+    const listening = { tls: access.tls, mayMove: httpMayMove };
+    const probing = probes === undefined ? undefined : await startProbeListener(probes, current);
+    try {
+      const listener =
+        http === undefined ? undefined : await startHttpListener(http, load, listening);
+      return new ObserveServer(feed, current, listener, probing, dashboard !== undefined);
+    } catch (error) {
+      probing?.close();
+      throw error;
+    }
   }
 
   /** `http://host:port`, or `https`; undefined where nothing is served. */
@@ -61,6 +76,11 @@ export class ObserveServer {
   /** The requested address, where it was taken and another port is used instead. */
   get taken(): string | undefined {
     return this.#listener?.taken;
+  }
+
+  /** `host:port` of the probes' own listener; undefined where there is none. */
+  get probes(): string | undefined {
+    return this.#probes?.address;
   }
 
   /** The dashboard's address; undefined where none is served. */
@@ -91,5 +111,6 @@ export class ObserveServer {
   async close(): Promise<void> {
     this.#current.close();
     await this.#listener?.close(CLOSE_GRACE_MS);
+    this.#probes?.close();
   }
 }
