@@ -59,6 +59,8 @@ export interface LockstepErrorOptions {
   /** What the user can do about it, in one sentence. */
   readonly remedy?: string;
   readonly cause?: unknown;
+  /** Absent: false. */
+  readonly passing?: boolean;
 }
 
 /**
@@ -69,11 +71,17 @@ export class LockstepError extends Error {
   override readonly name = 'LockstepError';
   readonly code: ErrorCode;
   readonly remedy: string | undefined;
+  /**
+   * Whether the operating system failed for a reason that may be over in a moment, such as too many
+   * open files or a full disk: repeating the same work may succeed.
+   */
+  readonly passing: boolean;
 
   constructor(code: ErrorCode, message: string, options: LockstepErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.remedy = options.remedy;
+    this.passing = options.passing ?? false;
   }
 
   get exitCode(): 1 | 2 {
@@ -97,7 +105,7 @@ export class LockstepError extends Error {
   static fromSystem(thrown: unknown, context: SystemErrorContext = {}): unknown {
     const explained = explainSystemError(thrown, context);
     if (!explained) return thrown;
-    const { code, message, remedy } = explained;
-    return new LockstepError(code, message, { remedy, cause: thrown });
+    const { code, message, remedy, passing } = explained;
+    return new LockstepError(code, message, { remedy, passing, cause: thrown });
   }
 }

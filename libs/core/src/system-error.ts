@@ -6,6 +6,8 @@ interface Meaning {
   readonly code: SystemErrorCode;
   readonly reason: string;
   readonly remedy: string;
+  /** Whether the same call may succeed later, without a change of the request. */
+  readonly passing?: true;
 }
 
 const unusable = (reason: string, remedy: string): Meaning => ({
@@ -17,16 +19,22 @@ const full = (reason: string): Meaning => ({
   code: 'disk-full',
   reason,
   remedy: 'free some space and resume the run: nothing that was saved before is lost',
+  passing: true,
 });
 const failed = (reason: string, remedy: string): Meaning => ({
   code: 'disk-failed',
   reason,
   remedy,
+  passing: true,
 });
 const limit = (reason: string, remedy: string): Meaning => ({
   code: 'limit-reached',
   reason,
   remedy,
+});
+const shortage = (reason: string, remedy: string): Meaning => ({
+  ...limit(reason, remedy),
+  passing: true,
 });
 
 const ELSEWHERE = 'choose a folder that exists on a disk and can be written';
@@ -54,10 +62,13 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EIO: failed('input/output error', 'check the disk; then resume the run'),
   ESTALE: failed('the network file system was remounted', 'mount it again; then resume the run'),
   EFBIG: limit('the largest permitted size of a file', 'raise the limit: ulimit -f unlimited'),
-  EMFILE: limit('too many open files in this process', 'raise the limit: ulimit -n 1024'),
-  ENFILE: limit('too many open files on this machine', 'close other programs'),
-  ENOMEM: limit('out of memory', 'close other programs, raise ulimit -v, or start fewer workers'),
-  EAGAIN: limit('too many processes or threads', 'raise the limit: ulimit -u; or fewer workers'),
+  EMFILE: shortage('too many open files in this process', 'raise the limit: ulimit -n 1024'),
+  ENFILE: shortage('too many open files on this machine', 'close other programs'),
+  ENOMEM: shortage(
+    'out of memory',
+    'close other programs, raise ulimit -v, or start fewer workers',
+  ),
+  EAGAIN: shortage('too many processes or threads', 'raise the limit: ulimit -u; or fewer workers'),
 };
 
 /**
@@ -82,6 +93,8 @@ export interface SystemErrorExplanation {
   readonly code: SystemErrorCode;
   readonly message: string;
   readonly remedy: string;
+  /** Whether the same call may succeed later, without a change of the request. */
+  readonly passing: boolean;
 }
 
 /**
@@ -102,6 +115,7 @@ export function explainSystemError(
     code: (atWork ? AT_WORK[meaning.code] : undefined) ?? meaning.code,
     message: `${subject}: ${meaning.reason} (${cause.code})`,
     remedy: (isPath ? remedy : undefined) ?? meaning.remedy,
+    passing: meaning.passing ?? false,
   };
 }
 

@@ -223,5 +223,6 @@ export interface EngineFailure {
   readonly code: string;
   readonly message: string;
   readonly remedy: string | undefined;
+  readonly passing: boolean;
   readonly stack: string | undefined;
 }

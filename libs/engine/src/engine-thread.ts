@@ -11,8 +11,8 @@ async function main(port: MessagePort, settings: EngineSettings): Promise<void> 
   const send = (message: EngineMessage, transfer: ArrayBuffer[] = []): void =>
     port.postMessage(message, transfer);
   const fail = (id: number | undefined, thrown: unknown): void => {
-    const { code, message, remedy, stack } = LockstepError.from(thrown);
-    send({ kind: 'failed', id, error: { code, message, remedy, stack } });
+    const { code, message, remedy, passing, stack } = LockstepError.from(thrown);
+    send({ kind: 'failed', id, error: { code, message, remedy, passing, stack } });
   };
   // Before TensorFlow is loaded, whose own threads inherit it.
   lowerPriority(settings.niceness ?? 0);

@@ -155,9 +155,12 @@ function threadEnded(cause: unknown): LockstepError {
   return new LockstepError('internal', 'the compute thread ended', { cause });
 }
 
-function revive({ code, message, remedy, stack }: EngineFailure): LockstepError {
+function revive({ code, message, remedy, passing, stack }: EngineFailure): LockstepError {
   const known = (code in errorCatalogue ? code : 'internal') as ErrorCode;
-  const error = new LockstepError(known, message, remedy === undefined ? {} : { remedy });
+  const error = new LockstepError(known, message, {
+    ...(remedy === undefined ? {} : { remedy }),
+    passing,
+  });
   if (stack !== undefined) error.stack = stack;
   return error;
 }

@@ -86,6 +86,6 @@ export function errorCodeOf(error: unknown): string | undefined {
 }
 
 /** Whether a write found no space on the disk. */
-export function isFull(error: unknown): error is LockstepError {
+export function isFull(error: unknown): boolean {
   return error instanceof LockstepError && error.code === 'disk-full';
 }

@@ -1,11 +1,11 @@
-import type { RunEvent } from '@lockstep/core';
-import { type AppendFile, type Disk, diskError, isFull } from './disk.js';
+import { LockstepError, type RunEvent } from '@lockstep/core';
+import { type AppendFile, type Disk, diskError } from './disk.js';
 import { isSuperseded } from './run-lock.js';
 
 /**
  * `events.jsonl`: every event of the run, one JSON object a line, with its term and its time. Events that
- * find no room on the disk are kept and written with the next one; a run is paused meanwhile, so they
- * are few. Events of a term that is over are dropped.
+ * cannot be written for a passing reason, such as a full disk, are kept and written with the next one; a
+ * run is paused meanwhile, so they are few. Events of a term that is over are dropped.
  */
 export interface EventLog {
   write(event: RunEvent): void;
@@ -29,7 +29,7 @@ export function openEventLog(disk: Disk, now: () => number, term: number): Event
     } catch (cause) {
       const error = diskError(cause, EVENTS_FILE);
       const isOver = isSuperseded(error);
-      if (!isOver && !isFull(error)) throw error;
+      if (!isOver && !LockstepError.from(error).passing) throw error;
       kept.splice(0, isOver ? kept.length : kept.length - MOST_KEPT);
     }
   };

@@ -190,7 +190,11 @@ function writerFrom(file: AppendFile, start: string): Ledger {
     },
     sync: () =>
       file.sync().catch((cause: unknown) => {
-        throw diskError(cause, LEDGER_FILE);
+        const error = LockstepError.from(diskError(cause, LEDGER_FILE));
+        if (error.code !== 'disk-failed') throw error;
+        // The kernel may have dropped lines that it could not write: repeating this proves nothing.
+        const { code, message, remedy = '' } = error;
+        throw new LockstepError(code, message, { remedy, cause });
       }),
     close: () => file.close(),
   };

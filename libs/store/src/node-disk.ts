@@ -38,13 +38,22 @@ export function nodeDisk(root: string): Disk {
 
 function nodeAppendFile(path: string): AppendFile {
   const descriptor = openSync(path, 'a');
+  /** Where the file must end, while bytes of an append that failed may still follow. */
+  let end: number | undefined;
+  const dropTorn = (): void => {
+    if (end !== undefined) ftruncateSync(descriptor, end);
+    end = undefined;
+  };
   return {
     append: (bytes) => {
+      dropTorn();
       let written = 0;
       try {
         while (written < bytes.byteLength) written += writeSync(descriptor, bytes, written);
       } catch (error) {
-        ftruncateSync(descriptor, fstatSync(descriptor).size - written);
+        if (written === 0) throw error;
+        end = fstatSync(descriptor).size - written;
+        dropTorn();
         throw error;
       }
     },

@@ -1,11 +1,12 @@
 import { LockstepError, totalSteps, type Evaluation } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
-import { isFull, isSuperseded, RENEWAL_MS, retractSteps, saveEvaluation } from '@lockstep/store';
+import { isSuperseded, RENEWAL_MS, retractSteps, saveEvaluation } from '@lockstep/store';
 import type { Tracker } from '@lockstep/tracking';
 import { assembleRun, type RunGiven, type RunParts } from './assemble-run.js';
 import { runStarted } from './describe-run.js';
 import { MOST_FINISHED } from './evaluations.js';
+import { mayRenewLater } from './lock-renewal.js';
 import { Stopped, superseded, unlessAborted } from './run-end.js';
 import { trainRun } from './train-run.js';
 
@@ -73,14 +74,16 @@ function startTimers(
     evaluations.tick();
     stateAudit.tick();
   };
+  let renewedAt = clock.monotonicNow();
   const renewLock = (): void => {
+    const begun = clock.monotonicNow();
     lock.renew().then(
       (isMine) => {
+        renewedAt = begun;
         if (!isMine) ending.fail(superseded(folder.record.runId));
       },
       (error: unknown) => {
-        // Taking over needs disk space too, so no other coordinator can have superseded this one.
-        if (!isFull(error)) ending.fail(error);
+        if (!mayRenewLater(error, clock.monotonicNow() - renewedAt)) ending.fail(error);
       },
     );
   };

@@ -1,11 +1,14 @@
-import type { Clock, LockstepError, RunEvent } from '@lockstep/core';
+import { LockstepError, type Clock, type RunEvent } from '@lockstep/core';
 import { isFull } from '@lockstep/store';
 import { unlessAborted, type RunEnding } from '../run/run-end.js';
 import type { StepShell } from '../steps/step-shell.js';
 
 const RETRY_MS = 1_000;
 
-/** Makes a run's writes wait for free disk space instead of failing; the run is paused meanwhile. */
+/**
+ * Makes a run's writes wait for free disk space, or for the end of another passing failure, such as
+ * too many open files, instead of failing; the run is paused meanwhile.
+ */
 export class DiskSpace {
   readonly #clock: Pick<Clock, 'sleep'>;
   readonly #ending: Pick<RunEnding, 'signal'>;
@@ -27,23 +30,27 @@ export class DiskSpace {
   }
 
   /**
-   * Does `work`, and repeats it every second for as long as it fails with `disk-full`.
+   * Does `work`, and repeats it every second for as long as it fails for a passing reason.
    *
    * @throws the other errors of `work`; the ending's reason once the run is ending
    */
   async untilFree<Value>(work: () => Value | Promise<Value>): Promise<Value> {
     try {
       return await work();
-    } catch (error) {
-      if (!isFull(error) || this.#ending.signal.aborted) throw error;
+    } catch (thrown) {
+      const error = LockstepError.from(thrown);
+      if (!error.passing || this.#ending.signal.aborted) throw thrown;
       return this.#retry(work, error);
     }
   }
 
   async #retry<Value>(work: () => Value | Promise<Value>, error: LockstepError): Promise<Value> {
     if (this.#waiting === 0) {
-      const reason = `${error.message}: free some space and the run goes on by itself`;
-      this.#emit({ event: 'alarm', code: 'disk-full', message: reason });
+      const [code, remedy] = isFull(error)
+        ? (['disk-full', 'free some space and the run goes on by itself'] as const)
+        : (['disk-failing', 'the run goes on by itself once this is over'] as const);
+      const reason = `${error.message}: ${remedy}`;
+      this.#emit({ event: 'alarm', code, message: reason });
       this.#steps.handle({ type: 'disk-full', reason });
     }
     this.#waiting += 1;
@@ -53,7 +60,7 @@ export class DiskSpace {
         try {
           return await work();
         } catch (again) {
-          if (!isFull(again)) throw again;
+          if (!LockstepError.from(again).passing) throw again;
         }
       }
     } finally {

@@ -10,6 +10,7 @@ export const alarmCatalogue = {
     'fix what the message names, then resume the run: the coordinator tries again to compute the shard',
   'checkpoint-damaged': 'nothing: the one before it was used',
   'disk-full': 'free some space; the run then continues by itself',
+  'disk-failing': 'fix what the message names; the run then continues by itself',
   'redis-lost': 'fix what the message names; the run then continues by itself',
   'too-few-workers': 'start `lockstep worker`, or scale the workers',
   'worker-quarantined': 'check that machine before it computes again',

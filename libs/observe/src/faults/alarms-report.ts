@@ -23,6 +23,7 @@ export function reportAlarms(
   // These end by themselves: only the newest one is active, and only while its cause lasts.
   const lasting: Readonly<Record<string, boolean>> = {
     'disk-full': diskFullBecause !== undefined,
+    'disk-failing': diskFullBecause !== undefined,
     'redis-lost': queueLostBecause !== undefined && !hasEnded(condition.state),
   };
   const isActive = (alarm: RunHistory['alarms'][number]): boolean => {

@@ -19,6 +19,7 @@ const WORKER_CHANGES: readonly WorkerEventState[] = [
 const ALARMS = [
   'at-chance',
   'checkpoint-damaged',
+  'disk-failing',
   'disk-full',
   'dispute-undecided',
   'diverged',

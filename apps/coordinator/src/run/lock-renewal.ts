@@ -1,0 +1,17 @@
+import { LockstepError } from '@lockstep/core';
+import { isFull } from '@lockstep/store';
+
+/** Others take a run over after ten seconds without a renewal; this leaves time to stop before. */
+const AT_RISK_MS = 8_000;
+
+/**
+ * Whether a run may go on although its lock could not be renewed: for a passing reason, such as too
+ * many open files, until another coordinator might take the run over.
+ *
+ * @param silentMs since the last renewal
+ */
+export function mayRenewLater(thrown: unknown, silentMs: number): boolean {
+  const error = LockstepError.from(thrown);
+  // Taking over needs disk space too, so no other coordinator can have superseded this one.
+  return isFull(error) || (error.passing && silentMs < AT_RISK_MS);
+}
