@@ -27,6 +27,7 @@ const service = (name: string): Service => compose.services[name] ?? {};
 const ofImages = {
   LOCKSTEP_HTTP: '0.0.0.0:8080',
   LOCKSTEP_GRPC: '0.0.0.0:5050',
+  LOCKSTEP_PROBES: '127.0.0.1:8081',
   LOCKSTEP_OUT: '/runs',
   LOCKSTEP_SUPERVISED: 'true',
   LOCKSTEP_DEVICE: 'cpu',

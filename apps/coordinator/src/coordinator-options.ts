@@ -44,6 +44,8 @@ export interface CoordinatorOptions {
   readonly http?: string;
   /** Whether the HTTP API listens on a free port if that one is taken. */
   readonly httpMayMove?: boolean;
+  /** `host:port` of a listener for probes only; absent: the HTTP API alone answers them. */
+  readonly probes?: string;
   /** The folder of the built dashboard; absent: no dashboard. */
   readonly dashboard?: string;
   /** Who may reach it; absent: every process on this machine, and no other. */

@@ -300,7 +300,7 @@ class Lifecycle {
 
 /** Reports where a coordinator listens. @returns the addresses */
 function announce(
-  { url, dashboard, taken }: ObserveServer,
+  { url, probes, dashboard, taken }: ObserveServer,
   grpc: string,
   onEvent: (event: RunEvent) => void,
   log: Log | undefined,
@@ -309,7 +309,7 @@ function announce(
   const isTaken = taken !== undefined && { taken };
   const page = dashboard !== undefined && { dashboard };
   onEvent({ event: 'listening', ...addresses, ...page, ...isTaken });
-  log?.info({ ...addresses, ...isTaken }, 'listening');
+  log?.info({ ...addresses, ...(probes !== undefined && { probes }), ...isTaken }, 'listening');
   return addresses;
 }
 

@@ -1,6 +1,6 @@
 import { scaleTargetKinds } from '@lockstep/coordinator/scale-target';
 import { option } from './option.js';
-import { oneOf, onOff, scaleTarget } from './schemas.js';
+import { address, oneOf, onOff, scaleTarget } from './schemas.js';
 
 /** For a process that a supervisor keeps running: Kubernetes, Compose, systemd. */
 export const supervisedOption = {
@@ -13,6 +13,12 @@ export const supervisedOption = {
 /** Options of a coordinator on its own: `lockstep train` supervises and scales its processes itself. */
 export const clusterOptions = {
   ...supervisedOption,
+  probes: option(address.optional(), {
+    value: 'HOST:PORT',
+    describe:
+      'where to serve /healthz and /readyz for a supervisor, apart from --http: unencrypted, without its limits; port 0 picks one',
+    defaultText: 'at --http only',
+  }),
   scaler: option(oneOf('none', 'local', 'kubernetes').default('local'), {
     value: 'NAME',
     describe:

@@ -33,7 +33,8 @@ type GivenSettings = {
 type AccessSettings = Values<typeof serveOptions> &
   Values<typeof joinTokensOption> &
   Values<typeof tlsCaOption>;
-type LeadSettings = Values<typeof leadOptions> & AccessSettings & { readonly supervised: boolean };
+type LeadSettings = Values<typeof leadOptions> &
+  AccessSettings & { readonly supervised: boolean; readonly probes?: string | undefined };
 
 /** How the coordinator is to lead it. */
 export function coordinatorOptions(
@@ -48,6 +49,8 @@ export function coordinatorOptions(
     ...{ run, redis, out, grpc, evalEvery, checkpointEvery, proveEvery, minWorkers, onAlarm },
     ...(options.noDashboard ? {} : { dashboard: DASHBOARD }),
     ...httpOptions(options.http),
+    // `lockstep train` watches its coordinator itself, whatever the environment says.
+    ...(options.probes === undefined || hasParent() ? {} : { probes: options.probes }),
     heartbeatTimeoutMs: options.heartbeatTimeout,
     ...(tracking ? { tracking } : {}),
     stays: options.supervised,

@@ -62,6 +62,7 @@ tls-ca: /etc/lockstep/tls/ca.crt
   "out" (printf "/runs/%s" .Values.run.name)
   "grpc" "0.0.0.0:5050"
   "http" "0.0.0.0:8080"
+  "probes" "0.0.0.0:8081"
   "supervised" true
   "json" true
   "scaler" (ternary "kubernetes" "none" (ne $target ""))

@@ -15,20 +15,22 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end -}}
 
-{{/* Liveness and readiness probes. Neither depends on Redis. */}}
+{{/*
+(dict "port" "http" "scheme" "HTTPS"): liveness and readiness probes. Neither depends on Redis. Kubernetes
+lets the node's own requests pass every network policy.
+*/}}
 {{- define "lockstep.probes" -}}
-{{- $scheme := ternary "HTTPS" "HTTP" (ne .Values.tls.mode "none") -}}
 startupProbe:
-  httpGet: { path: /healthz, port: http, scheme: {{ $scheme }} }
+  httpGet: { path: /healthz, port: {{ .port }}, scheme: {{ .scheme }} }
   periodSeconds: 2
   failureThreshold: 90
 livenessProbe:
-  httpGet: { path: /healthz, port: http, scheme: {{ $scheme }} }
+  httpGet: { path: /healthz, port: {{ .port }}, scheme: {{ .scheme }} }
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 6
 readinessProbe:
-  httpGet: { path: /readyz, port: http, scheme: {{ $scheme }} }
+  httpGet: { path: /readyz, port: {{ .port }}, scheme: {{ .scheme }} }
   periodSeconds: 2
   timeoutSeconds: 5
 {{- end -}}

@@ -24,7 +24,7 @@ spec:
       env: {{- include "lockstep.environment" (dict "context" . "component" .Values.workers) | nindent 8 }}
       ports:
         - { name: http, containerPort: 8081 }
-      {{- include "lockstep.probes" . | nindent 6 }}
+      {{- include "lockstep.probes" (dict "port" "http" "scheme" (ternary "HTTPS" "HTTP" (ne .Values.tls.mode "none"))) | nindent 6 }}
       resources: {{- include "lockstep.resources" (dict "context" . "component" .Values.workers) | nindent 8 }}
       securityContext: {{- include "lockstep.containerSecurity" . | nindent 8 }}
       volumeMounts: {{- include "lockstep.mounts" . | nindent 8 }}
