@@ -13,6 +13,7 @@ function chaos(plan: string, steps: number): string[] {
 const PLAN = [
   'at 5% kill-worker',
   'at 15% scale 3',
+  'at 20% flood 2s',
   'at 30% restart-redis',
   'at 35% contradict',
   'at 45% freeze-worker 1.5s',

@@ -7,6 +7,7 @@ export const harmKinds = [
   'restart-redis',
   'scale',
   'contradict',
+  'flood',
 ] as const;
 
 export type HarmKind = (typeof harmKinds)[number];
@@ -24,19 +25,24 @@ export type Harm =
   /** A worker contributes other bytes for a shard of a committed step. */
   | { readonly kind: 'contradict' }
   /** Another number of workers, by the HTTP API. */
-  | { readonly kind: 'scale'; readonly workers: number };
+  | { readonly kind: 'scale'; readonly workers: number }
+  /** Connections that send nothing to all ports of the coordinator, for so many seconds. */
+  | { readonly kind: 'flood'; readonly seconds: number };
 
 /** Longer than the heartbeat timeout's default: a frozen worker is lost and joins again. */
-const FREEZE_SECONDS = 3;
+const USUAL_SECONDS = 3;
 
-/** A fault as text: `kill-worker`, `freeze-worker 3s`, `freeze-worker 3s kill`, `scale 4`. */
+/**
+ * A fault as text: `kill-worker`, `freeze-worker 3s`, `freeze-worker 3s kill`, `scale 4`, `flood 3s`.
+ */
 export function harmText(harm: Harm): string {
   if (harm.kind === 'scale') return `scale ${harm.workers}`;
   if (!('seconds' in harm)) return harm.kind;
-  return `${harm.kind} ${harm.seconds}s${harm.thenKill ? ' kill' : ''}`;
+  const then = 'thenKill' in harm && harm.thenKill ? ' kill' : '';
+  return `${harm.kind} ${harm.seconds}s${then}`;
 }
 
-/** Reads what `harmText` writes; a freeze without seconds lasts three. Undefined when it is none. */
+/** Reads what `harmText` writes; one without seconds lasts three. Undefined when it is none. */
 export function parseHarm(text: string): Harm | undefined {
   const [kind, ...rest] = text.trim().split(/\s+/);
   const argument = rest.join(' ');
@@ -50,8 +56,13 @@ export function parseHarm(text: string): Harm | undefined {
     case 'freeze-coordinator': {
       const found = /^(?:(\d+(?:\.\d+)?)s)?\s*(kill)?$/.exec(argument);
       if (!found) return undefined;
-      const seconds = Number(found[1] ?? FREEZE_SECONDS);
+      const seconds = Number(found[1] ?? USUAL_SECONDS);
       return seconds > 0 ? { kind, seconds, thenKill: found[2] !== undefined } : undefined;
+    }
+    case 'flood': {
+      const [whole, digits = USUAL_SECONDS] = /^(?:(\d+(?:\.\d+)?)s)?$/.exec(argument) ?? [];
+      const seconds = whole === undefined ? 0 : Number(digits);
+      return seconds > 0 ? { kind, seconds } : undefined;
     }
     case 'scale':
       return /^[1-9]\d{0,2}$/.test(argument) ? { kind, workers: Number(argument) } : undefined;

@@ -21,9 +21,11 @@ describe('a plan', () => {
     expect(planText(plan)).toBe(text);
   });
 
-  it('freezes for three seconds unless told otherwise', () => {
-    const { plan } = parsePlan('at 1s freeze-coordinator; at 2s freeze-worker kill');
-    expect(planText(plan)).toBe('at 1s freeze-coordinator 3s; at 2s freeze-worker 3s kill');
+  it('freezes and floods for three seconds unless told otherwise', () => {
+    const { plan } = parsePlan('at 1s freeze-coordinator; at 2s freeze-worker kill; at 3s flood');
+    expect(planText(plan)).toBe(
+      'at 1s freeze-coordinator 3s; at 2s freeze-worker 3s kill; at 3s flood 3s',
+    );
   });
 
   it('comes back from its text', () => {
@@ -47,6 +49,8 @@ describe('a plan', () => {
       'at 5s scale',
       'at 5s scale 0',
       'at 5s freeze-worker 0s',
+      'at 5s flood 0s',
+      'at 5s flood 2s kill',
       'at -5s scale 2',
     ];
     const { plan, senseless } = parsePlan(['at 1s kill-worker', ...wrong, ''].join(' ;'));

@@ -40,6 +40,8 @@ function harmOf(kind: HarmKind, workers: number, most: number, chance: Chance): 
       const others = Array.from({ length: most }, (_, i) => i + 1).filter((n) => n !== workers);
       return { kind, workers: pick(others, chance) ?? 1 };
     }
+    case 'flood':
+      return { kind, seconds: tenths(1 + 3 * chance()) };
     default:
       return { kind };
   }

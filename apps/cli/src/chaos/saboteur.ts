@@ -4,6 +4,7 @@ import { createCoordinatorClient } from '../remote/coordinator-client.js';
 import { pick, type Chance } from './chance.js';
 import { Contradictor } from './contradictor.js';
 import { createFreezer, send } from './freezer.js';
+import { createFlooder } from './flooder.js';
 import type { Harm } from './harm.js';
 import type { Act } from './impact.js';
 import { livingCoordinator, livingRedis, livingWorkers, type Target } from './targets.js';
@@ -16,7 +17,7 @@ export interface Saboteur {
    * @returns undefined where there was no target
    */
   carryOut(harm: Harm, patient: boolean): Promise<Act | undefined>;
-  /** Resumes all frozen processes. */
+  /** Resumes all frozen processes, and ends all floods. */
   release(): void;
 }
 
@@ -32,6 +33,7 @@ export function createSaboteur(
 ): Saboteur {
   const freezer = createFreezer();
   const contradictor = new Contradictor(training, signal);
+  const flooder = createFlooder();
   const killed = new Set<number>();
   const coordinator = (): ReturnType<typeof livingCoordinator> =>
     livingCoordinator(training.record.started?.folder ?? '');
@@ -47,12 +49,21 @@ export function createSaboteur(
       () => undefined, // it is starting, or has just been killed: the request is repeated
     );
   };
+  const flood = (seconds: number): string | undefined => {
+    const flooded = coordinator();
+    if (!flooded) return undefined;
+    const { name, grpc, http } = flooded;
+    const ports = [grpc, ...(http === undefined ? [] : [new URL(http).host])];
+    flooder.flood(ports, seconds);
+    return `${ports.length} ports of the ${name}`;
+  };
   const attempt = async (harm: Harm): Promise<string | undefined> => {
     if (harm.kind === 'scale') return scale(harm.workers);
     if (harm.kind === 'contradict') {
       const grpc = coordinator()?.grpc;
       return grpc === undefined ? undefined : contradictor.contradict(grpc);
     }
+    if (harm.kind === 'flood') return flood(harm.seconds);
     const target = find(harm.kind);
     if (!target) return undefined;
     if ('seconds' in harm) freezer.freeze(target, harm.seconds, harm.thenKill);
@@ -75,7 +86,10 @@ export function createSaboteur(
       }
       return undefined;
     },
-    release: freezer.release,
+    release: () => {
+      freezer.release();
+      flooder.release();
+    },
   };
 }
 
@@ -95,6 +109,7 @@ function candidatesFor(
       return only(livingRedis(scene.redis));
     case 'scale':
     case 'contradict':
+    case 'flood':
       return [];
   }
 }

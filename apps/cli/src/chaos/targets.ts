@@ -39,15 +39,16 @@ export function livingWorkers(events: readonly RunEvent[]): readonly Target[] {
   return joinedWorkers(events, toName(hostname())).filter(lives);
 }
 
-/** The coordinator that leads the run in this folder, and its addresses. */
-export function livingCoordinator(
-  folder: string,
-): (Target & Pick<RunAddress, 'http' | 'grpc'>) | undefined {
+/** A coordinator, and where it listens. */
+export type LivingCoordinator = Target & Pick<RunAddress, 'http' | 'grpc'>;
+
+/** The coordinator that leads the run in this folder. */
+export function livingCoordinator(folder: string): LivingCoordinator | undefined {
   const address = readAddress(folder);
   if (!address) return undefined;
   const { pid, term, http, grpc } = address;
-  const leader = { pid, name: `coordinator of term ${term}`, mark: dirname(folder) };
-  return lives(leader) ? { ...leader, grpc, ...(http === undefined ? {} : { http }) } : undefined;
+  const leader = { pid, name: `coordinator of term ${term}`, mark: dirname(folder), grpc };
+  return lives(leader) ? { ...leader, ...(http === undefined ? {} : { http }) } : undefined;
 }
 
 export function livingRedis(redis: EmbeddedRedis): Target | undefined {

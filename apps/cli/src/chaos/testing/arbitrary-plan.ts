@@ -14,6 +14,7 @@ export const arbitraryHarm: fc.Arbitrary<Harm> = fc.oneof(
     seconds: tenths(1),
     thenKill: fc.boolean(),
   }),
+  fc.record({ kind: fc.constant('flood'), seconds: tenths(1) }),
   fc.record({ kind: fc.constant('scale'), workers: fc.integer({ min: 1, max: 999 }) }),
 );
 
