@@ -27,10 +27,12 @@ import { describeRun } from './run/describe-run.js';
 import { openFolder, takeUp, type OpenedRun } from './run/open-run.js';
 import { probeNumerics, type RunNumerics } from './run/probe-numerics.js';
 import { unlessAborted } from './run/run-end.js';
+import { LimitedLog } from './run/limited-log.js';
 import { leadRun, type Outcome } from './run/run.js';
 import { startTracker } from './run/start-tracker.js';
 import { observedRun, type ObservedParts } from './run-view.js';
 import { createService, type ServiceParts } from './service/coordinator-service.js';
+import { LimitedCalls } from './service/limited-calls.js';
 import { Pending } from './service/pending.js';
 import { Violations } from './service/violations.js';
 
@@ -95,6 +97,9 @@ class Lifecycle {
   /** Workers' calls wait for these: they may arrive before the run is open. */
   readonly #ready = new Pending<ServiceParts>();
   readonly #described = new Pending<RunDescription>();
+  /** Of what workers' calls cause. */
+  readonly #callLog: LimitedLog;
+  readonly #limitedCalls: LimitedCalls;
   readonly #undo: (() => Promise<unknown>)[] = [];
   #closeServer = (): Promise<void> => Promise.resolve();
   #isSuperseded = false;
@@ -104,6 +109,8 @@ class Lifecycle {
     this.#ports = ports;
     this.#dependencies = new Dependencies(options, this.#stopping.signal);
     this.#violations = new Violations(options.log);
+    this.#callLog = new LimitedLog(options.log);
+    this.#limitedCalls = new LimitedCalls(this.#callLog);
   }
 
   stop(reason: string): void {
@@ -160,14 +167,15 @@ class Lifecycle {
 
   /** @returns the address */
   async #listenForWorkers({ grpc: access }: Access): Promise<string> {
-    const { grpc, log } = this.#options;
+    const { grpc } = this.#options;
     const service = createService(this.#ready.promise, this.#described.promise);
     const server = await this.#ports.listen(service, {
       address: grpc,
       ...access,
       maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
       onViolation: (name, what) => this.#violations.count(name, what),
-      onDefect: (method, err) => log?.error({ method, err }, 'defect'),
+      onLimited: (reached) => this.#limitedCalls.count(reached),
+      onDefect: (method, err) => this.#callLog.write('error', method, { method, err }, 'defect'),
     });
     let closing: Promise<void> | undefined;
     this.#closeServer = () => (closing ??= server.close(CLOSE_GRACE_MS));
@@ -214,7 +222,7 @@ class Lifecycle {
     const opened = { ...(await takeUp({ folder, lock, engine, from, now })), resumed };
     this.#undo.push(async () => {
       await this.#closeServer();
-      opened.log.close();
+      await opened.log.close();
       opened.ledger.close();
     });
     await commit();
@@ -277,7 +285,13 @@ class Lifecycle {
     this.#undo.push(() => Promise.resolve(stopKeeping()));
     const { scaler } = this.#options;
     const violations = this.#violations;
-    http.show(observedRun({ ...parts, ...shown, violations, scaler, stopping: this.#stopping }));
+    const limitedCalls = () => this.#limitedCalls.counts;
+    http.show(
+      observedRun({
+        ...{ ...parts, ...shown, scaler, violations, limitedCalls },
+        stopping: this.#stopping,
+      }),
+    );
     this.#ready.resolve(parts);
   }
 

@@ -24,7 +24,7 @@ import type { Violations } from './service/violations.js';
 /** The parts of a coordinator that its API, metrics and page read and control. */
 export interface ObservedParts
   extends
-    Pick<LedRun, 'queue' | 'openQueueView'>,
+    Pick<LedRun, 'queue' | 'openQueueView' | 'limitedCalls'>,
     Pick<RunParts, 'numerics' | 'steps' | 'workers' | 'timelines' | 'emit'> {
   readonly folder: RunFolder;
   readonly evaluations: Pick<RunParts['evaluations'], 'finished'>;
@@ -37,7 +37,7 @@ export interface ObservedParts
 
 /** What libs/observe shows of the run that this coordinator leads. */
 export function observedRun(parts: ObservedParts): LedRun {
-  const { queue, openQueueView, replica, folder } = parts;
+  const { queue, openQueueView, limitedCalls, replica, folder } = parts;
   const network = new NetworkInspector(
     { run: (command, argument) => replica.recent(command, argument) },
     folder.record,
@@ -48,6 +48,7 @@ export function observedRun(parts: ObservedParts): LedRun {
     network,
     queue,
     openQueueView,
+    limitedCalls,
   };
 }
 

@@ -120,7 +120,7 @@ export class Session {
     } catch (error) {
       const { code, message } = LockstepError.from(error);
       // The state cannot be trusted: the next session begins with a snapshot.
-      if (code !== 'coordinator-unreachable') held.forget();
+      if (code !== 'coordinator-unreachable' && code !== 'too-many-requests') held.forget();
       this.#broken(message);
     }
   }

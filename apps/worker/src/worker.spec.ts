@@ -5,6 +5,7 @@ import {
   createProtocolClient,
   createProtocolServer,
   type ProtocolHandlers,
+  type ProtocolServerOptions,
   type RegisterOutcome,
 } from '@lockstep/protocol';
 import { startRedis, type RunningRedis } from '@lockstep/runtime';
@@ -13,7 +14,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { systemPorts, type WorkerPorts } from './ports.js';
 import { startWorker, type Worker } from './worker.js';
-import type { WorkerOptions } from './worker-options.js';
+import type { WorkerEvent, WorkerOptions } from './worker-options.js';
 
 const facts = { backend: 'native', threads: 1, device: 'cpu' } as unknown as EngineFacts;
 const spec = smallSpec({});
@@ -52,7 +53,11 @@ const neverAnswer: Register = () => new Promise(() => undefined);
 const accept: Register = () => ({ kind: 'accepted', term: 1, session: 's' });
 
 /** A coordinator that answers `Register` in one way, and ends every update stream. */
-async function lead(address: string, register: Register = refuse): Promise<Lead> {
+async function lead(
+  address: string,
+  register: Register = refuse,
+  options: Pick<ProtocolServerOptions, 'callRates'> = {},
+): Promise<Lead> {
   const registrations: string[] = [];
   const description = {
     ...{ runId: 'run', term: 1, specJson: canonicalJson(spec), specSha256: 's' },
@@ -68,7 +73,7 @@ async function lead(address: string, register: Register = refuse): Promise<Lead>
     heartbeat: () => ({ known: true, term: 1 }),
   };
   const server = await createProtocolServer(handlers as ProtocolHandlers, {
-    ...{ address, maxPayloadBytes: 1_000_000 },
+    ...{ address, maxPayloadBytes: 1_000_000, ...options },
   });
   const close = (): Promise<void> => server.close(100);
   onTestFinished(close);
@@ -81,10 +86,14 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-function start(address: string, patienceMs: number): Worker {
+function start(
+  address: string,
+  patienceMs: number,
+  onEvent: WorkerOptions['onEvent'] = () => undefined,
+): Worker {
   const options: WorkerOptions = {
     addresses: { coordinator: address, redis: redis.at },
-    ...{ id: 'one', patienceMs, onEvent: () => undefined },
+    ...{ id: 'one', patienceMs, onEvent },
   };
   const ports: WorkerPorts = {
     ...systemPorts(options),
@@ -158,4 +167,28 @@ describe('a worker whose coordinator cannot be reached', () => {
     },
     20_000,
   );
+});
+
+describe('a worker whose calls reach a rate limit', () => {
+  it('waits and calls again', async () => {
+    const address = await freeAddress();
+    // One call at once: the second is allowed two seconds later.
+    const rate = { connection: 0.3, address: 100, credential: 100 };
+    const callRates = { frequent: rate, rare: rate, health: rate };
+    const { registrations } = await lead(address, refuse, { callRates });
+    const events: WorkerEvent[] = [];
+    const worker = start(address, 60_000, (event) => events.push(event));
+    await expect(worker.outcome).rejects.toThrow('quarantined: registered');
+    expect(registrations).toHaveLength(1);
+    const reason = expect.stringContaining('too many rare calls') as string;
+    expect(events).toContainEqual({ what: 'waiting', reason });
+  });
+
+  it('fails with the reason once its patience is over', async () => {
+    const address = await freeAddress();
+    const rate = { connection: 0.3, address: 100, credential: 100 };
+    await lead(address, refuse, { callRates: { frequent: rate, rare: rate, health: rate } });
+    const worker = start(address, 200);
+    await expect(worker.outcome).rejects.toMatchObject({ code: 'too-many-requests' });
+  });
 });

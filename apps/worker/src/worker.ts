@@ -179,7 +179,7 @@ export class Worker {
       return await register({ client, engine, process }, this.#options.id, description, run);
     } catch (error) {
       const failure = LockstepError.from(error);
-      if (failure.code !== 'coordinator-unreachable') throw failure;
+      if (!isPassing(failure)) throw failure;
       await this.#pauseAfter(failure);
       return undefined;
     }
@@ -208,7 +208,7 @@ export class Worker {
       return await awaitDependency(() => client.describe(), {
         ...this.#waiting(),
         longestRetryMs: LONGEST_RETRY_MS,
-        policy: ({ code }) => code === 'coordinator-unreachable' && this.#patience.lasts,
+        policy: (failure) => isPassing(failure) && this.#patience.lasts,
       });
     } catch (error) {
       this.#unlessDrained(error);
@@ -292,6 +292,11 @@ export class Worker {
     const { signal } = this.#draining;
     if (!signal.aborted || error !== signal.reason) throw error;
   }
+}
+
+/** A call that failed in this way may succeed later. */
+function isPassing({ code }: LockstepError): boolean {
+  return code === 'coordinator-unreachable' || code === 'too-many-requests';
 }
 
 function endedEarly(reason: string): LockstepError {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRunAddress, type RunAddress } from './addresses.js';
+import { networkOf, parseRunAddress, type RunAddress } from './addresses.js';
 
 const address: RunAddress = {
   runId: 'r',
@@ -30,4 +30,17 @@ describe('parseRunAddress', () => {
     );
     expect(parseRunAddress(JSON.stringify({ ...address, pid: '3' }))).toBeUndefined();
   });
+});
+
+it.each([
+  ['10.0.0.1', '10.0.0.1'],
+  ['::ffff:10.0.0.1', '10.0.0.1'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+  ['2001:db8:1:2::9', '2001:db8:1:2'],
+  ['2001:db8::1', '2001:db8:0:0'],
+  ['::1', '0:0:0:0'],
+  ['fe80::1%eth0', 'fe80:0:0:0'],
+  ['unknown', 'unknown'],
+])('the network of %s is %s', (host, network) => {
+  expect(networkOf(host)).toBe(network);
 });

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 
 /** The host of `host:port`, without brackets, in lower case. */
 export function hostOf(address: string): string {
@@ -12,6 +12,22 @@ export function hostOf(address: string): string {
 export function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '::1') return true;
   return isIP(host) === 4 && host.startsWith('127.');
+}
+
+/**
+ * The network that an address counts for where addresses are limited: an IPv4 address itself, of an
+ * IPv6 address the first 64 bits, since one host has all the others.
+ *
+ * @param host without brackets and port
+ */
+export function networkOf(host: string): string {
+  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host) ?? [];
+  if (mapped !== undefined) return mapped;
+  if (!isIPv6(host)) return host;
+  const [head = '', tail = ''] = host.replace(/%.*$/, '').split('::');
+  const [left, right] = [head, tail].map((part) => part.split(':').filter((each) => each !== ''));
+  const zeros = Array<string>(Math.max(0, 8 - (left?.length ?? 0) - (right?.length ?? 0)));
+  return [...(left ?? []), ...zeros.fill('0'), ...(right ?? [])].slice(0, 4).join(':');
 }
 
 /** Where a run's coordinator can be reached; kept in the run's folder while it leads the run. */

@@ -17,6 +17,7 @@ export * from './local-folders.js';
 export * from './addresses.js';
 export * from './names.js';
 export * from './printable.js';
+export * from './rate-limit.js';
 export * from './run-spec.js';
 export * from './redact-secrets.js';
 export * from './run-event.js';

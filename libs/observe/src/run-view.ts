@@ -94,6 +94,8 @@ export interface LedRun {
   readonly commands: RunCommands;
   readonly network: NetworkInspector;
   readonly queue: Pick<ShardQueue, 'counts' | 'health'>;
+  /** gRPC calls that were ended since a rate limit was reached, by limit. */
+  limitedCalls(): Readonly<Record<string, number>>;
   /** Opens the queue for bull-board, over a connection of its own. */
   openQueueView(): Promise<QueueView>;
 }

@@ -1,6 +1,7 @@
 import { Metadata, type ServerInterceptor, ServerInterceptingCall, status } from '@grpc/grpc-js';
 import { LockstepError } from '@lockstep/core';
 import type { ConnectionGuard } from '@lockstep/security';
+import { HEALTH, type CallLimits, type LimitReached } from './call-limits.js';
 import { toServiceError } from './grpc-errors.js';
 import type { Refusal } from './messages.js';
 
@@ -27,13 +28,11 @@ export interface Caller {
 const AUTHORIZATION = 'authorization';
 const HOLDER = 'lockstep-holder';
 const REFUSAL = 'lockstep-refusal';
-/** Health checks of Kubernetes and load balancers have no token. */
-const OPEN = '/grpc.health.v1.Health/';
 
 /**
- * Checks every call of every method except the health checks, including methods added later. A
- * refused call ends with status UNAUTHENTICATED and the reason in `lockstep-refusal`; the token is
- * removed here.
+ * Checks every call of every method except the health checks, which have no token, including methods
+ * added later. A refused call ends with status UNAUTHENTICATED and the reason in `lockstep-refusal`,
+ * or, where too many from its address were refused, with `tooMany`; the token is removed here.
  *
  * @param gate absent: every call is admitted
  * @param connections learns which connections have proved who their peer is
@@ -41,9 +40,11 @@ const OPEN = '/grpc.health.v1.Health/';
 export function gateInterceptor(
   gate: Gate | undefined,
   connections: Pick<ConnectionGuard, 'asked' | 'admitted'>,
+  limits: Pick<CallLimits, 'failed'>,
+  tooMany: (reached: LimitReached) => PartialStatus,
 ): ServerInterceptor {
   return ({ path }, call) => {
-    const isOpen = path.startsWith(OPEN);
+    const isOpen = path.startsWith(HEALTH);
     if (isOpen) connections.asked(call.getConnectionInfo());
     else if (!gate) connections.admitted(call.getConnectionInfo());
     if (isOpen || !gate) return new ServerInterceptingCall(call);
@@ -53,7 +54,10 @@ export function gateInterceptor(
           onReceiveMetadata: (metadata, pass) => {
             const outcome = gate.admit(bearer(metadata));
             metadata.remove(AUTHORIZATION);
-            if (outcome.kind === 'refused') return call.sendStatus(unauthenticated(outcome));
+            if (outcome.kind === 'refused') {
+              const reached = limits.failed({ peer: call.getPeer() });
+              return call.sendStatus(reached ? tooMany(reached) : unauthenticated(outcome));
+            }
             connections.admitted(call.getConnectionInfo());
             metadata.set(HOLDER, outcome.holder);
             pass(metadata);

@@ -1,4 +1,4 @@
-import { Client, credentials, status } from '@grpc/grpc-js';
+import { Client, credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
@@ -7,6 +7,7 @@ import {
   type HealthCheckResponse,
   type HealthListResponse,
 } from './generated/grpc/health/v1/health.js';
+import { callRates } from './call-limits.js';
 import { startProtocol } from './testing/start-protocol.js';
 
 type Method<Response> = {
@@ -15,8 +16,8 @@ type Method<Response> = {
   readonly responseDeserialize: (bytes: Buffer) => Response;
 };
 
-async function probe() {
-  const { server } = await startProtocol();
+async function probe(options: Parameters<typeof startProtocol>[1] = {}) {
+  const { server } = await startProtocol({}, options);
   const raw = new Client(server.address, credentials.createInsecure());
   onTestFinished(() => raw.close());
   const ask = <Response>(method: Method<Response>, request: object): Promise<Response> =>
@@ -63,5 +64,18 @@ describe('grpc.health.v1', () => {
     await server.close(60_000); // would wait that long for an open stream
     await Promise.all(ended);
     expect(told).toEqual([{ status: Serving.SERVICE_UNKNOWN }]);
+  });
+
+  it('keeps a bounded number of watches open', async () => {
+    const many = { connection: 10_000, address: 10_000, credential: 10_000 };
+    const { watch, check } = await probe({ callRates: { ...callRates, health: many } });
+    const codes = new Map<number, number>();
+    for (let n = 0; n < 1_050; n++) {
+      const stream = watch('');
+      stream.on('data', () => undefined);
+      stream.on('error', ({ code }: ServiceError) => codes.set(code, (codes.get(code) ?? 0) + 1));
+    }
+    await expect.poll(() => codes.get(status.RESOURCE_EXHAUSTED), { timeout: 20_000 }).toBe(50);
+    expect(await check('')).toEqual({ status: Serving.SERVING });
   });
 });

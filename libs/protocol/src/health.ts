@@ -6,8 +6,12 @@ import {
   type HealthCheckResponse,
   type HealthServer,
 } from './generated/grpc/health/v1/health.js';
+import { failStream } from './streams.js';
 
 export { HealthService };
+
+/** Most open watches: they need no token, and stay open. */
+const MOST_WATCHES = 1_000;
 
 /**
  * `grpc.health.v1` for services that serve as long as their server runs. Watches stay open, as the
@@ -33,10 +37,16 @@ export function createHealth(names: readonly string[]): {
     },
     watch: (call) => {
       const { service } = call.request;
+      if (watches.size >= MOST_WATCHES) return failStream(call, tooManyWatches());
       watches.add(call);
       call.on('close', () => watches.delete(call));
       call.write({ status: known.has(service) ? Serving.SERVING : Serving.SERVICE_UNKNOWN });
     },
   };
   return { health, endWatches: () => watches.forEach((call) => call.end()) };
+}
+
+function tooManyWatches(): Error {
+  const details = `${MOST_WATCHES} watches are open, no more are accepted`;
+  return Object.assign(new Error(details), { code: status.RESOURCE_EXHAUSTED, details });
 }

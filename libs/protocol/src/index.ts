@@ -10,6 +10,7 @@ export {
   type PassingMessage,
 } from './encoded-message.js';
 export type { ContributionEnd } from './upload.js';
+export type { CallRates, LimitReached } from './call-limits.js';
 export { decodeMessage } from './assemble-events.js';
 export { LARGEST_PAYLOAD_BYTES } from './encode-parts.js';
 export type { Follower } from './follower.js';

@@ -1,14 +1,22 @@
 import type { EventEmitter } from 'node:events';
 import type { ServerHttp2Session } from 'node:http2';
-import { logVerbosity, Server, setLogVerbosity, type ChannelOptions } from '@grpc/grpc-js';
-import type { ServerTls } from '@lockstep/core';
+import {
+  logVerbosity,
+  Server,
+  setLogVerbosity,
+  type ChannelOptions,
+  type ServerInterceptor,
+} from '@grpc/grpc-js';
+import { systemClock, type ServerTls } from '@lockstep/core';
 import { ConnectionGuard, connectionLimits, type ConnectionLimits } from '@lockstep/security';
+import { CallLimits, type CallRates, type LimitReached } from './call-limits.js';
 import { serverCredentials } from './channel-security.js';
 import { KEEPALIVE } from './client-channel.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
 import { gateInterceptor, type Gate } from './gate.js';
 import { listenForGrpc } from './grpc-listener.js';
 import { createHealth, HealthService } from './health.js';
+import { exhausted, limitInterceptor } from './limit-interceptor.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { createService, encodedService } from './service.js';
 import { refuseViolations } from './validation/refuse-violations.js';
@@ -40,6 +48,10 @@ export interface ProtocolServerOptions {
   readonly onViolation?: (messageName: string, what: string) => void;
   /** If absent, as many connections as the limit on open files permits. */
   readonly limits?: ConnectionLimits;
+  /** How often methods may be called. */
+  readonly callRates?: CallRates;
+  /** Called for each call that is ended since a rate limit was reached. */
+  readonly onLimited?: (reached: LimitReached) => void;
   /** Called with any error of a handler that is not a LockstepError. */
   readonly onDefect?: (method: string, error: unknown) => void;
 }
@@ -69,9 +81,7 @@ export async function createProtocolServer(
   setLogVerbosity(logVerbosity.NONE);
   const { tls, gate, limits = connectionLimits() } = options;
   const connections = new ConnectionGuard(limits);
-  const checks = refuseViolations(options.onViolation ?? (() => undefined));
-  // A call without a valid token is refused before its messages are looked at.
-  const interceptors = [gateInterceptor(gate, connections), checks];
+  const interceptors = interceptorsOf(options, connections);
   const server = new Server({ ...channelOptions(options), interceptors });
   const { service, endStreams, close } = createService(handlers, {
     maxPayloadBytes: options.maxPayloadBytes,
@@ -97,6 +107,23 @@ export async function createProtocolServer(
       close();
     },
   };
+}
+
+/** Applied to every method, in this order: a refused call costs none of the checks after it. */
+function interceptorsOf(
+  { gate, callRates, onLimited, onViolation }: ProtocolServerOptions,
+  connections: ConnectionGuard,
+): ServerInterceptor[] {
+  const limits = new CallLimits(systemClock.monotonicNow, callRates);
+  const tooMany = (reached: LimitReached): ReturnType<typeof exhausted> => {
+    onLimited?.(reached);
+    return exhausted(reached);
+  };
+  return [
+    gateInterceptor(gate, connections, limits, tooMany),
+    limitInterceptor(limits, gate !== undefined, tooMany),
+    refuseViolations(onViolation ?? (() => undefined)),
+  ];
 }
 
 function channelOptions(options: ProtocolServerOptions): ChannelOptions {

@@ -1,6 +1,7 @@
 import type { RunEvent, Shard, Verdict } from '@lockstep/core';
 import type { ContributionHeader, ShardAttempt } from '@lockstep/protocol';
 import type { Logger } from 'pino';
+import { LimitedLog } from './limited-log.js';
 
 /** The logger of a process. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
@@ -8,6 +9,7 @@ export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
 /** A coordinator's structured log, with run, term, step, shard, attempt and worker. */
 export class RunLog {
   readonly #log: Log | undefined;
+  readonly #refusals: LimitedLog;
 
   /** @param log absent: nothing is logged */
   constructor(
@@ -15,6 +17,7 @@ export class RunLog {
     { runId, term }: { readonly runId: string; readonly term: number },
   ) {
     this.#log = log?.child({ run: runId, term });
+    this.#refusals = new LimitedLog(this.#log);
   }
 
   event(event: RunEvent): void {
@@ -44,14 +47,16 @@ export class RunLog {
     reason: string,
   ): void {
     const fields = { step, shard, attempt, worker, verdict, reason };
-    this.#log?.[contributionLevels[verdict] ?? 'warn'](fields, 'contributed');
+    const level = contributionLevels[verdict] ?? 'warn';
+    if (level === 'debug') this.#log?.debug(fields, 'contributed');
+    else this.#refusals.write(level, verdict, fields, 'contributed');
   }
 }
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
 /** Late contributions are normal with stragglers, and those of a former term after a takeover. */
-const contributionLevels: Partial<Record<Verdict, Level>> = {
+const contributionLevels: Partial<Record<Verdict, 'debug' | 'info'>> = {
   counted: 'debug',
   duplicate: 'debug',
   late: 'info',

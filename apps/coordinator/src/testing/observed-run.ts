@@ -51,6 +51,7 @@ export async function observeRun({ scaler }: { scaler?: WorkerScaler } = {}) {
     ...{ folder, queue, replica, scaler, stopping },
     ...{ numerics, steps, workers, timelines, evaluations, emit, violations },
     openQueueView: () => Promise.reject(new Error('no Redis here')),
+    limitedCalls: () => ({}),
   });
   server.show(run);
   onTestFinished(async () => {

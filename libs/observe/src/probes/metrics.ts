@@ -44,7 +44,7 @@ export class RunMetrics {
 
   /** The text of `/metrics`. */
   async write(run: LedRun): Promise<string> {
-    this.#run.refresh(run.view, this.#events.steps);
+    this.#run.refresh(run, this.#events.steps);
     this.#steps.follow(run.view.timelines);
     this.#workers.refresh(run.view, Date.now());
     await this.#dependencies.refresh(run);

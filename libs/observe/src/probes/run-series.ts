@@ -15,6 +15,7 @@ export class RunSeries {
   readonly #samples;
   readonly #contributions;
   readonly #violations;
+  readonly #limitedCalls;
 
   constructor(series: Series) {
     this.#step = series.gauge('step', 'Last step committed');
@@ -31,11 +32,15 @@ export class RunSeries {
       'protocol_violations_total',
       'Messages refused because the protocol does not allow them',
       ['message'],
+    this.#limitedCalls = series.counter(
+      'limited_calls_total',
+      'gRPC calls that a rate limit ended',
+      ['limit'],
     );
   }
 
   /** @param stepsSeen steps committed since this coordinator started */
-  refresh(view: RunView, stepsSeen: number): void {
+  refresh({ view, limitedCalls }: Pick<LedRun, 'view' | 'limitedCalls'>, stepsSeen: number): void {
     const { spec } = view.folder.record;
     const { condition, committedStep, term } = view.status;
     this.#step.set(committedStep);
@@ -51,6 +56,7 @@ export class RunSeries {
     this.#samples.inc(stepsSeen * spec.batch);
     countTo(this.#contributions, { counted: 0, ...view.verdicts() }, 'verdict');
     countTo(this.#violations, view.violations(), 'message');
+    countTo(this.#limitedCalls, { 'rare-address': 0, ...limitedCalls() }, 'limit');
   }
 }
 

@@ -51,6 +51,7 @@ export async function startServer(
     server.show({
       ...{ view: run, commands: run, queue },
       network: new NetworkInspector(options.engine ?? noEngine, record),
+      limitedCalls: () => ({ 'rare-address': 3 }),
       openQueueView: options.openQueueView ?? (() => Promise.reject(new Error('no Redis here'))),
     });
   if (options.led !== false) lead();
