@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { LockstepError, type ServerTls } from '@lockstep/core';
 import { openRoles, type HttpAccess } from '@lockstep/observe';
 import type { Gate } from '@lockstep/protocol';
@@ -43,6 +44,9 @@ async function openJoinGate(path: string, now: () => number): Promise<JoinGate> 
   };
 }
 
+/** In the folder of the runs: sessions of users who have logged out. */
+const ENDED_SESSIONS = '.ended-sessions';
+
 /** How workers and users may reach this coordinator. */
 export interface Access {
   /** TLS and join tokens for workers. */
@@ -56,15 +60,16 @@ export interface Access {
 /**
  * Reads certificates and tokens, and checks that no address is exposed by mistake.
  *
+ * @param options.out the folder of the runs; absent: logging out holds until this process ends
  * @throws LockstepError `insecure-address` or `credentials-unreadable`
  */
-export async function openAccess(options: Exposure): Promise<Access> {
+export async function openAccess(options: Exposure & { readonly out?: string }): Promise<Access> {
   checkExposure(options);
   const { tlsCert: certificate, tlsKey: key, tlsCa: ca, ownWorkers = false } = options;
-  const { adminTokenFile: admin, viewerTokenFile: viewer, joinTokens } = options;
+  const { adminTokenFile: admin, viewerTokenFile: viewer, joinTokens, out } = options;
   const [tls, roles, joinGate] = await allAtOnce([
     readServerTls({ certificate, key, ca }),
-    openRoles({ admin, viewer }),
+    openRoles({ admin, viewer }, out && join(out, ENDED_SESSIONS)),
     joinTokens === undefined ? undefined : openJoinGate(joinTokens, Date.now),
   ]);
   const workers = { ...(tls && { tls }), ...(joinGate && { gate: joinGate }) };

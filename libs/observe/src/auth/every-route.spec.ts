@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Signer } from '@fastify/cookie';
 import { mintRoleToken } from '@lockstep/security';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -70,7 +71,7 @@ describe('every route of the app', () => {
     const name = cookieName(new URL(url).host, false);
     const now = Date.now();
     const expired = sealSession(roles, 'admin', now - 8 * 86_400_000) ?? '';
-    const forged = new Signer('a key of my own').sign(`admin.${now + 60_000}`);
+    const forged = new Signer('a key of my own').sign(`admin.${now + 60_000}.${randomUUID()}`);
     const viewers = sealSession(roles, 'viewer', now)?.replace(/^viewer/, 'admin') ?? '';
     const credentials: readonly (readonly [string, Record<string, string>])[] = [
       ['nothing', {}],

@@ -43,8 +43,8 @@ export interface GuardedRoute {
 }
 
 /**
- * Guards every route, including those added later: security headers, a rate limit per address, and
- * the role that the route requires.
+ * Guards every route, including those added later: security headers, a rate limit per address, which
+ * counts every request before anything else is done for it, and the role that the route requires.
  *
  * @param onAdmitted called for each request whose sender has proved a role
  * @returns the routes, as they are added
@@ -74,7 +74,17 @@ export async function guardApp(
   });
   await app.register(rateLimit, {
     ...REQUESTS,
+    // By default it limits routes only, after the hook below: not requests with a wrong token, nor
+    // paths that do not exist.
+    global: false,
     errorResponseBuilder: (_, { after }) => tooManyRequests(after),
+  });
+  const count = app.createRateLimit();
+  app.addHook('onRequest', async (request, reply) => {
+    const counted = await count(request);
+    if (counted.isAllowed || !counted.isExceeded) return;
+    void reply.header('retry-after', counted.ttlInSeconds);
+    throw tooManyRequests(`${counted.ttlInSeconds} s`);
   });
   await app.register(cookie);
   app.addHook('onRequest', (request, reply, done) => {

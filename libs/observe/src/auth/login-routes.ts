@@ -4,7 +4,14 @@ import { z } from 'zod';
 import type { HttpAccess } from './roles.js';
 import type { TypedApp } from '../server/route-parts.js';
 import { problem } from '../server/schemas.js';
-import { cookieName, loginRequired, roleOf, sealSession, SESSION_MS } from './sessions.js';
+import {
+  cookieName,
+  loginRequired,
+  roleOf,
+  sealSession,
+  SESSION_MS,
+  sessionOf,
+} from './sessions.js';
 
 const loginRequest = z.strictObject({ token: z.string().min(1).max(1_000) });
 
@@ -48,9 +55,14 @@ export function addLoginRoutes(app: TypedApp, access: HttpAccess): void {
     '/api/logout',
     {
       config: { access: 'open' },
-      schema: { summary: 'log out', response: { 200: sessionReport, ...problems } },
+      schema: {
+        summary: 'log out: ends the session, whoever else has its cookie',
+        response: { 200: sessionReport, ...problems },
+      },
     },
-    (request, reply) => {
+    async (request, reply) => {
+      const session = sessionOf(access, request);
+      if (session) await roles.end(session);
       const { name, options } = cookieFor(request, access);
       void reply.clearCookie(name, options);
       const role = roles.loginRequired ? null : 'admin';

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mintRoleToken } from '@lockstep/security';
 import { ask, post, problem, startServer } from '../testing/server.js';
 import { roleTokens } from '../testing/tokens.js';
+import { openSession } from './sessions.js';
 
 /** The cookie of a response, as a browser would send it back. */
 const cookieOf = (headers: Headers): string =>
@@ -80,6 +81,30 @@ describe('a login', () => {
     expect(await ask(url, '/api/session', viewers)).toMatchObject({ body: { role: null } });
     const admin = { headers: { authorization: `Bearer ${tokens.admin}` } };
     expect(await ask(url, '/api/run', admin)).toMatchObject({ status: 200 });
+  });
+
+  it('ends on the server by logging out: a copy of its cookie is refused, also after a restart', async () => {
+    const { admin, roles, reopen } = await roleTokens();
+    const { url } = await startServer({ access: { roles } });
+    const login = async () => {
+      const { headers } = await post(url, '/api/login', { token: admin });
+      return { cookie: cookieOf(headers) };
+    };
+    const [mine, others] = [await login(), await login()];
+    expect(await ask(url, '/api/run', { headers: mine })).toMatchObject({ status: 200 });
+    await ask(url, '/api/logout', { method: 'POST', headers: mine });
+    expect(await ask(url, '/api/run', { headers: mine })).toMatchObject({ status: 401 });
+    const session = await ask(url, '/api/session', { headers: mine });
+    expect(session).toMatchObject({ body: { role: null } });
+    const pause = { method: 'POST', headers: mine };
+    expect(await ask(url, '/api/run/pause', pause)).toMatchObject({ status: 401 });
+    expect(await ask(url, '/api/run', { headers: others })).toMatchObject({ status: 200 });
+
+    const restarted = await reopen();
+    const valueOf = ({ cookie }: { cookie: string }): string =>
+      decodeURIComponent(cookie.slice(cookie.indexOf('=') + 1));
+    expect(openSession(restarted, valueOf(mine), Date.now())).toBeUndefined();
+    expect(openSession(restarted, valueOf(others), Date.now())).toMatchObject({ role: 'admin' });
   });
 
   it('is not required without tokens', async () => {

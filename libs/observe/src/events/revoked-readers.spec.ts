@@ -40,6 +40,18 @@ describe('a reader of the events', () => {
     expect(byToken.text + bySession.text).not.toContain('"after"');
   });
 
+  it('is disconnected when its user logs out; others are not', async () => {
+    const { roles } = await roleTokens();
+    const { url } = await startServer({ access: { roles } });
+    const name = cookieName(new URL(url).host, false);
+    const session = () => ({ cookie: `${name}=${sealSession(roles, 'viewer', Date.now())}` });
+    const [mine, others] = [session(), session()];
+    const [reader, other] = [await follow(url, mine), await follow(url, others)];
+    await fetch(`${url}/api/logout`, { method: 'POST', headers: mine });
+    await vi.waitFor(() => expect(reader.over).toBe(true), patience);
+    expect(other.over).toBe(false);
+  });
+
   it('is disconnected when its session expires', async () => {
     const { roles } = await roleTokens();
     const { url } = await startServer({ access: { roles } });

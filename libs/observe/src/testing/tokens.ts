@@ -12,6 +12,8 @@ export async function roleTokens(): Promise<{
   readonly roles: Roles;
   /** Puts another token into a role's file. */
   replace(role: 'admin' | 'viewer'): string;
+  /** The roles as a coordinator that starts again reads them. */
+  reopen(): Promise<Roles>;
 }> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-roles-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -22,6 +24,7 @@ export async function roleTokens(): Promise<{
     return token;
   };
   const [admin, viewer] = [replace('admin'), replace('viewer')];
-  const roles = await openRoles({ admin: path('admin'), viewer: path('viewer') });
-  return { admin, viewer, roles, replace };
+  const files = { admin: path('admin'), viewer: path('viewer') };
+  const reopen = (): Promise<Roles> => openRoles(files, path('ended'));
+  return { admin, viewer, roles: await reopen(), replace, reopen };
 }
