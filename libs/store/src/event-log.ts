@@ -8,6 +8,8 @@ import { isSuperseded } from './run-lock.js';
  * run is paused meanwhile, so they are few. Events of a term that is over are dropped.
  */
 export interface EventLog {
+  /** Whether events are kept that could not be written yet. */
+  readonly isBehind: boolean;
   write(event: RunEvent): void;
   close(): void;
 }
@@ -34,6 +36,9 @@ export function openEventLog(disk: Disk, now: () => number, term: number): Event
     }
   };
   return {
+    get isBehind() {
+      return kept.length > 0;
+    },
     write: (event) => {
       kept.push(Buffer.from(`${JSON.stringify({ ...event, term, at: now() })}\n`));
       writeKept();

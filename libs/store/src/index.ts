@@ -1,3 +1,4 @@
+export { BoundedEventLog } from './bounded-event-log.js';
 export * from './run-folder.js';
 export * from './checkpoints.js';
 export * from './disk.js';

@@ -3,8 +3,8 @@ import type { Engine } from '@lockstep/engine';
 import { queueOfTerm } from '@lockstep/queue';
 import type { CoordinatorOptions } from '../coordinator-options.js';
 import {
+  BoundedEventLog,
   type Checkpoint,
-  type EventLog,
   type LedFolder,
   type Ledger,
   type LedgerEntry,
@@ -27,7 +27,7 @@ export interface OpenedRun {
   /** Name of the queue of this term's shards. */
   readonly queueName: string;
   readonly ledger: Ledger;
-  readonly log: EventLog;
+  readonly log: BoundedEventLog;
   /** Ledger entries beyond that version, by step: recomputed steps must have the same hashes. */
   readonly recorded: ReadonlyMap<number, LedgerEntry>;
   /** The last step applied to the engine's weights. */
@@ -85,7 +85,7 @@ export async function takeUp(given: {
   const version = checkpoint?.version ?? 0;
   const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
   const evaluations = await takeUpEvaluations(disk, spec, version);
-  const log = openEventLog(disk, now, lock.term);
+  const log = await BoundedEventLog.open(disk, () => openEventLog(disk, now, lock.term));
   const queueName = queueOfTerm(runId, lock.id);
   return { folder, lock, queueName, ledger, log, recorded, version, evaluations, damaged };
 }

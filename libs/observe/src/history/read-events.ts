@@ -1,4 +1,4 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, openSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { printable, shortened, type RunEvent } from '@lockstep/core';
 import { runEvent } from '../events/schemas.js';
@@ -32,10 +32,13 @@ export function lengthOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The lines in a file's first bytes. */
+/**
+ * The lines in a file's first bytes. The file is opened in the turn of the event loop in which the
+ * first line is requested: it may be replaced afterwards.
+ */
 export async function* readLines(path: string, bytes: number): AsyncGenerator<string> {
   if (bytes === 0) return;
-  const input = createReadStream(path, { end: bytes - 1 });
+  const input = createReadStream(path, { fd: openSync(path, 'r'), start: 0, end: bytes - 1 });
   yield* createInterface({ input, crlfDelay: Infinity });
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '@lockstep/core';
@@ -22,9 +22,13 @@ function setUp(content: string) {
     appendFileSync(path, line(event, 9));
     feed.push(event);
   };
+  const replace = (by: string): void => {
+    writeFileSync(`${path}.new`, by);
+    renameSync(`${path}.new`, path);
+  };
   const seen: TimedEvent[] = [];
   const load = () => followHistory(folder, feed, (event) => seen.push(event));
-  return { feed, emit, load, seen };
+  return { feed, emit, load, replace, seen };
 }
 
 const stepsOf = (events: readonly TimedEvent[]): number[] =>
@@ -44,6 +48,16 @@ describe('followHistory', () => {
     close();
     emit(step(6));
     expect(history.lastStep?.step).toBe(5);
+  });
+
+  it('reads the file as it was, although it is replaced meanwhile', async () => {
+    const { emit, load, replace } = setUp(line(step(1)) + line(step(2)));
+    const loading = load();
+    emit(step(3));
+    replace(line(step(3)) + line(step(3)));
+    const { history, close } = await loading;
+    close();
+    expect(history.steps.map((row) => row.step)).toEqual([1, 2, 3]);
   });
 
   it('skips torn lines and garbage', async () => {
