@@ -1,5 +1,14 @@
 import type { RunState } from './run-state.js';
 
+/** Part of events that workers can cause as often as they like. */
+interface MayBeLimited {
+  /**
+   * How many events of the same kind were left out before this one, since they came too often; absent
+   * if none was.
+   */
+  readonly omitted?: number;
+}
+
 export type WorkerEventState = 'joined' | 'lost' | 'left' | 'refused' | 'quarantined';
 
 /**
@@ -41,7 +50,7 @@ export type RunEvent =
       readonly numerics: string;
       readonly folder: string;
     }
-  | { readonly event: 'state'; readonly state: RunState; readonly reason: string }
+  | ({ readonly event: 'state'; readonly state: RunState; readonly reason: string } & MayBeLimited)
   | {
       readonly event: 'step';
       readonly step: number;
@@ -61,14 +70,14 @@ export type RunEvent =
       readonly testAccuracy: number;
       readonly testLoss: number;
     }
-  | {
+  | ({
       readonly event: 'worker';
       readonly id: string;
       readonly pid: number;
       readonly host: string;
       readonly state: WorkerEventState;
       readonly reason: string;
-    }
+    } & MayBeLimited)
   /** Another number of workers was requested. */
   | { readonly event: 'scaled'; readonly workers: number; readonly reason: string }
   | {
@@ -77,14 +86,14 @@ export type RunEvent =
       readonly bytes: number;
       readonly milliseconds: number;
     }
-  | {
+  | ({
       readonly event: 'reissue';
       readonly step: number;
       readonly index: number;
       readonly attempt: number;
       readonly reason: string;
-    }
-  | { readonly event: 'alarm'; readonly code: string; readonly message: string }
+    } & MayBeLimited)
+  | ({ readonly event: 'alarm'; readonly code: string; readonly message: string } & MayBeLimited)
   | {
       readonly event: 'run-finished';
       readonly runId: string;

@@ -1,4 +1,5 @@
 import type { TrainJob } from '@lockstep/queue';
+import { flood } from './flood.js';
 import type { Scene } from './scene.js';
 
 const KINDS = [
@@ -22,6 +23,7 @@ const KINDS = [
   'foreign-job',
   'disk-is-full',
   'paused',
+  'flood',
 ] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -136,6 +138,8 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
     case 'disk-is-full':
       scene.diskIsFull = true;
       return later(() => (scene.diskIsFull = false));
+    case 'flood':
+      return flood(scene, lastsMs);
     case 'paused':
       leader?.pause();
       return later(() => leader?.resume());

@@ -1,5 +1,5 @@
 import type { StepMachine } from '@lockstep/coordinator';
-import type { Clock, LockstepError } from '@lockstep/core';
+import type { Clock, LockstepError, RunSpec } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import type { ProtocolHandlers } from '@lockstep/protocol';
 import type { SimQueues } from './sim-queues.js';
@@ -59,6 +59,7 @@ export interface SceneWorker {
 /** A simulation, as coordinators, workers and faults see it. */
 export interface Scene {
   readonly world: World;
+  readonly spec: RunSpec;
   readonly network: SimNetwork;
   readonly queues: SimQueues;
   readonly platter: Platter;

@@ -13,6 +13,7 @@ import {
   type Truth,
 } from './arithmetic.js';
 import { scheduleFaults } from './faults.js';
+import { checkFlooded } from './flood.js';
 import type { Scene, SceneCoordinator, SceneWorker, SimulationSettings } from './scene.js';
 import { SimCoordinator } from './sim-coordinator.js';
 import { SimNetwork } from './sim-network.js';
@@ -236,6 +237,9 @@ export class Simulation implements Scene {
     this.mustBe(checkpoint?.version === steps, `the checkpoint is of ${checkpoint?.version}`);
     this.weightsAre(checkpoint ? hashOf(checkpoint.state) : '');
     this.mustBe(damaged.length === 0, damaged.join());
+    const events = Buffer.from(this.platter.peek('events.jsonl') ?? []).toString();
+    const flooded = checkFlooded(events, this.coordinators.length);
+    this.mustBe(flooded === undefined, flooded ?? '');
   }
 
   #why(): string {

@@ -20,6 +20,7 @@ import { StepTraces } from '../tracing/step-traces.js';
 import { WorkerRegistry } from '../workers/worker-registry.js';
 import { TrainingTime } from './active-time.js';
 import { Evaluations } from './evaluations.js';
+import { EventLimits } from './event-limits.js';
 import type { OpenedRun } from './open-run.js';
 import type { RunNumerics } from './probe-numerics.js';
 import { RunEnding } from './run-end.js';
@@ -60,12 +61,13 @@ export function assembleRun(given: RunGiven) {
 
   // Observers: no other part waits for them.
   const log = new RunLog(options.log, run);
-  const emit = (event: RunEvent): void => {
+  const events = new EventLimits(clock, (event) => {
     opened.log.write(event);
     tracker?.observe(event, clock.now());
     log.event(event);
     options.onEvent(event);
-  };
+  });
+  const emit = (event: RunEvent): void => events.emit(event);
   const ending = new RunEnding();
   const time = new TrainingTime(clock);
   const timelines = new Timelines(() => time.monotonic());
@@ -127,7 +129,7 @@ export function assembleRun(given: RunGiven) {
   return {
     ...{ spec, description, queueName, numerics, engine, emit, ending, timelines, traces },
     ...{ workers, replica, updateStream, arbiter, steps, diskSpace, recorder, checkpointer },
-    ...{ evaluations, stateAudit },
+    ...{ evaluations, stateAudit, events },
     ...{ isEvaluated, isSaved, updates },
   };
 }

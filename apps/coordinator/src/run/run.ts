@@ -66,13 +66,14 @@ function begin(
 
 function startTimers(
   { opened, clock }: RunGiven,
-  { steps, evaluations, stateAudit, ending }: RunParts,
+  { steps, evaluations, stateAudit, events, ending }: RunParts,
 ): readonly (() => void)[] {
   const { lock, folder } = opened;
   const tick = (): void => {
     steps.tick();
     evaluations.tick();
     stateAudit.tick();
+    events.tick();
   };
   let renewedAt = clock.monotonicNow();
   const renewLock = (): void => {

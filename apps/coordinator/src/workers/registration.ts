@@ -1,5 +1,13 @@
 import { hostname } from 'node:os';
-import { hostOf, isLoopback, shortened, toName, type RunEvent, type RunSpec } from '@lockstep/core';
+import {
+  hostOf,
+  isLoopback,
+  LockstepError,
+  shortened,
+  toName,
+  type RunEvent,
+  type RunSpec,
+} from '@lockstep/core';
 import type {
   Caller,
   Refusal,
@@ -23,7 +31,14 @@ export interface RegistrationParts {
   readonly emit: (event: RunEvent) => void;
 }
 
-/** Registers a worker with the run, or refuses it with the reason. */
+/** Most workers at once: each costs memory, and a part of every tick. */
+const MOST_WORKERS = 1_000;
+
+/**
+ * Registers a worker with the run, or refuses it with the reason.
+ *
+ * @throws LockstepError `too-many-requests` where the run has so many workers that one must leave first
+ */
 export function registerWorker(
   parts: RegistrationParts,
   request: RegisterRequest,
@@ -38,9 +53,15 @@ export function registerWorker(
     emit({ event: 'worker', id, pid, host, state: 'refused', reason });
     return refusal;
   }
+  if (!workers.byId(id) && workers.count >= MOST_WORKERS) throw tooManyWorkers();
   const local = isLocal(host, caller);
   const { session } = steps.join({ id, host, pid, backend, holder: caller?.holder, local });
   return { kind: 'accepted', session, term: steps.state.term, queue: parts.queueName };
+}
+
+function tooManyWorkers(): LockstepError {
+  const message = `the run has ${MOST_WORKERS} workers, no more are admitted`;
+  return new LockstepError('too-many-requests', message, { remedy: 'wait until some have left' });
 }
 
 function reasonToRefuse(

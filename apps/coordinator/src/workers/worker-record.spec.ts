@@ -51,8 +51,10 @@ describe('a worker’s figures', () => {
     record.heard(beat(1, [line(1), line(2)]));
     record.heard(beat(1, [line(2), line(3)]));
     expect(record.log.map(({ number }) => number)).toEqual([1, 2, 3]);
-    for (let n = 4; n <= 900; n++) record.heard(beat(1, [line(n, 'y'.repeat(5_000))]));
+    for (let n = 4; n <= 900; n++) record.heard(beat(1, [line(n)]));
     expect(record.log).toHaveLength(500);
+    for (let n = 901; n <= 1_800; n++) record.heard(beat(1, [line(n, 'y'.repeat(5_000))]));
+    expect(record.log).toHaveLength(100);
     expect(record.log.at(-1)?.text).toHaveLength(1_000);
     expect(record.figures().heartbeat?.log).toEqual([]);
   });

@@ -41,9 +41,13 @@ export interface WorkerStream {
 const RATE_WINDOW_MS = 5_000;
 const CPU_WINDOW_MS = 2_000;
 const SHARD_TIMES = 15;
-/** Most log lines that are kept, and most characters of each: the worker determines their length. */
+/**
+ * Most log lines that are kept, most characters of each, and of all together: the worker determines
+ * their length.
+ */
 const MOST_LINES = 500;
 const LONGEST_LINE = 1_000;
+const MOST_CHARACTERS = 100_000;
 
 /** All that is known of one worker outside the step machine, in bounded memory. */
 export class WorkerRecord implements NewWorker {
@@ -74,6 +78,7 @@ export class WorkerRecord implements NewWorker {
   #cpu: { at: number; seconds: number }[] = [];
   #shardTimes: number[] = [];
   readonly #log: LogLine[] = [];
+  #logCharacters = 0;
   readonly #refusals: Partial<Record<Verdict, number>> = {};
 
   /** @param allCounted samples of all workers' counted contributions so far */
@@ -111,8 +116,14 @@ export class WorkerRecord implements NewWorker {
     this.#lastHeardAt = now;
     // A heartbeat whose reply was lost sends its lines again.
     const fresh = log.filter(({ number }) => number > (this.#log.at(-1)?.number ?? 0));
-    this.#log.push(...fresh.map((line) => ({ ...line, text: line.text.slice(0, LONGEST_LINE) })));
-    if (this.#log.length > MOST_LINES) this.#log.splice(0, this.#log.length - MOST_LINES);
+    for (const line of fresh) {
+      const text = line.text.slice(0, LONGEST_LINE);
+      this.#log.push({ ...line, text });
+      this.#logCharacters += text.length;
+    }
+    while (this.#log.length > MOST_LINES || this.#logCharacters > MOST_CHARACTERS) {
+      this.#logCharacters -= this.#log.shift()?.text.length ?? 0;
+    }
     const recent = this.#cpu.filter(({ at }) => now - at <= CPU_WINDOW_MS);
     this.#cpu = [...recent, { at: now, seconds: heartbeat.cpuSeconds }];
   }

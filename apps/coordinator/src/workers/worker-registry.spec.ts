@@ -26,3 +26,16 @@ it('quarantines a worker that has left, and lets no other departure replace the 
   expect(workers.remove('a', quarantined)?.id).toBe('a');
   expect(workers.figures()).toMatchObject([{ worker: { id: 'a' }, departure: quarantined }]);
 });
+
+it('remembers the newest of the refused workers, and does not forget departed ones for them', () => {
+  const workers = new WorkerRegistry({ now: () => 0 });
+  const worker = { host: 'h', pid: 1, backend: 'native', local: true };
+  workers.add({ id: 'a', ...worker });
+  workers.remove('a', { how: 'quarantined', reason: 'it was wrong' });
+  for (let n = 1; n <= 1_000; n++) workers.refuse({ id: `w${n}`, ...worker }, 'wrong-spec');
+  workers.refuse({ id: 'a', ...worker }, 'quarantined');
+  const figures = workers.figures();
+  expect(figures).toHaveLength(21);
+  expect(figures[0]).toMatchObject({ worker: { id: 'a' }, departure: { how: 'quarantined' } });
+  expect(figures.at(-1)).toMatchObject({ worker: { id: 'w1000' }, departure: { how: 'refused' } });
+});

@@ -3,8 +3,9 @@ import type { Departure, WorkerFigures } from '@lockstep/observe';
 import type { ContributionHeader, LogLine } from '@lockstep/protocol';
 import { WorkerRecord, type NewWorker, type WorkerIdentity } from './worker-record.js';
 
-/** Most departed workers that are remembered. */
+/** Most departed workers that are remembered, and most refused ones: these do not displace the others. */
 const MOST_DEPARTED = 50;
+const MOST_REFUSED = 20;
 
 /**
  * The only record of the run's workers outside the step machine's state. The step shell adds and
@@ -14,8 +15,10 @@ export class WorkerRegistry {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #present = new Map<string, WorkerRecord>();
   readonly #sessions = new Map<string, WorkerRecord>();
-  /** Workers that have left or were refused lately, oldest first. */
+  /** Workers that have left lately, oldest first. */
   readonly #departed = new Map<string, WorkerRecord>();
+  /** Workers that were refused lately, oldest first. */
+  readonly #refused = new Map<string, WorkerRecord>();
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
   readonly #counted = { samples: 0 };
   readonly #waiting: (() => void)[] = [];
@@ -27,6 +30,11 @@ export class WorkerRegistry {
   /** The workers that belong to the run, in the order they joined. */
   present(): readonly WorkerRecord[] {
     return [...this.#present.values()];
+  }
+
+  /** How many belong to the run. */
+  get count(): number {
+    return this.#present.size;
   }
 
   /** @param holder id of the join token that the call carried: a session is its holder's alone */
@@ -44,9 +52,10 @@ export class WorkerRegistry {
     return this.#find(id)?.log;
   }
 
-  /** The figures of the present workers in the order they joined, then of the departed ones. */
+  /** The figures of the present workers in the order they joined, of the departed, of the refused. */
   figures(): readonly WorkerFigures[] {
-    return [...this.#present.values(), ...this.#departed.values()].map((each) => each.figures());
+    const gone = [...this.#departed.values(), ...this.#refused.values()];
+    return [...this.#present.values(), ...gone].map((each) => each.figures());
   }
 
   /** All contributions so far by verdict, those of departed workers included. */
@@ -64,6 +73,7 @@ export class WorkerRegistry {
   add(worker: NewWorker): WorkerRecord {
     const record = new WorkerRecord(worker, this.#clock, this.#counted);
     this.#departed.delete(record.id);
+    this.#refused.delete(record.id);
     this.#present.set(record.id, record);
     this.#sessions.set(record.session, record);
     return record;
@@ -80,18 +90,20 @@ export class WorkerRegistry {
     this.#present.delete(id);
     this.#sessions.delete(worker.session);
     worker.departed(departure);
-    this.#remember(worker);
+    remember(this.#departed, worker, MOST_DEPARTED);
     worker.stream?.follower.end();
     if (this.#present.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
     return worker;
   }
 
-  /** Remembers a worker that was refused, unless its id belongs to a present one. */
+  /** Remembers a worker that was refused, unless its id belongs to a present or quarantined one. */
   refuse(worker: WorkerIdentity, reason: string): void {
-    if (this.#present.has(worker.id)) return;
+    const before = this.#departed.get(worker.id);
+    if (this.#present.has(worker.id) || before?.departure?.how === 'quarantined') return;
+    this.#departed.delete(worker.id);
     const record = new WorkerRecord({ ...worker, local: false }, this.#clock, this.#counted);
     record.departed({ how: 'refused', reason });
-    this.#remember(record);
+    remember(this.#refused, record, MOST_REFUSED);
   }
 
   contributed(worker: WorkerRecord, header: ContributionHeader, verdict: Verdict): void {
@@ -106,13 +118,14 @@ export class WorkerRegistry {
   }
 
   #find(id: string): WorkerRecord | undefined {
-    return this.#present.get(id) ?? this.#departed.get(id);
+    return this.#present.get(id) ?? this.#departed.get(id) ?? this.#refused.get(id);
   }
+}
 
-  #remember(worker: WorkerRecord): void {
-    this.#departed.delete(worker.id);
-    this.#departed.set(worker.id, worker);
-    const [oldest] = this.#departed.keys();
-    if (this.#departed.size > MOST_DEPARTED && oldest !== undefined) this.#departed.delete(oldest);
-  }
+/** Adds a worker as the newest; of more than `most`, the oldest is forgotten. */
+function remember(workers: Map<string, WorkerRecord>, worker: WorkerRecord, most: number): void {
+  workers.delete(worker.id);
+  workers.set(worker.id, worker);
+  const [oldest] = workers.keys();
+  if (workers.size > most && oldest !== undefined) workers.delete(oldest);
 }

@@ -3,6 +3,11 @@ import { z } from 'zod';
 import { moment, ms, runState, share, whole } from '../server/schemas.js';
 
 const loss = z.number().meta({ description: 'mean cross-entropy, in nats' });
+const omitted = whole
+  .exactOptional()
+  .meta({
+    description: 'events of the same kind that were left out before this one: too many came',
+  });
 const workerState = z.enum(['joined', 'lost', 'left', 'refused', 'quarantined']);
 
 /** The fields of each event beside its name and its time, all of them and no other. */
@@ -45,7 +50,7 @@ const fields = {
     numerics: z.string(),
     folder: z.string(),
   },
-  state: { state: runState, reason: z.string() },
+  state: { state: runState, reason: z.string(), omitted },
   step: {
     step: whole,
     loss,
@@ -64,14 +69,15 @@ const fields = {
     host: z.string(),
     state: workerState,
     reason: z.string(),
+    omitted,
   },
   scaled: {
     workers: whole.meta({ description: 'the number of workers requested' }),
     reason: z.string(),
   },
   checkpoint: { step: whole, bytes: whole, milliseconds: ms },
-  reissue: { step: whole, index: whole, attempt: whole, reason: z.string() },
-  alarm: { code: z.string(), message: z.string() },
+  reissue: { step: whole, index: whole, attempt: whole, reason: z.string(), omitted },
+  alarm: { code: z.string(), message: z.string(), omitted },
   'run-finished': {
     runId: z.string(),
     step: whole,

@@ -46,7 +46,7 @@ export class RunHistory {
         return void this.#checkpoints.set(version, { version, bytes, milliseconds, at });
       }
       case 'reissue': {
-        this.#reissued += 1;
+        this.#reissued += 1 + (event.omitted ?? 0);
         const { event: _name, ...reissue } = event;
         return addNewest(this.#reissues, { ...reissue, at }, MOST_REISSUES);
       }
@@ -144,8 +144,8 @@ export interface FollowedHistory {
 
 /**
  * Reads a run's events as they are now, and follows the feed from then on. No event is missed or
- * added twice: the file's length and the subscription are taken in one turn of the event loop, and
- * each event is written and fed in one.
+ * added twice: the file's length and the subscription are taken, and the file is opened, in one turn of
+ * the event loop, and each event is written and fed in one.
  *
  * @param folder the run's folder
  * @param observe called with every event, old and new, in order
@@ -176,8 +176,11 @@ function addNewest<Entry>(entries: Entry[], entry: Entry, most: number): void {
   if (entries.length > most) entries.pop();
 }
 
-/** Events as frequent as steps or checkpoints: each has a list of its own. */
-const FREQUENT = ['reissue', 'evaluation', 'checkpoint'] as const;
+/**
+ * Events as frequent as steps or checkpoints, and those that workers can cause as often as they like:
+ * each kind has a list of its own.
+ */
+const FREQUENT = ['reissue', 'evaluation', 'checkpoint', 'refused'] as const;
 const MOST_FREQUENT = 100;
 const MOST_OTHERS = 300;
 
@@ -191,7 +194,9 @@ class Activity {
   #merged: readonly TimedRunEvent[] | undefined;
 
   add(event: TimedRunEvent): void {
-    const frequent = FREQUENT.find((name) => name === event.event);
+    const isRefused = event.event === 'worker' && event.state === 'refused';
+    const kind = isRefused ? 'refused' : event.event;
+    const frequent = FREQUENT.find((name) => name === kind);
     const list = this.#lists.get(frequent ?? '') ?? [];
     this.#lists.set(frequent ?? '', list);
     list.push({ number: (this.#number += 1), event });

@@ -106,11 +106,11 @@ export class EventSeries {
         this.#testLoss.set(event.testLoss);
         return;
       case 'worker':
-        return this.#changes.inc({ change: event.state });
+        return this.#changes.inc({ change: event.state }, countOf(event));
       case 'alarm':
-        return this.#alarms.inc({ code: event.code });
+        return this.#alarms.inc({ code: event.code }, countOf(event));
       case 'reissue':
-        return this.#reissues.inc();
+        return this.#reissues.inc(countOf(event));
       case 'checkpoint':
         this.#checkpointSeconds.observe(event.milliseconds / 1000);
         this.#checkpointBytes.set(event.bytes);
@@ -123,6 +123,11 @@ export class EventSeries {
         return;
     }
   }
+}
+
+/** An event, and those that were left out before it. */
+function countOf({ omitted = 0 }: { readonly omitted?: number }): number {
+  return 1 + omitted;
 }
 
 /** The metrics of the steps' timelines: where their time went, and the bytes transferred. */
