@@ -1,7 +1,8 @@
+import { flagOf } from '@lockstep/core';
 import type { Command } from 'commander';
 import { runFiltered } from './local/child-stderr.js';
 import { hasParent, isFiltered, onParentGone } from './parent.js';
-import { describeOption, flagOf, type OptionTable, type Values } from './options/option.js';
+import { describeOption, type OptionTable, type Values } from './options/option.js';
 import { resolveOptions, type Origins, type TypedOptions } from './options/resolve-options.js';
 import { checkCredentials } from './options/security-options.js';
 

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { flagOf } from '@lockstep/core';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { commands } from './commands.js';
 import { certs } from './commands/certs.js';
 import { token } from './commands/token.js';
 import { everyOption } from './options/every-option.js';
-import { flagOf } from './options/option.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const COMMON = ['help', 'version'];

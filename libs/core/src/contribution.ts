@@ -40,7 +40,7 @@ export function contributionHash(totals: ShardTotals, payload: GradientBytes): s
   return finishContributionHash(hash, totals);
 }
 
-/** @param hash told of both sections' bytes, and of nothing else */
+/** @param hash is updated with both sections' bytes only */
 export function finishContributionHash(hash: Hash, totals: ShardTotals): string {
   const tail = Buffer.alloc(32);
   tail.writeUInt32LE(totals.sampleCount, 0);

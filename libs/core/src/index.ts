@@ -1,3 +1,4 @@
+export * from './camel-case.js';
 export * from './clock.js';
 export * from './contribution.js';
 export * from './counter-random.js';
@@ -11,7 +12,6 @@ export * from './step-machine/machine-event.js';
 export * from './step-machine/machine-state.js';
 export type { Advance } from './step-machine/outcome.js';
 export * from './step-machine/straggler-deadline.js';
-export * from './learning-rate.js';
 export * from './listen-error.js';
 export * from './local-folders.js';
 export * from './addresses.js';

@@ -1,6 +1,5 @@
 import { LockstepError } from './errors.js';
-import { learningRateAt } from './learning-rate.js';
-import { specHash, type OptimizerSpec, type RunSpec } from './run-spec.js';
+import { specHash, type RunSpec } from './run-spec.js';
 
 /** The RunSpec fields that determine how long a run is. */
 type RunLength = Pick<RunSpec, 'steps' | 'segments'>;
@@ -13,14 +12,6 @@ export function totalSteps({ steps, segments }: RunLength): number {
 /** The number of steps over which the schedule of `step` is spread. */
 export function horizonAt({ steps, segments = [] }: RunLength, step: number): number {
   return segments.filter(({ afterStep }) => afterStep < step).at(-1)?.steps ?? steps;
-}
-
-/** The learning rate of a step of a run. */
-export function runLearningRateAt(
-  spec: RunLength & { readonly optimizer: Pick<OptimizerSpec, 'learningRate' | 'schedule'> },
-  step: number,
-): number {
-  return learningRateAt(spec.optimizer, step, horizonAt(spec, step));
 }
 
 /**

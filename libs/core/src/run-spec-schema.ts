@@ -1,31 +1,30 @@
 import { z } from 'zod';
 import { LockstepError } from './errors.js';
-import type { OptimizerSpec, RunSegment, RunSpec, SettingValue } from './run-spec.js';
+import type { OptimizerSpec, RunSegment, RunSpec, ScheduleSpec, SettingValue } from './run-spec.js';
 
 const whole = z.int().nonnegative();
 const positive = z.int().positive();
 
-const schedule = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('constant') }),
-  z.object({ kind: z.literal('cosine'), warmupSteps: whole, finalFactor: z.number() }),
-]);
-
 export const settingValueSchema = z.union([z.number(), z.string(), z.boolean()]);
 
+const schedule = z
+  .object({ kind: z.string(), warmupSteps: whole.exactOptional() })
+  .catchall(settingValueSchema);
+
 /**
- * What every optimizer's part of a RunSpec has. Each optimizer's own settings are kept as they are:
- * libs/optim, where optimizers are registered, parses them before it uses them.
+ * What every optimizer's part of a RunSpec has. The own settings of each optimizer and each schedule
+ * are kept as they are: libs/optim, where both are registered, parses them before it uses them.
  */
 export const optimizerSpecSchema: z.ZodType<OptimizerSpec> = z
   .object({ kind: z.string(), learningRate: z.number(), schedule })
   .catchall(settingValueSchema);
 
-/** An optimizer's settings by name, the learning rate among them. */
+/** The settings of an optimizer by name, the learning rate among them, or those of a schedule. */
 export function settingsOf({
   kind: _kind,
   schedule: _schedule,
   ...settings
-}: OptimizerSpec): Readonly<Record<string, SettingValue>> {
+}: OptimizerSpec | ScheduleSpec): Readonly<Record<string, SettingValue>> {
   return z.record(z.string(), settingValueSchema).parse(settings);
 }
 

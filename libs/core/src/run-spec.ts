@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { ParameterSpec } from './gradient.js';
 
-/** The learning rate over a run. Steps count from 1. */
-export type Schedule =
-  | { readonly kind: 'constant' }
-  /**
-   * Linear warm-up over `warmupSteps`, then half a cosine down to `finalFactor` × the learning rate
-   * at the last step (Loshchilov & Hutter, SGDR, arXiv:1608.03983, without restarts).
-   */
-  | { readonly kind: 'cosine'; readonly warmupSteps: number; readonly finalFactor: number };
+/** The learning rate over a run; its entry in libs/optim declares and parses its own settings. */
+export interface ScheduleSpec {
+  /** Name of the registered schedule. */
+  readonly kind: string;
+  /** Steps at the beginning over which the learning rate rises linearly; absent for none. */
+  readonly warmupSteps?: number;
+  readonly [setting: string]: unknown;
+}
 
 /** Value of one optimizer setting. */
 export type SettingValue = number | string | boolean;
@@ -18,7 +18,7 @@ export interface OptimizerSpec {
   /** Name of the registered optimizer. */
   readonly kind: string;
   readonly learningRate: number;
-  readonly schedule: Schedule;
+  readonly schedule: ScheduleSpec;
   readonly [setting: string]: unknown;
 }
 

@@ -1,5 +1,4 @@
 import {
-  learningRateAt,
   LockstepError,
   type Gradient,
   type GradientEntry,
@@ -8,6 +7,7 @@ import {
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ParameterState, TensorFlow } from './optimizers/optimizer.js';
 import { updateRule } from './optimizers/registry.js';
+import { learningRateAt } from './schedules/registry.js';
 import type { TrainingState } from './training-state.js';
 
 /** The RunSpec fields that determine how an update is applied. */

@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunFolder, openLedger } from '@lockstep/store';
-import { boundedSchedule, defaultRecipe, type RunSpec } from '@lockstep/core';
-import { optimizerSettings } from '@lockstep/optim';
+import { defaultRecipe, flagOf, type RunSpec } from '@lockstep/core';
+import { optimizers, optimizerSpec, schedules } from '@lockstep/optim';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coordinator } from '../commands/coordinator.js';
 import { train } from '../commands/train.js';
 import { chosenRun, runFromParent, type ChosenRun } from './chosen-run.js';
 import { onResume, type OnResume } from './on-resume.js';
-import { flagOf, variableOf } from './option.js';
+import { variableOf } from './option.js';
 import { resolveOptions } from './resolve-options.js';
 import { runOptions } from './run-options.js';
 import { coordinatorOptions } from './run-request.js';
@@ -29,10 +29,7 @@ const spec: RunSpec = {
     ...{ imageShape: [1, 2, 1], classCount: 2 },
   },
   ...{ ...defaultRecipe, batch: 10, shardSize: 10, steps: 8, seed: 7, threads: 1 },
-  optimizer: {
-    ...defaultRecipe.optimizer,
-    schedule: boundedSchedule(defaultRecipe.optimizer.schedule, 8),
-  },
+  optimizer: optimizerSpec({ given: {}, steps: 8 }, defaultRecipe.optimizer),
   ...{ numerics: 'strict', device: 'cpu', wire: 'f32' },
 };
 
@@ -86,6 +83,9 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
   momentum: ['0.9', '0'],
   'weight-decay': ['0', '0.1'],
   'keep-prob': ['0.5', '1'],
+  schedule: ['cosine', 'linear'],
+  'warmup-steps': ['4', '3'],
+  'final-factor': ['0', '0.5'],
   recipe: ['default', 'tutorial'],
   seed: ['7', '8'],
   threads: ['1', '2'],
@@ -94,13 +94,13 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
   wire: ['f32', 'bf16'],
 };
 
-/** The settings that the run's optimizer does not have. */
-const settingsOfOthers = optimizerSettings.flatMap(({ flag, optimizers }) =>
-  optimizers.includes(spec.optimizer.kind) ? [] : flag,
+/** Settings that the run's optimizer and schedule do not have. */
+const absent = [...optimizers.settings, ...schedules.settings].flatMap(({ key, entries }) =>
+  entries.some((name) => ['sgd', 'cosine'].includes(name)) ? [] : flagOf(key),
 );
 
 /** The effect, at every start, of options outside the RunSpec: what the coordinator receives. */
-const told: Readonly<Record<string, readonly [given: string | boolean, told: object]>> = {
+const effects: Readonly<Record<string, readonly [given: string | boolean, effect: object]>> = {
   'eval-every': ['7', { evalEvery: 7 }],
   'checkpoint-every': ['7', { checkpointEvery: 7 }],
   'prove-every': ['7', { proveEvery: 7 }],
@@ -134,11 +134,10 @@ describe('an option with --resume', () => {
     Object.entries(onResume).flatMap(([name, each]) => (each.kind === kind ? flagOf(name) : []));
 
   it('declares what it does, every one of train and coordinator', () => {
-    const fixed = [...Object.keys(fixedValues), ...settingsOfOthers];
-    expect(ofRun('fixed').sort()).toEqual(fixed.sort());
+    expect(ofRun('fixed').sort()).toEqual([...Object.keys(fixedValues), ...absent].sort());
     expect(ofRun('takes-effect').sort()).toEqual(['data', 'model', 'steps']);
     const ofRuns = Object.keys(runOptions).map(flagOf);
-    const stated = [...ofRuns, ...Object.keys(told), ...usedByCommands];
+    const stated = [...ofRuns, ...Object.keys(effects), ...usedByCommands];
     expect(stated.sort()).toEqual(flags.sort());
   });
 
@@ -149,9 +148,9 @@ describe('an option with --resume', () => {
     expect(await resumeWith({ [flag]: own })).toMatchObject({ run: { changes: {} }, notes: [] });
   });
 
-  it.each(settingsOfOthers)('refuses --%s, which its optimizer does not have', async (flag) => {
-    const refused = resumeWith({ [flag]: '0.5' });
-    await expect(refused).rejects.toThrow(`--${flag} is 0.5, but run R was begun without it`);
+  it.each(absent)('refuses --%s, which its optimizer and schedule do not have', async (flag) => {
+    const refused = resumeWith({ [flag]: '1' });
+    await expect(refused).rejects.toThrow(`--${flag} is 1, but run R was begun without it`);
   });
 
   it('accepts all that the run was begun with, a shard as large as the batch among them', async () => {
@@ -162,7 +161,7 @@ describe('an option with --resume', () => {
     expect([run, notes]).toEqual([{ resume: 'R', changes: {} }, []]);
   });
 
-  it.each(Object.entries(told))('takes --%s at every start', async (flag, [given, expected]) => {
+  it.each(Object.entries(effects))('takes --%s at every start', async (flag, [given, expected]) => {
     const { values, origins } = await resolved({ typed: { resume: 'R', [flag]: given } });
     const { run } = await chosenRun(values, origins);
     const options = coordinatorOptions(values, run, new Promise(() => undefined), () => undefined);
@@ -232,7 +231,7 @@ describe('a supervised coordinator', () => {
 });
 
 describe('a coordinator that lockstep train starts', () => {
-  it('takes from its arguments alone what is asked of the run', async () => {
+  it('reads the requested run from its arguments alone', async () => {
     const environment = { LOCKSTEP_CHECKPOINT: '2', LOCKSTEP_STEPS: '99' };
     const first = await resolved({
       typed: { resume: 'R', steps: '12', checkpoint: '1' },

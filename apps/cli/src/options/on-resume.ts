@@ -2,20 +2,22 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { RunChanges, RunFolder } from '@lockstep/coordinator';
 import {
-  boundedSchedule,
   canonicalJson,
   defaultRecipe,
+  flagOf,
   localPath,
   LockstepError,
   totalSteps,
   tutorialRecipe,
   type Recipe,
   type RunSpec,
+  settingsOf,
+  settingValueSchema,
   type SettingValue,
 } from '@lockstep/core';
-import { bySetting, optimizerSettingsOf, type OptimizerSettings } from '@lockstep/optim';
+import { bySetting, optimizers, optimizerSpec, type OptimizerSettings } from '@lockstep/optim';
 import { z } from 'zod';
-import { flagOf, type Values } from './option.js';
+import type { Values } from './option.js';
 import { runOptions } from './run-options.js';
 
 /** What an option's value means for the run that is resumed. */
@@ -51,11 +53,10 @@ export const onResume: { readonly [Name in RunOption]: OnResume<Name> } = {
     (given, { batch, shardSize }) => Math.min(batch, given) === shardSize,
   ),
   optimizer: fixed('optimizer', ({ optimizer }) => optimizer.kind),
-  ...bySetting<SettingRules>(({ key }) =>
-    fixed(key, ({ optimizer }) => optimizerSettingsOf(optimizer)[key]),
-  ),
+  schedule: fixed('schedule', ({ optimizer }) => optimizer.schedule.kind),
+  ...bySetting<SettingRules>(({ key }) => fixed(key, (spec) => ownSettings(spec)[key])),
   keepProb: fixed('keepProb', ({ keepProb }) => keepProb),
-  recipe: fixed('recipe', recipeOf),
+  recipe: { kind: 'fixed', judge: judgeRecipe },
   seed: fixed('seed', ({ seed }) => seed),
   data: { kind: 'takes-effect', judge: judgeData },
   model: { kind: 'takes-effect', judge: judgeModel },
@@ -106,13 +107,31 @@ function begunWith(own: SettingValue | undefined): string {
   return own === undefined ? 'without it' : `with ${String(own)}, which cannot change`;
 }
 
-/** The schedule is the only setting of a recipe that no other option sets. */
-function recipeOf({ optimizer, steps }: RunSpec): string {
-  const own = canonicalJson(optimizer.schedule);
-  const gives = ({ optimizer: { schedule } }: Recipe): boolean =>
-    [schedule, boundedSchedule(schedule, steps)].map(canonicalJson).includes(own);
-  if (gives(defaultRecipe)) return 'default';
-  return gives(tutorialRecipe) ? 'tutorial' : 'another';
+const settingValues = z.record(z.string(), settingValueSchema);
+
+/** The settings of the run's optimizer and of its schedule; a spec without a warm-up has 0 steps of it. */
+function ownSettings({ optimizer }: RunSpec): Readonly<Record<string, SettingValue>> {
+  const { settings } = optimizers.read(optimizer);
+  return { warmupSteps: 0, ...settingsOf(optimizer.schedule), ...settingValues.parse(settings) };
+}
+
+/** A spec does not name its recipe; the schedules of the recipes tell them apart. */
+function judgeRecipe(given: Given<'recipe'>, { record }: RunFolder): Promise<Verdict> {
+  const { spec, runId } = record;
+  const own = canonicalJson(spec.optimizer.schedule);
+  const has = ({ optimizer }: Recipe): boolean => {
+    const begun = optimizerSpec({ given: {}, steps: spec.steps }, optimizer);
+    return [optimizer.schedule, begun.schedule].map(canonicalJson).includes(own);
+  };
+  const found = has(defaultRecipe) ? 'default' : has(tutorialRecipe) ? 'tutorial' : undefined;
+  if (found === given) return Promise.resolve(agrees);
+  const why =
+    found === undefined
+      ? `run ${runId} has a schedule of its own, which a recipe cannot change`
+      : `run ${runId} was begun with ${found}, which cannot change`;
+  return Promise.resolve({
+    ...{ kind: 'contradicts', why, remedy: 'omit --recipe, or start a new run' },
+  });
 }
 
 async function judgeSteps(steps: number, { disk, record }: RunFolder): Promise<Verdict> {

@@ -1,8 +1,9 @@
 import {
   bySetting,
   optimizers,
-  type OptimizerSetting,
+  schedules,
   type OptimizerSettings,
+  type Setting,
 } from '@lockstep/optim';
 import type { z } from 'zod';
 import { innermost, option } from './option.js';
@@ -11,30 +12,34 @@ import { oneOf } from './schemas.js';
 type SettingOptions = {
   readonly [Name in keyof OptimizerSettings]-?: z.ZodType<OptimizerSettings[Name] | undefined>;
 };
+type Entries = typeof optimizers.entries | typeof schedules.entries;
 
-const names = optimizers.map(({ name }) => name);
-
-/** The choice of an optimizer, and the settings that the registered optimizers declare. */
+/** The choice of optimizer and schedule, and the settings that the registered ones declare. */
 export const optimizerOptions = {
-  optimizer: option(oneOf(...names).optional(), {
-    value: 'NAME',
-    describe: optimizers.map(({ name, description }) => `${name}: ${description}`).join('; '),
-    defaultText: 'from the recipe',
-  }),
+  optimizer: choiceOf(optimizers.entries),
+  schedule: choiceOf(schedules.entries),
   ...bySetting<SettingOptions>((setting) =>
     option(settingSchema(setting).optional(), {
       describe: `${setting.description}${takers(setting)}`,
-      defaultText: 'from the recipe, or of the optimizer',
+      defaultText: `from the recipe, else ${setting.default}`,
     }),
   ),
 };
 
-/** Without its default: what is not given comes from the recipe or from the optimizer. */
-function settingSchema({ schema }: OptimizerSetting): z.ZodType<never> {
+function choiceOf(entries: Entries) {
+  return option(oneOf(...entries.map(({ name }) => name)).optional(), {
+    value: 'NAME',
+    describe: entries.map(({ name, description }) => `${name}: ${description}`).join('; '),
+    defaultText: 'from the recipe',
+  });
+}
+
+/** Without its default: what is not given comes from the recipe, the optimizer or the schedule. */
+function settingSchema({ schema }: Setting): z.ZodType<never> {
   return innermost(schema) as z.ZodType<never>; // each setting's type is that of its registry entry
 }
 
-/** Names the optimizers that take a setting, unless all do. */
-function takers({ optimizers: those }: OptimizerSetting): string {
-  return those.length < names.length ? ` (${those.join(', ')})` : '';
+/** Names the optimizers or schedules that take a setting, unless all do. */
+function takers({ entries, isCommon }: Setting): string {
+  return isCommon ? '' : ` (${entries.join(', ')})`;
 }

@@ -1,3 +1,4 @@
+import { flagOf, wordsOf } from '@lockstep/core';
 import { z } from 'zod';
 
 /** What `--help` and messages need to know of an option beside its schema. */
@@ -104,14 +105,9 @@ function placeholderOf(schema: z.ZodType): string | undefined {
   return schema instanceof z.ZodEnum ? 'NAME' : 'TEXT';
 }
 
-/** `learningRate` → `learning-rate`. */
-export function flagOf(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
 /** `learningRate` → `LOCKSTEP_LEARNING_RATE`. */
 export function variableOf(name: string): string {
-  return `LOCKSTEP_${flagOf(name).replaceAll('-', '_').toUpperCase()}`;
+  return `LOCKSTEP_${wordsOf(name, '_').toUpperCase()}`;
 }
 
 type ArgumentValue = string | number | boolean | undefined;

@@ -1,5 +1,4 @@
-import { LockstepError } from '@lockstep/core';
-import { flagOf } from './option.js';
+import { flagOf, LockstepError } from '@lockstep/core';
 import type { Origins } from './resolve-options.js';
 
 /** An option that has no effect beside the others that were given. */

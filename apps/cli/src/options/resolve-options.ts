@@ -1,15 +1,8 @@
-import { LockstepError } from '@lockstep/core';
+import { flagOf, LockstepError } from '@lockstep/core';
 import { z } from 'zod';
 import { readConfigFile } from './config-file.js';
 import { didYouMean } from './did-you-mean.js';
-import {
-  describeOption,
-  flagOf,
-  innermost,
-  variableOf,
-  type OptionTable,
-  type Values,
-} from './option.js';
+import { describeOption, innermost, variableOf, type OptionTable, type Values } from './option.js';
 import { unknownNames } from './unknown-names.js';
 
 /** What was typed: values by name, and the words that are no known option. */

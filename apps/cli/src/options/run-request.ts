@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { AccessOptions, CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
-import { boundedSchedule, defaultRecipe, tutorialRecipe } from '@lockstep/core';
+import { defaultRecipe, tutorialRecipe } from '@lockstep/core';
 import { bySetting, optimizerSpec, type OptimizerSettings } from '@lockstep/optim';
 import { hasParent } from '../parent.js';
 import type { Values } from './option.js';
@@ -16,13 +16,12 @@ export function runRequest(options: Values<typeof runOptions>): RunRequest {
   const recipe = options.recipe === 'tutorial' ? tutorialRecipe : defaultRecipe;
   const { model, data, seed, threads, numerics, device, wire } = options;
   const { batch = recipe.batch, steps = recipe.steps, keepProb = recipe.keepProb } = options;
-  const { optimizer: kind = recipe.optimizer.kind } = options;
+  const { optimizer, schedule } = options;
   const shardSize = Math.min(batch, options.shardSize ?? recipe.shardSize);
-  const schedule = boundedSchedule(recipe.optimizer.schedule, steps);
   const given = bySetting<GivenSettings>(({ key }) => options[key]);
   return {
     ...{ model, data, batch, shardSize, steps },
-    optimizer: optimizerSpec(kind, given, { ...recipe.optimizer, schedule }),
+    optimizer: optimizerSpec({ optimizer, schedule, given, steps }, recipe.optimizer),
     ...{ keepProb, seed, threads, numerics, device, wire },
   };
 }

@@ -1,6 +1,7 @@
+import { flagOf } from '@lockstep/core';
 import { didYouMean } from './did-you-mean.js';
 import { everyOption } from './every-option.js';
-import { describeOption, flagOf, variableOf, type OptionTable } from './option.js';
+import { describeOption, variableOf, type OptionTable } from './option.js';
 
 /** Variables of the set-up, which are not options of a command. */
 const SET_UP_VARIABLES = ['LOCKSTEP_BACKEND', 'LOCKSTEP_DEVICE', 'LOCKSTEP_UNPINNED'];

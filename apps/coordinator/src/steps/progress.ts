@@ -1,4 +1,5 @@
-import { runLearningRateAt, type Contribution, type RunEvent, type RunSpec } from '@lockstep/core';
+import type { Contribution, RunEvent, RunSpec } from '@lockstep/core';
+import { runLearningRateAt } from '@lockstep/optim';
 
 const WINDOW_MS = 5_000;
 

@@ -37,6 +37,6 @@ export function histogramOf(values: Float32Array, binCount: number): Histogram {
     high,
     counts,
     mean,
-    deviation: Math.sqrt(Math.max(0, squares / count - mean ** 2)),
+    deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)),
   };
 }

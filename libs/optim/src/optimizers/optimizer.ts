@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
+import type { RegistryEntry } from '../registry.js';
 
 /** The TensorFlow of the thread that computes; passed in, so that this package does not load one. */
 export type TensorFlow = typeof tf;
@@ -42,14 +43,8 @@ export interface UpdateRule {
 }
 
 /** An optimizer as the registry holds it. */
-export interface Optimizer<Schema extends z.ZodObject = z.ZodObject> {
-  /** `kind` in a RunSpec, and the value of `--optimizer`. */
-  readonly name: string;
-  readonly description: string;
-  /**
-   * The settings beside `kind` and `schedule`, `learningRate` among them: each with its bounds,
-   * default and description. Each is also an option of the command line.
-   */
+export interface Optimizer<Schema extends z.ZodObject = z.ZodObject> extends RegistryEntry {
+  /** The settings beside `kind` and `schedule`, `learningRate` among them. */
   readonly schema: Schema;
   /**
    * Names of the tensors kept for each parameter, all 0 before the first step. Checkpoints and state

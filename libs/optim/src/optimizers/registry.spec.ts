@@ -1,16 +1,11 @@
-import { defaultRecipe, type OptimizerSpec, type ParameterSpec } from '@lockstep/core';
+import { defaultRecipe, type ParameterSpec } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow } from '../../spec-tensorflow.js';
 import { applyUpdate } from '../apply-update.js';
+import { optimizerSpec } from '../optimizer-spec.js';
 import { disposeState, initialState, stateFromBytes, stateToBytes } from '../training-state.js';
-import {
-  optimizers,
-  optimizerSettings,
-  optimizerSpec,
-  stateLayout,
-  updateRule,
-} from './registry.js';
+import { optimizers, stateLayout, updateRule } from './registry.js';
 
 const parameters: ParameterSpec[] = [
   { name: 'w', shape: [2, 2], gradient: 'dense' },
@@ -20,8 +15,8 @@ const usual = defaultRecipe.optimizer;
 
 beforeAll(loadTensorFlow);
 
-describe.each(optimizers)('optimizer $name', ({ name, schema }) => {
-  const spec = optimizerSpec(name, {}, usual);
+describe.each(optimizers.entries)('optimizer $name', ({ name, schema }) => {
+  const spec = optimizerSpec({ optimizer: name, given: {}, steps: 4 }, usual);
   const layout = stateLayout({ model: { parameters }, optimizer: spec });
   const options = { optimizer: spec, steps: 4, batch: 2 };
   const first = [Float32Array.of(1, -2, 3, -4), Float32Array.of(0.5, 0.25)];
@@ -61,28 +56,6 @@ describe.each(optimizers)('optimizer $name', ({ name, schema }) => {
   });
 });
 
-describe('optimizerSpec', () => {
-  it('takes the settings given, then those of the recipe', () => {
-    expect(optimizerSpec('sgd', { momentum: 0.5 }, usual)).toEqual({
-      ...usual,
-      momentum: 0.5,
-      weightDecay: 0,
-    });
-  });
-
-  it('takes the defaults of the schema where the recipe is for another optimizer', () => {
-    const other = { ...usual, kind: 'another', learningRate: 7 };
-    expect(optimizerSpec('sgd', {}, other)).toEqual({ ...usual, weightDecay: 0 });
-  });
-
-  it('names each setting that the optimizer does not have or that is out of bounds', () => {
-    const wrong = (): OptimizerSpec => optimizerSpec('sgd', { momentum: 1, beta1: 0.5 }, usual);
-    expect(wrong).toThrow(/--momentum must be below 1, not 1/);
-    expect(wrong).toThrow(/--beta1 is not a setting of optimizer sgd/);
-    expect(() => optimizerSpec('sdg', {}, usual)).toThrow(/unknown optimizer sdg/);
-  });
-});
-
 describe('a RunSpec with an optimizer that this version does not have', () => {
   it.each([
     [{ ...usual, kind: 'another' }, /optimizer is another, which this version does not have/],
@@ -91,15 +64,22 @@ describe('a RunSpec with an optimizer that this version does not have', () => {
     expect(() => stateLayout({ model: { parameters }, optimizer })).toThrow(message);
     expect(() => updateRule(tf, optimizer)).toThrow(message);
   });
+
+  it.each([
+    [{ kind: 'another' }, /schedule is another, which this version does not have/],
+    [{ kind: 'cosine', warmupSteps: 3, beta: 1 }, /settings of schedule cosine are invalid/],
+  ])('or such a schedule is refused before its first step: %o', (schedule, message) => {
+    const optimizer = { ...usual, schedule };
+    expect(() => stateLayout({ model: { parameters }, optimizer })).toThrow(message);
+  });
 });
 
-describe('optimizerSettings', () => {
-  it('lists each setting once, with the optimizers that have it', () => {
-    const momentum = optimizerSettings.find(({ key }) => key === 'momentum');
-    expect(momentum).toMatchObject({ flag: 'momentum', type: 'number', default: 0.9 });
-    expect(momentum?.optimizers).toContain('sgd');
-    const rate = optimizerSettings.find(({ key }) => key === 'learningRate');
-    expect(rate?.optimizers).toEqual(optimizers.map(({ name }) => name));
-    expect(rate?.flag).toBe('learning-rate');
+describe('the settings of the optimizers', () => {
+  it('are listed once each, with the optimizers that have them', () => {
+    const momentum = optimizers.settings.find(({ key }) => key === 'momentum');
+    expect(momentum).toMatchObject({ type: 'number', default: 0.9 });
+    expect(momentum?.entries).toContain('sgd');
+    const rate = optimizers.settings.find(({ key }) => key === 'learningRate');
+    expect(rate?.entries).toEqual(optimizers.entries.map(({ name }) => name));
   });
 });

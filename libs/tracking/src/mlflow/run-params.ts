@@ -4,7 +4,10 @@ import {
   shardsPerStep,
   specHash,
   totalSteps,
+  wordsOf,
+  type OptimizerSpec,
   type RunSpec,
+  type ScheduleSpec,
 } from '@lockstep/core';
 
 /** MLflow's longest value. */
@@ -25,13 +28,9 @@ export function runParams(spec: RunSpec): { key: string; value: string }[] {
     shards_per_step: shardsPerStep(spec),
     steps: totalSteps(spec),
     optimizer: optimizer.kind,
-    ...Object.fromEntries(
-      Object.entries(settingsOf(optimizer)).map(([name, value]) => [
-        inSnakeCase(name),
-        String(value),
-      ]),
-    ),
+    ...parametersOf(optimizer),
     schedule: optimizer.schedule.kind,
+    ...parametersOf(optimizer.schedule),
     keep_prob: spec.keepProb,
     seed: spec.seed,
     threads: spec.threads,
@@ -46,7 +45,8 @@ export function runParams(spec: RunSpec): { key: string; value: string }[] {
   }));
 }
 
-/** `learningRate` → `learning_rate`. */
-function inSnakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** The settings of an optimizer or a schedule: `learningRate` as `learning_rate`. */
+function parametersOf(spec: OptimizerSpec | ScheduleSpec): Record<string, string> {
+  const settings = Object.entries(settingsOf(spec));
+  return Object.fromEntries(settings.map(([key, value]) => [wordsOf(key, '_'), String(value)]));
 }

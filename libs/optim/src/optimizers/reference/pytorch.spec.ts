@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { loadTensorFlow } from '../../../spec-tensorflow.js';
 import { applyUpdate } from '../../apply-update.js';
 import { initialState } from '../../training-state.js';
-import { optimizerSpec, stateLayout } from '../registry.js';
+import { optimizerSpec } from '../../optimizer-spec.js';
+import { stateLayout } from '../registry.js';
 
 const tensors = z.array(z.array(z.number()));
 /** Written by `pytorch.py`. */
@@ -38,7 +39,7 @@ describe('twelve steps give what PyTorch gives', () => {
     const usual = { kind: 'none', learningRate: 1, schedule: { kind: 'constant' as const } };
     const layout = stateLayout({
       model: { parameters },
-      optimizer: optimizerSpec(optimizer, settings, usual),
+      optimizer: optimizerSpec({ optimizer, given: settings, steps: 12 }, usual),
     });
     let state = initialState(
       tf,
@@ -46,7 +47,10 @@ describe('twelve steps give what PyTorch gives', () => {
       reference.weights.map((each) => Float32Array.from(each)),
     );
     reference.gradients.forEach((gradient, i) => {
-      const at = optimizerSpec(optimizer, { ...settings, learningRate: reference.rates[i] }, usual);
+      const at = optimizerSpec(
+        { optimizer, given: { ...settings, learningRate: reference.rates[i] }, steps: 12 },
+        usual,
+      );
       const update = gradient.map((values) => ({
         kind: 'dense' as const,
         values: Float32Array.from(values),

@@ -1,0 +1,86 @@
+import { LockstepError, optimizerSpecSchema, settingsOf, type OptimizerSpec } from '@lockstep/core';
+import { optimizers, type EachOptimizer } from './optimizers/registry.js';
+import type { Setting } from './registry.js';
+import { boundedWarmup, schedules, type EachSchedule } from './schedules/registry.js';
+
+type Intersected<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
+  all: infer All,
+) => void
+  ? All
+  : never;
+
+/** The settings of all optimizers and schedules by name, each optional. */
+export type OptimizerSettings = Partial<Intersected<EachOptimizer> & Intersected<EachSchedule>>;
+
+/** One entry for each setting of the registered optimizers and schedules, by its name. */
+export function bySetting<Entries extends Record<keyof OptimizerSettings, unknown>>(
+  make: (
+    setting: Setting & { readonly key: keyof OptimizerSettings },
+  ) => Entries[keyof OptimizerSettings],
+): Entries {
+  const entries = [...optimizers.settings, ...schedules.settings].map((setting) => {
+    const key = setting.key as keyof OptimizerSettings; // the type has every registered setting
+    return [key, make({ ...setting, key })] as const;
+  });
+  return Object.fromEntries(entries) as Entries; // it has every key by construction
+}
+
+/** The optimizer and the schedule that a user asks for; what is undefined is as usual. */
+export interface OptimizerChoice {
+  readonly optimizer?: string | undefined;
+  readonly schedule?: string | undefined;
+  /** Settings of both, by key. */
+  readonly given: Readonly<Record<string, unknown>>;
+  /** Of the run. */
+  readonly steps: number;
+}
+
+/**
+ * An optimizer's part of a RunSpec, its schedule included.
+ *
+ * @param usual values for what is not given, where it names the same optimizer or schedule; else the
+ *   defaults of the schema. Its warm-up holds for every schedule.
+ * @throws LockstepError `bad-option` with a line for each setting that the optimizer or the schedule
+ *   does not have, or that is out of bounds
+ */
+export function optimizerSpec(choice: OptimizerChoice, usual: OptimizerSpec): OptimizerSpec {
+  const { optimizer: kind = usual.kind, schedule: rateKind = usual.schedule.kind, steps } = choice;
+  const own = optimizers.parse(kind, {
+    ...(kind === usual.kind ? settingsOf(usual) : {}),
+    ...pick(choice.given, (key) => !isOfSchedule(key)),
+  });
+  const { warmupSteps: usualWarmup = 0 } = usual.schedule;
+  const given = pick(choice.given, isOfSchedule);
+  const rate = schedules.parse(rateKind, {
+    ...(rateKind === usual.schedule.kind ? settingsOf(usual.schedule) : {}),
+    ...{ warmupSteps: boundedWarmup(usualWarmup, steps), ...given },
+  });
+  const { warmupSteps, ...settings } = rate.settings;
+  const mistakes = [...own.mistakes, ...rate.mistakes, ...longWarmup(given['warmupSteps'], steps)];
+  if (mistakes.length > 0) {
+    throw new LockstepError('bad-option', mistakes.join('\n'), {
+      remedy: [own, rate].map(({ has }) => has).join('; '),
+    });
+  }
+  const schedule = { kind: rateKind, ...(warmupSteps === 0 ? {} : { warmupSteps }), ...settings };
+  return optimizerSpecSchema.parse({ kind, ...own.settings, schedule });
+}
+
+function pick(
+  given: OptimizerChoice['given'],
+  isWanted: (key: string) => boolean,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).filter(([key, value]) => value !== undefined && isWanted(key)),
+  );
+}
+
+function isOfSchedule(key: string): boolean {
+  return schedules.settings.some((setting) => setting.key === key);
+}
+
+/** A schedule that begins after the last step would have no effect. */
+function longWarmup(given: unknown, steps: number): string[] {
+  if (typeof given !== 'number' || given < steps) return [];
+  return [`--warmup-steps must be below the ${steps} steps of the run, not ${given}`];
+}

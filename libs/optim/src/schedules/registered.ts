@@ -1,0 +1,5 @@
+/** Every learning rate schedule, one line each. */
+export { constant } from './constant.js';
+export { cosine } from './cosine.js';
+export { linear } from './linear.js';
+export { step } from './step.js';
