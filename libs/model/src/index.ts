@@ -6,6 +6,8 @@ export { histogramOf, type Histogram } from './inspection/histogram.js';
 export * from './networks/initial-weights.js';
 export { firstFilters, type Filters } from './inspection/first-filters.js';
 export type { ModelParameter } from './layers/layer.js';
+export { layerKinds } from './layers/registry.js';
+export { losses } from './losses/registry.js';
 export * from './networks/load-model.js';
 export * from './inspection/observe-image.js';
 export * from './networks/model.js';

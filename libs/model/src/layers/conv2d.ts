@@ -9,6 +9,7 @@ import {
   type LayerKind,
   type LayerPlace,
   layerName,
+  paddingMode,
   wholeNumber,
 } from './layer.js';
 import type { Operation } from './operation.js';
@@ -21,7 +22,7 @@ const schema = z.strictObject({
   filters: wholeNumber.describe('number of filters'),
   kernelSize: wholeNumber.describe('height and width of each filter'),
   stride: wholeNumber.default(1).describe('pixels from one filter position to the next'),
-  padding: z.enum(['same', 'valid']).default('same'),
+  padding: paddingMode.default('same'),
 });
 
 type Options = z.input<typeof schema>;

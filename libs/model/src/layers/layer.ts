@@ -76,6 +76,11 @@ export function imageShapeOf({ inputShape }: LayerPlace): [number, number, numbe
   return [height, width, channels];
 }
 
+/** Whether the input is padded. */
+export const paddingMode = z
+  .enum(['same', 'valid'])
+  .describe('`same`: the input is padded, so that stride 1 keeps its size; `valid`: it is not');
+
 /** A count from 1 to the largest int32. */
 export const wholeNumber = z.int().min(1).max(0x7fffffff);
 
@@ -86,4 +91,5 @@ export const layerName = z
     /^[A-Za-z][A-Za-z0-9_-]{0,63}$/,
     'must begin with a letter and hold only letters, digits, - and _',
   )
-  .optional();
+  .optional()
+  .describe('for its parameters; by default the kind and a number, such as `conv1`');

@@ -9,6 +9,7 @@ import {
   type LayerKind,
   type LayerPlace,
   layerName,
+  paddingMode,
   wholeNumber,
 } from './layer.js';
 import type { Operation } from './operation.js';
@@ -19,7 +20,7 @@ const schema = z.strictObject({
   name: layerName,
   size: wholeNumber.describe('height and width of a window'),
   stride: wholeNumber.optional().describe('pixels between windows; by default the size'),
-  padding: z.enum(['same', 'valid']).default('same'),
+  padding: paddingMode.default('same'),
 });
 
 type Options = z.input<typeof schema>;
