@@ -8,25 +8,23 @@ export interface Figures {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/**
- * Extracts metrics from a run's events.
- *
- * @returns a function to call with every event; it returns undefined for events without metrics
- */
-export function createFigureReader(): (event: RunEvent, at: number) => Figures | undefined {
-  let lastStepAt: number | undefined;
-  return (event, at) => {
+/** Extracts metrics from a run's events, in their order. */
+export class FigureReader {
+  #lastStepAt: number | undefined;
+
+  /** @returns undefined for an event without metrics */
+  read(event: RunEvent, at: number): Figures | undefined {
     switch (event.event) {
       case 'step': {
         const { step, loss, trainAccuracy, learningRate, samplesPerSecond } = event;
-        const stepSeconds = lastStepAt === undefined ? undefined : (at - lastStepAt) / 1000;
-        lastStepAt = at;
+        const last = this.#lastStepAt;
+        this.#lastStepAt = at;
         const values = present({
           'train/loss': loss,
           'train/accuracy': trainAccuracy,
           'train/learning_rate': learningRate,
           'speed/samples_per_second': samplesPerSecond,
-          'speed/step_seconds': stepSeconds,
+          'speed/step_seconds': last === undefined ? undefined : (at - last) / 1000,
         });
         return { step, at, values };
       }
@@ -36,12 +34,12 @@ export function createFigureReader(): (event: RunEvent, at: number) => Figures |
       }
       case 'state':
         // A pause does not count as a slow step.
-        lastStepAt = undefined;
+        this.#lastStepAt = undefined;
         return undefined;
       default:
         return undefined;
     }
-  };
+  }
 }
 
 function present(values: Readonly<Record<string, number | undefined>>): Record<string, number> {

@@ -1,5 +1,5 @@
-import { createMlflowTracker, type MlflowOptions } from './mlflow/mlflow-tracker.js';
-import { createTensorBoardTracker } from './tensorboard/tensorboard-tracker.js';
+import { MlflowTracker, type MlflowOptions } from './mlflow/mlflow-tracker.js';
+import { TensorBoardTracker } from './tensorboard/tensorboard-tracker.js';
 import type { TrackedRun, Tracker, TrackingAlarm } from './tracker.js';
 
 /** Where a run is recorded besides its own folder. */
@@ -16,8 +16,8 @@ export function startTracking(
   alarm: TrackingAlarm,
 ): Tracker {
   const trackers = [
-    ...(tensorboard === undefined ? [] : [createTensorBoardTracker(tensorboard, run, alarm)]),
-    ...(mlflow === undefined ? [] : [createMlflowTracker(mlflow, run, alarm)]),
+    ...(tensorboard === undefined ? [] : [new TensorBoardTracker(tensorboard, run, alarm)]),
+    ...(mlflow === undefined ? [] : [new MlflowTracker(mlflow, run, alarm)]),
   ];
   return {
     observe: (event, at) => {

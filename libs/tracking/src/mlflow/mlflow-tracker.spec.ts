@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { smallRun, stepEvent } from '../testing/small-run.js';
 import { startTrackingServer, type TrackingServer } from '../testing/tracking-server.js';
 import type { TrackedRun, Tracker } from '../tracker.js';
-import { createMlflowTracker } from './mlflow-tracker.js';
+import { MlflowTracker } from './mlflow-tracker.js';
 
 const finished: RunEvent = {
   event: 'run-finished',
@@ -15,7 +15,7 @@ const finished: RunEvent = {
 function track(url: string, run: Partial<TrackedRun> = {}): { tracker: Tracker; alarm: unknown } {
   const alarm = vi.fn();
   const server = { url, experiment: 'lockstep', authorization: 'Bearer secret' };
-  return { tracker: createMlflowTracker(server, smallRun(run), alarm), alarm };
+  return { tracker: new MlflowTracker(server, smallRun(run), alarm), alarm };
 }
 
 const bodies = ({ heard }: TrackingServer, path: string): Record<string, unknown>[] =>

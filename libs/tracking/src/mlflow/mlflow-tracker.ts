@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { RunEvent } from '@lockstep/core';
-import { createFigureReader } from '../figures.js';
+import { FigureReader } from '../figures.js';
 import type { TrackedRun, Tracker, TrackingAlarm } from '../tracker.js';
 import { openMlflowRun } from './mlflow-run.js';
-import { createOutbox } from './outbox.js';
-import { createMlflowRest, placeOf, type MlflowServer } from './rest.js';
+import { Outbox } from './outbox.js';
+import { MlflowRest, placeOf, type MlflowServer } from './rest.js';
 
 export interface MlflowOptions extends MlflowServer {
   /** The experiment's name; created if missing. */
@@ -38,52 +38,69 @@ const CLOSE_GRACE_MS = 3_000;
  * MLflow's REST API. While the server is unreachable, items are kept up to a limit, beyond which
  * the oldest are dropped; a resumed run continues the same MLflow run.
  */
-export function createMlflowTracker(
-  { experiment, ...server }: MlflowOptions,
-  run: TrackedRun,
-  alarm: TrackingAlarm,
-  now: () => number = Date.now,
-): Tracker {
-  const rest = createMlflowRest(server);
-  const read = createFigureReader();
-  const startedAt = now();
-  let runId: string | undefined;
+export class MlflowTracker implements Tracker {
+  readonly #rest: MlflowRest;
+  readonly #experiment: string;
+  readonly #run: TrackedRun;
+  readonly #startedAt: number;
+  readonly #figures = new FigureReader();
+  readonly #outbox: Outbox<Item>;
+  /** MLflow's id of the run, once it is found or created. */
+  #runId: string | undefined;
 
-  const send = async (items: readonly Item[], signal: AbortSignal): Promise<void> => {
-    runId ??= await openMlflowRun(rest, experiment, run, startedAt, signal);
+  constructor(
+    { experiment, ...server }: MlflowOptions,
+    run: TrackedRun,
+    alarm: TrackingAlarm,
+    now: () => number = Date.now,
+  ) {
+    this.#rest = new MlflowRest(server);
+    this.#experiment = experiment;
+    this.#run = run;
+    this.#startedAt = now();
+    const place = placeOf(server.url);
+    this.#outbox = new Outbox({
+      send: (items, signal) => this.#send(items, signal),
+      failing: (error) =>
+        alarm('mlflow-unreachable', `MLflow at ${place} cannot be reached: ${reasonOf(error)}`),
+      ...{ most: MOST_KEPT, batch: BATCH, everyMs: EVERY_MS, longestMs: LONGEST_MS },
+    });
+  }
+
+  observe(event: RunEvent, at: number): void {
+    const figures = this.#figures.read(event, at);
+    for (const [key, value] of Object.entries(figures?.values ?? {})) {
+      // JSON has no NaN.
+      if (!figures || !Number.isFinite(value)) continue;
+      const metric = { key, value, timestamp: at, step: figures.step };
+      this.#outbox.put({ kind: 'metric', metric });
+    }
+    for (const item of endOf(event, at)) this.#outbox.put(item);
+  }
+
+  spreads(): void {
+    // MLflow has no histograms.
+  }
+
+  close(): Promise<void> {
+    return this.#outbox.close(CLOSE_GRACE_MS);
+  }
+
+  async #send(items: readonly Item[], signal: AbortSignal): Promise<void> {
+    const rest = this.#rest;
+    const [experiment, startedAt] = [this.#experiment, this.#startedAt];
+    this.#runId ??= await openMlflowRun(rest, experiment, this.#run, startedAt, signal);
+    const run_id = this.#runId;
     const metrics = items.flatMap((item) => (item.kind === 'metric' ? [item.metric] : []));
     const tags = items.flatMap((item) => (item.kind === 'tags' ? Object.entries(item.tags) : []));
-    const batch = { run_id: runId, metrics, tags: tags.map(([key, value]) => ({ key, value })) };
+    const batch = { run_id, metrics, tags: tags.map(([key, value]) => ({ key, value })) };
     if (metrics.length + tags.length > 0) await rest.post('runs/log-batch', batch, signal);
     for (const item of items) {
       if (item.kind !== 'status') continue;
       const { status, at } = item;
-      await rest.post('runs/update', { run_id: runId, status, end_time: at }, signal);
+      await rest.post('runs/update', { run_id, status, end_time: at }, signal);
     }
-  };
-  const outbox = createOutbox<Item>({
-    ...{ send, most: MOST_KEPT, batch: BATCH, everyMs: EVERY_MS, longestMs: LONGEST_MS },
-    failing: (error) =>
-      alarm(
-        'mlflow-unreachable',
-        `MLflow at ${placeOf(server.url)} cannot be told: ${reasonOf(error)}`,
-      ),
-  });
-
-  return {
-    observe: (event, at) => {
-      const figures = read(event, at);
-      for (const [key, value] of Object.entries(figures?.values ?? {})) {
-        // JSON has no NaN.
-        if (!figures || !Number.isFinite(value)) continue;
-        const metric = { key, value, timestamp: at, step: figures.step };
-        outbox.put({ kind: 'metric', metric });
-      }
-      for (const item of endOf(event, at)) outbox.put(item);
-    },
-    spreads: () => undefined,
-    close: () => outbox.close(CLOSE_GRACE_MS),
-  };
+  }
 }
 
 /** The end of a run, as logged in MLflow. */

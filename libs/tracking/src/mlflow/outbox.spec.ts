@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createOutbox, type OutboxOptions } from './outbox.js';
+import { Outbox, type OutboxOptions } from './outbox.js';
 
 const limits = { most: 4, batch: 2, everyMs: 1, longestMs: 2 };
 
 function outboxTo(send: OutboxOptions<number>['send'], changes: Partial<typeof limits> = {}) {
   const failing = vi.fn();
-  return { outbox: createOutbox<number>({ ...limits, ...changes, send, failing }), failing };
+  return { outbox: new Outbox<number>({ ...limits, ...changes, send, failing }), failing };
 }
 
 describe('an outbox', () => {

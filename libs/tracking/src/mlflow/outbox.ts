@@ -1,11 +1,3 @@
-/** A queue of items for a receiver that may be unreachable. */
-export interface Outbox<Item> {
-  /** Keeps an item until it is sent; the oldest are dropped when too many wait. */
-  put(item: Item): void;
-  /** Sends the waiting items, for `graceMs` at most, and stops. */
-  close(graceMs: number): Promise<void>;
-}
-
 export interface OutboxOptions<Item> {
   /** Sends some items; if it rejects, they are sent again. */
   readonly send: (items: readonly Item[], signal: AbortSignal) => Promise<void>;
@@ -20,59 +12,72 @@ export interface OutboxOptions<Item> {
   readonly longestMs: number;
 }
 
-/** Collects items and sends them in order, with back-off on failure. */
-export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
-  const { send, failing, most, batch, everyMs, longestMs } = options;
-  const ending = new AbortController();
-  let waiting: Item[] = [];
-  let failures = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let working: Promise<void> = Promise.resolve();
-  let closing = false;
+/**
+ * A queue of items for a receiver that may be unreachable: they are sent in order, with back-off on
+ * failure.
+ */
+export class Outbox<Item> {
+  readonly #options: OutboxOptions<Item>;
+  readonly #ending = new AbortController();
+  #waiting: Item[] = [];
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #working: Promise<void> = Promise.resolve();
+  #closing = false;
 
-  const flush = async (): Promise<void> => {
-    while (waiting.length > 0 && !ending.signal.aborted) {
-      const items = waiting.slice(0, batch);
+  constructor(options: OutboxOptions<Item>) {
+    this.#options = options;
+  }
+
+  /** Keeps an item until it is sent; the oldest are dropped when too many wait. */
+  put(item: Item): void {
+    const { most, batch } = this.#options;
+    this.#waiting.push(item);
+    // Drop blocks: shifting the array for every item would cost more than the memory saved.
+    if (this.#waiting.length > most + batch) this.#waiting = this.#waiting.slice(-most);
+    this.#schedule();
+  }
+
+  /** Sends the waiting items, for `graceMs` at most, and stops. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    const late = setTimeout(() => this.#ending.abort(new Error('closed')), graceMs);
+    await this.#working;
+    await this.#flush();
+    clearTimeout(late);
+    this.#ending.abort(new Error('closed'));
+  }
+
+  #schedule(): void {
+    if (this.#timer || this.#closing) return;
+    const { everyMs, longestMs } = this.#options;
+    const ms = Math.min(longestMs, everyMs * 2 ** Math.min(this.#failures, 20));
+    this.#timer = setTimeout(() => {
+      this.#working = this.#flush().finally(() => {
+        this.#timer = undefined;
+        if (this.#waiting.length > 0) this.#schedule();
+      });
+    }, ms);
+    this.#timer.unref();
+  }
+
+  async #flush(): Promise<void> {
+    const { send, failing, batch } = this.#options;
+    const { signal } = this.#ending;
+    while (this.#waiting.length > 0 && !signal.aborted) {
+      const items = this.#waiting.slice(0, batch);
       try {
-        await send(items, ending.signal);
-        failures = 0;
+        await send(items, signal);
+        this.#failures = 0;
       } catch (error) {
-        failures += 1;
-        if (failures === 1 && !ending.signal.aborted) failing(error);
+        this.#failures += 1;
+        if (this.#failures === 1 && !signal.aborted) failing(error);
         return;
       }
       // Some may have been dropped meanwhile, from the same end.
       const sent = new Set(items);
-      waiting = waiting.filter((item) => !sent.has(item));
+      this.#waiting = this.#waiting.filter((item) => !sent.has(item));
     }
-  };
-  const schedule = (): void => {
-    if (timer || closing) return;
-    const ms = Math.min(longestMs, everyMs * 2 ** Math.min(failures, 20));
-    timer = setTimeout(() => {
-      working = flush().finally(() => {
-        timer = undefined;
-        if (waiting.length > 0) schedule();
-      });
-    }, ms);
-    timer.unref();
-  };
-
-  return {
-    put: (item) => {
-      waiting.push(item);
-      // Drop blocks: shifting the array for every item would cost more than the memory saved.
-      if (waiting.length > most + batch) waiting = waiting.slice(-most);
-      schedule();
-    },
-    close: async (graceMs) => {
-      closing = true;
-      clearTimeout(timer);
-      const late = setTimeout(() => ending.abort(new Error('closed')), graceMs);
-      await working;
-      await flush();
-      clearTimeout(late);
-      ending.abort(new Error('closed'));
-    },
-  };
+  }
 }

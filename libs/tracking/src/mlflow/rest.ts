@@ -9,16 +9,6 @@ export interface MlflowServer {
   readonly authorization?: string;
 }
 
-/** Calls MLflow's REST API, version 2.0. */
-export interface MlflowRest {
-  post(path: string, body: object, signal: AbortSignal): Promise<Record<string, unknown>>;
-  get(
-    path: string,
-    query: Record<string, string>,
-    signal: AbortSignal,
-  ): Promise<Record<string, unknown>>;
-}
-
 /** The server responded with an error or unexpected content. */
 export class MlflowRefusal extends Error {
   override readonly name = 'MlflowRefusal';
@@ -33,31 +23,51 @@ export class MlflowRefusal extends Error {
 
 const PATIENCE_MS = 10_000;
 
-export function createMlflowRest(server: MlflowServer): MlflowRest {
-  const base = `${placeOf(server.url)}/api/2.0/mlflow`;
-  const dispatcher = connectionsTo(server.url);
-  const authorization = server.authorization ?? authorizationIn(server.url);
-  const call = async (path: string, address: string, init: RequestInit, signal: AbortSignal) => {
-    const response = await fetch(address, {
+/** Calls MLflow's REST API, version 2.0. */
+export class MlflowRest {
+  readonly #base: string;
+  readonly #dispatcher: Dispatcher;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor({ url, authorization = authorizationIn(url) }: MlflowServer) {
+    this.#base = `${placeOf(url)}/api/2.0/mlflow`;
+    this.#dispatcher = connectionsTo(url);
+    this.#headers = {
+      'content-type': 'application/json',
+      ...(authorization === undefined ? {} : { authorization }),
+    };
+  }
+
+  /** @throws MlflowRefusal, or the error of the connection */
+  post(path: string, body: object, signal: AbortSignal): Promise<Record<string, unknown>> {
+    return this.#call(path, '', { method: 'POST', body: JSON.stringify(body), signal });
+  }
+
+  /** @throws MlflowRefusal, or the error of the connection */
+  get(
+    path: string,
+    query: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown>> {
+    return this.#call(path, `?${new URLSearchParams(query).toString()}`, { signal });
+  }
+
+  async #call(
+    path: string,
+    query: string,
+    { signal, ...init }: RequestInit & { readonly signal: AbortSignal },
+  ): Promise<Record<string, unknown>> {
+    const response = await fetch(`${this.#base}/${path}${query}`, {
       ...init,
-      dispatcher,
-      headers: {
-        'content-type': 'application/json',
-        ...(authorization === undefined ? {} : { authorization }),
-      },
+      dispatcher: this.#dispatcher,
+      headers: this.#headers,
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
     });
     const answer = objectIn(await response.text());
     if (response.ok && answer) return answer;
     const word = (key: string): string => (typeof answer?.[key] === 'string' ? answer[key] : '');
     throw new MlflowRefusal(path, response.status, word('error_code'), word('message'));
-  };
-  return {
-    post: (path, body, signal) =>
-      call(path, `${base}/${path}`, { method: 'POST', body: JSON.stringify(body) }, signal),
-    get: (path, query, signal) =>
-      call(path, `${base}/${path}?${new URLSearchParams(query).toString()}`, {}, signal),
-  };
+  }
 }
 
 /** Uses the proxy set in the environment; Node's `fetch` uses none by default. */

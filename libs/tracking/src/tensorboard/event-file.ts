@@ -5,84 +5,81 @@ import { crc32c } from '@aws-crypto/crc32c';
 import { makeFolder } from '@lockstep/core';
 import { Event } from '../generated/tensorboard/event.js';
 
-/** An event file that is written in the background. */
-export interface EventFile {
-  add(event: Event): void;
-  /** Writes the remaining events. */
-  close(): Promise<void>;
-}
-
 /** Maximum number of events kept while the disk is not writable. */
 const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Opens a new event file with a name that TensorBoard recognises. Events are written at once, or in
- * a batch while others are being written, so that none is missing after a crash; events that could
- * not be written are kept for the next attempt, and incomplete records are truncated.
- *
- * @param troubled called, once, when it cannot be written
+ * An event file, with a name that TensorBoard recognises. Events are written in the background, at
+ * once, or in a batch while others are being written, so that none is missing after a crash; events
+ * that could not be written are kept for the next attempt, and incomplete records are truncated.
  */
-export function openEventFile(
-  folder: string,
-  startedAt: number,
-  troubled: (error: unknown) => void,
-): EventFile {
-  const seconds = String(Math.floor(startedAt / 1000)).padStart(10, '0');
-  const path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.0`);
-  let file: FileHandle | undefined;
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
-  let length = 0;
-  let told = false;
-  let writing: Promise<void> = Promise.resolve();
-  let soon: NodeJS.Immediate | undefined;
+export class EventFile {
+  readonly #folder: string;
+  readonly #path: string;
+  readonly #onError: (error: unknown) => void;
+  #file: FileHandle | undefined;
+  /** Bytes that the file has by complete records. */
+  #length = 0;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #isReported = false;
+  #writing: Promise<void> = Promise.resolve();
+  #soon: NodeJS.Immediate | undefined;
 
-  const add = (event: Event): void => {
+  /** @param onError called once, when the file cannot be written */
+  constructor(folder: string, startedAt: number, onError: (error: unknown) => void) {
+    const seconds = String(Math.floor(startedAt / 1000)).padStart(10, '0');
+    this.#folder = folder;
+    this.#path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.0`);
+    this.#onError = onError;
+    const what = { $case: 'fileVersion', value: 'brain.Event:2' } as const;
+    this.add({ wallTime: startedAt / 1000, step: 0, what });
+  }
+
+  add(event: Event): void {
     const record = encodeRecord(Event.encode(event).finish());
-    if (waitingBytes + record.byteLength > MOST_KEPT_BYTES) return;
-    waiting.push(record);
-    waitingBytes += record.byteLength;
-    soon ??= setImmediate(() => {
-      soon = undefined;
-      void flush();
+    if (this.#waitingBytes + record.byteLength > MOST_KEPT_BYTES) return;
+    this.#waiting.push(record);
+    this.#waitingBytes += record.byteLength;
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      void this.#flush();
     });
-  };
-  const write = async (): Promise<void> => {
-    if (waiting.length === 0) return;
-    const batch = [...waiting]; // more may be added during the write
+  }
+
+  /** Writes the remaining events. */
+  async close(): Promise<void> {
+    clearImmediate(this.#soon);
+    await this.#flush();
+    await this.#file?.close();
+  }
+
+  #flush(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    const batch = [...this.#waiting]; // more may be added during the write
     try {
-      file ??= await openFile(folder, path);
+      this.#file ??= await this.#open();
       const bytes = Buffer.concat(batch);
-      await file.appendFile(bytes);
-      length += bytes.byteLength;
-      waiting = waiting.slice(batch.length);
-      waitingBytes -= bytes.byteLength;
+      await this.#file.appendFile(bytes);
+      this.#length += bytes.byteLength;
+      this.#waiting = this.#waiting.slice(batch.length);
+      this.#waitingBytes -= bytes.byteLength;
     } catch (error) {
-      await file?.truncate(length).catch(() => undefined);
-      if (!told) troubled(error);
-      told = true;
+      await this.#file?.truncate(this.#length).catch(() => undefined);
+      if (!this.#isReported) this.#onError(error);
+      this.#isReported = true;
     }
-  };
-  const flush = (): Promise<void> => (writing = writing.then(write));
+  }
 
-  add({
-    wallTime: startedAt / 1000,
-    step: 0,
-    what: { $case: 'fileVersion', value: 'brain.Event:2' },
-  });
-  return {
-    add,
-    close: async () => {
-      clearImmediate(soon);
-      await flush();
-      await file?.close();
-    },
-  };
-}
-
-async function openFile(folder: string, path: string): Promise<FileHandle> {
-  await makeFolder(folder);
-  return open(path, 'a');
+  async #open(): Promise<FileHandle> {
+    await makeFolder(this.#folder);
+    return open(this.#path, 'a');
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readEventFiles } from '../testing/event-files.js';
 import { smallRun, stepEvent } from '../testing/small-run.js';
-import { createTensorBoardTracker } from './tensorboard-tracker.js';
+import { TensorBoardTracker } from './tensorboard-tracker.js';
 
 const BEGAN = 1_700_000_000_000;
 const spread = { low: -1, high: 1, counts: [1, 0, 0, 3], mean: 0.25, deviation: 0.5 };
@@ -20,12 +20,12 @@ function folderOf(): string {
 /** A run of three steps, and one that takes it up after the first. */
 async function writeTwice(folder: string): Promise<void> {
   const alarm = vi.fn();
-  const first = createTensorBoardTracker(folder, smallRun(), alarm, () => BEGAN);
+  const first = new TensorBoardTracker(folder, smallRun(), alarm, () => BEGAN);
   for (const step of [1, 2, 3]) first.observe(stepEvent(step), BEGAN + 500 * step);
   first.spreads(3, [{ name: 'conv1/weights', weights: spread, gradient: equal }]);
   await first.close();
   const later = BEGAN + 60_000;
-  const second = createTensorBoardTracker(folder, smallRun({ version: 1 }), alarm, () => later);
+  const second = new TensorBoardTracker(folder, smallRun({ version: 1 }), alarm, () => later);
   for (const step of [2, 3, 4]) second.observe(stepEvent(step), later + 500 * step);
   second.observe({ event: 'evaluation', step: 4, testAccuracy: 0.75, testLoss: 0.5 }, later);
   await second.close();
@@ -109,7 +109,7 @@ print(json.dumps({
     const folder = folderOf();
     writeFileSync(join(folder, 'file'), '');
     const alarm = vi.fn();
-    const tracker = createTensorBoardTracker(join(folder, 'file'), smallRun(), alarm);
+    const tracker = new TensorBoardTracker(join(folder, 'file'), smallRun(), alarm);
     tracker.observe(stepEvent(1), BEGAN);
     await tracker.close();
     expect(alarm).toHaveBeenCalledExactlyOnceWith(
