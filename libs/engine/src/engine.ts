@@ -11,7 +11,7 @@ import type {
   EngineRequest,
   EngineSettings,
 } from './engine-protocol.js';
-import { watchUserCode } from './user-code.js';
+import { UserCodeWatch } from './user-code.js';
 
 interface Pending {
   readonly early?: ((part: unknown) => void) | undefined;
@@ -31,7 +31,7 @@ export interface Engine {
    * Runs one command.
    *
    * @param transfer buffers of the argument that the caller gives away instead of copying
-   * @param early told of what is known before the result
+   * @param early called with what is known before the result
    * @throws LockstepError as the command failed; `internal` when the thread has died
    */
   run<Name extends CommandName>(
@@ -53,83 +53,133 @@ export interface Engine {
 export async function startEngine(settings: EngineSettings): Promise<Engine> {
   // TensorFlow's thread pools read the process's real environment, which a thread cannot change.
   Object.assign(process.env, tensorFlowEnvironment(settings.threads, settings.device));
-  const worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
-    workerData: settings,
-    name: 'compute',
-    stdout: true,
-  });
-  // What a model prints must not come between the events that this process writes to stdout.
-  worker.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk));
-  const pending = new Map<number, Pending>();
-  let nextId = 1;
-  let closed = false;
-  let dead: LockstepError | undefined;
-  const failAll = (error: LockstepError): void => {
-    for (const { reject } of pending.values()) reject(error);
-    pending.clear();
-    worker.unref();
-  };
-  const settle = (id: number): Pending | undefined => {
-    const command = pending.get(id);
-    pending.delete(id);
-    // While it is being closed, a late result must not let the process exit before it has ended.
-    if (pending.size === 0 && !closed) worker.unref();
-    return command;
-  };
-  const userCode = watchUserCode((error) => {
-    dead = error;
-    failAll(error);
-    void worker.terminate();
-  }, settings.modelLimitMs);
+  const engine = new ThreadEngine(settings);
+  await engine.loaded;
+  return engine;
+}
 
-  const facts = await new Promise<EngineFacts>((resolve, reject) => {
-    worker.on('message', (message: EngineMessage) => {
-      if (message.kind === 'ready') return resolve(message.facts);
-      if (message.kind === 'user-code') {
-        return message.file === undefined ? userCode.ends() : userCode.begins(message.file);
+/** The calling thread's end: sends commands, and matches the thread's messages to them by id. */
+class ThreadEngine implements Engine {
+  /** Rejects, after the thread has ended, where TensorFlow cannot be loaded. */
+  readonly loaded: Promise<void>;
+  readonly #worker: Worker;
+  readonly #userCode: UserCodeWatch;
+  readonly #pending = new Map<number, Pending>();
+  #facts: EngineFacts | undefined;
+  #nextId = 1;
+  #closed = false;
+  /** Why the thread has ended by itself. */
+  #dead: LockstepError | undefined;
+
+  constructor(settings: EngineSettings) {
+    this.#worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
+      workerData: settings,
+      name: 'compute',
+      stdout: true,
+    });
+    // What a model prints must not come between the events that this process writes to stdout.
+    this.#worker.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+    this.#userCode = new UserCodeWatch((error) => {
+      this.#dead = error;
+      this.#failAll(error);
+      void this.#worker.terminate();
+    }, settings.modelLimitMs);
+    this.loaded = this.#load();
+  }
+
+  get facts(): EngineFacts {
+    if (this.#facts) return this.#facts;
+    throw new LockstepError('internal', 'the compute thread has not loaded yet');
+  }
+
+  run<Name extends CommandName>(
+    command: Name,
+    argument: EngineCommands[Name]['argument'],
+    transfer: readonly ArrayBuffer[] = [],
+    early?: (part: Early<Name>) => void,
+  ): Promise<EngineCommands[Name]['result']> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed)
+        return reject(new LockstepError('internal', 'the compute thread is closed'));
+      if (this.#dead) return reject(this.#dead);
+      const id = this.#nextId++;
+      this.#pending.set(id, { resolve, reject, early: early as Pending['early'] });
+      this.#worker.ref();
+      const request: EngineRequest = { id, command, argument };
+      return this.#worker.postMessage(request, [...transfer]);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#userCode.ends();
+    this.#failAll(new LockstepError('internal', 'the compute thread was closed'));
+    // Node would otherwise exit before it has ended.
+    this.#worker.ref();
+    await this.#worker.terminate();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#facts = await new Promise<EngineFacts>((resolve, reject) =>
+        this.#listen(resolve, reject),
+      );
+    } catch (error) {
+      this.#closed = true;
+      await this.#worker.terminate();
+      throw error;
+    }
+    this.#worker.unref();
+  }
+
+  #listen(ready: (facts: EngineFacts) => void, failed: (error: LockstepError) => void): void {
+    this.#worker.on('message', (message: EngineMessage) => {
+      if (message.kind === 'ready') return ready(message.facts);
+      if (message.kind === 'failed' && message.id === undefined) {
+        return failed(revive(message.error));
       }
-      if (message.kind === 'early') return pending.get(message.id)?.early?.(message.part);
-      if (message.kind === 'done') return settle(message.id)?.resolve(message.result);
-      const error = revive(message.error);
-      return message.id === undefined ? reject(error) : settle(message.id)?.reject(error);
+      return this.#receive(message);
     });
     const died = (cause: unknown): void => {
-      dead ??= userCode.explain(cause) ?? threadEnded(cause);
-      failAll(dead);
-      reject(dead);
+      this.#dead ??= this.#userCode.explain(cause) ?? threadEnded(cause);
+      this.#failAll(this.#dead);
+      failed(this.#dead);
     };
-    worker.on('error', died);
-    worker.on('exit', (code) => {
-      if (!closed) died(new Error(`exit code ${code}`));
+    this.#worker.on('error', died);
+    this.#worker.on('exit', (code) => {
+      if (!this.#closed) died(new Error(`exit code ${code}`));
     });
-  }).catch(async (error: unknown) => {
-    closed = true;
-    await worker.terminate();
-    throw error;
-  });
-  worker.unref();
+  }
 
-  return {
-    facts,
-    run: (command, argument, transfer = [], early) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new LockstepError('internal', 'the compute thread is closed'));
-        if (dead) return reject(dead);
-        const id = nextId++;
-        pending.set(id, { resolve, reject, early: early as Pending['early'] });
-        worker.ref();
-        const request: EngineRequest = { id, command, argument };
-        return worker.postMessage(request, [...transfer]);
-      }),
-    close: async () => {
-      closed = true;
-      userCode.ends();
-      failAll(new LockstepError('internal', 'the compute thread was closed'));
-      // Node would otherwise exit before it has ended.
-      worker.ref();
-      await worker.terminate();
-    },
-  };
+  #receive(message: Exclude<EngineMessage, { kind: 'ready' }>): void {
+    switch (message.kind) {
+      case 'user-code':
+        if (message.file === undefined) return this.#userCode.ends();
+        return this.#userCode.begins(message.file);
+      case 'early':
+        return this.#pending.get(message.id)?.early?.(message.part);
+      case 'done':
+        return this.#take(message.id)?.resolve(message.result);
+      case 'failed':
+        if (message.id === undefined) return;
+        return this.#take(message.id)?.reject(revive(message.error));
+    }
+  }
+
+  /** The command that a reply belongs to, which is pending no more. */
+  #take(id: number): Pending | undefined {
+    const command = this.#pending.get(id);
+    this.#pending.delete(id);
+    // While it is being closed, a late result must not let the process exit before it has ended.
+    if (this.#pending.size === 0 && !this.#closed) this.#worker.unref();
+    return command;
+  }
+
+  #failAll(error: LockstepError): void {
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+    this.#worker.unref();
+  }
 }
 
 /** Starts an engine for `work` and closes it, whatever comes of that. */

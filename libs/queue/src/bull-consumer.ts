@@ -1,7 +1,7 @@
 import { addressOf, createRedisClient, type RedisAt, watchAvailability } from '@lockstep/redis';
 import { DelayedError, WaitingError, Worker, type Job } from 'bullmq';
 import { QUEUE_NAME, keyPrefix, slotTag } from './bull-names.js';
-import { watchOutages } from './bull-outage.js';
+import { OutageWatch } from './bull-outage.js';
 import { parseShardJob, type ShardJob } from './shard-job.js';
 import {
   GIVE_BACK_DELAY_MS,
@@ -53,12 +53,12 @@ export function consumeBullQueue(options: BullConsumerOptions): ShardConsumer {
     drainDelay: BLOCK_SECONDS,
     runRetryDelay: RETRY_MS,
   });
-  const onError = watchOutages({
+  const outages = new OutageWatch({
     ...{ worker, client, address, tag: slotTag(queue), closing: closing.signal },
     onOutage: options.onOutage ?? (() => undefined),
   });
-  worker.on('error', onError);
-  client.on('error', onError);
+  worker.on('error', (error) => outages.observe(error));
+  client.on('error', (error: Error) => outages.observe(error));
 
   return {
     onAvailability: (listener) =>

@@ -16,34 +16,66 @@ const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
 const DEADLINE_MS = 5_000;
 
-/**
- * Turns the errors of a BullMQ worker into outages of its Redis, each with a beginning and an end.
- *
- * BullMQ tries again without a pause where Redis answers with an error, and reports every attempt.
- * During such an outage the worker takes no job, and one command asks, with back-off, whether
- * Redis takes writes again. A lost connection is ioredis's to restore, with its own back-off.
- *
- * @returns to be called with every error of the worker and of its client
- */
-export function watchOutages(parts: {
+export interface OutageParts {
   readonly worker: Pick<Worker, 'pause' | 'resume'>;
   readonly client: RedisClient;
   readonly address: RedisAddress;
   readonly tag: string;
   readonly closing: AbortSignal;
   readonly onOutage: (outage: Outage) => void;
-}): (error: unknown) => void {
-  const { worker, client, address, tag, closing } = parts;
-  let reasons: Set<string> | undefined;
-  let paused = false;
+}
 
-  const say = (reason: string): void => {
-    if (closing.aborted || reasons?.has(reason)) return;
-    reasons?.add(reason);
-    parts.onOutage({ state: 'lost', reason });
-  };
+/**
+ * Turns the errors of a BullMQ worker into outages of its Redis, each with a beginning and an end.
+ *
+ * BullMQ tries again without a pause where Redis answers with an error, and reports every attempt.
+ * During such an outage the worker takes no job, and one command asks, with back-off, whether
+ * Redis takes writes again. A lost connection is ioredis's to restore, with its own back-off.
+ */
+export class OutageWatch {
+  readonly #parts: OutageParts;
+  /** Those reported of the present outage; undefined where there is none. */
+  #reasons: Set<string> | undefined;
+  #isPaused = false;
 
-  const untilUsable = async (): Promise<void> => {
+  constructor(parts: OutageParts) {
+    this.#parts = parts;
+  }
+
+  /** To be called with every error of the worker and of its client. */
+  observe(error: unknown): void {
+    const { worker, client, address, closing } = this.#parts;
+    // Among a worker's errors are those of its handler and of jobs that it has lost.
+    if (closing.aborted || classifyRedisFailure(error).state === 'UNKNOWN') return;
+    const begins = this.#reasons === undefined;
+    this.#reasons ??= new Set();
+    this.#report(nameFailure(error, address, client).message);
+    if (isReply(error) && !this.#isPaused) {
+      this.#isPaused = true;
+      void worker.pause(true);
+    }
+    if (begins) this.#end().catch(() => undefined); // the consumer is closed
+  }
+
+  #report(reason: string): void {
+    const { closing, onOutage } = this.#parts;
+    if (closing.aborted || this.#reasons?.has(reason)) return;
+    this.#reasons?.add(reason);
+    onOutage({ state: 'lost', reason });
+  }
+
+  /** Waits for the end of the outage. */
+  async #end(): Promise<void> {
+    await this.#untilUsable();
+    this.#reasons = undefined;
+    this.#parts.onOutage({ state: 'back' });
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    await this.#parts.worker.resume();
+  }
+
+  async #untilUsable(): Promise<void> {
+    const { client, address, tag, closing } = this.#parts;
     let waitMs = FIRST_RETRY_MS;
     for (;;) {
       await delay(waitMs, undefined, { signal: closing, ref: false });
@@ -52,31 +84,9 @@ export function watchOutages(parts: {
       try {
         return await withinDeadline(proveWritable(client, { tag }), DEADLINE_MS, address, client);
       } catch (error) {
-        say(LockstepError.from(error).message);
+        this.#report(LockstepError.from(error).message);
       }
       waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS);
     }
-  };
-
-  const wait = async (): Promise<void> => {
-    await untilUsable();
-    reasons = undefined;
-    parts.onOutage({ state: 'back' });
-    if (!paused) return;
-    paused = false;
-    await worker.resume();
-  };
-
-  return (error) => {
-    // Among a worker's errors are those of its handler and of jobs that it has lost.
-    if (closing.aborted || classifyRedisFailure(error).state === 'UNKNOWN') return;
-    const begins = reasons === undefined;
-    reasons ??= new Set();
-    say(nameFailure(error, address, client).message);
-    if (isReply(error) && !paused) {
-      paused = true;
-      void worker.pause(true);
-    }
-    if (begins) wait().catch(() => undefined); // the consumer is closed
-  };
+  }
 }
