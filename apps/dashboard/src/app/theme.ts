@@ -14,16 +14,16 @@ export const isDark = signal(false);
 /** Applies the chosen theme to the document. Call once, before the first rendering. */
 export function applyTheme(): void {
   const preference = matchMedia('(prefers-color-scheme: dark)');
-  const look = (): void => {
+  const update = (): void => {
     isDark.value = theme.value === 'dark' || (theme.value === 'system' && preference.matches);
   };
-  preference.addEventListener('change', look);
+  preference.addEventListener('change', update);
   effect(() => {
     const { dataset } = document.documentElement;
     if (theme.value === 'system') delete dataset['theme'];
     else dataset['theme'] = theme.value;
     remember(theme.value);
-    look();
+    update();
   });
 }
 

@@ -21,30 +21,8 @@ export function Canvas({ drawing }: { readonly drawing: Drawing }) {
   const element = useRef<HTMLDivElement>(null);
   const hint = useId();
   const ink = drawing.ink.value;
-  const [pen, setPen] = useState<Point>({ x: ink.width / 2, y: ink.height / 3 });
-  const [down, setDown] = useState(false);
-
   const { begin, go, end } = usePointer(drawing, element);
-
-  const press = (event: KeyboardEvent): void => {
-    const move = moves[event.key];
-    if (move) {
-      const step = STEP_SHARE * Math.max(ink.width, ink.height);
-      const next = {
-        x: clamp(pen.x + move[0] * step, ink.width),
-        y: clamp(pen.y + move[1] * step, ink.height),
-      };
-      if (down) drawing.stroke(pen, next);
-      setPen(next);
-    } else if (event.key === ' ') {
-      if (!down) drawing.stroke(pen, pen);
-      setDown(!down);
-    } else if (event.key === 'Delete' || event.key === 'Backspace') {
-      drawing.clear();
-    } else return;
-    event.preventDefault();
-  };
-
+  const { pen, down, press } = useKeys(drawing);
   return (
     <>
       <div
@@ -85,6 +63,32 @@ export function Canvas({ drawing }: { readonly drawing: Drawing }) {
       </p>
     </>
   );
+}
+
+/** The pen that keys move, and their handler. */
+function useKeys(drawing: Drawing) {
+  const { width, height } = drawing.ink.value;
+  const [pen, setPen] = useState<Point>({ x: width / 2, y: height / 3 });
+  const [down, setDown] = useState(false);
+  const press = (event: KeyboardEvent): void => {
+    const move = moves[event.key];
+    if (move) {
+      const step = STEP_SHARE * Math.max(width, height);
+      const next = {
+        x: clamp(pen.x + move[0] * step, width),
+        y: clamp(pen.y + move[1] * step, height),
+      };
+      if (down) drawing.stroke(pen, next);
+      setPen(next);
+    } else if (event.key === ' ') {
+      if (!down) drawing.stroke(pen, pen);
+      setDown(!down);
+    } else if (event.key === 'Delete' || event.key === 'Backspace') {
+      drawing.clear();
+    } else return;
+    event.preventDefault();
+  };
+  return { pen, down, press };
 }
 
 /** Handlers that draw lines while the pointer is down. */

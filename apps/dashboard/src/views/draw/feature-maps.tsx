@@ -33,7 +33,6 @@ export function FeatureMaps({ activation, pointed, onPoint }: FeatureMapsProps) 
     onPoint(pointed ? next : { channel: 0, row: 0, column: 0 });
   };
   const [height = 1, columns = 1, channels = 1] = shape;
-  const tile = pointed && tileAt(atlas, pointed.channel);
   return (
     <div
       ref={place}
@@ -60,24 +59,32 @@ export function FeatureMaps({ activation, pointed, onPoint }: FeatureMapsProps) 
         onPointerMove={point}
         onPointerDown={point}
       />
-      {tile && (
-        <>
-          <span
-            class="tile-mark"
-            style={boxOf(tile.x, tile.y, atlas.tileWidth, atlas.tileHeight)}
-          />
-          <span
-            class="unit-mark"
-            style={boxOf(
-              tile.x + (pointed.column / columns) * atlas.tileWidth,
-              tile.y + (pointed.row / height) * atlas.tileHeight,
-              atlas.tileWidth / columns,
-              atlas.tileHeight / height,
-            )}
-          />
-        </>
-      )}
+      {pointed && <Marks unit={pointed} atlas={atlas} height={height} columns={columns} />}
     </div>
+  );
+}
+
+/** Marks a unit and the map that it belongs to, of `height` × `columns` units. */
+function Marks({
+  unit,
+  atlas,
+  height,
+  columns,
+}: {
+  readonly unit: Unit;
+  readonly atlas: Atlas;
+  readonly height: number;
+  readonly columns: number;
+}) {
+  const { x, y } = tileAt(atlas, unit.channel);
+  const { tileWidth, tileHeight } = atlas;
+  const [unitWidth, unitHeight] = [tileWidth / columns, tileHeight / height];
+  const [left, top] = [x + unit.column * unitWidth, y + unit.row * unitHeight];
+  return (
+    <>
+      <span class="tile-mark" style={boxOf(x, y, tileWidth, tileHeight)} />
+      <span class="unit-mark" style={boxOf(left, top, unitWidth, unitHeight)} />
+    </>
   );
 }
 

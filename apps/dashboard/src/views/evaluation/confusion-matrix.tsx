@@ -21,8 +21,6 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }: ConfusionMatrix
     1,
     ...confusion.flatMap((row, label) => row.filter((_, predicted) => predicted !== label)),
   );
-  const isChosen = (label: number, predicted: number): boolean =>
-    chosen?.label === label && chosen.predicted === predicted;
   return (
     <div class="confusion-scroll" tabindex={0} role="region" aria-label="Confusion matrix">
       <table class="confusion">
@@ -52,23 +50,12 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }: ConfusionMatrix
                   class={predicted === label ? 'right' : ''}
                   style={{ '--heat': heat(count, label === predicted, mostWrong, row) }}
                 >
-                  {count > 0 && predicted !== label ? (
-                    <button
-                      type="button"
-                      class="number"
-                      aria-pressed={isChosen(label, predicted)}
-                      aria-label={`${count} images of ${label} predicted as ${predicted}`}
-                      onClick={() =>
-                        onChoose(isChosen(label, predicted) ? undefined : { label, predicted })
-                      }
-                    >
-                      {count}
-                    </button>
-                  ) : (
-                    <span class={`number ${count === 0 ? 'none' : ''}`}>
-                      {count === 0 ? '·' : count}
-                    </span>
-                  )}
+                  <Count
+                    count={count}
+                    cell={{ label, predicted }}
+                    isChosen={chosen?.label === label && chosen.predicted === predicted}
+                    onChoose={onChoose}
+                  />
                 </td>
               ))}
             </tr>
@@ -76,6 +63,34 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }: ConfusionMatrix
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** The number of a cell; that of an error is a button, which shows its images. */
+function Count({
+  count,
+  cell,
+  isChosen,
+  onChoose,
+}: {
+  readonly count: number;
+  readonly cell: Cell;
+  readonly isChosen: boolean;
+  onChoose(cell: Cell | undefined): void;
+}) {
+  const { label, predicted } = cell;
+  if (count === 0) return <span class="number none">·</span>;
+  if (label === predicted) return <span class="number">{count}</span>;
+  return (
+    <button
+      type="button"
+      class="number"
+      aria-pressed={isChosen}
+      aria-label={`${count} images of ${label} predicted as ${predicted}`}
+      onClick={() => onChoose(isChosen ? undefined : cell)}
+    >
+      {count}
+    </button>
   );
 }
 

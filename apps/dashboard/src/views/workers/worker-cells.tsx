@@ -19,11 +19,8 @@ interface WorkerCellsProps {
 
 /** One worker's row. */
 export function WorkerCells({ worker, fastest, ended, onLog, onDrain }: WorkerCellsProps) {
-  const { host, pid, id, reason, shard, share } = worker;
+  const { host, pid, id, shard, share } = worker;
   const gone = hasLeft(worker) || ended;
-  const { name, tone } = workerStatus(worker, ended);
-  const refusal = controlRefusal.value;
-  const who = `${host}, process ${pid}`;
   return (
     <tr class={`${gone ? 'gone' : ''} ${worker.straggling && !gone ? 'straggling' : ''}`}>
       <th scope="row">
@@ -33,18 +30,7 @@ export function WorkerCells({ worker, fastest, ended, onLog, onDrain }: WorkerCe
         </span>
       </th>
       <td>
-        <Badge tone={tone} {...(worker.state === 'ready' && !ended ? { dot: 'still' } : {})}>
-          {name}
-        </Badge>
-        {reason !== null ? (
-          <span class="below reason faint">
-            <Prose text={reason} />
-          </span>
-        ) : ended ? null : store.isCurrent.value ? (
-          <span class="below faint number">heartbeat {formatAge(worker.heartbeatAgeMs)}</span>
-        ) : (
-          <span class="below faint number">last heartbeat {formatClock(worker.lastSeenAt)}</span>
-        )}
+        <Status worker={worker} ended={ended} />
       </td>
       <td>
         <Share value={share} />
@@ -70,19 +56,56 @@ export function WorkerCells({ worker, fastest, ended, onLog, onDrain }: WorkerCe
         </span>
       </td>
       <td class="actions">
-        <Button kind="quiet" icon={ScrollText} label={`Log of ${who}`} onClick={onLog} />
-        {mayControl.value && !gone && (
-          <Button
-            kind="quiet"
-            icon={LogOut}
-            label={`Drain ${who}`}
-            disabled={worker.draining || refusal !== undefined}
-            {...(refusal === undefined ? {} : { title: refusal })}
-            onClick={onDrain}
-          />
-        )}
+        <Actions worker={worker} gone={gone} onLog={onLog} onDrain={onDrain} />
       </td>
     </tr>
+  );
+}
+
+/** The worker's state, with its reason or the time of its last heartbeat. */
+function Status({ worker, ended }: Pick<WorkerCellsProps, 'worker' | 'ended'>) {
+  const { name, tone } = workerStatus(worker, ended);
+  const { reason, heartbeatAgeMs, lastSeenAt } = worker;
+  return (
+    <>
+      <Badge tone={tone} {...(worker.state === 'ready' && !ended ? { dot: 'still' } : {})}>
+        {name}
+      </Badge>
+      {reason !== null ? (
+        <span class="below reason faint">
+          <Prose text={reason} />
+        </span>
+      ) : ended ? null : store.isCurrent.value ? (
+        <span class="below faint number">heartbeat {formatAge(heartbeatAgeMs)}</span>
+      ) : (
+        <span class="below faint number">last heartbeat {formatClock(lastSeenAt)}</span>
+      )}
+    </>
+  );
+}
+
+function Actions({
+  worker,
+  gone,
+  onLog,
+  onDrain,
+}: Pick<WorkerCellsProps, 'worker' | 'onLog' | 'onDrain'> & { readonly gone: boolean }) {
+  const refusal = controlRefusal.value;
+  const who = `${worker.host}, process ${worker.pid}`;
+  return (
+    <>
+      <Button kind="quiet" icon={ScrollText} label={`Log of ${who}`} onClick={onLog} />
+      {mayControl.value && !gone && (
+        <Button
+          kind="quiet"
+          icon={LogOut}
+          label={`Drain ${who}`}
+          disabled={worker.draining || refusal !== undefined}
+          {...(refusal === undefined ? {} : { title: refusal })}
+          onClick={onDrain}
+        />
+      )}
+    </>
   );
 }
 

@@ -2,13 +2,14 @@ import { useSignal } from '@preact/signals';
 import { Cpu } from 'lucide';
 import type { WorkerRow } from '../../api/reply.js';
 import { choose, place } from '../../app/router.js';
-import { controlRefusal, store } from '../../data/store.js';
+import { store } from '../../data/store.js';
 import { usePolled } from '../../data/polled.js';
 import { hasEnded as runHasEnded } from '../../data/run-progress.js';
 import { EmptyState, Skeleton, Table, type Column } from '../../design/index.js';
 import { formatCount } from '../../format/numbers.js';
 import { DrainDialog } from './drain-dialog.js';
 import { LogDrawer } from './log-drawer.js';
+import { NoWorkers } from './no-workers.js';
 import { WorkerCells } from './worker-cells.js';
 import { hasLeft } from './worker-status.js';
 import './workers.css';
@@ -49,16 +50,7 @@ export function Workers() {
           <Skeleton height={200} />
         )
       ) : report.workers.length === 0 ? (
-        <EmptyState icon={Cpu} title="No workers yet">
-          {run?.canScale && controlRefusal.value === undefined ? (
-            <>Start one with “+” on the overview</>
-          ) : (
-            <>
-              Start one with <code>lockstep worker</code>
-            </>
-          )}
-          ; it appears here as soon as it has joined.
-        </EmptyState>
+        <NoWorkers />
       ) : (
         <div class="card">
           <Table caption="Workers, one row each" columns={columns}>
