@@ -142,12 +142,12 @@ const middle = (numbers) => {
 
 const out = mkdtempSync(join(tmpdir(), 'lockstep-dashboard-cost-'));
 const training = await startTraining(out);
-const rows = cases.map(({ name }) => ({ name, nobody: [], somebody: [] }));
+const rows = cases.map(({ name }) => ({ name, alone: [], viewed: [] }));
 try {
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const [index, each] of cases.entries()) {
-      rows[index].nobody.push(await measure(training));
-      rows[index].somebody.push(await measure(training, each));
+      rows[index].alone.push(await measure(training));
+      rows[index].viewed.push(await measure(training, each));
     }
   }
 } finally {
@@ -155,15 +155,15 @@ try {
   rmSync(out, { recursive: true });
 }
 
-const report = rows.map(({ name, nobody, somebody }) => {
-  const cores = somebody.map((with_, round) => with_.cores - nobody[round].cores);
+const report = rows.map(({ name, alone, viewed }) => {
+  const cores = viewed.map((measured, round) => measured.cores - alone[round].cores);
   return {
     name,
     coresMore: middle(cores),
     coresMoreByRound: cores,
-    coresWithNobody: middle(nobody.map((each) => each.cores)),
-    samplesPerSecondWithNobody: middle(nobody.map((each) => each.samplesPerSecond)),
-    samplesPerSecond: middle(somebody.map((each) => each.samplesPerSecond)),
+    coresAlone: middle(alone.map((each) => each.cores)),
+    samplesPerSecondAlone: middle(alone.map((each) => each.samplesPerSecond)),
+    samplesPerSecond: middle(viewed.map((each) => each.samplesPerSecond)),
   };
 });
 if (values.json) console.log(JSON.stringify({ seconds, report }));
@@ -174,10 +174,10 @@ else {
       report.map((row) => [
         row.name,
         {
-          'main thread, no page': percent(row.coresWithNobody),
+          'main thread, no page': percent(row.coresAlone),
           'more with pages': percent(row.coresMore),
           'by round': row.coresMoreByRound.map(percent).join(', '),
-          'samples/s, no page': Math.round(row.samplesPerSecondWithNobody),
+          'samples/s, no page': Math.round(row.samplesPerSecondAlone),
           'samples/s, with pages': Math.round(row.samplesPerSecond),
         },
       ]),

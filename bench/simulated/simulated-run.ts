@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startChild } from '../../apps/cli/src/local/child.js';
 import { argumentsOf } from '../../apps/cli/src/options/option.js';
 import { BenchChild } from '../../apps/cli/src/bench/bench-child.js';
-import { watchCompany } from '../../apps/cli/src/bench/machine.js';
+import { measureOthers } from '../../apps/cli/src/bench/machine.js';
 import { loadOf } from './process-load.js';
 import type { SimulatedOrder } from './simulated-workers-child.js';
 import { median } from '../../apps/cli/src/bench/statistics.js';
@@ -69,8 +69,8 @@ export async function measureSimulated(
   const args = [...argumentsFor(run, data, out), '--redis', redis];
   const coordinator = startChild(args, {
     program: settings.program,
-    onLine: (line) => watched.hear(line),
-    onError: (line) => watched.hearError(line),
+    onLine: (line) => watched.readLine(line),
+    onError: (line) => watched.readError(line),
   });
   const pid = coordinator.pid ?? 0;
   let children: readonly BenchChild[] = [];
@@ -80,7 +80,7 @@ export async function measureSimulated(
     const order = { coordinator: grpc, redis, samplesPerSecond: rate, hurried, fingerprint };
     children = startWorkers(run.workers, order);
     await watched.warm(coordinator.ended);
-    const company = watchCompany();
+    const others = measureOthers();
     const before = loadOf(pid);
     const { seconds: took, steps, timelines } = await watched.measured(coordinator.ended);
     const after = loadOf(pid);
@@ -93,7 +93,7 @@ export async function measureSimulated(
       mainThreadMsPerShard: (after.mainThreadMs - before.mainThreadMs) / shards,
       coresPerWorker: cpuMs / (took * 1000) / run.workers,
       rssBytes: after.rssBytes,
-      othersCores: company(),
+      othersCores: others(),
       upBytes: median(timelines.map((step) => step.shards[0]?.payloadBytes ?? 0)),
       downBytes: median(timelines.map(({ updateBytes }) => updateBytes)),
     };
@@ -113,8 +113,8 @@ function startWorkers(
   const processes = Math.min(count, availableParallelism());
   return Array.from({ length: processes }, (_, process) => {
     const mine = ids.filter((_id, i) => i % processes === process);
-    const told: SimulatedOrder = { ...order, ids: mine, patienceMs: PATIENCE_MS };
-    return new BenchChild('simulated-workers-child', told);
+    const full: SimulatedOrder = { ...order, ids: mine, patienceMs: PATIENCE_MS };
+    return new BenchChild('simulated-workers-child', full);
   });
 }
 

@@ -65,11 +65,11 @@ describe('lockstep certs', () => {
     ['no key', (folder: string) => rmSync(join(folder, 'ca.key')), /ca\.key is not beside ca\.crt/],
     ['another’s key', (folder: string) => swapKey(folder), /ca\.key is not the key of ca\.crt/],
     ['a damaged key', (folder: string) => writeFileSync(join(folder, 'ca.key'), 'x'), /can sign/],
-  ])('with an authority that has %s says so, and makes nothing', async (_, harm, said) => {
+  ])('refuse an authority that has %s, and write nothing', async (_, damage, said) => {
     const sandbox = createSandbox();
     const folder = join(sandbox.folder, 'certs');
     await succeed(sandbox, 'certs');
-    harm(folder);
+    damage(folder);
     const before = filesIn(folder);
     const refused = await refusal(sandbox, 'certs', '--client', 'more');
     expect(refused).toMatch(/credentials-unreadable/);

@@ -138,7 +138,7 @@ describe('a coordinator refuses by name', () => {
       [zeros, { wire: 'bf16' }, 'wrong-shape'],
       [tooLong, {}, 'too-large'],
       [zeros, { sha256: other }, 'wrong-hash'],
-      [zeros, { session: 'nobody' }, 'unknown-session'],
+      [zeros, { session: 'unknown' }, 'unknown-session'],
       [zeros, { runId: 'another' }, 'wrong-run'],
       [zeros, { shard: { ...shard, term: term - 1 } }, 'stale-term'],
       [zeros, { shard: { ...shard, step: 2 } }, 'wrong-step'],
@@ -148,7 +148,7 @@ describe('a coordinator refuses by name', () => {
     ] as const) {
       expect([lie, (await submit(dense, lie)).verdict]).toEqual([lie, verdict]);
     }
-    expect(await client.take({ session: 'nobody', shard })).toMatchObject({
+    expect(await client.take({ session: 'unknown', shard })).toMatchObject({
       reason: 'unknown-session',
     });
     expect(await client.take({ session, shard: { ...shard, term: term - 1 } })).toMatchObject({

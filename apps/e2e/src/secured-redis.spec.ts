@@ -88,7 +88,7 @@ describe.skipIf(program === undefined)(`a Redis with TLS and users${why}`, () =>
       /redis-refused the Redis at rediss:\/\/127.0.0.1:\d+ refuses the user or password/;
     for (const redis of [
       ['--redis', url, ...trust, ...wrong],
-      ['--redis', `rediss://somebody@127.0.0.1:${port}`, ...trust, ...login],
+      ['--redis', `rediss://unknown@127.0.0.1:${port}`, ...trust, ...login],
       ['--redis', `rediss://127.0.0.1:${port}`, ...trust],
     ]) {
       const said = await refusal(sandbox, redis);

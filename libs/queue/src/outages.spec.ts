@@ -11,7 +11,7 @@ import { freePort, startRedis, startSentinel, startTcpRedis } from './testing/re
 const patience = { timeout: 25_000, interval: 20 };
 const unreachable = { code: 'redis-unreachable' };
 
-/** @param deadlineMs short, so that an outage is told soon; a busy machine may need longer for much */
+/** @param deadlineMs short, so that an outage is reported soon; a busy machine may need longer for much */
 function connectQueue(redis: string, deadlineMs = 500): ShardQueue {
   const queue = createBullQueue({ redis, queue: 'run', deadlineMs });
   onTestFinished(() => queue.close());
@@ -104,7 +104,7 @@ describe('when Redis stops and comes back', () => {
   });
 });
 
-it('when Redis forgets everything, a higher attempt of the same shard is brought', async () => {
+it('when Redis loses its data, a higher attempt of the same shard is delivered', async () => {
   const redis = await startRedis();
   const queue = connectQueue(redis.url);
   const { seen, handler, release } = holding();

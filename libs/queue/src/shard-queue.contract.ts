@@ -94,7 +94,7 @@ export function shardQueueContract(name: string, create: () => Promise<QueueUnde
       two.release();
     });
 
-    it('counts a job whose handler throws, tells the error and goes on', async () => {
+    it('counts a job whose handler throws, reports the error and continues', async () => {
       const { queue, consume } = await start();
       const onError = vi.fn();
       const seen: number[] = [];
@@ -186,7 +186,7 @@ export function shardQueueContract(name: string, create: () => Promise<QueueUnde
       await vi.waitFor(() => expect(seen).toHaveLength(2), patience);
     });
 
-    it('clear forgets everything, also what is being computed, and the queue works on', async () => {
+    it('clear removes every job, also those being computed, and the queue remains usable', async () => {
       const { queue, consume } = await start();
       const { seen, handler, release } = holding();
       consume({ workerId: 'w1', handler });
@@ -201,7 +201,7 @@ export function shardQueueContract(name: string, create: () => Promise<QueueUnde
       expect(seen.slice(1)).toEqual([trainJob(0), trainJob(1, { term: 2 })]);
     });
 
-    it('tells no loss when it is closed on purpose', async () => {
+    it('reports no loss when it is closed on purpose', async () => {
       const { queue, consume } = await start();
       const consumer = consume({ workerId: 'w1', handler: noting().handler });
       await vi.waitFor(

@@ -78,7 +78,7 @@ describe('classifyRedisFailure', () => {
     );
   });
 
-  it('gives every failure whatsoever a state, a sentence and a remedy', () => {
+  it('gives every failure a state, a sentence and a remedy', () => {
     const thrown = fc.oneof(fc.anything(), fc.string().map(reply));
     fc.assert(
       fc.property(thrown, (error) => {

@@ -1,6 +1,6 @@
 import { BenchChild } from './bench-child.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';
-import { watchCompany } from './machine.js';
+import { measureOthers } from './machine.js';
 import type { CeilingOrder } from './ceiling-child.js';
 
 export interface Ceiling {
@@ -30,10 +30,10 @@ export async function measureCeiling(settings: BenchSettings, inStep: boolean): 
   };
   try {
     await meet(inStep ? settings.warmup + 1 : 1);
-    const company = watchCompany();
+    const others = measureOthers();
     if (inStep) await meet(settings.steps);
     const times = await Promise.all(workers.map((worker) => worker.next<{ ms: number }>()));
-    const othersCores = company();
+    const othersCores = others();
     const size = shardSizeOf(settings);
     const samplesPerSecond = times.reduce((sum, { ms }, index) => {
       const samples = Math.min(size, settings.batch - index * size) * settings.steps;

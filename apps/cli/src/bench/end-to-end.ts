@@ -5,7 +5,7 @@ import type { StepTimelineRow } from '@lockstep/observe';
 import { startChild } from '../local/child.js';
 import { argumentsOf } from '../options/option.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';
-import { watchCompany } from './machine.js';
+import { measureOthers } from './machine.js';
 import { WatchedRun } from './watch-run.js';
 
 /** What a real run on this machine measured. */
@@ -30,16 +30,16 @@ export async function measureEndToEnd(settings: BenchSettings): Promise<EndToEnd
   const { warmup, steps, batch } = settings;
   const run = new WatchedRun({ from: warmup, to: warmup + steps });
   const child = startChild(argumentsFor(settings, out), {
-    onLine: (line) => run.hear(line),
-    onError: (line) => run.hearError(line),
+    onLine: (line) => run.readLine(line),
+    onError: (line) => run.readError(line),
   });
   try {
     await run.warm(child.ended);
-    const company = watchCompany();
+    const others = measureOthers();
     const { seconds, started, timelines } = await run.measured(child.ended);
     return {
       samplesPerSecond: (steps * batch) / seconds,
-      othersCores: company(),
+      othersCores: others(),
       timelines,
       parameterCount: started.parameterCount,
       backend: started.backend,

@@ -55,10 +55,10 @@ export function readProcStat(path: string): ProcStat {
  *
  * @returns ends the measurement: cores they used on average; undefined where the system does not report it
  */
-export function watchCompany(): () => number | undefined {
-  const before = look();
+export function measureOthers(): () => number | undefined {
+  const before = cpuTimes();
   return () => {
-    const after = look();
+    const after = cpuTimes();
     if (!before || !after) return undefined;
     const others = after.busy - before.busy - (after.own - before.own);
     return Math.max(0, others / (after.at - before.at));
@@ -66,7 +66,7 @@ export function watchCompany(): () => number | undefined {
 }
 
 /** CPU time since the start of the machine, and of this process and its descendants, in milliseconds. */
-function look(): { at: number; busy: number; own: number } | undefined {
+function cpuTimes(): { at: number; busy: number; own: number } | undefined {
   try {
     const [, user, nice, system] =
       /^cpu\s+(\d+) (\d+) (\d+)/.exec(readFileSync('/proc/stat', 'utf8')) ?? [];

@@ -70,8 +70,8 @@ export async function measureSpeed(
 }
 
 function rates(of: readonly Ceiling[]): Measured {
-  const company = { othersCores: of.map(({ othersCores }) => othersCores) };
-  return { ...measured(of.map(({ samplesPerSecond }) => samplesPerSecond)), ...company };
+  const others = { othersCores: of.map(({ othersCores }) => othersCores) };
+  return { ...measured(of.map(({ samplesPerSecond }) => samplesPerSecond)), ...others };
 }
 
 /** Of two measurements of the same round. */

@@ -39,17 +39,17 @@ export class WatchedRun {
   }
 
   /** Takes a line of the run's stdout. */
-  hear(line: string): void {
+  readLine(line: string): void {
     const at = performance.now();
     const event = JSON.parse(line) as RunEvent;
     if (event.event === 'listening') this.#listening = event;
     if (event.event === 'run-started') this.#started = event;
-    if (event.event === 'step') this.#hearStep(event.step, at);
+    if (event.event === 'step') this.#noteStep(event.step, at);
     for (const listen of this.#listeners) listen();
   }
 
   /** Takes a line of the run's stderr. */
-  hearError(line: string): void {
+  readError(line: string): void {
     this.#said.push(line);
   }
 
@@ -83,17 +83,17 @@ export class WatchedRun {
     };
   }
 
-  #hearStep(step: number, at: number): void {
+  #noteStep(step: number, at: number): void {
     const { from, to, seconds = Infinity } = this.#window;
     if (step === from) this.#begun = at;
     const isLate = this.#begun !== undefined && step > from && at - this.#begun >= seconds * 1000;
     if (!this.#done && (step === to || isLate)) this.#done = { at, step };
   }
 
-  #until<Value>(ended: Promise<number | string>, look: () => Value | undefined): Promise<Value> {
+  #until<Value>(ended: Promise<number | string>, find: () => Value | undefined): Promise<Value> {
     return new Promise((resolve, reject) => {
       const listen = (): void => {
-        const found = look();
+        const found = find();
         if (found === undefined) return;
         this.#listeners.delete(listen);
         resolve(found);

@@ -53,7 +53,7 @@ describe('a coordinator that asks its parent for workers', () => {
     expect({ outcome, wishes }).toEqual({ outcome: 'scaled', wishes: ['worker-1', 3] });
   });
 
-  it('is told why not', async () => {
+  it('receives the reason of a refusal', async () => {
     const refuse = (): void => {
       throw new LockstepError('cannot-scale', 'no worker has been started yet');
     };
@@ -63,14 +63,14 @@ describe('a coordinator that asks its parent for workers', () => {
     expect(outcome).toBe('cannot-scale: no worker has been started yet');
   });
 
-  it('does not wait for ever for a parent that does not understand, and takes no foreign answer', async () => {
+  it('stops waiting for a parent without a reply, and ignores replies to other requests', async () => {
     const outcome = await outcomeWith(() => ({ lockstep: 'scaled', id: 'another' }));
     expect(outcome).toMatch(/^cannot-scale: /);
   });
 });
 
 describe('answerScaleRequest', () => {
-  it('passes over messages that are none', () => {
+  it('ignores other messages', () => {
     const never = (): void => expect.fail('not a wish');
     const strange = [{ lockstep: 'scale', id: 'x', workers: 'many' }, { lockstep: 'let-go' }];
     for (const message of [null, 7, 'scale', {}, ...strange]) {

@@ -20,8 +20,8 @@ describe('a line of a log, for a person', () => {
     );
   });
 
-  it.each(['a warning of somebody else\n', '{"level":"torn', '{"event":"step"}\n'])(
-    'leaves what is none: %j',
+  it.each(['a warning of a library\n', '{"level":"torn', '{"event":"step"}\n'])(
+    'leaves other lines unchanged: %j',
     (line) => {
       expect(prettyLine(line)).toBe(line);
     },

@@ -123,12 +123,12 @@ function watch(child: ChildProcess): Lockstep {
       new Promise((resolve, reject) => {
         const end = (settle: () => void): void => {
           clearTimeout(timer);
-          listeners.delete(look);
+          listeners.delete(check);
           settle();
         };
         const fail = (why: string): void =>
           end(() => reject(new Error(`no such event ${name}: ${why}\n${story()}`)));
-        const look = (): void => {
+        const check = (): void => {
           const found = events.find(
             (event): event is EventNamed<typeof name> => isNamed(event, name) && fits(event),
           );
@@ -136,8 +136,8 @@ function watch(child: ChildProcess): Lockstep {
           else if (ending !== undefined) fail(`it ended with ${ending}`);
         };
         const timer = setTimeout(() => fail(`not within ${limitMs} ms`), limitMs);
-        listeners.add(look);
-        look();
+        listeners.add(check);
+        check();
       }),
     type: (text) => void child.stdin?.write(text),
     interruptGroup: () => void process.kill(-(child.pid ?? 0), 'SIGINT'),

@@ -8,7 +8,7 @@ export interface FoundProcess {
 
 /**
  * The processes that belong to a folder: those with its path in their environment, which every
- * descendant inherits whoever its parent is by now, or on their command line, since a Redis server
+ * descendant inherits even when its parent has ended, or on their command line, since a Redis server
  * writes its title over its environment.
  */
 export function processesOf(folder: string): readonly FoundProcess[] {

@@ -156,7 +156,7 @@ describe('computeGradient', () => {
     });
   });
 
-  it('tells of the factored section before it is done, once', () => {
+  it('reports the factored section once, before it is done', () => {
     const [weights, batch] = [tensors(small), batchFor(small, 5)];
     for (const kind of ['dense', 'factored'] as const) {
       const told: Float32Array[] = [];

@@ -19,7 +19,7 @@ const UNUSED = [
  *
  * In Node only the union package `@tensorflow/tfjs` registers the gradients, and tfjs-node's kernels
  * ask for the union too. While it loads here, empty modules stand for its unused parts; afterwards
- * it is forgotten, so that whoever imports the union or its parts later gets them whole.
+ * it is removed from the cache, so that later imports of the union or its parts are complete.
  */
 export function loadCore<T>(load: (require: NodeJS.Require) => T): { tf: TensorFlow; loaded: T } {
   const packageRequire = createRequire(join(tfjsNodeFolder(), 'package.json'));
