@@ -96,7 +96,7 @@ export async function retractSteps(disk: Disk, runId: string, from: number): Pro
   const { entries } = await readLedger(disk, runId);
   const lines = (of: typeof entries): Buffer => Buffer.from(of.map(({ text }) => text).join(''));
   await replaceFile(disk, '.', `refuted-from-${from}.jsonl`, [lines(entries.slice(from - 1))]);
-  await replaceFile(disk, '.', FILE, [lines(entries.slice(0, from - 1))]);
+  await replaceFile(disk, '.', LEDGER_FILE, [lines(entries.slice(0, from - 1))]);
   await removeCheckpoints(disk, from);
 }
 

@@ -32,6 +32,7 @@ export class RunSeries {
       'protocol_violations_total',
       'Messages refused because the protocol does not allow them',
       ['message'],
+    );
     this.#limitedCalls = series.counter(
       'limited_calls_total',
       'gRPC calls that a rate limit ended',

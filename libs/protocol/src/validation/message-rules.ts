@@ -137,7 +137,7 @@ export const registerRequest = message<RegisterRequest>('RegisterRequest', {
 
 export const registerReply = message<RegisterReply>('RegisterReply', {
   outcome: oneOf<RegisterReply['outcome']>(
-    { accepted: message<Accepted>('Accepted', { session: name(), term }), refused },
+    { accepted: message<Accepted>('Accepted', { session: name(), term, queue: name() }), refused },
     'refused',
   ),
 });
