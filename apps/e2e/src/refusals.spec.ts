@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
   contributionHash,
@@ -61,7 +61,8 @@ async function register(
 ) {
   const { data } = JSON.parse(description.specJson) as RunSpec;
   return client.register({
-    workerId: `liar-${randomUUID().slice(0, 8)}`,
+    name: `liar-${randomUUID().slice(0, 8)}`,
+    processKey: randomBytes(32),
     host: hostname(),
     pid: process.pid,
     backend: 'native',
@@ -92,10 +93,10 @@ describe('a coordinator refuses by name', () => {
         /threads is 7, the coordinator's 1/,
       ],
     ] as const) {
-      const workerId = `liar-${reason}`;
-      const outcome = await register(client, description, { fingerprint, ...lie, workerId });
+      const name = `liar-${reason}`;
+      const outcome = await register(client, description, { fingerprint, ...lie, name });
       expect(outcome).toMatchObject({ kind: 'refused', reason });
-      const event = await run.event('worker', ({ id }) => id === workerId);
+      const event = await run.event('worker', ({ id }) => id === name);
       expect(event).toMatchObject({
         state: 'refused',
         reason: expect.stringMatching(said) as string,

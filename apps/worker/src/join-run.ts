@@ -22,6 +22,8 @@ export interface Membership {
   readonly session: string;
   /** Name of the queue of the term's shards. */
   readonly queue: string;
+  /** The id that the coordinator issued. */
+  readonly workerId: string;
   readonly spec: RunSpec;
 }
 
@@ -50,15 +52,24 @@ export function specOf({ specJson }: RunDescription): RunSpec {
   return parseRunSpec(specJson, 'the coordinator');
 }
 
+/** How a worker's process presents itself to a coordinator. */
+export interface Introduction {
+  /** What it proposes as its id: its configured name, or the id that it was issued before. */
+  readonly name: string;
+  /** Proves in a later registration that the process is the same. */
+  readonly processKey: Uint8Array;
+}
+
 /** Registers the worker with the coordinator. @throws LockstepError `worker-refused` */
 export async function register(
   { client, engine, process }: { client: ProtocolClient; engine: Engine; process: WorkerProcess },
-  workerId: string,
+  introduction: Introduction,
   { runId }: RunDescription,
   { spec, specSha256, fingerprint }: PreparedRun,
 ): Promise<Membership> {
   const outcome = await client.register({
-    ...{ workerId, specSha256, fingerprint },
+    ...introduction,
+    ...{ specSha256, fingerprint },
     host: process.host,
     pid: process.pid,
     backend: engine.facts.backend,
@@ -66,8 +77,8 @@ export async function register(
     fingerprintFields: fingerprintFields(engine.facts, spec),
   });
   if (outcome.kind === 'accepted') {
-    const { term, session, queue } = outcome;
-    return { runId, term, session, queue, spec };
+    const { term, session, workerId, queue } = outcome;
+    return { runId, term, session, workerId, queue, spec };
   }
   throw new LockstepError('worker-refused', `${outcome.reason}: ${outcome.message}`, {
     remedy: 'a worker must have the run’s data, numerics and version of Lockstep',

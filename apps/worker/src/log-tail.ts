@@ -52,7 +52,7 @@ function textOf(event: Exclude<WorkerEvent, DetailEvent>): string {
     case 'idle':
       return `waiting: ${event.reason}`;
     case 'joined':
-      return `joined run ${event.runId}, term ${event.term}`;
+      return `joined run ${event.runId} as ${event.worker}, term ${event.term}`;
     case 'ready':
       return `ready, with version ${event.version}`;
     case 'disconnected':

@@ -27,7 +27,7 @@ export type SessionEnd =
   | { readonly kind: 'broken'; readonly reason: string };
 
 export interface SessionParts {
-  readonly options: Pick<WorkerOptions, 'id' | 'tracer'>;
+  readonly options: Pick<WorkerOptions, 'tracer'>;
   readonly ports: Pick<WorkerPorts, 'clock' | 'process' | 'consumeQueue'>;
   readonly redis: RedisAt;
   readonly engine: Engine;
@@ -152,11 +152,11 @@ export class Session {
 
   /** The state is complete: from now on this worker computes. */
   #takeShards(version: number): void {
-    const { options, ports, redis, membership, onEvent } = this.#parts;
+    const { ports, redis, membership, onEvent } = this.#parts;
     if (this.#consumer || this.#end) return;
     onEvent({ what: 'ready', version });
     this.#consumer = ports.consumeQueue({
-      ...{ redis, queue: membership.queue, workerId: options.id },
+      ...{ redis, queue: membership.queue, workerId: membership.workerId },
       handler: (job, context) => this.#work.handle(job, context),
       onError: (error) => onEvent({ what: 'trouble', reason: LockstepError.from(error).message }),
       onOutage: (outage) => onEvent(outageEvent(outage)),

@@ -26,7 +26,7 @@ export interface WorkerOptions {
   readonly tls?: ClientTls;
   /** Sent with every call; absent where the coordinator asks for none. */
   readonly joinToken?: JoinToken;
-  /** Unique in the run. */
+  /** Proposed as its id: the coordinator adds a number if another worker has it. */
   readonly id: string;
   /** Name of the machine that it reports; by default this one's. */
   readonly host?: string;
@@ -59,7 +59,13 @@ export interface WorkerOptions {
 
 /** What a worker reports, for its log. */
 export type WorkerEvent =
-  | { readonly what: 'joined'; readonly runId: string; readonly term: number }
+  /** `worker` is the id that the coordinator issued. */
+  | {
+      readonly what: 'joined';
+      readonly worker: string;
+      readonly runId: string;
+      readonly term: number;
+    }
   | { readonly what: 'ready'; readonly version: number }
   | {
       readonly what: 'contributed';

@@ -41,6 +41,7 @@ async function freeAddress(): Promise<string> {
 
 interface Lead {
   readonly registrations: string[];
+  readonly keys: readonly Uint8Array[];
   close(): Promise<void>;
 }
 
@@ -50,7 +51,9 @@ const refuse: Register = () => ({
   ...{ kind: 'refused', reason: 'quarantined', message: 'registered' },
 });
 const neverAnswer: Register = () => new Promise(() => undefined);
-const accept: Register = () => ({ kind: 'accepted', term: 1, session: 's' });
+const accept: Register = () => ({
+  ...{ kind: 'accepted', term: 1, session: 's', workerId: 'one-2', queue: 'run-1' },
+});
 
 /** A coordinator that answers `Register` in one way, and ends every update stream. */
 async function lead(
@@ -59,14 +62,16 @@ async function lead(
   options: Pick<ProtocolServerOptions, 'callRates'> = {},
 ): Promise<Lead> {
   const registrations: string[] = [];
+  const keys: Uint8Array[] = [];
   const description = {
     ...{ runId: 'run', term: 1, specJson: canonicalJson(spec), specSha256: 's' },
     ...{ heartbeatIntervalMs: 1_000, untrained: false },
   };
   const handlers: Partial<ProtocolHandlers> = {
     describe: () => description,
-    register: ({ workerId }) => {
-      registrations.push(workerId);
+    register: ({ name, processKey }) => {
+      registrations.push(name);
+      keys.push(processKey);
       return register();
     },
     follow: (_request, follower) => follower.end(),
@@ -77,7 +82,7 @@ async function lead(
   });
   const close = (): Promise<void> => server.close(100);
   onTestFinished(close);
-  return { registrations, close };
+  return { registrations, keys, close };
 }
 
 let redis: RunningRedis;
@@ -190,5 +195,19 @@ describe('a worker whose calls reach a rate limit', () => {
     await lead(address, refuse, { callRates: { frequent: rate, rare: rate, health: rate } });
     const worker = start(address, 200);
     await expect(worker.outcome).rejects.toMatchObject({ code: 'too-many-requests' });
+  });
+});
+
+describe('a worker', () => {
+  it('asks for the id that it was issued when it registers again, with the key of its process', async () => {
+    const address = await freeAddress();
+    const replies = [accept, refuse];
+    const { registrations, keys } = await lead(address, () => (replies.shift() ?? refuse)());
+    const worker = start(address, 600_000);
+    await expect(worker.outcome).rejects.toThrow('quarantined: registered');
+    expect(registrations).toEqual(['one', 'one-2']);
+    const [first, second] = keys;
+    expect(first).toHaveLength(32);
+    expect(second).toEqual(first);
   });
 });

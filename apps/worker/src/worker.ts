@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { LockstepError, type RunSpec } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
-import type { ProtocolClient, RunDescription } from '@lockstep/protocol';
+import { PROCESS_KEY_BYTES, type ProtocolClient, type RunDescription } from '@lockstep/protocol';
 import type { RedisAt } from '@lockstep/queue';
 import { awaitDependency, patient, supervised, type Waiting } from '@lockstep/runtime';
 import { prepareRun, register, specOf, type Membership, type PreparedRun } from './join-run.js';
@@ -44,6 +45,10 @@ export class Worker {
   readonly #draining = new AbortController();
   readonly #patience: Patience;
   #notJoinedBecause: string | undefined;
+  /** Known to this process and its coordinator only. */
+  readonly #processKey = randomBytes(PROCESS_KEY_BYTES);
+  /** As configured; once it has joined, the id that it was issued. */
+  #name: string;
   #probes: ProbeServer | undefined;
   /** Resolves when the worker leaves; rejects when it is refused or gives up. */
   readonly outcome: Promise<WorkerEnd>;
@@ -51,6 +56,7 @@ export class Worker {
   constructor(options: WorkerOptions, ports: WorkerPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#name = options.id;
     this.#log = new LogTail(() => ports.clock.now());
     this.#patience = new Patience(ports.clock, options.patienceMs);
     this.outcome = this.#run();
@@ -111,9 +117,10 @@ export class Worker {
         description = await this.#describe(client);
         continue;
       }
-      const { term } = membership;
+      const { term, workerId } = membership;
       runId = membership.runId;
-      this.#emit({ what: 'joined', runId, term });
+      this.#name = workerId;
+      this.#emit({ what: 'joined', worker: workerId, runId, term });
       const session = new Session({
         ...{ options, ports, redis, engine, client, held: run.held, membership, log, drain },
         heartbeatIntervalMs: description.heartbeatIntervalMs,
@@ -176,7 +183,8 @@ export class Worker {
   ): Promise<Membership | undefined> {
     const { process } = this.#ports;
     try {
-      return await register({ client, engine, process }, this.#options.id, description, run);
+      const introduction = { name: this.#name, processKey: this.#processKey };
+      return await register({ client, engine, process }, introduction, description, run);
     } catch (error) {
       const failure = LockstepError.from(error);
       if (!isPassing(failure)) throw failure;

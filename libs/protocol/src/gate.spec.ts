@@ -97,8 +97,9 @@ describe('with a gate', () => {
     const session = 's';
     await client.describe();
     await client.register({
-      ...{ workerId: 'w', host: 'h', pid: 1, backend: 'native', specSha256: 'a'.repeat(64) },
+      ...{ name: 'w', host: 'h', pid: 1, backend: 'native', specSha256: 'a'.repeat(64) },
       ...{ dataSha256: '', fingerprint: 'b', fingerprintFields: {} },
+      processKey: new Uint8Array(32),
     });
     for await (const _ of client.follow({ session, version: undefined, stateSha256: '' }));
     await client.fetch({ session, version: 1 });

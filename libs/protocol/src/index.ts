@@ -16,6 +16,7 @@ export { LARGEST_PAYLOAD_BYTES } from './encode-parts.js';
 export type { Follower } from './follower.js';
 export type { Admitted, Caller, Gate } from './gate.js';
 export type * from './messages.js';
+export { PROCESS_KEY_BYTES } from './messages.js';
 export {
   createProtocolClient,
   type ProtocolClient,

@@ -48,15 +48,20 @@ export interface Refusal {
   readonly message: string;
 }
 
-export type RegisterOutcome =
-  | {
-      readonly kind: 'accepted';
-      readonly session: string;
-      readonly term: number;
-      /** Name of the queue of the term's shards. */
-      readonly queue: string;
-    }
-  | Refusal;
+/** Length of a `process_key`. */
+export const PROCESS_KEY_BYTES = 32;
+
+/** Membership of a worker, under the id that the coordinator issued. */
+export interface Accepted {
+  readonly kind: 'accepted';
+  readonly session: string;
+  readonly term: number;
+  readonly workerId: string;
+  /** Name of the queue of the term's shards. */
+  readonly queue: string;
+}
+
+export type RegisterOutcome = Accepted | Refusal;
 
 /** The coordinator's reply to a `Take`. */
 export type TakeOutcome = { readonly kind: 'granted' } | Refusal;

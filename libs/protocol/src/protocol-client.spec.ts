@@ -13,7 +13,7 @@ import {
 } from './testing/start-protocol.js';
 
 const registration = {
-  workerId: 'w1',
+  name: 'w1',
   host: 'here',
   pid: 12,
   backend: 'tensorflow 2.21',
@@ -21,6 +21,7 @@ const registration = {
   dataSha256: 'd'.repeat(64),
   fingerprint: 'b'.repeat(64),
   fingerprintFields: { threads: '1' },
+  processKey: Buffer.from('k'.repeat(32)),
 };
 
 describe('a call', () => {
@@ -61,6 +62,7 @@ describe('a call', () => {
       session: 'session',
       term: 3,
       queue: 'run-3',
+      workerId: 'w1-2',
     });
     expect(await client.take({ session: 'session', shard })).toEqual({ kind: 'granted' });
     expect(await client.submitEvaluation(evaluation)).toMatchObject({ verdict: 'counted' });

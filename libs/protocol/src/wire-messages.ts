@@ -22,12 +22,14 @@ export function writeRegisterOutcome(outcome: RegisterOutcome): RegisterReply {
   if (outcome.kind === 'refused') {
     return { outcome: { $case: 'refused', value: writeRefusal(outcome) } };
   }
-  const { session, term, queue } = outcome;
-  return { outcome: { $case: 'accepted', value: { session, term, queue } } };
+  const { session, term, workerId, queue } = outcome;
+  return { outcome: { $case: 'accepted', value: { session, term, workerId, queue } } };
 }
 
 export function readRegisterOutcome({ outcome }: RegisterReply): RegisterOutcome {
-  if (outcome?.$case === 'accepted') return { kind: 'accepted', ...outcome.value };
+  if (outcome?.$case === 'accepted') {
+    return { kind: 'accepted', ...outcome.value };
+  }
   if (outcome?.$case === 'refused') return readRefusal(outcome.value);
   throw missing('outcome', 'RegisterReply');
 }

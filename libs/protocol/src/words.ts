@@ -34,7 +34,6 @@ export const refusalReasons = {
   'wrong-spec': WireRefusal.REFUSAL_REASON_WRONG_SPEC,
   'wrong-data': WireRefusal.REFUSAL_REASON_WRONG_DATA,
   'wrong-fingerprint': WireRefusal.REFUSAL_REASON_WRONG_FINGERPRINT,
-  'id-taken': WireRefusal.REFUSAL_REASON_ID_TAKEN,
   quarantined: WireRefusal.REFUSAL_REASON_QUARANTINED,
   'not-needed': WireRefusal.REFUSAL_REASON_NOT_NEEDED,
   'not-yours': WireRefusal.REFUSAL_REASON_NOT_YOURS,

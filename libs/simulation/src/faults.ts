@@ -1,5 +1,6 @@
 import type { TrainJob } from '@lockstep/queue';
 import { flood } from './flood.js';
+import { impersonate } from './impersonate.js';
 import type { Scene } from './scene.js';
 
 const KINDS = [
@@ -9,6 +10,7 @@ const KINDS = [
   'worker-is-slow',
   'worker-is-cut-off',
   'worker-joins',
+  'worker-is-impersonated',
   'wrong-hash',
   'not-finite',
   'old-term',
@@ -102,6 +104,9 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
       return;
     case 'worker-joins':
       return void scene.startWorker();
+    case 'worker-is-impersonated':
+      if (worker) void impersonate(scene, worker);
+      return;
     case 'wrong-hash':
     case 'not-finite':
     case 'old-term':

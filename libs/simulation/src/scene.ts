@@ -36,6 +36,8 @@ export interface SceneCoordinator {
   readonly handlers: ProtocolHandlers;
   /** Whether it leads the run already. */
   readonly hasBegun: boolean;
+  /** The id of the member with this session; undefined if there is none. */
+  idOf(session: string | undefined): string | undefined;
   pause(): void;
   resume(): void;
 }
@@ -44,6 +46,8 @@ export interface SceneCoordinator {
 export interface SceneWorker {
   readonly scene: Scene;
   readonly id: string;
+  readonly host: string;
+  readonly pid: number;
   readonly process: Process;
   /** Identifies its membership; absent while it has none. */
   readonly session: string | undefined;

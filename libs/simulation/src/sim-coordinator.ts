@@ -73,6 +73,10 @@ export class SimCoordinator implements SceneCoordinator {
     return this.#parts !== undefined;
   }
 
+  idOf(session: string | undefined): string | undefined {
+    return session === undefined ? undefined : this.#parts?.workers.bySession(session)?.id;
+  }
+
   pause(): void {
     this.#parts?.steps.handle({ type: 'paused', reason: 'a user asked' });
   }
@@ -241,7 +245,7 @@ export class SimCoordinator implements SceneCoordinator {
   ): Promise<void> {
     const { scene } = this;
     const other = scene.workers.find(
-      (worker) => worker.session !== header.session && this.#isMember(worker.session),
+      (worker) => worker.session !== header.session && this.idOf(worker.session) !== undefined,
     );
     if (other?.session === undefined || !scene.wantsOtherBits()) return;
     const mine = { ...header, session: other.session };
@@ -301,10 +305,6 @@ export class SimCoordinator implements SceneCoordinator {
     return current.shards.every(
       ({ shard, counted }) => (counted === undefined) === (shard.index === index),
     );
-  }
-
-  #isMember(session: string | undefined): boolean {
-    return session !== undefined && this.#parts?.workers.bySession(session) !== undefined;
   }
 
   /**

@@ -10,6 +10,7 @@ import { newProcess, type Process } from './world.js';
 
 /** One life of a worker: the real one, in a simulated process. */
 export class SimWorker implements SceneWorker {
+  readonly host = 'host';
   readonly process: Process;
   /** Multiplier on the time that it computes. */
   slowness = 1;
@@ -19,7 +20,7 @@ export class SimWorker implements SceneWorker {
   constructor(
     readonly scene: Scene,
     readonly id: string,
-    pid: number,
+    readonly pid: number,
   ) {
     const { world, arithmetic, queues, settings } = scene;
     const process = newProcess(`${id}#${pid}`);
@@ -32,7 +33,7 @@ export class SimWorker implements SceneWorker {
     const ports: WorkerPorts = {
       clock,
       random: () => world.dice.next(),
-      process: { pid, host: 'host', usage: () => ({ rssBytes: 1, cpuSeconds: 1 }) },
+      process: { pid, host: this.host, usage: () => ({ rssBytes: 1, cpuSeconds: 1 }) },
       startEngine: () => Promise.resolve(this.engineWith(arithmetic)),
       createClient: () => client,
       checkQueue: () => Promise.resolve(),

@@ -52,11 +52,12 @@ export const worker = defineCommand({
   run: async ({ options }) => {
     collectAtOnce();
     const id = options.id ?? `${toName(hostname())}-${randomBytes(3).toString('hex')}`;
-    const log = createLogger(options.logLevel ?? 'info', { worker: id });
+    const root = createLogger(options.logLevel ?? 'info', {});
+    const log = root.child({ worker: id });
     const tracer = await startTracer('lockstep-worker', id);
     const settings: WorkerOptions = {
       ...(await connection(options, log)),
-      ...{ id, tracer, onEvent: createRecorder(log) },
+      ...{ id, tracer, onEvent: createRecorder(root, log) },
       ...given(options),
     };
     const working = startWorker(settings, systemPorts(settings));
@@ -142,11 +143,18 @@ function required<Value>(value: Value | undefined, flag: string, what: string): 
   throw new LockstepError('bad-option', `--${flag} is missing`, { remedy: `give ${what}` });
 }
 
-/** Logs a worker's events; once it has joined, with the run and its term. */
-function createRecorder(log: Logger): (event: WorkerEvent) => void {
+/**
+ * Logs a worker's events; once it has joined, with the id that it was issued, the run and its term.
+ *
+ * @param log used until then
+ */
+function createRecorder(root: Logger, log: Logger): (event: WorkerEvent) => void {
   let run = log;
   return (event) => {
-    if (event.what === 'joined') run = log.child({ run: event.runId, term: event.term });
+    if (event.what === 'joined') {
+      const { worker, runId, term } = event;
+      run = root.child({ worker, run: runId, term });
+    }
     const { what, ...fields } = event;
     run[levelOf(event)](namedForLog(fields), what);
   };
@@ -158,6 +166,7 @@ function levelOf(event: WorkerEvent): 'warn' | 'debug' | 'info' {
 }
 
 /** The log says `shard` where an event says `index`; the run is already on every line. */
-function namedForLog({ index, runId: _run, term: _term, ...fields }: Record<string, unknown>) {
+function namedForLog(event: Record<string, unknown>) {
+  const { index, worker: _worker, runId: _run, term: _term, ...fields } = event;
   return index === undefined ? fields : { shard: index, ...fields };
 }

@@ -194,7 +194,7 @@ export const workerOptions = {
   }),
   id: option(name.optional(), {
     value: 'NAME',
-    describe: 'name of this worker, unique in the run',
+    describe: 'name of this worker; a number is added if another worker has it',
     defaultText: 'host name and a random part',
   }),
   patience: option(whole(0).optional(), {

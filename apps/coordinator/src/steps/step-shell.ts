@@ -268,7 +268,7 @@ export class StepShell {
       case 'worker-left':
         return void this.#remove(effect.worker, 'left', effect.reason);
       case 'quarantine':
-        return void this.#remove(effect.worker, 'quarantined', effect.reason);
+        return void this.#quarantine(effect);
       case 'fail':
         return void this.#fail(effect);
     }
@@ -328,6 +328,13 @@ export class StepShell {
     if (!worker) return;
     const { pid, host } = worker;
     this.#parts.emit({ event: 'worker', id, pid, host, state: how, reason });
+  }
+
+  /** The reason names the join token, which is what a user revokes if the machine is not known. */
+  #quarantine({ worker: id, reason }: Effect<'quarantine'>): void {
+    const holder = this.#parts.workers.byId(id)?.holder;
+    const token = holder === undefined ? '' : `; its join token is ${holder}`;
+    this.#remove(id, 'quarantined', `${reason}${token}`);
   }
 
   #fail({ code, reason }: Effect<'fail'>): void {

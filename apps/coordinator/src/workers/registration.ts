@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
   hostOf,
@@ -35,7 +36,9 @@ export interface RegistrationParts {
 const MOST_WORKERS = 1_000;
 
 /**
- * Registers a worker with the run, or refuses it with the reason.
+ * Registers a worker with the run and issues its id, or refuses it with the reason. What identifies a
+ * process is its key: a second registration with the same key replaces the first one, and nothing else
+ * that a worker states, such as a name, host or pid, gives access to another worker's membership.
  *
  * @throws LockstepError `too-many-requests` where the run has so many workers that one must leave first
  */
@@ -45,18 +48,31 @@ export function registerWorker(
   caller?: Caller,
 ): RegisterOutcome {
   const { steps, workers, emit } = parts;
-  const { workerId: id, host, pid, backend } = request;
-  const refusal = reasonToRefuse(parts, request, caller);
+  const { name, host, pid, backend } = request;
+  const process = { holder: caller?.holder, keySha256: sha256Of(request.processKey) };
+  const quarantinedAs = workers.quarantinedAs(name, process);
+  const id = quarantinedAs ?? workers.ofProcess(process.keySha256)?.id ?? workers.freeId(name);
+  const refusal =
+    quarantinedAs === undefined
+      ? reasonToRefuse(parts, request)
+      : refused('quarantined', `${id} is quarantined for a wrong contribution`);
   if (refusal) {
     const { message: reason } = refusal;
-    workers.refuse({ id, host, pid, backend }, reason);
+    // A quarantined worker keeps its record, with the reason of the quarantine.
+    if (quarantinedAs === undefined) workers.refuse({ id, host, pid, backend }, reason);
     emit({ event: 'worker', id, pid, host, state: 'refused', reason });
     return refusal;
   }
   if (!workers.byId(id) && workers.count >= MOST_WORKERS) throw tooManyWorkers();
   const local = isLocal(host, caller);
-  const { session } = steps.join({ id, host, pid, backend, holder: caller?.holder, local });
-  return { kind: 'accepted', session, term: steps.state.term, queue: parts.queueName };
+  const { session } = steps.join({ id, host, pid, backend, local, ...process });
+  return {
+    kind: 'accepted',
+    session,
+    term: steps.state.term,
+    workerId: id,
+    queue: parts.queueName,
+  };
 }
 
 function tooManyWorkers(): LockstepError {
@@ -65,20 +81,9 @@ function tooManyWorkers(): LockstepError {
 }
 
 function reasonToRefuse(
-  parts: RegistrationParts,
+  { spec, description, numerics }: RegistrationParts,
   request: RegisterRequest,
-  caller: Caller | undefined,
 ): Refusal | undefined {
-  const { spec, description, numerics, steps, workers } = parts;
-  const present = workers.byId(request.workerId);
-  const { pid, host } = request;
-  const same = present?.pid === pid && present.host === host && present.holder === caller?.holder;
-  if (present && !same) {
-    return refused('id-taken', `process ${present.pid} on ${present.host} is ${request.workerId}`);
-  }
-  if (steps.state.workers.get(request.workerId)?.state === 'quarantined') {
-    return refused('quarantined', `${request.workerId} is quarantined for a wrong contribution`);
-  }
   if (request.specSha256 !== description.specSha256) {
     return refused(
       'wrong-spec',
@@ -123,6 +128,11 @@ function isLocal(host: string, caller: Caller | undefined): boolean {
 
 export function refused(reason: RefusalReason, message: string): Refusal {
   return { kind: 'refused', reason, message };
+}
+
+/** The key itself is not kept. */
+function sha256Of(processKey: Uint8Array): string {
+  return createHash('sha256').update(processKey).digest('hex');
 }
 
 function short(sha256: string): string {

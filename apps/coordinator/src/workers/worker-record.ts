@@ -21,6 +21,8 @@ export interface WorkerIdentity {
 export interface NewWorker extends WorkerIdentity {
   /** Id of the join token it presented; absent if none is required. */
   readonly holder?: string | undefined;
+  /** SHA-256 of its process's key, hex; absent for a worker that was refused. */
+  readonly keySha256?: string | undefined;
   /** Whether it called from this machine. */
   readonly local: boolean;
 }
@@ -56,6 +58,7 @@ export class WorkerRecord implements NewWorker {
   readonly pid: number;
   readonly backend: string;
   readonly holder: string | undefined;
+  readonly keySha256: string | undefined;
   readonly local: boolean;
   /** Identifies this registration; a worker that registers again gets another. */
   readonly session: string = randomUUID();
@@ -92,6 +95,7 @@ export class WorkerRecord implements NewWorker {
     this.pid = worker.pid;
     this.backend = worker.backend;
     this.holder = worker.holder;
+    this.keySha256 = worker.keySha256;
     this.local = worker.local;
     this.#clock = clock;
     this.#allCounted = allCounted;

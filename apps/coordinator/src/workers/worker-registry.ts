@@ -3,6 +3,8 @@ import type { Departure, WorkerFigures } from '@lockstep/observe';
 import type { ContributionHeader, LogLine } from '@lockstep/protocol';
 import { WorkerRecord, type NewWorker, type WorkerIdentity } from './worker-record.js';
 
+/** Most characters of a name before the number that is added to it. */
+const LONGEST_NUMBERED = 190;
 /** Most departed workers that are remembered, and most refused ones: these do not displace the others. */
 const MOST_DEPARTED = 50;
 const MOST_REFUSED = 20;
@@ -19,6 +21,8 @@ export class WorkerRegistry {
   readonly #departed = new Map<string, WorkerRecord>();
   /** Workers that were refused lately, oldest first. */
   readonly #refused = new Map<string, WorkerRecord>();
+  /** Who was quarantined, by id: a few bytes of each worker, for as long as this coordinator leads. */
+  readonly #quarantined = new Map<string, Pick<NewWorker, 'holder' | 'keySha256'>>();
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
   readonly #counted = { samples: 0 };
   readonly #waiting: (() => void)[] = [];
@@ -45,6 +49,36 @@ export class WorkerRegistry {
 
   byId(id: string): WorkerRecord | undefined {
     return this.#present.get(id);
+  }
+
+  /** The present worker whose process has this key. */
+  ofProcess(keySha256: string): WorkerRecord | undefined {
+    return this.present().find((worker) => worker.keySha256 === keySha256);
+  }
+
+  /**
+   * The id under which a process that registers is quarantined: by its key, whatever name it proposes
+   * now, or by its name, so that a machine that computes wrong results does not return with each
+   * restart. The name counts for workers with one token only: another's holder cannot block it.
+   */
+  quarantinedAs(
+    name: string,
+    { holder, keySha256 }: Pick<NewWorker, 'holder' | 'keySha256'>,
+  ): string | undefined {
+    const byName = this.#quarantined.get(name);
+    if (byName && byName.holder === holder) return name;
+    return [...this.#quarantined].find(([, each]) => each.keySha256 === keySha256)?.[0];
+  }
+
+  /**
+   * The proposed name; if a present or quarantined worker has it, with a number added, and shortened so
+   * that the id is not longer than a name may be.
+   */
+  freeId(name: string): string {
+    const isTaken = (id: string): boolean => this.#present.has(id) || this.#quarantined.has(id);
+    let id = name;
+    for (let number = 2; isTaken(id); number++) id = `${name.slice(0, LONGEST_NUMBERED)}-${number}`;
+    return id;
   }
 
   /** A worker's log; undefined for a worker that is neither present nor remembered. */
@@ -90,6 +124,10 @@ export class WorkerRegistry {
     this.#present.delete(id);
     this.#sessions.delete(worker.session);
     worker.departed(departure);
+    if (departure.how === 'quarantined') {
+      const { holder, keySha256 } = worker;
+      this.#quarantined.set(id, { holder, keySha256 });
+    }
     remember(this.#departed, worker, MOST_DEPARTED);
     worker.stream?.follower.end();
     if (this.#present.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();

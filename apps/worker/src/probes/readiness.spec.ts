@@ -4,7 +4,7 @@ import { loading, readinessAfter } from './readiness.js';
 
 const after = (...events: WorkerEvent[]) => events.reduce(readinessAfter, loading);
 
-const joined: WorkerEvent = { what: 'joined', runId: 'run', term: 1 };
+const joined: WorkerEvent = { what: 'joined', worker: 'w', runId: 'run', term: 1 };
 const ready: WorkerEvent = { what: 'ready', version: 3 };
 
 describe('a worker', () => {

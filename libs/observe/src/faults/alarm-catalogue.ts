@@ -13,7 +13,8 @@ export const alarmCatalogue = {
   'disk-failing': 'fix what the message names; the run then continues by itself',
   'redis-lost': 'fix what the message names; the run then continues by itself',
   'too-few-workers': 'start `lockstep worker`, or scale the workers',
-  'worker-quarantined': 'check that machine before it computes again',
+  'worker-quarantined':
+    'check that machine before it computes again; if it is unknown, revoke its join token',
   'worker-refused': 'fix what its reason names on that machine, then restart the worker',
   'tensorboard-unwritable': 'make the folder writable; the training continues without it',
   'mlflow-unreachable': 'nothing: everything is sent once it responds',

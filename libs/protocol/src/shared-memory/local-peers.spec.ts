@@ -210,6 +210,15 @@ describe.runIf(process.platform === 'linux')('the coordinator’s end of shared 
     expect(localPeers.memoryOf(session, { peer: '', holder: 'rack-5' })).toBeUndefined();
   });
 
+  it('keeps a worker’s memory when the holder of another token offers one for its session', () => {
+    const localPeers = meet('127.0.0.1:4000', 'rack-4');
+    const theirs = createSharedMemory();
+    onTestFinished(() => theirs?.close());
+    const intruder = { peer: '127.0.0.1:4001', holder: 'rack-5' };
+    expect(localPeers.meet({ ...request, memory: theirs?.offer }, intruder)).toBeUndefined();
+    expect(localPeers.memoryOf(session, { peer: '', holder: 'rack-4' })).toBeDefined();
+  });
+
   it('has no memory of a worker that has left, and the newer one of a worker that rejoined', () => {
     const localPeers = new LocalPeers();
     onTestFinished(() => localPeers.close());

@@ -32,10 +32,12 @@ export class LocalPeers {
   /**
    * Opens the memory that a follower offers.
    *
-   * @returns undefined if it offers none, or none that can be read here
+   * @returns undefined if it offers none, none that can be read here, or for another's session
    */
   meet({ session, memory }: FollowRequest, { peer, holder }: Caller): LocalPeer | undefined {
     if (memory === undefined || !isLoopback(hostOf(peer))) return undefined;
+    const known = this.#memories.get(session);
+    if (known && known.holder !== holder) return undefined;
     const theirs = openPeerMemory(memory);
     if (theirs === undefined) return undefined;
     const own = (this.#own ??= createRing());

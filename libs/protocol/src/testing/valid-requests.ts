@@ -88,7 +88,8 @@ export function validRequests(of: {
 
 const TRACE = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
 const registration = {
-  ...{ workerId: 'intruder', host: 'host', pid: 1, backend: 'native' },
+  ...{ name: 'intruder', host: 'host', pid: 1, backend: 'native' },
+  processKey: new Uint8Array(32).fill(7),
   ...{ specSha256: HASH, dataSha256: HASH, fingerprint: HASH },
   fingerprintFields: { cpu: 'some' },
 };

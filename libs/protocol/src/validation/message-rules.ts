@@ -42,6 +42,7 @@ import type {
   WireFormat,
 } from '../generated/lockstep/v1/lockstep.js';
 import { refusalReasons, runStates, verdicts, wireFormats } from '../words.js';
+import { PROCESS_KEY_BYTES } from '../messages.js';
 import {
   bytes,
   computed,
@@ -125,7 +126,7 @@ export const runDescription = message<RunDescription>('RunDescription', {
 });
 
 export const registerRequest = message<RegisterRequest>('RegisterRequest', {
-  workerId: name(),
+  name: name(),
   host: name(),
   pid: processId,
   backend: text({ max: 100 }),
@@ -133,11 +134,12 @@ export const registerRequest = message<RegisterRequest>('RegisterRequest', {
   dataSha256: sha256OrNone(),
   fingerprint: name(),
   fingerprintFields: map(name(), text({ max: 200 }), { max: 32 }),
+  processKey: bytes({ min: PROCESS_KEY_BYTES, max: PROCESS_KEY_BYTES }),
 });
 
 export const registerReply = message<RegisterReply>('RegisterReply', {
   outcome: oneOf<RegisterReply['outcome']>(
-    { accepted: message<Accepted>('Accepted', { session: name(), term, queue: name() }), refused },
+    { accepted: message<Accepted>('Accepted', { session: name(), term, queue: name(), workerId: name() }), refused },
     'refused',
   ),
 });

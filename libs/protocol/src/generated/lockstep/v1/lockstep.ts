@@ -28,8 +28,6 @@ export enum RefusalReason {
   REFUSAL_REASON_WRONG_DATA = 4,
   /** REFUSAL_REASON_WRONG_FINGERPRINT - Strict numerics, and the worker would compute other bits. */
   REFUSAL_REASON_WRONG_FINGERPRINT = 5,
-  /** REFUSAL_REASON_ID_TAKEN - A connected worker has this id. */
-  REFUSAL_REASON_ID_TAKEN = 6,
   /** REFUSAL_REASON_QUARANTINED - The worker sent a wrong contribution before. */
   REFUSAL_REASON_QUARANTINED = 7,
   /** REFUSAL_REASON_NOT_NEEDED - The shard is counted already or its step is over: drop the job. */
@@ -149,11 +147,11 @@ export interface RunDescription {
 
 /** Requests membership in the run. */
 export interface RegisterRequest {
-  /** Chosen by the worker, unique in the run. */
-  workerId: string;
-  /** Host name of the worker's machine. */
+  /** Name that the worker proposes as its id. */
+  name: string;
+  /** Host name of the worker's machine, for display. */
   host: string;
-  /** Process id on that machine. */
+  /** Process id on that machine, for display. */
   pid: number;
   /** TensorFlow backend in use, for display. */
   backend: string;
@@ -168,6 +166,11 @@ export interface RegisterRequest {
    * backend, device.
    */
   fingerprintFields: { [key: string]: string };
+  /**
+   * 32 random bytes that the worker's process draws when it starts and sends to its coordinator only:
+   * a registration with the same key is of the same process and replaces the earlier one.
+   */
+  processKey: Uint8Array;
 }
 
 export interface RegisterRequest_FingerprintFieldsEntry {
@@ -196,6 +199,11 @@ export interface Accepted {
   term: number;
   /** Name of the queue that the term's shards are in: no other term uses it. */
   queue: string;
+  /**
+   * The worker's id, unique in the run: the name it proposed, with a number added if another worker
+   * has that name.
+   */
+  workerId: string;
 }
 
 /** Why a call was refused. */
@@ -756,7 +764,7 @@ export const RunDescription: MessageFns<RunDescription> = {
 
 function createBaseRegisterRequest(): RegisterRequest {
   return {
-    workerId: "",
+    name: "",
     host: "",
     pid: 0,
     backend: "",
@@ -764,13 +772,14 @@ function createBaseRegisterRequest(): RegisterRequest {
     dataSha256: "",
     fingerprint: "",
     fingerprintFields: {},
+    processKey: new Uint8Array(0),
   };
 }
 
 export const RegisterRequest: MessageFns<RegisterRequest> = {
   encode(message: RegisterRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.workerId !== "") {
-      writer.uint32(10).string(message.workerId);
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
     }
     if (message.host !== "") {
       writer.uint32(18).string(message.host);
@@ -793,6 +802,9 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
     globalThis.Object.entries(message.fingerprintFields).forEach(([key, value]: [string, string]) => {
       RegisterRequest_FingerprintFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
     });
+    if (message.processKey.length !== 0) {
+      writer.uint32(74).bytes(message.processKey);
+    }
     return writer;
   },
 
@@ -814,7 +826,7 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
               break;
             }
 
-            message.workerId = reader.string();
+            message.name = reader.string();
             continue;
           }
           case 2: {
@@ -874,6 +886,14 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
             if (entry8.value !== undefined) {
               message.fingerprintFields[entry8.key] = entry8.value;
             }
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.processKey = reader.bytes();
             continue;
           }
         }
@@ -1006,7 +1026,7 @@ export const RegisterReply: MessageFns<RegisterReply> = {
 };
 
 function createBaseAccepted(): Accepted {
-  return { session: "", term: 0, queue: "" };
+  return { session: "", term: 0, queue: "", workerId: "" };
 }
 
 export const Accepted: MessageFns<Accepted> = {
@@ -1018,7 +1038,10 @@ export const Accepted: MessageFns<Accepted> = {
       writer.uint32(16).uint64(message.term);
     }
     if (message.queue !== "") {
-      writer.uint32(26).string(message.queue);
+      writer.uint32(34).string(message.queue);
+    }
+    if (message.workerId !== "") {
+      writer.uint32(26).string(message.workerId);
     }
     return writer;
   },
@@ -1052,12 +1075,20 @@ export const Accepted: MessageFns<Accepted> = {
             message.term = longToNumber(reader.uint64());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
           case 3: {
             if (tag !== 26) {
               break;
             }
 
-            message.queue = reader.string();
+            message.workerId = reader.string();
             continue;
           }
         }
