@@ -11,7 +11,10 @@ const other = 'b'.repeat(64);
 const state = (): Uint8Array<ArrayBuffer> => new Uint8Array(4);
 
 /** A state audit over a replica that notes its calls; its own state is always the truth. */
-function watched(localWorkers: readonly string[]) {
+function watched(
+  localWorkers: readonly string[],
+  holderOf: (id: string) => string | undefined = () => undefined,
+) {
   const told: string[] = [];
   const diverged: string[] = [];
   let now = 0;
@@ -36,7 +39,10 @@ function watched(localWorkers: readonly string[]) {
   const workers = new WorkerRegistry({ now: () => now });
   const record = (id: string): WorkerRecord =>
     workers.byId(id) ??
-    workers.add({ id, host: 'h', pid: 1, backend: 'native', local: localWorkers.includes(id) });
+    workers.add({
+      ...{ id, host: 'h', pid: 1, backend: 'native', holder: holderOf(id) },
+      local: localWorkers.includes(id),
+    });
   localWorkers.forEach(record);
   const audit = new StateAudit({
     ...{ replica: replica as unknown as Replica, workers, every: EVERY },
@@ -99,6 +105,41 @@ describe('a state audit', () => {
     expect(told).toEqual(['expects 3']);
     stateAudit.proved('y', { version: 3, stateSha256: truth });
     expect(told).toEqual(['expects 3', 'adopted 3']);
+  });
+
+  it('applies every update itself where all local workers have one join token', () => {
+    const { stateAudit, told, step } = watched(['x', 'y'], () => 'rack-4');
+    const opened = [1, 2, 3].filter((version) => step(version));
+    expect(opened).toEqual([3]);
+    expect(told).toEqual(['caught up', 'caught up', 'caught up']);
+    for (const worker of ['x', 'y']) {
+      expect(stateAudit.proved(worker, { version: 3, stateSha256: truth })).toBe(false);
+    }
+  });
+
+  it('adopts a state only once the holder of another join token has proved it', () => {
+    const holderOf = (id: string): string => (id === 'z' ? 'rack-5' : 'rack-4');
+    const { stateAudit, told, step } = watched(['x', 'y', 'z'], holderOf);
+    for (const version of [1, 2, 3]) step(version);
+    for (const worker of ['x', 'y']) stateAudit.proved(worker, { version: 3, stateSha256: truth });
+    stateAudit.stateUploaded('x', { version: 3, stateSha256: truth }, state());
+    expect(told).toEqual(['expects 3']);
+    stateAudit.proved('z', { version: 3, stateSha256: truth });
+    expect(told).toEqual(['expects 3', 'adopted 3']);
+  });
+
+  it('computes the state itself when the only holder of another join token has gone', () => {
+    const holderOf = (id: string): string => (id === 'z' ? 'rack-5' : 'rack-4');
+    const { stateAudit, told, step, pass } = watched(['x', 'y', 'z'], holderOf);
+    for (const version of [1, 2, 3]) step(version);
+    for (const worker of ['x', 'y']) stateAudit.proved(worker, { version: 3, stateSha256: truth });
+    stateAudit.stateUploaded('x', { version: 3, stateSha256: truth }, state());
+    stateAudit.gone('z');
+    step(4);
+    expect(told).toEqual(['expects 3', 'caught up']);
+    pass(3_001);
+    stateAudit.tick();
+    expect(told).toEqual(['expects 3', 'caught up']);
   });
 
   it('accepts no state that was not asked for, or that is not the one that was proved', () => {

@@ -46,8 +46,8 @@ interface Audit {
 /**
  * Determines at intervals which state the run is in, and removes workers that hold another one.
  * Workers on the coordinator's machine save it the work of applying updates: it adopts the state of
- * one of them, once another has proved the same state. In every other case the coordinator applies
- * the updates itself, and its own result decides.
+ * one of them, once another one, with another join token if there are any, has proved the same state.
+ * In every other case the coordinator applies the updates itself, and its own result decides.
  */
 export class StateAudit {
   readonly #parts: StateAuditParts;
@@ -109,7 +109,7 @@ export class StateAudit {
     return audit.stage.source === worker;
   }
 
-  /** @returns whether the state was accepted: it is adopted once another worker has proved it */
+  /** @returns whether the state was accepted: it is adopted once another voice has confirmed it */
   stateUploaded(
     worker: WorkerRecord,
     { version, stateSha256: sha256 }: StateProof,
@@ -135,20 +135,21 @@ export class StateAudit {
   #mayLag(): boolean {
     const { replica, workers } = this.#parts;
     const { steps, bytes } = replica.behind;
-    const localWorkers = workers.present().filter(({ local }) => local).length;
-    return localWorkers > 1 && bytes * FEWEST_STEPS <= MOST_WAITING_BYTES * Math.max(1, steps);
+    const local = workers.present().filter((worker) => worker.local);
+    const voices = new Set(local.map(({ voice }) => voice)).size;
+    return voices > 1 && bytes * FEWEST_STEPS <= MOST_WAITING_BYTES * Math.max(1, steps);
   }
 
-  /** Adopts the uploaded state once another worker has proved the same. */
+  /** Adopts the uploaded state once a worker of another voice has proved the same. */
   #adopt(audit: Audit): void {
     const { version, stage, proofs } = audit;
     if (stage.name !== 'awaiting-upload' || !stage.uploaded) return;
     const { sha256, state } = stage.uploaded;
-    const others = [...proofs].flatMap(([worker, proof]) =>
-      worker === stage.source || worker.departure ? [] : [proof],
+    const others = [...proofs].filter(
+      ([worker]) => worker !== stage.source && worker.departure === undefined,
     );
-    if (others.some((proof) => proof !== sha256)) return this.#compute(audit);
-    if (others.length === 0) return;
+    if (others.some(([, proof]) => proof !== sha256)) return this.#compute(audit);
+    if (others.every(([{ voice }]) => voice === stage.source?.voice)) return;
     if (this.#parts.replica.adopt(version, state)) this.#settle(audit, sha256);
     else this.#compute(audit);
   }

@@ -104,6 +104,14 @@ export class WorkerRecord implements NewWorker {
     this.#lastHeardAt = this.joinedAt;
   }
 
+  /**
+   * Who speaks where workers confirm each other: all workers with one join token count as one, since
+   * its holder may start any number. Without tokens each worker counts.
+   */
+  get voice(): string {
+    return this.holder ?? this.id;
+  }
+
   /** Absent while the worker belongs to the run. */
   get departure(): Departure | undefined {
     return this.#departure;
