@@ -156,7 +156,7 @@ export class StepShell {
       this.handle({ type: 'worker-gone', worker: id, how: 'lost', reason });
     }
     const record = workers.add(worker);
-    this.handle({ type: 'worker-joined', worker: id });
+    this.handle({ type: 'worker-joined', worker: id, voice: record.voice });
     emit({ event: 'worker', id, pid, host, state: 'joined', reason: `${backend} backend` });
     return record;
   }

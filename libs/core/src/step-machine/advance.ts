@@ -42,7 +42,7 @@ export function advance(
 function afterTheEnd(state: MachineState, event: MachineEvent, now: number): Advance {
   switch (event.type) {
     case 'worker-joined':
-      return join(state, event.worker, now);
+      return join(state, event, now);
     case 'worker-gone':
       return leave(state, event);
     case 'stream-closed':
@@ -64,7 +64,7 @@ function happen(
 ): Advance {
   switch (event.type) {
     case 'worker-joined':
-      return join(state, event.worker, now);
+      return join(state, event, now);
     case 'worker-heard':
       return hear(state, event, now, options);
     case 'worker-gone':

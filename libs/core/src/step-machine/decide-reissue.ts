@@ -100,8 +100,9 @@ function unfit(progress: ShardProgress, state: MachineState): readonly WorkerId[
   const holders = progress.attempts.flatMap(({ takenBy, ended }) =>
     takenBy !== undefined && ended === undefined ? [takenBy] : [],
   );
+  const notFinite = progress.notFinite.map(({ worker }) => worker);
   const others = [...state.workers.values()].some(
-    ({ id, state: condition }) => condition !== 'quarantined' && !progress.notFinite.includes(id),
+    ({ id, state: condition }) => condition !== 'quarantined' && !notFinite.includes(id),
   );
-  return [...new Set([...holders, ...(others ? progress.notFinite : [])])];
+  return [...new Set([...holders, ...(others ? notFinite : [])])];
 }

@@ -6,6 +6,7 @@ import type {
   MachineState,
   ShardProgress,
   ValidContribution,
+  Witness,
   WorkerId,
 } from './machine-state.js';
 
@@ -155,38 +156,45 @@ function judgeRepeat(progress: ShardProgress, { worker, sha256 }: ValidContribut
 }
 
 /**
- * One gradient with NaN may be the worker's fault; a second one, from another worker, means that the
- * run has diverged. A worker checks itself, by computing again, only if there is no other.
+ * One gradient with NaN may be the worker's fault; a second one, from a worker with another voice, means
+ * that the run has diverged. Only if there is no other voice does another worker of the same voice
+ * confirm it, and only if there is no other worker does the same one, by computing again.
  */
 function judgeNotFinite(
   state: MachineState,
   progress: ShardProgress,
   event: ContributionEvent,
 ): Judgement {
-  const reason = `the gradient of ${shardLabel(event.ref)} from ${event.worker} holds NaN or Inf`;
+  const { worker } = event;
+  const reason = `the gradient of ${shardLabel(event.ref)} from ${worker} holds NaN or Inf`;
+  const witness = { worker, voice: state.workers.get(worker)?.voice ?? worker };
   const judgement = {
     verdict: 'not-finite',
     reason,
-    progress: { ...progress, notFinite: [...progress.notFinite, event.worker] },
+    progress: { ...progress, notFinite: [...progress.notFinite, witness] },
   } as const;
-  const before = progress.notFinite.find(
-    (worker) => worker !== event.worker || confirmsItself(state, progress, event),
-  );
+  const isRepeat = attemptOf(progress, event.ref)?.ended === 'refused';
+  const before = progress.notFinite.find((earlier) => {
+    const isItself = earlier.worker === worker;
+    return !(isItself && isRepeat) && confirms(state, progress, earlier, witness);
+  });
   if (before === undefined || progress.contributions.length > 0) return judgement;
-  const fail = { code: 'diverged', reason: `${reason}, as the one from ${before} did` } as const;
+  const { worker: other } = before;
+  const fail = { code: 'diverged', reason: `${reason}, as the one from ${other} did` } as const;
   return { ...judgement, fail };
 }
 
-function confirmsItself(
+/** Whether a second gradient with NaN confirms an earlier one. */
+function confirms(
   state: MachineState,
-  progress: ShardProgress,
-  event: ContributionEvent,
+  { notFinite }: ShardProgress,
+  earlier: Witness,
+  { worker, voice }: Witness,
 ): boolean {
-  const isRepeat = attemptOf(progress, event.ref)?.ended === 'refused';
-  const others = [...state.workers.values()].some(
-    ({ id, state: condition }) => condition !== 'quarantined' && !progress.notFinite.includes(id),
-  );
-  return !isRepeat && !others;
+  if (earlier.voice !== voice) return true;
+  const active = [...state.workers.values()].filter((each) => each.state !== 'quarantined');
+  if (earlier.worker !== worker) return active.every((each) => each.voice === voice);
+  return active.every(({ id }) => notFinite.some((each) => each.worker === id));
 }
 
 /** A hash as messages show it. */

@@ -14,7 +14,8 @@ export type PayloadCheck = 'ok' | 'wrong-shape' | 'wrong-hash' | 'not-finite';
 
 /** The events of a run. */
 export type MachineEvent =
-  | { readonly type: 'worker-joined'; readonly worker: WorkerId }
+  /** A worker without `voice` is a voice of its own. */
+  | { readonly type: 'worker-joined'; readonly worker: WorkerId; readonly voice?: string }
   | {
       readonly type: 'worker-heard';
       readonly worker: WorkerId;

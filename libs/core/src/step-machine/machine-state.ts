@@ -51,6 +51,12 @@ export interface ValidContribution {
   readonly sha256: string;
 }
 
+/** A worker and its voice, which counts after the worker has left as well. */
+export interface Witness {
+  readonly worker: WorkerId;
+  readonly voice: string;
+}
+
 export interface ShardProgress {
   readonly shard: Shard;
   readonly attempts: readonly Attempt[];
@@ -63,7 +69,7 @@ export interface ShardProgress {
   /** The contributions differ: the arbiter computes the shard, and the step is held until then. */
   readonly disputed?: true;
   /** Workers whose contributions were refused for NaN or Inf. */
-  readonly notFinite: readonly WorkerId[];
+  readonly notFinite: readonly Witness[];
 }
 
 export interface StepProgress {
@@ -93,6 +99,8 @@ export interface LateDispute {
 
 export interface WorkerProgress {
   readonly id: WorkerId;
+  /** Workers with one voice do not confirm each other: the holder of one join token runs them all. */
+  readonly voice: string;
   /** `joining` until it holds the weights, then `ready`; `quarantined` gets no more work. */
   readonly state: 'joining' | 'ready' | 'quarantined';
   readonly lastHeardAt: number;

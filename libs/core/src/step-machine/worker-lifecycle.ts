@@ -16,11 +16,17 @@ import type {
 import { only, type Advance } from './outcome.js';
 import { stragglerDeadlineMs } from './straggler-deadline.js';
 
-export function join(state: MachineState, id: string, now: number): Advance {
+export function join(
+  state: MachineState,
+  { worker: id, voice = id }: Extract<MachineEvent, { type: 'worker-joined' }>,
+  now: number,
+): Advance {
   const before = state.workers.get(id);
   if (before?.state === 'quarantined') return only(state);
   const cleared = before ? depart(state, id, 'lost') : state;
-  return only(withWorker(cleared, { id, state: 'joining', lastHeardAt: now, idleSince: now }));
+  return only(
+    withWorker(cleared, { id, voice, state: 'joining', lastHeardAt: now, idleSince: now }),
+  );
 }
 
 export function hear(

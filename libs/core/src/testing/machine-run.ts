@@ -47,6 +47,12 @@ export function run(options = defaultMachineOptions) {
         tell({ type: 'worker-heard', worker, ready: true });
       }
     },
+    joinAs: (voice: string, ...ids: string[]): void => {
+      for (const worker of ids) {
+        tell({ type: 'worker-joined', worker, voice });
+        tell({ type: 'worker-heard', worker, ready: true });
+      }
+    },
     open: (step: number, count?: number): readonly MachineEffect[] =>
       tell({ type: 'step-opened', step, shards: shards(step, count) }),
     take: (worker: string, step: number, index: number, attempt = 1): readonly MachineEffect[] =>
