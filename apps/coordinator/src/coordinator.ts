@@ -289,7 +289,7 @@ class Lifecycle {
     http.show(
       observedRun({
         ...{ ...parts, ...shown, scaler, violations, limitedCalls },
-        stopping: this.#stopping,
+        ...{ clock: this.#ports.clock, stopping: this.#stopping },
       }),
     );
     this.#ready.resolve(parts);

@@ -1,6 +1,6 @@
-import { defaultMachineOptions } from '@lockstep/core';
+import { defaultMachineOptions, systemClock } from '@lockstep/core';
 import type { ContributionHeader, Follower, HeartbeatRequest } from '@lockstep/protocol';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ask, observeRun, type ObservedRun } from './testing/observed-run.js';
 
 const beat = (log: HeartbeatRequest['log'] = []): HeartbeatRequest => ({
@@ -93,12 +93,11 @@ describe('the workers of a led run', () => {
   });
 
   it('include the straggler whose shard is long overdue, not one that is merely late', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const run = await observeRun();
+    let passed = 0;
+    const run = await observeRun({ clock: { ...systemClock, monotonicNow: () => passed } });
     const ref = startShard(run, 'w1');
     const after = async (deadlines: number): Promise<unknown> => {
-      vi.setSystemTime(Date.now() + deadlines * defaultMachineOptions.initialDeadlineMs);
+      passed += deadlines * defaultMachineOptions.initialDeadlineMs;
       return rowOf(run, 'w1');
     };
     expect(await after(1.5)).toMatchObject({ shard: ref, straggling: false });
@@ -179,6 +178,22 @@ describe('the workers of a led run', () => {
     });
     expect((await ask(run.url, '/api/workers/unknown/log')).status).toBe(400);
     expect((await ask(run.url, '/api/workers/w1/log?lines=0')).status).toBe(400);
+  });
+});
+
+describe('the wall clock', () => {
+  it('may be set by an hour: ages are measured, and time stamps stay as they were recorded', async () => {
+    const time = { wall: 5_000_000, passed: 0 };
+    const clock = { ...systemClock, now: () => time.wall, monotonicNow: () => time.passed };
+    const run = await observeRun({ clock });
+    run.join('w1');
+    run.service.heard('w1', beat());
+    time.wall += 3_600_000;
+    time.passed += 40;
+    expect(await rowOf(run, 'w1')).toMatchObject({
+      ...{ state: 'ready', joinedAt: 5_000_000, lastSeenAt: 5_000_000, heartbeatAgeMs: 40 },
+    });
+    expect((await ask(run.url, '/api/run')).body).toMatchObject({ since: 5_000_000 });
   });
 });
 

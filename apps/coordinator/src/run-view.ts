@@ -1,4 +1,5 @@
 import {
+  type Clock,
   type Evaluation,
   type MachineState,
   stragglerDeadlineMs,
@@ -26,6 +27,7 @@ export interface ObservedParts
   extends
     Pick<LedRun, 'queue' | 'openQueueView' | 'limitedCalls'>,
     Pick<RunParts, 'numerics' | 'steps' | 'workers' | 'timelines' | 'emit'> {
+  readonly clock: Pick<Clock, 'monotonicNow'>;
   readonly folder: RunFolder;
   readonly evaluations: Pick<RunParts['evaluations'], 'finished'>;
   readonly replica: Pick<RunParts['replica'], 'recent'>;
@@ -59,7 +61,7 @@ class LiveRunView implements RunView {
   readonly timelines: TimelineSource;
   readonly #parts: Pick<
     ObservedParts,
-    'steps' | 'workers' | 'evaluations' | 'violations' | 'stopping'
+    'clock' | 'steps' | 'workers' | 'evaluations' | 'violations' | 'stopping'
   >;
 
   constructor(parts: ObservedParts) {
@@ -70,7 +72,12 @@ class LiveRunView implements RunView {
   }
 
   get status(): RunStatus {
-    return this.#parts.steps.state;
+    const { state, stateSince } = this.#parts.steps;
+    return { ...state, condition: { ...state.condition, since: stateSince.at } };
+  }
+
+  get inStateMs(): number {
+    return this.#parts.clock.monotonicNow() - this.#parts.steps.stateSince.monotonicMs;
   }
 
   get stopping(): boolean {
@@ -83,10 +90,12 @@ class LiveRunView implements RunView {
   }
 
   workers(): readonly WorkerView[] {
-    const { state } = this.#parts.steps;
+    const { steps, clock } = this.#parts;
+    const { state } = steps;
+    const now = clock.monotonicNow();
     return this.#parts.workers.figures().map((figures): WorkerView => {
       const progress = figures.departure ? undefined : state.workers.get(figures.worker.id);
-      return progress ? { ...figures, ...placeOf(progress, state) } : figures;
+      return progress ? { ...figures, ...placeOf(progress, state, now) } : figures;
     });
   }
 
@@ -117,12 +126,13 @@ class LiveRunView implements RunView {
 function placeOf(
   { id, state, holding }: WorkerProgress,
   { current }: MachineState,
-): Pick<WorkerView, 'state' | 'currentShard' | 'takenAt'> {
+  now: number,
+): Pick<WorkerView, 'state' | 'currentShard' | 'takenForMs'> {
   if (!holding) return { state };
   const shard = current?.step === holding.step ? current.shards[holding.index] : undefined;
   const attempt = shard?.attempts[holding.attempt - 1];
   const isExpected = attempt?.takenBy === id && !attempt.ended && attempt.takenAt !== undefined;
-  return { state, currentShard: holding, ...(isExpected && { takenAt: attempt.takenAt }) };
+  return { state, currentShard: holding, ...(isExpected && { takenForMs: now - attempt.takenAt }) };
 }
 
 /** Turns a user's commands into events of the step machine, and requests to scaler and workers. */

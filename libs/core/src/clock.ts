@@ -1,8 +1,8 @@
 /** Time and timers of a process: the system clock, or a simulated one. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, for time stamps: a user or a time server may set it at any time. */
   now(): number;
-  /** Milliseconds since an arbitrary moment, for durations: it never goes back. */
+  /** Milliseconds since an arbitrary moment, for durations and deadlines: nothing sets it. */
   monotonicNow(): number;
   /** Calls `act` once, after `ms` milliseconds; returns a function that cancels this. */
   after(ms: number, act: () => void): () => void;
@@ -10,6 +10,19 @@ export interface Clock {
   every(ms: number, act: () => void): () => void;
   /** Resolves after `ms` milliseconds, or as soon as the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A moment by both clocks. */
+export interface Moment {
+  /** Milliseconds since the epoch, for users. */
+  readonly at: number;
+  /** Milliseconds of the monotonic clock, to measure from. */
+  readonly monotonicMs: number;
+}
+
+/** The present moment. */
+export function presentMoment(clock: Pick<Clock, 'now' | 'monotonicNow'>): Moment {
+  return { at: clock.now(), monotonicMs: clock.monotonicNow() };
 }
 
 /** The machine's clock. A sleep does not keep the process running. */

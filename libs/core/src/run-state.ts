@@ -8,12 +8,10 @@
 export type RunState =
   'waiting-for-workers' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
 
-/** A state with the reason a person can read and the moment it began. */
+/** A state with a reason that users can read. */
 export interface RunCondition {
   readonly state: RunState;
   readonly reason: string;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
 }
 
 const successors: Record<RunState, readonly RunState[]> = {

@@ -1,4 +1,10 @@
-import type { Evaluation, MachineState, Verdict, WorkerProgress } from '@lockstep/core';
+import type {
+  Evaluation,
+  MachineState,
+  RunCondition,
+  Verdict,
+  WorkerProgress,
+} from '@lockstep/core';
 import type { LogLine } from '@lockstep/protocol';
 import type { ShardQueue } from '@lockstep/queue';
 import type { QueueView } from '@lockstep/queue/view';
@@ -14,6 +20,8 @@ import type { WorkerFigures } from './workers/worker-figures.js';
 export interface RunView {
   readonly folder: RunFolder;
   readonly status: RunStatus;
+  /** How long the run has been in its state, in milliseconds. */
+  readonly inStateMs: number;
   /** Whether the run has been asked to stop. */
   readonly stopping: boolean;
   /** The numerics fingerprint; empty where it is not known. */
@@ -36,10 +44,17 @@ export interface RunView {
 }
 
 /** The step machine's state as far as it is shown. */
-export type RunStatus = Pick<
+export interface RunStatus extends Pick<
   MachineState,
-  'term' | 'condition' | 'committedStep' | 'pausedBecause' | 'queueLostBecause' | 'diskFullBecause'
->;
+  'term' | 'committedStep' | 'pausedBecause' | 'queueLostBecause' | 'diskFullBecause'
+> {
+  readonly condition: ShownCondition;
+}
+
+export interface ShownCondition extends RunCondition {
+  /** When the run entered its state, in milliseconds since the epoch. */
+  readonly since: number;
+}
 
 /** A worker's figures, and its place in the step machine. */
 export interface WorkerView extends WorkerFigures {
@@ -51,8 +66,8 @@ export interface WorkerView extends WorkerFigures {
     readonly index: number;
     readonly attempt: number;
   };
-  /** Since when, in milliseconds since the epoch; absent once nothing is expected of the attempt. */
-  readonly takenAt?: number;
+  /** For how long, in milliseconds; absent once nothing is expected of the attempt. */
+  readonly takenForMs?: number;
 }
 
 export type WorkerCounts = Readonly<Record<WorkerProgress['state'], number>>;

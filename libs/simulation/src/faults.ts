@@ -2,6 +2,7 @@ import type { TrainJob } from '@lockstep/queue';
 import { flood } from './flood.js';
 import { impersonate } from './impersonate.js';
 import type { Scene } from './scene.js';
+import type { Process } from './world.js';
 
 const KINDS = [
   'worker-dies',
@@ -26,8 +27,12 @@ const KINDS = [
   'disk-is-full',
   'paused',
   'flood',
+  'clock-jumps',
+  'everything-sleeps',
 ] as const;
 type Kind = (typeof KINDS)[number];
+
+const HOUR_MS = 3_600_000;
 
 /** While a wrong contribution is in the ledger, the coordinator that can detect it stays alive. */
 const KINDS_OF_WORKERS: readonly Kind[] = KINDS.filter(
@@ -58,15 +63,7 @@ export function scheduleFaults(scene: Scene): number {
   const ledgerIsWrong = dice.chance(0.1);
   scene.wrongLedgers = ledgerIsWrong ? 1 : 0;
   const kinds = ledgerIsWrong ? KINDS_OF_WORKERS : KINDS;
-  let quietAt = horizonMs;
-  for (let i = dice.between(0, 7); i > 0; i--) {
-    const at = dice.between(20, horizonMs);
-    const kind = dice.pick(kinds) ?? 'worker-dies';
-    const lastsMs =
-      kind === 'coordinator-freezes' ? dice.between(500, 16_000) : dice.between(20, 3_000);
-    quietAt = Math.max(quietAt, at + lastsMs);
-    world.after(at, undefined, () => strike(scene, kind, lastsMs));
-  }
+  const quietAt = plan(scene, kinds, dice.between(0, 7), horizonMs);
   world.after(quietAt + 1, undefined, () => {
     network.faults = { drop: 0, duplicate: 0, slowMs: 3 };
     scene.queueFaults = { lose: 0, duplicate: 0, reorder: 0 };
@@ -78,6 +75,32 @@ export function scheduleFaults(scene: Scene): number {
   return quietAt;
 }
 
+/** As `scheduleFaults`, but only clocks are set: often, and as long as the run lasts. */
+export function scheduleClockJumps(scene: Scene): number {
+  return plan(scene, ['clock-jumps'], scene.world.dice.between(1, 10), 300);
+}
+
+/** As `scheduleFaults`, but only the machine of all processes sleeps. */
+export function scheduleSleep(scene: Scene): number {
+  return plan(scene, ['everything-sleeps'], scene.world.dice.between(1, 3), 300);
+}
+
+/** @returns the time in virtual milliseconds after which nothing more goes wrong */
+function plan(scene: Scene, kinds: readonly Kind[], count: number, horizonMs: number): number {
+  const { world } = scene;
+  const { dice } = world;
+  let quietAt = horizonMs;
+  for (let i = count; i > 0; i--) {
+    const at = dice.between(20, horizonMs);
+    const kind = dice.pick(kinds) ?? 'worker-dies';
+    const isLong = kind === 'coordinator-freezes' || kind === 'everything-sleeps';
+    const lastsMs = isLong ? dice.between(500, 16_000) : dice.between(20, 3_000);
+    quietAt = Math.max(quietAt, at + lastsMs);
+    world.after(at, undefined, () => strike(scene, kind, lastsMs));
+  }
+  return quietAt;
+}
+
 function strike(scene: Scene, kind: Kind, lastsMs: number): void {
   const { world, network, queues, platter } = scene;
   const { dice } = world;
@@ -86,6 +109,16 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
   const later = (act: () => void): void => void world.after(lastsMs, undefined, act);
   world.say(() => `FAULT ${kind} ${worker?.process.name ?? ''} for ${lastsMs} ms`);
   switch (kind) {
+    case 'clock-jumps': {
+      const process = dice.pick(runningProcesses(scene));
+      if (process) process.clockErrorMs += dice.pick([-HOUR_MS, HOUR_MS]) ?? 0;
+      return;
+    }
+    case 'everything-sleeps': {
+      const awake = runningProcesses(scene);
+      for (const process of awake) world.freeze(process);
+      return later(() => awake.forEach((process) => world.thaw(process)));
+    }
     case 'worker-dies':
       if (!worker) return;
       world.kill(worker.process);
@@ -151,19 +184,7 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
   }
 }
 
-/** Another user of Redis queues a job: for a step that may never come, or of another run or term. */
-function queueForeignJob({ world: { dice }, queues, leader }: Scene): void {
-  if (leader?.queueName === undefined) return;
-  const step = dice.between(1, 1_000);
-  const job: TrainJob = {
-    ...{ kind: 'train', runId: dice.chance(0.8) ? 'run' : 'another', clean: false },
-    ...{ term: leader.term + (dice.pick([-1, 0, 0, 0, 1]) ?? 0), attempt: dice.between(1, 3) },
-    shard: { step, index: dice.between(0, 5), firstSample: 0, sampleCount: 3 },
-    version: step - 1,
-  };
-  // The queue is down at times.
-  void queues
-    .named(leader.queueName)
-    .enqueue([job])
-    .catch(() => undefined);
+function runningProcesses({ workers, leader }: Scene): readonly Process[] {
+  const all = [...workers, ...(leader ? [leader] : [])].map(({ process }) => process);
+  return all.filter(({ state }) => state === 'running');
 }

@@ -10,7 +10,7 @@ import {
   truthOf,
 } from './arithmetic.js';
 import { createSimEngine } from './sim-engine.js';
-import { newProcess, World } from './world.js';
+import { World } from './world.js';
 import { planStep } from '@lockstep/data';
 import type { StepUpdate } from '@lockstep/core';
 import { smallSpec } from '@lockstep/core/testing';
@@ -54,7 +54,7 @@ interface Watched {
 
 async function watched(): Promise<Watched> {
   const world = new World(1);
-  const process = newProcess('coordinator');
+  const process = world.newProcess('coordinator');
   const real = createSimEngine(world, process, arithmetic, () => 0);
   const asked: string[] = [];
   const engine: Engine = {

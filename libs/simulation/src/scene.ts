@@ -18,6 +18,8 @@ export interface SimulationSettings {
   readonly disk?: (disk: Disk, lock: RunLock) => FencedDisk;
   /** @returns the ports that the worker gets instead of `ports` */
   readonly worker?: (ports: WorkerPorts, worker: SceneWorker) => WorkerPorts;
+  /** Plans what goes wrong; by default `scheduleFaults`. */
+  readonly faults?: (scene: Scene) => number;
   readonly trace?: (line: string) => void;
 }
 
@@ -85,6 +87,8 @@ export interface Scene {
   /** Number of steps that may still be committed with a wrong contribution. */
   wrongLedgers: number;
   diskIsFull: boolean;
+  /** Why coordinators have lost workers so far. */
+  readonly lost: string[];
   startCoordinator(host: string): void;
   startWorker(id?: string): void;
   /** A supervisor restarts a worker that was refused. */

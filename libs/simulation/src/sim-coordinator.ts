@@ -27,7 +27,7 @@ import {
 } from '@lockstep/store';
 import { createSimEngine } from './sim-engine.js';
 import type { Scene, SceneCoordinator } from './scene.js';
-import { newProcess, type Process } from './world.js';
+import type { Process } from './world.js';
 
 const HEARTBEAT_TIMEOUT_MS = 1_000;
 /** How long an `enqueue` waits for a queue that is down. */
@@ -53,7 +53,7 @@ export class SimCoordinator implements SceneCoordinator {
     readonly host: string,
     readonly pid: number,
   ) {
-    this.process = newProcess(`coordinator-${pid}@${host}`);
+    this.process = scene.world.newProcess(`coordinator-${pid}@${host}`);
     const ready = new Promise<ServiceParts>((resolve) => (this.#admit = resolve));
     const described = ready.then(({ description }) => description);
     this.clock = scene.world.clockOf(this.process);
@@ -93,7 +93,8 @@ export class SimCoordinator implements SceneCoordinator {
   }
 
   async #lead(): Promise<void> {
-    const { world, platter, arithmetic, settings } = this.scene;
+    const { scene } = this;
+    const { world, platter, arithmetic, settings } = scene;
     const { process, clock } = this;
     const now = (): number => clock.now();
     const raw = platter.process({
@@ -139,6 +140,7 @@ export class SimCoordinator implements SceneCoordinator {
         onEvent: (event) => {
           world.say(() => `${process.name}: ${JSON.stringify(event)}`);
           if (event.event === 'step') this.#committed(event.step);
+          if (event.event === 'worker' && event.state === 'lost') scene.lost.push(event.reason);
           if (event.event === 'run-finished') this.scene.weightsAre(event.weightsSha256);
         },
       },

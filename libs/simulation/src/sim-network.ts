@@ -184,7 +184,9 @@ export class SimNetwork {
     const watch = (): void => {
       if (!open && over.signal.aborted) return;
       const cut = (this.#cutOffUntil.get(client) ?? 0) > world.now;
-      if (cut || server.state !== 'running' || client.state !== 'running') breakBoth();
+      const bothSleep = server.state === 'frozen' && client.state === 'frozen';
+      const neitherSleeps = server.state === 'running' && client.state === 'running';
+      if (cut || !(bothSleep || neitherSleeps)) breakBoth();
       else world.after(KEEPALIVE_MS, undefined, watch);
     };
     world.after(KEEPALIVE_MS, undefined, watch);

@@ -6,7 +6,7 @@ import { createSimClient } from './sim-client.js';
 import { createSimEngine } from './sim-engine.js';
 import type { Mistake, Scene, SceneWorker } from './scene.js';
 import { WorkerRules } from './worker-rules.js';
-import { newProcess, type Process } from './world.js';
+import type { Process } from './world.js';
 
 /** One life of a worker: the real one, in a simulated process. */
 export class SimWorker implements SceneWorker {
@@ -23,7 +23,7 @@ export class SimWorker implements SceneWorker {
     readonly pid: number,
   ) {
     const { world, arithmetic, queues, settings } = scene;
-    const process = newProcess(`${id}#${pid}`);
+    const process = world.newProcess(`${id}#${pid}`);
     const clock = world.clockOf(process);
     this.process = process;
     this.#rules = new WorkerRules((condition, otherwise) =>

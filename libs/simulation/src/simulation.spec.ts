@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scheduleClockJumps, scheduleSleep } from './faults.js';
 import { plantedBugs, plantedWorkerBugs } from './planted-bugs.js';
 import type { SimulationSettings } from './scene.js';
 import { simulate, simulateMany } from './simulation.js';
@@ -13,6 +14,21 @@ describe('a simulated run', () => {
     // Faults did occur: many coordinators died before the end.
     expect(terms).toBeGreaterThan(SEEDS * 1.2);
   }, 600_000);
+
+  it('loses no worker when wall clocks are wrong, drift, and are set by an hour', async () => {
+    for (let seed = 0; seed < 80; seed++) {
+      const { violations, lost } = await simulate(seed, { faults: scheduleClockJumps });
+      expect({ seed, violations, lost }).toEqual({ seed, violations: [], lost: [] });
+    }
+  }, 120_000);
+
+  it('takes no worker for silent when the machine of all processes sleeps', async () => {
+    for (let seed = 0; seed < 80; seed++) {
+      const { violations, lost } = await simulate(seed, { faults: scheduleSleep });
+      const silent = lost.filter((reason) => reason.startsWith('no heartbeat'));
+      expect({ seed, violations, silent }).toEqual({ seed, violations: [], silent: [] });
+    }
+  }, 120_000);
 
   it('is played equally from equal seeds', async () => {
     for (const seed of [1, 2, 3, 17]) {

@@ -29,6 +29,8 @@ export interface SimulationResult {
   /** Virtual milliseconds. */
   readonly tookMs: number;
   readonly terms: number;
+  /** Why workers were lost. */
+  readonly lost: readonly string[];
 }
 
 /** Once faults have stopped, a run has this long, in virtual milliseconds. */
@@ -61,6 +63,7 @@ export class Simulation implements Scene {
   wrongLedgers = 0;
   #undetected = 0;
   diskIsFull = false;
+  readonly lost: string[] = [];
   #over = false;
   #pids = 100;
 
@@ -89,7 +92,7 @@ export class Simulation implements Scene {
     const { dice } = this.world;
     this.startCoordinator('host-0');
     for (let i = dice.between(1, 4); i > 0; i--) this.startWorker();
-    const quietAt = scheduleFaults(this);
+    const quietAt = (this.settings.faults ?? scheduleFaults)(this);
     const finished = await this.world.run(
       () => this.#over || this.#violations.length > 0,
       quietAt + PATIENCE_MS,
@@ -103,6 +106,7 @@ export class Simulation implements Scene {
       violations: this.#violations,
       tookMs: this.world.now,
       terms: this.coordinators.length,
+      lost: this.lost,
     };
   }
 

@@ -4,9 +4,19 @@ import { createDice, type Dice } from '@lockstep/core/testing';
 /** A process of the simulated world: frozen it does nothing until it thaws, dead nothing ever. */
 export interface Process {
   readonly name: string;
+  /** How far the wall clock of its machine is from the true time, in milliseconds; a fault sets it. */
+  clockErrorMs: number;
+  /** By which factor that clock is too fast. */
+  readonly clockRate: number;
+  /** When its machine started: where its monotonic clock begins. */
+  readonly startedMs: number;
   state: 'running' | 'frozen' | 'dead';
   parked: (() => void)[];
 }
+
+/** When the simulated world begins, in milliseconds since the epoch. */
+const BEGINNING = Date.UTC(2026, 0, 1);
+const WRONG_BY_MS = 3_600_000;
 
 interface Happening {
   readonly at: number;
@@ -54,11 +64,19 @@ export class World {
     return new Promise((resolve) => this.after(ms, process, resolve));
   }
 
+  /** A process on a machine whose wall clock is wrong, by up to an hour, and drifts. */
+  newProcess(name: string): Process {
+    const clockErrorMs = this.dice.between(-WRONG_BY_MS, WRONG_BY_MS);
+    const clockRate = 1 + this.dice.between(-10, 10) / 1_000;
+    const startedMs = this.dice.between(0, WRONG_BY_MS);
+    return { name, clockErrorMs, clockRate, startedMs, state: 'running', parked: [] };
+  }
+
   /** The clock of a process, or of the world: nothing that it waits for happens while it is frozen, or once it is dead. */
   clockOf(process: Process | undefined): Clock {
     return {
-      now: () => this.#now,
-      monotonicNow: () => this.#now,
+      now: () => wallTime(this.#now, process),
+      monotonicNow: () => this.#now + (process?.startedMs ?? 0),
       after: (ms, act) => this.after(ms, process, act),
       every: (ms, act) => {
         let isEnded = false;
@@ -125,8 +143,10 @@ export class World {
   }
 }
 
-export function newProcess(name: string): Process {
-  return { name, state: 'running', parked: [] };
+/** What the machine of a process takes for the time, in milliseconds since the epoch. */
+function wallTime(now: number, process: Process | undefined): number {
+  const { clockErrorMs, clockRate } = process ?? { clockErrorMs: 0, clockRate: 1 };
+  return BEGINNING + now * clockRate + clockErrorMs;
 }
 
 /** Resolves when every promise that can go on has gone on. */

@@ -34,7 +34,7 @@ describe('active time', () => {
 
   it('never falls and never runs ahead of its clock', () => {
     const events = fc.array(
-      fc.record({ passed: fc.integer({ min: -3_000, max: 10_000 }), idle: fc.boolean() }),
+      fc.record({ passed: fc.integer({ min: 0, max: 10_000 }), idle: fc.boolean() }),
     );
     fc.assert(
       fc.property(events, (all) => {
@@ -43,7 +43,7 @@ describe('active time', () => {
         let most = 0;
         for (const each of all) {
           clock.at += each.passed;
-          most += Math.max(0, each.passed);
+          most += each.passed;
           const now = passed();
           expect(now).toBeGreaterThanOrEqual(before);
           expect(now).toBeLessThanOrEqual(most);

@@ -10,7 +10,7 @@ export class ActiveTime {
   #lookedAt: number;
   #lostMs = 0;
 
-  /** @param clock milliseconds; the run waits at first */
+  /** @param clock milliseconds of a monotonic clock; the run waits at first */
   constructor(clock: () => number) {
     this.#clock = clock;
     this.#lookedAt = clock();
@@ -19,10 +19,8 @@ export class ActiveTime {
   /** Milliseconds of training so far; never decreases. */
   now(): number {
     const at = this.#clock();
-    const passed = Math.max(0, at - this.#lookedAt);
+    const passed = at - this.#lookedAt;
     if (this.#idle || passed > SUSPENDED_MS) this.#lostMs += passed;
-    // A clock that is set back takes nothing away from the time measured so far.
-    this.#lostMs += Math.min(0, at - this.#lookedAt);
     this.#lookedAt = at;
     return at - this.#lostMs;
   }
@@ -39,24 +37,17 @@ export class ActiveTime {
   }
 }
 
-/** A run's training time, by the run's clock and by a monotonic one. */
+/** A run's training time. */
 export class TrainingTime {
-  readonly #byClock: ActiveTime;
-  readonly #monotonic: ActiveTime;
+  readonly #active: ActiveTime;
 
-  constructor(clock: Pick<Clock, 'now' | 'monotonicNow'>) {
-    this.#byClock = new ActiveTime(() => clock.now());
-    this.#monotonic = new ActiveTime(() => clock.monotonicNow());
+  constructor(clock: Pick<Clock, 'monotonicNow'>) {
+    this.#active = new ActiveTime(() => clock.monotonicNow());
   }
 
-  /** Milliseconds of training so far, by the run's clock. */
+  /** Milliseconds of training so far. */
   now(): number {
-    return this.#byClock.now();
-  }
-
-  /** Milliseconds of training so far, by a clock that is never set. */
-  monotonic(): number {
-    return this.#monotonic.now();
+    return this.#active.now();
   }
 
   /** Notes whether the run makes progress; a pause begins when the open step is committed. */
@@ -64,7 +55,6 @@ export class TrainingTime {
     const idle =
       condition.state === 'waiting-for-workers' ||
       (condition.state === 'paused' && current === undefined);
-    this.#byClock.look(idle);
-    this.#monotonic.look(idle);
+    this.#active.look(idle);
   }
 }

@@ -70,7 +70,7 @@ export function assembleRun(given: RunGiven) {
   const emit = (event: RunEvent): void => events.emit(event);
   const ending = new RunEnding();
   const time = new TrainingTime(clock);
-  const timelines = new Timelines(() => time.monotonic());
+  const timelines = new Timelines(() => time.now());
   const traces = new StepTraces(run, given.tracer);
 
   // State that the step shell applies effects to.

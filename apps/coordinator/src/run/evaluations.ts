@@ -7,7 +7,7 @@ import { checkEvaluation, type EvaluationResult } from './check-evaluation.js';
 export interface EvaluationsParts {
   readonly run: { readonly runId: string; readonly term: number };
   readonly steps: Pick<StepShell, 'queueJobs'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'monotonicNow'>;
   readonly plan: (version: number) => readonly EvaluationShard[];
   /** Classes of the data. */
   readonly classCount: number;
@@ -18,6 +18,7 @@ export interface EvaluationsParts {
 interface Task {
   readonly shard: EvaluationShard;
   attempt: number;
+  /** By the monotonic clock, in milliseconds. */
   issuedAt: number;
   takenBy: WorkerRecord | undefined;
   /** Workers that took it, now or before it was queued again: a late result counts too. */
@@ -72,7 +73,7 @@ export class Evaluations {
     if (!task || task.result) return false;
     task.takenBy = worker;
     task.takers.add(worker);
-    task.issuedAt = this.#parts.clock.now();
+    task.issuedAt = this.#parts.clock.monotonicNow();
     return true;
   }
 
@@ -108,7 +109,7 @@ export class Evaluations {
 
   /** Queues again the shards that take too long or whose worker has left; call it often. */
   tick(): void {
-    const now = this.#parts.clock.now();
+    const now = this.#parts.clock.monotonicNow();
     this.#issue(
       this.#open().filter(
         ({ takenBy, issuedAt }) => takenBy?.departure || now - issuedAt > SHARD_TIMEOUT_MS,
@@ -127,7 +128,7 @@ export class Evaluations {
     const { run, steps, clock } = this.#parts;
     for (const task of tasks) {
       task.attempt += 1;
-      task.issuedAt = clock.now();
+      task.issuedAt = clock.monotonicNow();
       task.takenBy = undefined;
     }
     // `tick` queues again what an unreachable queue has lost.

@@ -18,6 +18,7 @@ function watched(
   const told: string[] = [];
   const diverged: string[] = [];
   let now = 0;
+  const clock = { now: () => 0, monotonicNow: () => now };
   let behind = 0;
   const replica = {
     get behind() {
@@ -36,7 +37,7 @@ function watched(
     at: () => Promise.resolve({ stateSha256: truth }),
     expect: (version: number) => void told.push(`expects ${version}`),
   };
-  const workers = new WorkerRegistry({ now: () => now });
+  const workers = new WorkerRegistry(clock);
   const record = (id: string): WorkerRecord =>
     workers.byId(id) ??
     workers.add({
@@ -46,7 +47,7 @@ function watched(
   localWorkers.forEach(record);
   const audit = new StateAudit({
     ...{ replica: replica as unknown as Replica, workers, every: EVERY },
-    clock: { now: () => now },
+    clock,
     steps: {
       handle: (event) => {
         if (event.type === 'worker-gone') diverged.push(event.worker);

@@ -9,7 +9,7 @@ export interface StateAuditParts {
   readonly replica: Replica;
   readonly workers: Pick<WorkerRegistry, 'present'>;
   readonly steps: Pick<StepShell, 'handle'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'monotonicNow'>;
   /** Most steps from one audit to the next. */
   readonly every: number;
 }
@@ -37,6 +37,7 @@ interface UploadedState {
 
 interface Audit {
   readonly version: number;
+  /** By the monotonic clock, in milliseconds. */
   readonly openedAt: number;
   /** The hash of each worker's state of `version`. */
   readonly proofs: Map<WorkerRecord, string>;
@@ -72,7 +73,7 @@ export class StateAudit {
     if (!isKept && !isFull && this.#stepsSince < every) return false;
     this.#stepsSince = 0;
     const stage: Stage = this.#mayLag() ? { name: 'awaiting-upload' } : { name: 'due' };
-    this.#current = { version, openedAt: clock.now(), proofs: new Map(), stage };
+    this.#current = { version, openedAt: clock.monotonicNow(), proofs: new Map(), stage };
     if (stage.name === 'awaiting-upload') replica.expect(version);
     return true;
   }
@@ -127,7 +128,7 @@ export class StateAudit {
   tick(): void {
     const audit = this.#current;
     if (audit?.stage.name !== 'awaiting-upload') return;
-    const isLate = this.#parts.clock.now() - audit.openedAt > UPLOAD_TIMEOUT_MS;
+    const isLate = this.#parts.clock.monotonicNow() - audit.openedAt > UPLOAD_TIMEOUT_MS;
     if (isLate || audit.stage.source?.departure) this.#compute(audit);
   }
 

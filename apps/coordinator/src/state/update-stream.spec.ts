@@ -55,7 +55,7 @@ const updateOf = (version: number, shards: readonly ShardFactors[]): OutgoingUpd
 
 /** An update stream, whose workers join as they follow it. */
 function startStream(engine: Engine) {
-  const workers = new WorkerRegistry({ now: () => 0 });
+  const workers = new WorkerRegistry({ now: () => 0, monotonicNow: () => 0 });
   const updateStream = new UpdateStream(workers, new Replica(engine, 0));
   const follow = (id: string, follower: Follower, held: HeldState): Promise<void> => {
     const worker = workers.add({ id, host: 'h', pid: 1, backend: 'native', local: true });

@@ -11,7 +11,11 @@ const contribution = (index: number, sha256: string): Contribution => ({
 });
 
 function shell(enqueue: () => Promise<void> = () => Promise.resolve()): StepShell {
-  const clock: Clock = { ...systemClock, now: () => 0, sleep: () => new Promise(() => undefined) };
+  const clock: Clock = {
+    ...systemClock,
+    monotonicNow: () => 0,
+    sleep: () => new Promise(() => undefined),
+  };
   const { steps } = makeShell({ clock, enqueue });
   steps.join({ id: 'a', host: 'h', pid: 1, backend: 'native', local: true });
   steps.handle({ type: 'worker-heard', worker: 'a', ready: true });
@@ -40,6 +44,29 @@ describe('the step shell', () => {
     await Promise.resolve();
     expect(run.state.condition).toMatchObject({ state: 'waiting-for-workers' });
     expect(run.state.condition.reason).toContain('no Redis');
+  });
+
+  it('loses no worker when the wall clock is set, or when this process did not run for a while', () => {
+    const time = { wall: 0, passed: 0 };
+    const clock: Clock = {
+      ...systemClock,
+      now: () => time.wall,
+      monotonicNow: () => time.passed,
+    };
+    const { steps } = makeShell({ clock });
+    steps.join({ id: 'a', host: 'h', pid: 1, backend: 'native', local: true });
+    const after = (ms: number): boolean => {
+      time.passed += ms;
+      steps.tick();
+      return steps.state.workers.has('a');
+    };
+    for (const wall of [3_600_000, -3_600_000, 0]) {
+      time.wall = wall;
+      expect(after(20)).toBe(true);
+    }
+    expect(after(8 * 3_600_000)).toBe(true); // the machine slept
+    for (let ms = 0; ms < steps.options.heartbeatTimeoutMs; ms += 20) after(20);
+    expect(after(20)).toBe(false); // and then no heartbeat came
   });
 });
 

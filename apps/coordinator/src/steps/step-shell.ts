@@ -3,6 +3,7 @@ import {
   hasEnded,
   initialMachineState,
   LockstepError,
+  presentMoment,
   type Clock,
   type Contribution,
   type GradientBytes,
@@ -10,6 +11,7 @@ import {
   type MachineEvent,
   type MachineOptions,
   type MachineState,
+  type Moment,
   type PayloadCheck,
   type RunCondition,
   type RunEvent,
@@ -68,6 +70,9 @@ export interface Judged {
   readonly reason: string;
 }
 
+/** After a longer part of the heartbeat timeout between two ticks, this process did not run meanwhile. */
+const ATTENTION = 0.25;
+
 type Effect<Type extends MachineEffect['type']> = Extract<MachineEffect, { type: Type }>;
 
 /**
@@ -79,6 +84,10 @@ export class StepShell {
   readonly #parts: StepShellParts;
   readonly #stepMachine: StepMachine;
   #state: MachineState;
+  /** When the run entered its state. */
+  #stateSince: Moment;
+  /** By the monotonic clock, in milliseconds. */
+  #tickedAt: number;
   /** Contributions of the open step, by `keyOf`. */
   #kept = new Map<string, Contribution>();
   #collecting:
@@ -95,11 +104,17 @@ export class StepShell {
   constructor(parts: StepShellParts) {
     this.#parts = parts;
     this.#stepMachine = parts.stepMachine ?? advance;
-    this.#state = initialMachineState(parts.run, parts.clock.now());
+    this.#state = initialMachineState(parts.run);
+    this.#stateSince = presentMoment(parts.clock);
+    this.#tickedAt = this.#stateSince.monotonicMs;
   }
 
   get state(): MachineState {
     return this.#state;
+  }
+
+  get stateSince(): Moment {
+    return this.#stateSince;
   }
 
   get options(): MachineOptions {
@@ -109,15 +124,23 @@ export class StepShell {
   /** Passes an event to the step machine and applies the effects. @returns the verdict, if there is one */
   handle(event: MachineEvent): Judged | undefined {
     const { clock, options } = this.#parts;
-    const next = this.#stepMachine(this.#state, event, clock.now(), options);
+    const next = this.#stepMachine(this.#state, event, clock.monotonicNow(), options);
+    if (next.state.condition.state !== this.#state.condition.state) {
+      this.#stateSince = presentMoment(clock);
+    }
     this.#state = next.state;
     if (next.state.lateDisputes.length === 0) for (const go of this.#undisputed.splice(0)) go();
     return next.effects.map((effect) => this.#perform(effect)).find((judged) => judged);
   }
 
-  /** Lets time pass: workers become silent, shards overdue. */
+  /** Lets time pass: workers become silent, shards overdue. Call it often. */
   tick(): void {
-    this.#parts.time.look(this.#state);
+    const { clock, options, time } = this.#parts;
+    time.look(this.#state);
+    const now = clock.monotonicNow();
+    const afterMs = now - this.#tickedAt;
+    this.#tickedAt = now;
+    if (afterMs > ATTENTION * options.heartbeatTimeoutMs) this.handle({ type: 'woken', afterMs });
     this.handle({ type: 'tick' });
   }
 

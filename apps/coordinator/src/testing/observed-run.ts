@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock, type RunEvent, type Verdict } from '@lockstep/core';
+import { systemClock, type Clock, type RunEvent, type Verdict } from '@lockstep/core';
 import { smallSpec } from '@lockstep/core/testing';
 import { planEvaluation } from '@lockstep/data';
 import { noLogin, ObserveServer } from '@lockstep/observe';
@@ -23,7 +23,10 @@ const numerics = { fingerprint: 'bb', fields: {} };
 const replica = { recent: () => Promise.reject(new Error('this run has no engine')) };
 
 /** The API on a real socket, over a real step shell, worker registry and run folder; without training. */
-export async function observeRun({ scaler }: { scaler?: WorkerScaler } = {}) {
+export async function observeRun({
+  scaler,
+  clock = systemClock,
+}: { scaler?: WorkerScaler; clock?: Clock } = {}) {
   const out = mkdtempSync(join(tmpdir(), 'lockstep-http-'));
   const spec = smallSpec({});
   const record = { runId: 'run-1', spec, model: 'small', data: 'small', createdAt: 'now' };
@@ -39,16 +42,16 @@ export async function observeRun({ scaler }: { scaler?: WorkerScaler } = {}) {
     server.push(event);
   };
   const timelines = new Timelines();
-  const { steps, workers } = makeShell({ runId: record.runId, spec, emit, timelines });
+  const { steps, workers } = makeShell({ runId: record.runId, clock, spec, emit, timelines });
   const evaluations = new Evaluations({
-    ...{ run: { runId: record.runId, term: 1 }, steps, clock: systemClock },
+    ...{ run: { runId: record.runId, term: 1 }, steps, clock },
     plan: (version) => planEvaluation(spec.data.testCount, version, spec.data.testCount),
     classCount: spec.data.classCount,
   });
   const queue = createMemoryQueue();
   const violations = new Violations(undefined);
   const run = observedRun({
-    ...{ folder, queue, replica, scaler, stopping },
+    ...{ clock, folder, queue, replica, scaler, stopping },
     ...{ numerics, steps, workers, timelines, evaluations, emit, violations },
     openQueueView: () => Promise.reject(new Error('no Redis here')),
     limitedCalls: () => ({}),

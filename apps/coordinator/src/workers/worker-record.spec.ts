@@ -11,7 +11,11 @@ const contribution = (sampleCount: number, computeMs = 10) =>
 
 function start() {
   const clock = { now: 0 };
-  const record = new WorkerRecord(worker, { now: () => clock.now }, { samples: 0 });
+  const record = new WorkerRecord(
+    worker,
+    { now: () => 7, monotonicNow: () => clock.now },
+    { samples: 0 },
+  );
   return { clock, record };
 }
 

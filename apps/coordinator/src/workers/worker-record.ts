@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, Verdict } from '@lockstep/core';
+import { presentMoment, type Clock, type Moment, type Verdict } from '@lockstep/core';
 import { median, type Departure, type WorkerFigures } from '@lockstep/observe';
 import type {
   ContributionHeader,
@@ -62,17 +62,17 @@ export class WorkerRecord implements NewWorker {
   readonly local: boolean;
   /** Identifies this registration; a worker that registers again gets another. */
   readonly session: string = randomUUID();
-  readonly joinedAt: number;
+  readonly #joined: Moment;
   /** Absent until the worker follows the update stream. */
   stream: WorkerStream | undefined;
 
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'now' | 'monotonicNow'>;
   readonly #allCounted: { readonly samples: number };
   readonly #countedBefore: number;
   #countedUntil: number | undefined;
   #departure: Departure | undefined;
   #draining = false;
-  #lastHeardAt: number;
+  #lastHeard: Moment;
   #heartbeat: HeartbeatRequest | undefined;
   #countedSamples = 0;
   #countedShards = 0;
@@ -87,7 +87,7 @@ export class WorkerRecord implements NewWorker {
   /** @param allCounted samples of all workers' counted contributions so far */
   constructor(
     worker: NewWorker,
-    clock: Pick<Clock, 'now'>,
+    clock: Pick<Clock, 'now' | 'monotonicNow'>,
     allCounted: { readonly samples: number },
   ) {
     this.id = worker.id;
@@ -100,8 +100,8 @@ export class WorkerRecord implements NewWorker {
     this.#clock = clock;
     this.#allCounted = allCounted;
     this.#countedBefore = allCounted.samples;
-    this.joinedAt = clock.now();
-    this.#lastHeardAt = this.joinedAt;
+    this.#joined = presentMoment(clock);
+    this.#lastHeard = this.#joined;
   }
 
   /**
@@ -123,9 +123,9 @@ export class WorkerRecord implements NewWorker {
   }
 
   heard({ log, ...heartbeat }: HeartbeatRequest): void {
-    const now = this.#clock.now();
+    this.#lastHeard = presentMoment(this.#clock);
+    const now = this.#lastHeard.monotonicMs;
     this.#heartbeat = { ...heartbeat, log: [] };
-    this.#lastHeardAt = now;
     // A heartbeat whose reply was lost sends its lines again.
     const fresh = log.filter(({ number }) => number > (this.#log.at(-1)?.number ?? 0));
     for (const line of fresh) {
@@ -150,7 +150,7 @@ export class WorkerRecord implements NewWorker {
     }
     this.#countedShards += 1;
     this.#countedSamples += sampleCount;
-    this.#counted.push({ at: this.#clock.now(), samples: sampleCount });
+    this.#counted.push({ at: this.#clock.monotonicNow(), samples: sampleCount });
     // Trimmed in blocks, so that a contribution costs next to nothing.
     if (this.#counted.length > 1_000) this.#counted = this.#countedLately();
   }
@@ -173,13 +173,15 @@ export class WorkerRecord implements NewWorker {
   }
 
   figures(): WorkerFigures {
-    const { id, host, pid, backend, joinedAt } = this;
-    const windowMs = Math.min(RATE_WINDOW_MS, this.#clock.now() - joinedAt);
+    const { id, host, pid, backend } = this;
+    const now = this.#clock.monotonicNow();
+    const windowMs = Math.min(RATE_WINDOW_MS, now - this.#joined.monotonicMs);
     return {
-      worker: { id, host, pid, backend, joinedAt },
+      worker: { id, host, pid, backend, joinedAt: this.#joined.at },
       ...(this.#departure ? { departure: this.#departure } : {}),
       draining: this.#draining,
-      lastHeardAt: this.#lastHeardAt,
+      lastHeardAt: this.#lastHeard.at,
+      silentMs: now - this.#lastHeard.monotonicMs,
       heartbeat: this.#heartbeat,
       countedSamples: this.#countedSamples,
       countedShards: this.#countedShards,
@@ -193,7 +195,7 @@ export class WorkerRecord implements NewWorker {
   }
 
   #countedLately(): { at: number; samples: number }[] {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonicNow();
     return this.#counted.filter(({ at }) => now - at <= RATE_WINDOW_MS);
   }
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { WorkerRegistry } from './worker-registry.js';
 
 it('resolves when no worker belongs to the run any more', async () => {
-  const workers = new WorkerRegistry({ now: () => 0 });
+  const workers = new WorkerRegistry({ now: () => 0, monotonicNow: () => 0 });
   const departure = { how: 'left', reason: 'it was drained' } as const;
   await workers.emptied();
   const worker = { host: 'h', pid: 1, backend: 'native', local: true };

@@ -14,7 +14,7 @@ const MOST_REFUSED = 20;
  * removes them; every other part reads.
  */
 export class WorkerRegistry {
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'now' | 'monotonicNow'>;
   readonly #present = new Map<string, WorkerRecord>();
   readonly #sessions = new Map<string, WorkerRecord>();
   /** Workers that have left lately, oldest first. */
@@ -27,7 +27,7 @@ export class WorkerRegistry {
   readonly #counted = { samples: 0 };
   readonly #waiting: (() => void)[] = [];
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  constructor(clock: Pick<Clock, 'now' | 'monotonicNow'>) {
     this.#clock = clock;
   }
 

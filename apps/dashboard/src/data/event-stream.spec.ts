@@ -128,6 +128,5 @@ describe('judgeSilence', () => {
   it('does not count the sleep of the machine as silence of the coordinator', () => {
     expect(after(3_600_000, 3_600_000)).toBe('slept');
     expect(after(11_000, 11_000)).toBe('slept');
-    expect(judgeSilence({ heardAt: 9_000, lookedAt: 9_000 }, 2_000, limits)).toBe('slept');
   });
 });

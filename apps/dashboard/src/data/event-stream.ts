@@ -30,7 +30,7 @@ export function judgeSilence(
   now: number,
   { staleMs, deadMs, sleptMs }: SilenceLimits,
 ): Silence {
-  if (now - lookedAt > sleptMs || now < lookedAt) return 'slept';
+  if (now - lookedAt > sleptMs) return 'slept';
   const silentMs = now - heardAt;
   if (silentMs > deadMs) return 'dead';
   return silentMs > staleMs ? 'stale' : 'none';
@@ -149,11 +149,11 @@ async function readOnce(
 /** Reports each silence once, and aborts the connection when it lasts too long. */
 function watchSilence(times: StreamTimes, silent: () => void) {
   const giveUp = new AbortController();
-  let heardAt = Date.now();
+  let heardAt = performance.now();
   let lookedAt = heardAt;
   let told = false;
   const timer = setInterval(() => {
-    const now = Date.now();
+    const now = performance.now();
     const silence = judgeSilence({ heardAt, lookedAt }, now, times);
     lookedAt = now;
     if (silence === 'dead') giveUp.abort(new Error('silent'));
@@ -164,7 +164,7 @@ function watchSilence(times: StreamTimes, silent: () => void) {
   }, times.lookMs);
   return {
     signal: giveUp.signal,
-    heard: () => (heardAt = Date.now()),
+    heard: () => (heardAt = performance.now()),
     end: () => clearInterval(timer),
   };
 }

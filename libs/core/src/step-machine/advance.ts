@@ -1,4 +1,4 @@
-import { canFollow, hasEnded, type RunCondition } from '../run-state.js';
+import { canFollow, hasEnded } from '../run-state.js';
 import { arbitrated, arbitrateAgain, arbiterUnavailable } from './arbitration.js';
 import { withShard } from './attempts.js';
 import { decideCommit } from './decide-commit.js';
@@ -13,13 +13,15 @@ import type {
 } from './machine-state.js';
 import { only, refuse, type Advance } from './outcome.js';
 import { contribute, open, restoreQueue, take } from './shard-lifecycle.js';
-import { hear, join, leave, loseTheSilent } from './worker-lifecycle.js';
+import { excuseSilence, hear, join, leave, loseTheSilent } from './worker-lifecycle.js';
 
 const COMMITTED_STEPS_REMEMBERED = 64;
 
 /**
  * The step machine of a run: maps a state and an event to the next state and the effects that follow.
  * Pure: the clock is an argument, and equal arguments give equal results.
+ *
+ * @param now milliseconds of the monotonic clock: a wall clock that is set must not lose workers
  */
 export function advance(
   state: MachineState,
@@ -31,7 +33,7 @@ export function advance(
   const happened = happen(state, event, now, options);
   const issued = reissue(happened.state, now, options);
   const committed = commit(issued.state);
-  const decided = changeCondition(committed.state, event, now, options);
+  const decided = changeCondition(committed.state, event, options);
   return {
     state: decided.state,
     effects: [...happened.effects, ...issued.effects, ...committed.effects, ...decided.effects],
@@ -99,6 +101,8 @@ function happen(
     }
     case 'ended':
       return only(state);
+    case 'woken':
+      return only(excuseSilence(state, event.afterMs, now));
     case 'tick':
       return loseTheSilent(state, now, options);
   }
@@ -139,7 +143,6 @@ function committedShards({ shards }: StepProgress): readonly CommittedShard[] {
 function changeCondition(
   state: MachineState,
   event: MachineEvent,
-  now: number,
   options: MachineOptions,
 ): Advance {
   const { isBrief, ...wanted }: Decision =
@@ -158,9 +161,8 @@ function changeCondition(
   if (!canFollow(condition.state, wanted.state)) {
     throw new RangeError(`a run that is ${condition.state} cannot become ${wanted.state}`);
   }
-  const next: RunCondition = { ...wanted, since: now };
   return {
-    state: { ...state, condition: next },
-    effects: [{ type: 'condition', condition: next }],
+    state: { ...state, condition: wanted },
+    effects: [{ type: 'condition', condition: wanted }],
   };
 }

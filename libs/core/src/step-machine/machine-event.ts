@@ -72,6 +72,11 @@ export type MachineEvent =
       readonly how: 'finished' | 'stopped' | 'failed';
       readonly reason: string;
     }
+  /**
+   * This process did not run for a while: it was stopped, its machine slept, or it was too busy. What
+   * workers sent meanwhile has not been read yet.
+   */
+  | { readonly type: 'woken'; readonly afterMs: number }
   | { readonly type: 'tick' };
 
 /** The verdict on a take or a contribution. Only `granted` and `counted` change the run. */

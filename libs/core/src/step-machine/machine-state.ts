@@ -112,7 +112,10 @@ export interface WorkerProgress {
   readonly damagedContributions?: number;
 }
 
-/** The state that all decisions of a run depend on; only `advance` changes it. */
+/**
+ * The state that all decisions of a run depend on; only `advance` changes it. Its moments are
+ * milliseconds of the coordinator's monotonic clock.
+ */
 export interface MachineState {
   readonly runId: string;
   readonly term: number;
@@ -141,13 +144,14 @@ export interface MachineState {
  * The state of a run at the start of a coordinator's term. The reason is empty, so that the first
  * event reports why the run waits.
  */
-export function initialMachineState(
-  run: { runId: string; term: number; committedStep: number },
-  now: number,
-): MachineState {
+export function initialMachineState(run: {
+  runId: string;
+  term: number;
+  committedStep: number;
+}): MachineState {
   return {
     ...run,
-    condition: { state: 'waiting-for-workers', reason: '', since: now },
+    condition: { state: 'waiting-for-workers', reason: '' },
     recentSteps: new Map(),
     lateDisputes: [],
     workers: new Map(),

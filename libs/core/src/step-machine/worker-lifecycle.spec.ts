@@ -26,3 +26,26 @@ describe('a contribution lost in transit', () => {
     expect(r.state.workers.get('a')?.holding).toBeUndefined();
   });
 });
+
+describe('a worker’s silence', () => {
+  it('loses it after the timeout, and leaves out the time in which this process did not run', () => {
+    const r = run();
+    r.join('a');
+    const { heartbeatTimeoutMs } = defaultMachineOptions;
+    r.sleep(600);
+    r.pass(16_000);
+    r.tell({ type: 'woken', afterMs: 16_000 });
+    expect(r.sleep(heartbeatTimeoutMs - 600)).toEqual([]);
+    expect(r.sleep(1)[0]).toMatchObject({ type: 'worker-lost', worker: 'a' });
+  });
+
+  it('is none where a heartbeat was read before the process noticed that it had not run', () => {
+    const r = run();
+    r.join('a');
+    r.pass(16_000);
+    r.tell({ type: 'worker-heard', worker: 'a', ready: true });
+    r.tell({ type: 'woken', afterMs: 16_000 });
+    expect(r.sleep(defaultMachineOptions.heartbeatTimeoutMs)).toEqual([]);
+    expect(r.sleep(1)[0]).toMatchObject({ type: 'worker-lost', worker: 'a' });
+  });
+});

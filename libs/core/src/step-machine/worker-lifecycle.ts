@@ -132,6 +132,15 @@ export function quarantine(state: MachineState, id: string, reason: string): Adv
   };
 }
 
+/** Leaves a time in which nothing was read out of every worker's silence. */
+export function excuseSilence(state: MachineState, ms: number, now: number): MachineState {
+  return [...state.workers.values()].reduce((before, worker) => {
+    // One that has been heard since this process woke is not silent at all.
+    const lastHeardAt = Math.min(now, worker.lastHeardAt + ms);
+    return withWorker(before, { ...worker, lastHeardAt });
+  }, state);
+}
+
 export function loseTheSilent(state: MachineState, now: number, options: MachineOptions): Advance {
   const silent = [...state.workers.values()].filter(
     (worker) =>
@@ -142,7 +151,7 @@ export function loseTheSilent(state: MachineState, now: number, options: Machine
     effects: silent.map(({ id, lastHeardAt }) => ({
       type: 'worker-lost',
       worker: id,
-      reason: `no heartbeat for ${now - lastHeardAt} ms`,
+      reason: `no heartbeat for ${Math.round(now - lastHeardAt)} ms`,
     })),
   };
 }

@@ -17,7 +17,7 @@ const shards = (step: number, count = 2): Shard[] =>
 
 /** A run under test: sends events, moves the clock, and keeps the effects of the last event. */
 export function run(options = defaultMachineOptions) {
-  let state: MachineState = initialMachineState({ runId: 'r', term: 3, committedStep: 0 }, 0);
+  let state: MachineState = initialMachineState({ runId: 'r', term: 3, committedStep: 0 });
   let now = 0;
   const tell = (event: MachineEvent): readonly MachineEffect[] => {
     const next = advance(state, event, now, options);
@@ -36,6 +36,10 @@ export function run(options = defaultMachineOptions) {
         tell({ type: 'worker-heard', worker, ready: true }),
       );
       return [...heard, ...tell({ type: 'tick' })];
+    },
+    /** Time passes without an event. */
+    pass: (ms: number): void => {
+      now += ms;
     },
     sleep: (ms: number): readonly MachineEffect[] => {
       now += ms;

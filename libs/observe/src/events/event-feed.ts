@@ -11,8 +11,6 @@ export interface FeedEntry {
 
 /** The events since this coordinator started, as they happen; keeps the newest. */
 export class EventFeed {
-  /** When this coordinator started, in milliseconds since the epoch. */
-  readonly startedAt: number;
   readonly #now: () => number;
   readonly #remembered: number;
   readonly #life: string;
@@ -24,8 +22,7 @@ export class EventFeed {
   constructor(now: () => number, remembered = 1_000) {
     this.#now = now;
     this.#remembered = remembered;
-    this.startedAt = now();
-    this.#life = this.startedAt.toString(36);
+    this.#life = now().toString(36);
   }
 
   /** The newest entry's id. */

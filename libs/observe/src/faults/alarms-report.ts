@@ -10,14 +10,10 @@ const PATIENCE_MS = 3_000;
 /**
  * The run's alarms: those raised by events, and those that follow from its current state. Active
  * ones first, then newest first.
- *
- * @param startedAt when this coordinator started: alarms of an earlier one are over
  */
 export function reportAlarms(
-  view: Pick<RunView, 'status' | 'workers'>,
+  view: Pick<RunView, 'status' | 'inStateMs' | 'workers'>,
   { alarms }: Pick<RunHistory, 'alarms'>,
-  startedAt: number,
-  now: number,
 ): readonly Alarm[] {
   const { diskFullBecause, queueLostBecause, condition } = view.status;
   // These end by themselves: only the newest one is active, and only while its cause lasts.
@@ -27,31 +23,30 @@ export function reportAlarms(
     'redis-lost': queueLostBecause !== undefined && !hasEnded(condition.state),
   };
   const isActive = (alarm: RunHistory['alarms'][number]): boolean => {
-    if (alarm.code === 'checkpoint-damaged' || alarm.at < startedAt) return false;
+    if (alarm.code === 'checkpoint-damaged' || alarm.isEarlier) return false;
     const lasts = lasting[alarm.code];
     return (
       lasts === undefined || (lasts && alarm === alarms.find(({ code }) => code === alarm.code))
     );
   };
-  const raised = alarms.map((alarm) => ({
-    ...alarm,
-    remedy: alarmRemedy(alarm.code),
-    active: isActive(alarm),
-  }));
+  const raised = alarms.map((alarm): Alarm => {
+    const { code, message, at } = alarm;
+    return { code, message, at, remedy: alarmRemedy(code), active: isActive(alarm) };
+  });
   const isRaised = ({ code }: Alarm): boolean =>
     code === 'redis-lost' && raised.some((alarm) => alarm.code === code && alarm.active);
-  const current = currentAlarms(view, now).filter((alarm) => !isRaised(alarm));
+  const current = currentAlarms(view).filter((alarm) => !isRaised(alarm));
   return [...raised, ...current].sort((a, b) => Number(b.active) - Number(a.active) || b.at - a.at);
 }
 
 /** Alarms that follow from the run's state without an event of their own. */
-function currentAlarms(view: Pick<RunView, 'status' | 'workers'>, now: number): readonly Alarm[] {
+function currentAlarms(view: Pick<RunView, 'status' | 'inStateMs' | 'workers'>): readonly Alarm[] {
   const { condition, queueLostBecause } = view.status;
   const alarm = (code: AlarmCode, message: string, at: number): Alarm => ({
     ...{ code, message, at, active: !hasEnded(condition.state) },
     remedy: alarmRemedy(code),
   });
-  const waits = condition.state === 'waiting-for-workers' && now - condition.since > PATIENCE_MS;
+  const waits = condition.state === 'waiting-for-workers' && view.inStateMs > PATIENCE_MS;
   return [
     ...(queueLostBecause === undefined
       ? waits

@@ -1,6 +1,7 @@
 import { startRedis } from '@lockstep/runtime';
 import { createBullQueue, type TrainJob } from '@lockstep/queue';
 import { openQueueView } from '@lockstep/queue/view';
+import type { RunEvent } from '@lockstep/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask, startServer } from '../testing/server.js';
 
@@ -31,6 +32,18 @@ describe('the alarms', () => {
     expect(freed.filter(({ active }) => active).map(({ code }) => code)).toEqual(['at-chance']);
   });
 
+  it('are over if an earlier coordinator raised them, whatever the clocks show', async () => {
+    const now = vi.spyOn(Date, 'now');
+    onTestFinished(() => now.mockRestore());
+    const { url, emit } = await startServer();
+    emit({ event: 'alarm', code: 'at-chance', message: 'guesses' });
+    emit({ event: 'run-started' } as RunEvent);
+    now.mockReturnValue(Date.now() - 3_600_000);
+    emit({ event: 'alarm', code: 'loss-exploded', message: '9 times' });
+    const active = (await alarmsOf(url)).flatMap((alarm) => (alarm.active ? [alarm.code] : []));
+    expect(active).toEqual(['loss-exploded']);
+  });
+
   it('include those without an event: Redis lost, workers missing or refused', async () => {
     const { url, run } = await startServer();
     run.depart('w9', 'refused', 'other bits', 'there');
@@ -45,10 +58,8 @@ describe('the alarms', () => {
         ].map((alarm) => expect.objectContaining(alarm) as object),
       ),
     );
-    const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
-    onTestFinished(() => now.mockRestore());
     run.tell({ type: 'queue-restored' });
-    now.mockReturnValue(Date.now() + 60_000);
+    run.inStateMs = 60_000;
     const waiting = (await alarmsOf(url)).find(({ code }) => code === 'too-few-workers');
     expect(waiting).toMatchObject({ active: true });
   });

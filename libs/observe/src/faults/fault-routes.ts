@@ -34,9 +34,8 @@ export function addFaultRoutes(app: TypedApp, parts: RouteParts): void {
       },
     },
     async () => {
-      const { startedAt } = parts.feed;
       const { view } = await parts.run();
-      return { alarms: [...reportAlarms(view, await parts.history(), startedAt, Date.now())] };
+      return { alarms: [...reportAlarms(view, await parts.history())] };
     },
   );
 }

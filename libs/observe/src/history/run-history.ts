@@ -12,6 +12,11 @@ type Timed<Name extends TimedEvent['event']['event']> = Omit<
   'event'
 > & { readonly at: number };
 
+interface PastAlarm extends Timed<'alarm'> {
+  /** Whether a coordinator before the last one raised it. */
+  readonly isEarlier: boolean;
+}
+
 const MOST_REISSUES = 50;
 const MOST_ALARMS = 100;
 
@@ -25,7 +30,7 @@ export class RunHistory {
   readonly #evaluations = new Map<number, Evaluated>();
   readonly #checkpoints = new Map<number, Omit<CheckpointRow, 'kept'>>();
   readonly #reissues: Timed<'reissue'>[] = [];
-  readonly #alarms: Timed<'alarm'>[] = [];
+  #alarms: PastAlarm[] = [];
   #reissued = 0;
   #skipped = 0;
 
@@ -51,10 +56,11 @@ export class RunHistory {
         return addNewest(this.#reissues, { ...reissue, at }, MOST_REISSUES);
       }
       case 'run-started':
+        this.#alarms = this.#alarms.map((alarm) => ({ ...alarm, isEarlier: true }));
         return event.resumedAt === undefined ? undefined : this.#rewind(event.resumedAt);
       case 'alarm': {
         const { code, message } = event;
-        return addNewest(this.#alarms, { code, message, at }, MOST_ALARMS);
+        return addNewest(this.#alarms, { code, message, at, isEarlier: false }, MOST_ALARMS);
       }
       default:
         return undefined;
@@ -103,7 +109,7 @@ export class RunHistory {
   }
 
   /** Newest first. */
-  get alarms(): readonly Timed<'alarm'>[] {
+  get alarms(): readonly PastAlarm[] {
     return this.#alarms;
   }
 

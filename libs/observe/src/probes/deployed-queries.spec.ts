@@ -24,7 +24,7 @@ interface Dashboard {
 
 /** Every name that a query may use; a histogram has three. */
 function served(): Set<string> {
-  const metrics = new RunMetrics(0).registry.getMetricsAsArray() as unknown as readonly {
+  const metrics = new RunMetrics().registry.getMetricsAsArray() as unknown as readonly {
     readonly name: string;
     readonly type: string;
   }[];

@@ -31,7 +31,6 @@ const ALARMS = [
 
 /** The metrics of the run's events. */
 export class EventSeries {
-  readonly #startedAt: number;
   readonly #loss;
   readonly #learningRate;
   readonly #trainAccuracy;
@@ -44,12 +43,9 @@ export class EventSeries {
   readonly #checkpointSeconds;
   readonly #checkpointBytes;
   readonly #checkpointStep;
-  #lastStepAt: number | undefined;
   #steps = 0;
 
-  /** @param startedAt events before it are another coordinator's, and ignored */
-  constructor(series: Series, startedAt: number) {
-    this.#startedAt = startedAt;
+  constructor(series: Series) {
     this.#loss = series.gauge('loss', 'Mean cross-entropy of the last step, in nats');
     this.#learningRate = series.gauge('learning_rate', 'Learning rate of the last step');
     this.#trainAccuracy = series.gauge(
@@ -75,8 +71,7 @@ export class EventSeries {
     );
     this.#checkpointBytes = series.gauge('checkpoint_bytes', 'Size of the last checkpoint');
     this.#checkpointStep = series.gauge('checkpoint_step', 'Step of the last checkpoint');
-    for (const change of WORKER_CHANGES) this.#changes.inc({ change }, 0);
-    for (const code of ALARMS) this.#alarms.inc({ code }, 0);
+    this.#begin();
   }
 
   /** Steps committed since this coordinator started. */
@@ -84,22 +79,14 @@ export class EventSeries {
     return this.#steps;
   }
 
-  observe({ at, event }: TimedEvent): void {
-    if (at < this.#startedAt) return;
+  observe({ event }: TimedEvent): void {
     switch (event.event) {
       case 'step':
-        if (this.#lastStepAt !== undefined) {
-          this.#stepSeconds.observe((at - this.#lastStepAt) / 1000);
-        }
-        this.#lastStepAt = at;
+        if (event.stepMs !== undefined) this.#stepSeconds.observe(event.stepMs / 1000);
         this.#steps += 1;
         this.#loss.set(event.loss);
         if (event.learningRate !== undefined) this.#learningRate.set(event.learningRate);
         if (event.trainAccuracy !== undefined) this.#trainAccuracy.set(event.trainAccuracy);
-        return;
-      case 'state':
-        // A pause does not count as a slow step.
-        this.#lastStepAt = undefined;
         return;
       case 'evaluation':
         this.#testAccuracy.set(event.testAccuracy);
@@ -116,12 +103,26 @@ export class EventSeries {
         this.#checkpointBytes.set(event.bytes);
         this.#checkpointStep.set(event.step);
         return;
+      case 'run-started':
+        return this.#begin();
       case 'listening':
       case 'scaled':
-      case 'run-started':
+      case 'state':
       case 'run-finished':
         return;
     }
+  }
+
+  /** Events so far are those of earlier coordinators: every coordinator begins with `run-started`. */
+  #begin(): void {
+    this.#steps = 0;
+    for (const each of [this.#loss, this.#learningRate, this.#trainAccuracy]) each.reset();
+    for (const each of [this.#testAccuracy, this.#testLoss]) each.reset();
+    for (const each of [this.#stepSeconds, this.#reissues, this.#changes]) each.reset();
+    for (const each of [this.#alarms, this.#checkpointSeconds]) each.reset();
+    for (const each of [this.#checkpointBytes, this.#checkpointStep]) each.reset();
+    for (const change of WORKER_CHANGES) this.#changes.inc({ change }, 0);
+    for (const code of ALARMS) this.#alarms.inc({ code }, 0);
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '@lockstep/core';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { stepPhases } from '../steps/step-timeline.js';
 import { ask, startServer } from '../testing/server.js';
 import { RunMetrics } from './metrics.js';
@@ -18,7 +19,7 @@ interface Metric {
 
 describe('docs/metrics.md', () => {
   it('names every metric with its type and labels, and no other', () => {
-    const { registry } = new RunMetrics(0);
+    const { registry } = new RunMetrics();
     const made = (registry.getMetricsAsArray() as unknown as Metric[])
       .filter(({ name }) => !OF_NODE.test(name))
       .map(({ name, type, labelNames = [] }) => [name, type, labelNames.join(', ')]);
@@ -67,6 +68,24 @@ describe('metrics', () => {
     ]) {
       expect(body).toContain(`${line}\n`);
     }
+  });
+
+  it('count the events of this coordinator only, also after its clock was set back', async () => {
+    const now = vi.spyOn(Date, 'now');
+    onTestFinished(() => now.mockRestore());
+    const { url, emit } = await startServer();
+    emit({ event: 'alarm', code: 'disk-full', message: 'of an earlier coordinator' });
+    emit({ event: 'run-started' } as RunEvent);
+    now.mockReturnValue(Date.now() - 3_600_000);
+    emit({ event: 'alarm', code: 'diverged', message: 'x' });
+    for (const n of [1, 2]) {
+      const figures = { loss: 1, samplesPerSecond: 1, workers: 1, stepMs: 20 };
+      emit({ event: 'step', step: n, ...figures });
+    }
+    const { body } = await ask(url, '/metrics');
+    expect(body).toContain('lockstep_alarms_total{code="disk-full"} 0\n');
+    expect(body).toContain('lockstep_alarms_total{code="diverged"} 1\n');
+    expect(body).toContain('lockstep_step_seconds_sum 0.04\n');
   });
 
   it('include Redis and the disk, and start at 0 where an alert needs it', async () => {

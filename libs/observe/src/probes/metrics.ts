@@ -19,11 +19,10 @@ export class RunMetrics {
   readonly #steps: StepSeries;
   readonly #dependencies: DependencySeries;
 
-  /** @param startedAt events before it are another coordinator's, and ignored */
-  constructor(startedAt: number) {
+  constructor() {
     const series = new Series(this.registry);
     this.#run = new RunSeries(series);
-    this.#events = new EventSeries(series, startedAt);
+    this.#events = new EventSeries(series);
     this.#steps = new StepSeries(series);
     this.#workers = new WorkerSeries(series);
     this.#dependencies = new DependencySeries(series);
@@ -46,7 +45,7 @@ export class RunMetrics {
   async write(run: LedRun): Promise<string> {
     this.#run.refresh(run, this.#events.steps);
     this.#steps.follow(run.view.timelines);
-    this.#workers.refresh(run.view, Date.now());
+    this.#workers.refresh(run.view);
     await this.#dependencies.refresh(run);
     return this.registry.metrics();
   }

@@ -94,18 +94,17 @@ export class WorkerSeries {
     );
   }
 
-  /** @param now milliseconds since the epoch */
-  refresh(view: RunView, now: number): void {
+  refresh(view: RunView): void {
     for (const each of [this.#resident, this.#tensors, this.#silence]) each.reset();
     const cpuSeconds: Record<string, number> = {};
     const countedSamples: Record<string, number> = {};
     for (const figures of view.workers()) {
-      const { heartbeat, lastHeardAt, state } = figures;
+      const { heartbeat, silentMs, state } = figures;
       const worker = figures.worker.id;
       // A worker that has left keeps no series.
       if (state === undefined) continue;
       countedSamples[worker] = figures.countedSamples;
-      this.#silence.set({ worker }, Math.max(0, now - lastHeardAt) / 1000);
+      this.#silence.set({ worker }, silentMs / 1000);
       if (!heartbeat) continue;
       cpuSeconds[worker] = heartbeat.cpuSeconds;
       this.#resident.set({ worker }, heartbeat.rssBytes);

@@ -1,8 +1,15 @@
-import { type Evaluation, hasEnded, type RunCondition } from '@lockstep/core';
+import { type Evaluation, hasEnded } from '@lockstep/core';
 import { type LockWatch, readEvaluations, type RunFolder } from '@lockstep/store';
 import { lengthOf, NewestTerm, parseEventLine, readLines } from '../history/read-events.js';
 import { eventsPath, RunHistory } from '../history/run-history.js';
-import type { RunStatus, RunView, TimelineSource, WorkerCounts, WorkerView } from '../run-view.js';
+import type {
+  RunStatus,
+  RunView,
+  ShownCondition,
+  TimelineSource,
+  WorkerCounts,
+  WorkerView,
+} from '../run-view.js';
 import type { Evaluated } from '../server/schemas.js';
 
 /** The end of a run's events, which is all that a list of runs needs. */
@@ -14,7 +21,7 @@ export interface RunOutline {
   readonly skipped: number;
 }
 
-const NOT_BEGUN: RunCondition = {
+const NOT_BEGUN: ShownCondition = {
   state: 'waiting-for-workers',
   reason: 'it has not begun',
   since: 0,
@@ -33,6 +40,7 @@ export class StoredRun implements RunView {
   readonly skippedEvents: number;
   /** Whether it has not ended although no coordinator writes it. */
   readonly isInterrupted: boolean;
+  readonly inStateMs = 0;
   readonly stopping = false;
   readonly shardDeadlineMs = Infinity;
   /** The folder keeps no timelines. */

@@ -65,7 +65,7 @@ export async function createApp(given: {
   const app = typedApp(given.boundHost);
   const routes = await guardApp(app, access, given.onAdmitted);
   await describeApp(app);
-  const metrics = new RunMetrics(feed.startedAt);
+  const metrics = new RunMetrics();
   const streams = new EventStreams(feed);
   let followed: Promise<FollowedHistory> | undefined;
   const parts: RouteParts = {

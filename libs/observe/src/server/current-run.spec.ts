@@ -5,7 +5,7 @@ import { CurrentRun } from './current-run.js';
 
 /** A run of which only the state is read. */
 function runIn(state: MachineState['condition']['state']): LedRun {
-  const initial = initialMachineState({ runId: 'run-1', term: 1, committedStep: 0 }, 0);
+  const initial = initialMachineState({ runId: 'run-1', term: 1, committedStep: 0 });
   const status = { ...initial, condition: { ...initial.condition, state } };
   return { view: { status } } as unknown as LedRun;
 }

@@ -13,6 +13,7 @@ import type { LogLine } from '@lockstep/protocol';
 import type { RunFolder } from '@lockstep/store';
 import type {
   RunCommands,
+  RunStatus,
   RunView,
   TimelineSource,
   WorkerCounts,
@@ -22,7 +23,7 @@ import type { StepTimeline } from '../steps/step-timeline.js';
 import type { WorkerFigures } from '../workers/worker-figures.js';
 
 const NO_FIGURES: Omit<WorkerFigures, 'worker' | 'departure'> = {
-  ...{ draining: false, lastHeardAt: 0, heartbeat: undefined },
+  ...{ draining: false, lastHeardAt: 0, silentMs: 0, heartbeat: undefined },
   ...{ countedSamples: 0, countedShards: 0, countedByAll: 0, samplesPerSecond: 0 },
   ...{ shardMs: undefined, cores: undefined, reissues: 0, refusals: {} },
 };
@@ -38,6 +39,7 @@ export class TestRun implements RunView, RunCommands {
   readonly finished: Evaluation[] = [];
   readonly timelines = new TestTimelines();
   readonly scaler?: { readonly kind: 'local' };
+  inStateMs = 0;
   /** Why the run was asked to stop. */
   stoppedBecause: string | undefined;
   readonly #emit: (event: RunEvent) => void;
@@ -54,12 +56,17 @@ export class TestRun implements RunView, RunCommands {
     this.#scaleTo = scaleTo;
     if (scaleTo) this.scaler = { kind: 'local' };
     const run = { runId: folder.record.runId, term: 1, committedStep: 0 };
-    this.#state = initialMachineState(run, Date.now());
+    this.#state = initialMachineState(run);
   }
 
   /** Sends an event to the step machine. */
   tell(event: MachineEvent): void {
-    const { state, effects } = advance(this.#state, event, Date.now(), defaultMachineOptions);
+    const { state, effects } = advance(
+      this.#state,
+      event,
+      performance.now(),
+      defaultMachineOptions,
+    );
     this.#state = state;
     for (const effect of effects) {
       if (effect.type !== 'condition') continue;
@@ -93,8 +100,8 @@ export class TestRun implements RunView, RunCommands {
     this.#emit({ event: 'worker', id, pid: 7, host, state: how, reason });
   }
 
-  get status(): MachineState {
-    return this.#state;
+  get status(): RunStatus {
+    return { ...this.#state, condition: { ...this.#state.condition, since: 0 } };
   }
 
   get stopping(): boolean {

@@ -14,14 +14,17 @@ export interface WorkerFigures {
     readonly host: string;
     readonly pid: number;
     readonly backend: string;
-    /** Milliseconds since the epoch, as all moments here. */
+    /** Milliseconds since the epoch. */
     readonly joinedAt: number;
   };
   /** Absent while it belongs to the run. */
   readonly departure?: Departure;
   /** Whether it has been asked to leave. */
   readonly draining: boolean;
+  /** When its last heartbeat came, in milliseconds since the epoch. */
   readonly lastHeardAt: number;
+  /** How long ago that is: measured, since the difference of two time stamps is wrong when the clock is set. */
+  readonly silentMs: number;
   readonly heartbeat: HeartbeatRequest | undefined;
   /** Samples of its counted contributions. */
   readonly countedSamples: number;

@@ -26,7 +26,7 @@ export function addWorkerRoutes(app: TypedApp, parts: RouteParts): void {
     async () => {
       const { view } = await parts.run();
       const usefulWorkers = shardsPerStep(view.folder.record.spec);
-      return { workers: workerRows(view, Date.now()), usefulWorkers };
+      return { workers: workerRows(view), usefulWorkers };
     },
   );
   app.get(

@@ -6,23 +6,23 @@ import { median } from './worker-figures.js';
 /** One row per worker: the connected ones in the order they joined, then those that have left. */
 export function workerRows(
   view: Pick<RunView, 'workers' | 'status' | 'shardDeadlineMs'>,
-  now: number,
 ): WorkerRow[] {
   const all = view.workers();
   const isOver = hasEnded(view.status.condition.state);
   const present = all.filter(({ departure }) => !departure);
   return all.map((each): WorkerRow => {
-    const { worker, departure, lastHeardAt, heartbeat, countedSamples, countedByAll } = each;
+    const { worker, departure, lastHeardAt, silentMs, heartbeat, countedSamples, countedByAll } =
+      each;
     const { id, host, pid, backend, joinedAt } = worker;
     const computes = !departure && !isOver;
-    const isLate = (): boolean => isOverdue(each, view.shardDeadlineMs, now);
+    const isLate = (): boolean => isOverdue(each, view.shardDeadlineMs);
     return {
       ...{ id, host, pid, backend, joinedAt },
       state: departure?.how ?? each.state ?? 'joining',
       reason: departure?.reason ?? null,
       draining: each.draining,
       lastSeenAt: lastHeardAt,
-      heartbeatAgeMs: Math.max(0, now - lastHeardAt),
+      heartbeatAgeMs: silentMs,
       version: heartbeat?.version ?? null,
       shard: (computes && each.currentShard) || null,
       samplesPerSecond: computes ? each.samplesPerSecond : 0,
@@ -48,8 +48,8 @@ const SLOWER = 2;
  * Whether its shard is so late that a user should know: much later than when the step machine issues
  * it again, for which noise on a busy machine suffices.
  */
-function isOverdue({ takenAt }: WorkerView, deadlineMs: number, now: number): boolean {
-  return takenAt !== undefined && now - takenAt > SLOWER * deadlineMs;
+function isOverdue({ takenForMs }: WorkerView, deadlineMs: number): boolean {
+  return takenForMs !== undefined && takenForMs > SLOWER * deadlineMs;
 }
 
 /** Whether its shards usually take much longer than the median of the other workers'. */

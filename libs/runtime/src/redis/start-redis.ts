@@ -160,12 +160,13 @@ function serverPid(folder: string): number | undefined {
 }
 
 async function answering(url: string, keeper: ChildProcess, folder: string): Promise<RedisFacts> {
-  const deadline = Date.now() + START_LIMIT_MS;
+  const deadline = performance.now() + START_LIMIT_MS;
   for (;;) {
     try {
       return await checkRedis(url, 2_000);
     } catch (error) {
-      if (Date.now() > deadline || keeper.exitCode !== null) throw neverAnswered(folder, error);
+      if (performance.now() > deadline || keeper.exitCode !== null)
+        throw neverAnswered(folder, error);
       await delay(10);
     }
   }
