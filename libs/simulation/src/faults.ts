@@ -188,3 +188,20 @@ function runningProcesses({ workers, leader }: Scene): readonly Process[] {
   const all = [...workers, ...(leader ? [leader] : [])].map(({ process }) => process);
   return all.filter(({ state }) => state === 'running');
 }
+
+/** Another user of Redis queues a job: for a step that may never come, or of another run or term. */
+function queueForeignJob({ world: { dice }, queues, leader }: Scene): void {
+  if (leader?.queueName === undefined) return;
+  const step = dice.between(1, 1_000);
+  const job: TrainJob = {
+    ...{ kind: 'train', runId: dice.chance(0.8) ? 'run' : 'another', clean: false },
+    ...{ term: leader.term + (dice.pick([-1, 0, 0, 0, 1]) ?? 0), attempt: dice.between(1, 3) },
+    shard: { step, index: dice.between(0, 5), firstSample: 0, sampleCount: 3 },
+    version: step - 1,
+  };
+  // The queue is down at times.
+  void queues
+    .named(leader.queueName)
+    .enqueue([job])
+    .catch(() => undefined);
+}

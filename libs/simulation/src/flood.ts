@@ -1,7 +1,13 @@
-import type { ProtocolHandlers, RegisterRequest, ShardAttempt } from '@lockstep/protocol';
+import {
+  PROCESS_KEY_BYTES,
+  type ProtocolHandlers,
+  type RegisterRequest,
+  type ShardAttempt,
+} from '@lockstep/protocol';
 import type { Scene } from './scene.js';
 
 const EVERY_MS = 10;
+const PROCESS_KEY = new Uint8Array(PROCESS_KEY_BYTES);
 /** Calls of each kind at once. */
 const CALLS = 5;
 /** Refused workers that one coordinator may report during a flood: its burst, and what its rate adds. */
@@ -69,11 +75,12 @@ class HostilePeer {
     ];
   }
 
-  #registration(workerId: string, specSha256: string): RegisterRequest {
+  #registration(name: string, specSha256: string): RegisterRequest {
     return {
-      ...{ workerId, specSha256, host: 'hostile', pid: 1, backend: 'native' },
+      ...{ name, specSha256, host: 'hostile', pid: 1, backend: 'native' },
       ...{ dataSha256: this.#scene.spec.data.sha256, fingerprint: 'same' },
       fingerprintFields: {},
+      processKey: PROCESS_KEY,
     };
   }
 }

@@ -119,7 +119,9 @@ function depart(state: MachineState, id: string, how: 'lost' | 'given-back'): Ma
 
 /** Quarantines a worker. If it has left meanwhile, its id cannot join again. */
 export function quarantine(state: MachineState, id: string, reason: string): Advance {
-  const absent: WorkerProgress = { id, state: 'joining', lastHeardAt: 0, idleSince: 0 };
+  const absent: WorkerProgress = {
+    ...{ id, voice: id, state: 'joining', lastHeardAt: 0, idleSince: 0 },
+  };
   const worker = state.workers.get(id) ?? absent;
   if (worker.state === 'quarantined') return only(state);
   const { holding: _holding, ...rest } = worker;
