@@ -114,7 +114,7 @@ function innerOf(message: ReflectMessage, field: DescField): ReflectMessage | un
 
 function wrongFor(field: DescField): readonly [string, Change][] {
   const values = (...all: readonly [string, unknown][]): [string, Change][] =>
-    all.map(([what, value]) => [what, (target) => target.set(field, value as never)]);
+    all.map(([what, value]) => [what, (target) => target.set(field, value)]);
   switch (field.fieldKind) {
     case 'message':
       return [[ABSENT, (target) => target.clear(field)]];
@@ -184,7 +184,7 @@ function repeat(list: { get(index: number): unknown; add(item: never): unknown }
 type MapField = DescField & { readonly fieldKind: 'map' };
 
 function put(message: ReflectMessage, field: MapField, key: string, value: string): void {
-  message.get(field).set(key as never, value as never);
+  message.get(field).set(key, value);
 }
 
 function fill(
