@@ -1,11 +1,12 @@
-import { LockstepError, redactSecrets } from '@lockstep/core';
+import { LockstepError, printable, redactSecrets } from '@lockstep/core';
 import { errColours as pc } from './output/colours.js';
 import { asTypedHere } from './program-name.js';
 
 /** Prints on stderr what was wrong and what to do. @returns the exit code */
 export function reportError(thrown: unknown): number {
   const error = LockstepError.from(thrown);
-  const lines = redactSecrets(error.message).split('\n');
+  // It may quote a file, or another process.
+  const lines = redactSecrets(error.message).split('\n').map(printable);
   const head = `${pc.red('error')} ${pc.dim(error.code)}`;
   const body =
     lines.length === 1 ? [`${head} ${lines[0] ?? ''}`] : [head, ...lines.map((l) => `  ${l}`)];
