@@ -25,7 +25,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '20000' }, // to each port
     seconds: { type: 'string', default: '60' }, // of the flood
     rounds: { type: 'string', default: '1' },
-    reopen: { type: 'string', default: '10' }, // seconds until a closed connection is opened again
+    reopen: { type: 'string', default: '60' }, // seconds until a closed connection is opened again
     hold: { type: 'string' }, // internal: ADDRESS, in a process that holds connections
   },
 });

@@ -131,6 +131,16 @@ describe.skipIf('missing' in helm)(`the Helm chart${why}`, () => {
     expect(auth?.secret?.items).toEqual([{ key: 'join-token', path: 'join-token' }]);
   });
 
+  it('probes the coordinator at a port of its own', () => {
+    expect(argument('default.yaml', 'coordinator', '--probes')).toBe('0.0.0.0:8081');
+    const [coordinator] = containers('default.yaml').filter(({ name }) => name === 'coordinator');
+    const at = (path: string) => ({ httpGet: { path, port: 'probes', scheme: 'HTTP' } });
+    expect(coordinator).toMatchObject({
+      ports: expect.arrayContaining([{ name: 'probes', containerPort: 8081 }]) as unknown,
+      ...{ livenessProbe: at('/healthz'), readinessProbe: at('/readyz') },
+    });
+  });
+
   it('scales by KEDA, by an HPA or on request, and lets a request change the scaler', () => {
     expect(argument('default.yaml', 'coordinator', '--scale-target')).toBe(
       'deployment/train-lockstep-worker',

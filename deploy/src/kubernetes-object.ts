@@ -30,6 +30,8 @@ export interface Container {
     readonly requests?: { readonly cpu?: string; readonly memory?: string };
   };
   readonly securityContext?: Loose;
+  readonly livenessProbe?: Loose;
+  readonly readinessProbe?: Loose;
 }
 
 export interface PodSpec {

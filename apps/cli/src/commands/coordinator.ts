@@ -61,9 +61,9 @@ export const coordinator = defineCommand({
     const log = createLogger(options.logLevel ?? usualLevel(view !== undefined), {});
     for (const note of notes) log.warn({ reason: note }, 'option-not-used');
     const coordinating = startCoordinator({
-      // `lockstep train` ends with its run, whatever the environment says.
+      // `lockstep train` watches its coordinator and ends with its run, whatever the environment says.
       ...coordinatorOptions(
-        hasParent() ? { ...options, supervised: false } : options,
+        hasParent() ? { ...options, supervised: false, probes: undefined } : options,
         run,
         redis,
         onEvent,

@@ -109,6 +109,7 @@ const effects: Readonly<Record<string, readonly [given: string | boolean, effect
   'on-alarm': ['continue', { onAlarm: 'continue' }],
   grpc: ['127.0.0.1:7', { grpc: '127.0.0.1:7' }],
   http: ['127.0.0.1:7', { http: '127.0.0.1:7' }],
+  probes: ['127.0.0.1:7', { probes: '127.0.0.1:7' }],
   tensorboard: ['boards', { tracking: { tensorboard: 'boards' } }],
   mlflow: ['http://h', { tracking: { mlflow: { url: 'http://h' } } }],
   'tls-cert': ['f', { access: { tlsCert: 'f' } }],

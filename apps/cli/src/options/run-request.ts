@@ -48,8 +48,7 @@ export function coordinatorOptions(
     ...{ run, redis, out, grpc, evalEvery, checkpointEvery, proveEvery, minWorkers, onAlarm },
     ...(options.noDashboard ? {} : { dashboard: DASHBOARD }),
     ...httpOptions(options.http),
-    // `lockstep train` watches its coordinator itself, whatever the environment says.
-    ...(options.probes === undefined || hasParent() ? {} : { probes: options.probes }),
+    ...(options.probes === undefined ? {} : { probes: options.probes }),
     heartbeatTimeoutMs: options.heartbeatTimeout,
     ...(tracking ? { tracking } : {}),
     stays: options.supervised,
