@@ -3,6 +3,7 @@ import { planStep } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
 import { isSuperseded, RENEWAL_MS, retractSteps, saveEvaluation } from '@lockstep/store';
 import type { Tracker } from '@lockstep/tracking';
+import type { StepShell } from '../steps/step-shell.js';
 import { assembleRun, type RunGiven, type RunParts } from './assemble-run.js';
 import { runStarted } from './describe-run.js';
 import { MOST_FINISHED } from './evaluations.js';
@@ -111,7 +112,6 @@ async function train(given: RunGiven, parts: RunParts): Promise<Evaluation> {
     },
   }).finally(() => traces.end());
   await updates.settled();
-  await unlessAborted(signal, steps.untilUndisputed());
   return unlessAborted(signal, lastEvaluation ?? evaluate(given, parts, last));
 }
 
@@ -145,7 +145,7 @@ async function recordSpreads(engine: Engine, tracker: Tracker): Promise<void> {
 
 async function finish(
   { opened }: RunGiven,
-  { spec, steps, checkpointer, diskSpace, replica, emit }: RunParts,
+  { spec, steps, checkpointer, diskSpace, replica, ending, emit }: RunParts,
   { testAccuracy }: Evaluation,
   elapsedMs: number,
 ): Promise<Outcome> {
@@ -158,10 +158,23 @@ async function finish(
   });
   const step = totalSteps(spec);
   const reason = `all ${step} steps are done`;
+  await untilUndisputed(steps, ending.signal);
   steps.handle({ type: 'ended', how: 'finished', reason });
   const seconds = Math.round(elapsedMs) / 1000;
   emit({ event: 'run-finished', runId, step, testAccuracy, weightsSha256, seconds, model });
   return { state: 'finished', runId, step, reason };
+}
+
+/**
+ * A run whose last contributions are disputed is not finished.
+ *
+ * @throws LockstepError `run-failed` if a committed step was proved wrong; the signal's reason
+ */
+async function untilUndisputed(steps: StepShell, signal: AbortSignal): Promise<void> {
+  while (steps.state.lateDisputes.length > 0) {
+    await unlessAborted(signal, steps.untilUndisputed());
+  }
+  if (steps.state.refutedStep !== undefined) signal.throwIfAborted();
 }
 
 /** Ends a run before its last step. A run that the user stopped is saved first. */
