@@ -113,7 +113,7 @@ export enum Verdict {
   VERDICT_QUARANTINED = 12,
   /** VERDICT_NOT_YOURS - The shard was not granted to this worker. */
   VERDICT_NOT_YOURS = 13,
-  /** VERDICT_DISPUTED - It differs from another contribution to the shard; a third worker decides. */
+  /** VERDICT_DISPUTED - It differs from another contribution to the shard; the coordinator computes it to decide. */
   VERDICT_DISPUTED = 14,
   /** VERDICT_MALFORMED - The messages are not a header followed by exactly its bytes. */
   VERDICT_MALFORMED = 15,
