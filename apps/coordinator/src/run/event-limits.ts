@@ -4,15 +4,15 @@ import { hasEnded, RateLimit, type Clock, type Rate, type RunEvent } from '@lock
 type LimitedEvent = Extract<RunEvent, { readonly omitted?: number }>;
 
 /**
- * Of each kind: far above what a run without attack has. Fifty workers that restart together cause
- * 100 to 150 events.
+ * Of each kind: above what a run without attack has. Fifty workers that restart together cause 100 to
+ * 150 events, and a worker that is killed every other second one event per second.
  */
 const rates: Readonly<Record<string, Rate>> = {
   refused: { perSecond: 0.1, burst: 20 },
   quarantined: { perSecond: 0.1, burst: 100 },
-  members: { perSecond: 0.5, burst: 500 },
-  reissue: { perSecond: 1, burst: 2_000 },
-  state: { perSecond: 1, burst: 200 },
+  members: { perSecond: 2, burst: 500 },
+  reissue: { perSecond: 5, burst: 2_000 },
+  state: { perSecond: 2, burst: 200 },
 };
 /** Of each alarm code. */
 const alarms: Rate = { perSecond: 0.1, burst: 50 };
