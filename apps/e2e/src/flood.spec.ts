@@ -47,7 +47,8 @@ async function flood(
 it('a flood of registrations and wrong tokens fills neither disk nor memory, and a worker joins meanwhile', async () => {
   const sandbox = createSandbox();
   const path = (name: string): string => join(sandbox.folder, name);
-  const token = await succeed(sandbox, 'token', 'create', '--tokens', path('join.json'));
+  const create = ['token', 'create', '--name', 'rack', '--tokens', path('join.json')];
+  const token = await succeed(sandbox, ...create);
   writeFileSync(path('token'), token);
   const redis = await startRedis({ folder: sandbox.temporary });
   onTestFinished(() => redis.stop());
