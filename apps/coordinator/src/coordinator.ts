@@ -4,7 +4,7 @@ import { LockstepError, type RunEvent } from '@lockstep/core';
 import type { Engine, EngineSettings } from '@lockstep/engine';
 import { ObserveServer } from '@lockstep/observe';
 import { LARGEST_PAYLOAD_BYTES, type RunDescription } from '@lockstep/protocol';
-import { queueOfTerm, type RedisAt, type ShardQueue } from '@lockstep/queue';
+import type { RedisAt } from '@lockstep/queue';
 import {
   FencedDisk,
   openRunFolder,
@@ -30,6 +30,7 @@ import { unlessAborted } from './run/run-end.js';
 import { LimitedLog } from './run/limited-log.js';
 import { leadRun, type Outcome } from './run/run.js';
 import { startTracker } from './run/start-tracker.js';
+import { openTermQueue } from './run/term-queue.js';
 import { observedRun, type ObservedParts } from './run-view.js';
 import { createService, type ServiceParts } from './service/coordinator-service.js';
 import { LimitedCalls } from './service/limited-calls.js';
@@ -234,20 +235,13 @@ class Lifecycle {
 
   async #lead(listening: Listening, prepared: Prepared): Promise<Outcome> {
     const { http, onEvent, redis } = listening;
-    const { queueName, lock, folder } = prepared.opened;
+    const { queueName, folder } = prepared.opened;
     const { clock } = this.#ports;
-    const queue = this.#ports.openQueue(redis, queueName);
+    const { queue, end } = openTermQueue(this.#ports, redis, prepared.opened);
     this.#undo.push(async () => {
-      // A Redis that outlives the run keeps none of its jobs. The queue is this term's alone.
       await this.#closeServer();
-      await this.#clear(queue);
+      await end();
     });
-    if (lock.previousId !== undefined) {
-      // The jobs of a coordinator that died.
-      const previous = queueOfTerm(folder.record.runId, lock.previousId);
-      const cleared = this.#clear(this.#ports.openQueue(redis, previous));
-      this.#undo.push(() => cleared);
-    }
     const options = { ...this.#options, onEvent };
     const tracker = await startTracker(options, prepared.opened);
     this.#undo.push(async () => tracker?.close());
@@ -260,11 +254,6 @@ class Lifecycle {
       const openQueueView = () => this.#ports.viewQueue(redis, queueName);
       this.#admit(parts, listening, { folder, queue, openQueueView });
     }).finally(() => http.ended());
-  }
-
-  async #clear(queue: ShardQueue): Promise<void> {
-    await queue.clear().catch(() => undefined);
-    await queue.close();
   }
 
   /** Lets workers register, and the HTTP API show the run. */
