@@ -6,7 +6,7 @@ import { createSandbox } from './harness/sandbox.js';
 import { finished, startReference } from './harness/train.js';
 import { until } from './harness/until.js';
 
-const RUN = ['--steps', '100', '--workers', '2', '--heartbeat-timeout', '30000'];
+const RUN = ['--steps', '50', '--workers', '2', '--heartbeat-timeout', '30000'];
 
 /** Loaded by every process: its wall clock is an hour ahead while the file `ahead` exists. */
 const SHIFTED_CLOCK = `
