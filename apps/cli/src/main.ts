@@ -6,8 +6,8 @@ import { commands } from './commands.js';
 import { didYouMean } from './options/did-you-mean.js';
 import { surviveHangUp } from './interrupt.js';
 import { surviveLostOutput } from './output/lost-output.js';
+import { versionText } from './program-name.js';
 import { reportError } from './report-error.js';
-import { versionText } from './version-text.js';
 
 /** How long open sockets may keep the process once its command is done and its output written. */
 const EXIT_GRACE_MS = 2_000;

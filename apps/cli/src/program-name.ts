@@ -1,5 +1,7 @@
 import { accessSync, constants } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, delimiter, dirname, join } from 'node:path';
+import { z } from 'zod';
 
 /**
  * How a user starts this program in a shell: `lockstep` where the shell finds it, else
@@ -17,6 +19,12 @@ export function programName(path: string = process.env['PATH'] ?? ''): string {
 /** Commands in backticks, as the user can type them here. */
 export function asTypedHere(text: string, program: string = programName()): string {
   return text.replaceAll(/`lockstep(?=[ `])/g, `\`${program}`);
+}
+
+/** The version of this package, from its manifest one folder above the source and the bundle. */
+export function versionText(): string {
+  const manifest: unknown = createRequire(import.meta.url)('../package.json');
+  return z.object({ version: z.string() }).parse(manifest).version;
 }
 
 function isOfNpm(folder: string): boolean {

@@ -5,5 +5,5 @@ export * from './optimizers/registry.js';
 export * from './reduce/index.js';
 export type { Setting } from './registry.js';
 export * from './schedules/registry.js';
-export * from './schedules/schedule.js';
+export type { Schedule } from './schedules/schedule.js';
 export * from './training-state.js';

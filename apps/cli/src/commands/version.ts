@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
 import { jsonOption } from '../options/run-options.js';
-import { versionText } from '../version-text.js';
+import { versionText } from '../program-name.js';
 
 export const version = defineCommand({
   name: 'version',

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { defineSchedule } from './schedule.js';
-import { finalFactor } from './settings.js';
+import { defineSchedule, finalFactor } from './schedule.js';
 
 /**
  * Half a cosine, down to `finalFactor` × the learning rate at the last step (Loshchilov & Hutter,

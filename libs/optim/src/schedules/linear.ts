@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { defineSchedule } from './schedule.js';
-import { finalFactor } from './settings.js';
+import { defineSchedule, finalFactor } from './schedule.js';
 
 /** Falls in a line, to `finalFactor` × the learning rate at the last step. */
 export const linear = defineSchedule({

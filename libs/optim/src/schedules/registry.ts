@@ -2,8 +2,7 @@ import { horizonAt, type OptimizerSpec, type RunSpec } from '@lockstep/core';
 import type { z } from 'zod';
 import { Registry } from '../registry.js';
 import * as registered from './registered.js';
-import type { Schedule } from './schedule.js';
-import { warmupSteps } from './settings.js';
+import { warmupSteps, type Schedule } from './schedule.js';
 
 type Registered = (typeof registered)[keyof typeof registered];
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { RegistryEntry } from '../registry.js';
 
 /**
@@ -23,3 +23,19 @@ export function defineSchedule<Schema extends z.ZodObject>(
 ): Schedule<Schema> {
   return schedule;
 }
+
+/** Of every schedule. */
+export const warmupSteps = z
+  .number('must be a whole number of at least 0')
+  .int('must be a whole number of at least 0')
+  .min(0, 'must be at least 0')
+  .default(0)
+  .describe('steps at the beginning over which the learning rate rises linearly; 0 for none');
+
+/** Of those that fall until the last step. */
+export const finalFactor = z
+  .number('must be a number from 0 to 1')
+  .min(0, 'must be at least 0')
+  .max(1, 'must be at most 1')
+  .default(0)
+  .describe('share of the learning rate that the last step has');
