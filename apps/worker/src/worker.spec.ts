@@ -64,7 +64,7 @@ async function lead(
   const registrations: string[] = [];
   const keys: Uint8Array[] = [];
   const description = {
-    ...{ runId: 'run', term: 1, specJson: canonicalJson(spec), specSha256: 's' },
+    ...{ runId: 'run', term: 1, specJson: canonicalJson(spec), specSha256: 'a'.repeat(64) },
     ...{ heartbeatIntervalMs: 1_000, untrained: false },
   };
   const handlers: Partial<ProtocolHandlers> = {
