@@ -164,7 +164,7 @@ describe('metrics', () => {
   it('counts what happened before the first scrape as well', async () => {
     const { url, emit, run } = await startServer();
     run.join('w1');
-    for (let n = 1; n <= 3; n++) emit(step(n));
+    for (let n = 1; n <= 3; n++) emit(step(n, { stepMs: 20 }));
     Object.assign(run.counts, { counted: 1, late: 1 });
     emit({ event: 'checkpoint', step: 3, bytes: 8, milliseconds: 200 });
     emit({ event: 'reissue', step: 3, index: 0, attempt: 2, reason: 'slow' });
@@ -179,7 +179,8 @@ describe('metrics', () => {
       'lockstep_contributions_total{verdict="counted"} 1',
       'lockstep_contributions_total{verdict="late"} 1',
       'lockstep_reissues_total 1',
-      'lockstep_step_seconds_count 2',
+      'lockstep_step_seconds_count 3',
+      'lockstep_step_seconds_sum 0.06',
       'lockstep_checkpoint_seconds_sum 0.2',
       'lockstep_queue_jobs{state="waiting"} 0',
     ]) {
