@@ -16,11 +16,11 @@ import { finished, referenceSha256 } from './harness/train.js';
 const CALLS = 3_000;
 const MEGABYTE = 1_000_000;
 
-/** A registration that is refused, with texts of two thousand characters. */
+/** A registration that is refused, with texts as long as the protocol allows. */
 const request = (n: number): RegisterRequest => ({
-  ...{ workerId: `${n} ${'x'.repeat(2_000)}`, host: 'y'.repeat(2_000), pid: 1 },
-  ...{ backend: 'native', specSha256: 'wrong', dataSha256: '', fingerprint: '' },
-  fingerprintFields: {},
+  ...{ name: `${n}-${'x'.repeat(180)}`, host: 'y'.repeat(200), pid: 1, backend: 'native' },
+  ...{ specSha256: 'a'.repeat(64), dataSha256: '', fingerprint: 'f', fingerprintFields: {} },
+  processKey: new Uint8Array(32),
 });
 
 /** Calls as often as it can, over ten connections. @returns the codes of the errors, with counts */

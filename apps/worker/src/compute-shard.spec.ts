@@ -35,7 +35,10 @@ async function session(answer: () => TakeOutcome = () => refused) {
   const failures: string[] = [];
   const work = new ShardWork({
     ...{ clock: systemClock, engine, client, held, tracer: noTracer, onVerdict: () => undefined },
-    membership: { runId: 'run', term: 2, session: 's', queue: 'run-2', spec: smallSpec({}) },
+    membership: {
+      ...{ runId: 'run', term: 2, session: 's', workerId: 'w', queue: 'run-2' },
+      spec: smallSpec({}),
+    },
     onFailure: (error) => failures.push(LockstepError.from(error).message),
   });
   const { signal } = new AbortController();

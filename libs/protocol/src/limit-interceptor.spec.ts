@@ -121,8 +121,9 @@ describe('rate limits', () => {
       const client = connect({ joinToken: () => 'good', sharesMemory: false });
       await client.describe();
       await client.register({
-        ...{ workerId: 'w', host: 'h', pid: 1, backend: 'native', specSha256: '', dataSha256: '' },
-        ...{ fingerprint: '', fingerprintFields: {} },
+        ...{ name: 'w', host: 'h', pid: 1, backend: 'native', specSha256: 'a'.repeat(64) },
+        ...{ dataSha256: '', fingerprint: 'f', fingerprintFields: {} },
+        processKey: new Uint8Array(32),
       });
       // As many shards as a worker computes in a second, as fast as this machine can.
       for (let n = 0; n < 50; n++) {

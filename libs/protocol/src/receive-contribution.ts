@@ -120,10 +120,7 @@ class Receiving {
   }
 
   /** Asks the handler before memory is allocated. */
-  async #refusalOf(
-    begin: ContributionBegin,
-    bytes: number,
-  ): Promise<SubmitOutcome | undefined> {
+  async #refusalOf(begin: ContributionBegin, bytes: number): Promise<SubmitOutcome | undefined> {
     const { maxPayloadBytes } = this.#reception;
     if (bytes > maxPayloadBytes) throw tooLarge(bytes, maxPayloadBytes);
     this.#timer.stop();

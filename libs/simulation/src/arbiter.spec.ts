@@ -7,7 +7,7 @@ import { createPlatter } from '@lockstep/store/memory';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, createArithmetic, hashOf, simulatedParameters, truthOf } from './arithmetic.js';
 import { createSimEngine } from './sim-engine.js';
-import { newProcess, World } from './world.js';
+import { World } from './world.js';
 
 const model = { name: 'small', parameters: [...simulatedParameters] };
 const spec = smallSpec({ model, steps: 6 });
@@ -19,7 +19,7 @@ const truthAt = (version: number): Uint8Array<ArrayBuffer> =>
 /** An engine whose world advances with every command. */
 function createEngine(seen = { closed: 0, commands: [] as string[] }): Engine {
   const world = new World(1);
-  const real = createSimEngine(world, newProcess('coordinator'), arithmetic, () => 0);
+  const real = createSimEngine(world, world.newProcess('coordinator'), arithmetic, () => 0);
   return {
     ...real,
     run: (command, argument, ...more) => {

@@ -22,7 +22,7 @@ function eventsIn(platter: Platter): (RunEvent & { omitted?: number })[] {
 
 function open(platter: Platter, isFull = () => false): Promise<BoundedEventLog> {
   const disk = platter.process({ isFull });
-  return BoundedEventLog.open(disk, () => openEventLog(disk, () => 5), LIMIT);
+  return BoundedEventLog.open(disk, () => openEventLog(disk, () => 5, 1), LIMIT);
 }
 
 /** Writes events, letting the log compact meanwhile. */

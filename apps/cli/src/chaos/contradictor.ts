@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { contributionHash, parseRunSpec, type RunSpec } from '@lockstep/core';
+import { contributionHash, parseRunSpec, toName, type RunSpec } from '@lockstep/core';
 import {
   createProtocolClient,
   LARGEST_PAYLOAD_BYTES,
+  PROCESS_KEY_BYTES,
   type ProtocolClient,
   type ShardAttempt,
 } from '@lockstep/protocol';
@@ -71,11 +73,22 @@ export class Contradictor {
     const spec = parseRunSpec(specJson, 'the coordinator');
     const id = `contradictor-${process.pid}-${++this.#count}`;
     const outcome = await client.register({
-      ...{ workerId: id, specSha256, fingerprint, fingerprintFields: {} },
-      ...{ host: hostname(), pid: process.pid, backend: 'none', dataSha256: spec.data.sha256 },
+      ...{
+        name: id,
+        processKey: randomBytes(PROCESS_KEY_BYTES),
+        specSha256,
+        fingerprint,
+        fingerprintFields: {},
+      },
+      ...{
+        host: toName(hostname()),
+        pid: process.pid,
+        backend: 'none',
+        dataSha256: spec.data.sha256,
+      },
     });
     if (outcome.kind === 'refused') return undefined;
-    return { id, session: outcome.session, term: outcome.term, runId, spec };
+    return { id: outcome.workerId, session: outcome.session, term: outcome.term, runId, spec };
   }
 
   /** Takes the first shard of the step that is open. */

@@ -23,7 +23,7 @@ function outOfReach<Part extends object>(name: string): Part {
 function start() {
   const { steps, workers } = makeShell();
   const parts: ServiceParts = {
-    ...{ spec, description, steps, workers, emit: () => undefined },
+    ...{ spec, description, queueName: 'r-1', steps, workers, emit: () => undefined },
     numerics: { fingerprint: 'f', fields: {} },
     traces: new StepTraces({ runId: 'r', term: 1 }),
     engine: outOfReach('the engine'),
@@ -82,6 +82,10 @@ const calls: Record<Exclude<keyof ProtocolHandlers, 'describe' | 'register'>, [C
   submit: [
     (service, session, caller) =>
       service.submit({ session, ...begin, ...totals }, payload, receipt, caller),
+    unknownVerdict,
+  ],
+  damaged: [
+    (service, session, caller) => service.damaged({ session, ...begin, ...totals }, caller),
     unknownVerdict,
   ],
   expectsState: [

@@ -14,7 +14,13 @@ import { createService } from './coordinator-service.js';
 const spec = smallSpec({});
 const run = { runId: 'r', term: 1 };
 const description = {
-  ...{ ...run, specJson: '{}', specSha256: 'spec', heartbeatIntervalMs: 500, untrained: false },
+  ...{
+    ...run,
+    specJson: '{}',
+    specSha256: 'a'.repeat(64),
+    heartbeatIntervalMs: 500,
+    untrained: false,
+  },
 };
 const engine: Engine = {
   facts: { backend: 'wasm', tensorflow: 'none', device: 'cpu' },
@@ -31,9 +37,9 @@ async function start() {
   const clock = systemClock;
   const service = createService(
     Promise.resolve({
-      ...{ spec, description, workers, steps, emit, engine },
+      ...{ spec, description, queueName: 'r-1', workers, steps, emit, engine },
       numerics: { fingerprint: 'same', fields: {} },
-      evaluations: new Evaluations({ run, steps, clock, plan: () => [] }),
+      evaluations: new Evaluations({ run, steps, clock, plan: () => [], classCount: 10 }),
       updateStream: new UpdateStream(workers, replica),
       stateAudit: new StateAudit({ replica, workers, steps, clock, every: 50 }),
       traces: new StepTraces(run),
@@ -49,8 +55,9 @@ async function start() {
     await server.close(1_000);
   });
   const joined = await client.register({
-    ...{ workerId: 'w', host: 'h', pid: 1, backend: 'native', specSha256: 'spec' },
+    ...{ name: 'w', host: 'h', pid: 1, backend: 'native', specSha256: description.specSha256 },
     ...{ dataSha256: spec.data.sha256, fingerprint: 'same', fingerprintFields: {} },
+    processKey: new Uint8Array(32),
   });
   if (joined.kind === 'refused') throw new Error(joined.message);
   return { steps, client, events, session: joined.session };

@@ -30,7 +30,17 @@ export async function serveRun() {
     ...{ heartbeatIntervalMs: 1_000, untrained: true },
   };
   const parts = {
-    ...{ spec, description, numerics, workers, steps, emit, engine, evaluations },
+    ...{
+      spec,
+      description,
+      queueName: 'run-1-1',
+      numerics,
+      workers,
+      steps,
+      emit,
+      engine,
+      evaluations,
+    },
     updateStream: new UpdateStream(workers, replica),
     stateAudit: new StateAudit({ replica, workers, steps, clock: systemClock, every: 10 }),
     traces: new StepTraces({ runId: 'run-1', term: 1 }),

@@ -11,11 +11,15 @@ it('a run has at most a thousand workers; one that leaves makes room for another
     untrained: true,
   };
   const numerics = { fingerprint: 'same', fields: {} };
-  const parts = { spec, description, numerics, steps, workers, emit: () => undefined };
-  const register = (workerId: string) =>
+  const parts = {
+    ...{ spec, description, queueName: 'r-1', numerics, steps, workers },
+    emit: () => undefined,
+  };
+  const register = (name: string) =>
     registerWorker(parts, {
-      ...{ workerId, host: 'h', pid: 1, backend: 'native', specSha256: 'spec' },
+      ...{ name, host: 'h', pid: 1, backend: 'native', specSha256: 'spec' },
       ...{ dataSha256: spec.data.sha256, fingerprint: 'same', fingerprintFields: {} },
+      processKey: Buffer.from(name.padEnd(32)),
     });
   for (let n = 1; n <= 1_000; n++) expect(register(`w${n}`)).toMatchObject({ kind: 'accepted' });
   expect(() => register('w1001')).toThrow('the run has 1000 workers');

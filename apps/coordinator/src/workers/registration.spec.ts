@@ -18,7 +18,9 @@ function start() {
   const emit = (event: RunEvent): void => void events.push(event);
   const { steps, workers } = makeShell({ emit });
   const numerics = { fingerprint: 'f', fields: {} };
-  const parts: RegistrationParts = { spec, description, numerics, workers, steps, emit };
+  const parts: RegistrationParts = {
+    ...{ spec, description, queueName: 'r-1', numerics, workers, steps, emit },
+  };
   const register = (
     name: string,
     processKey: Uint8Array,

@@ -18,7 +18,7 @@ it('resolves when no worker belongs to the run any more', async () => {
 });
 
 it('quarantines a worker that has left, and lets no other departure replace the first', () => {
-  const workers = new WorkerRegistry({ now: () => 0 });
+  const workers = new WorkerRegistry({ now: () => 0, monotonicNow: () => 0 });
   workers.add({ id: 'a', host: 'h', pid: 1, backend: 'native', local: true });
   workers.remove('a', { how: 'left', reason: 'it was drained' });
   expect(workers.remove('a', { how: 'lost', reason: 'silent' })).toBeUndefined();
@@ -28,7 +28,7 @@ it('quarantines a worker that has left, and lets no other departure replace the 
 });
 
 it('remembers the newest of the refused workers, and does not forget departed ones for them', () => {
-  const workers = new WorkerRegistry({ now: () => 0 });
+  const workers = new WorkerRegistry({ now: () => 0, monotonicNow: () => 0 });
   const worker = { host: 'h', pid: 1, backend: 'native', local: true };
   workers.add({ id: 'a', ...worker });
   workers.remove('a', { how: 'quarantined', reason: 'it was wrong' });

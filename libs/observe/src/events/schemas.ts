@@ -3,11 +3,9 @@ import { z } from 'zod';
 import { moment, ms, runState, share, whole } from '../server/schemas.js';
 
 const loss = z.number().meta({ description: 'mean cross-entropy, in nats' });
-const omitted = whole
-  .exactOptional()
-  .meta({
-    description: 'events of the same kind that were left out before this one: too many came',
-  });
+const omitted = whole.exactOptional().meta({
+  description: 'events of the same kind that were left out before this one: too many came',
+});
 const workerState = z.enum(['joined', 'lost', 'left', 'refused', 'quarantined']);
 
 /** The fields of each event beside its name and its time, all of them and no other. */

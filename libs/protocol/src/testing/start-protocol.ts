@@ -35,7 +35,13 @@ type Handlers = { [Name in keyof ProtocolHandlers]: OmitThisParameter<ProtocolHa
 /** Handlers that accept everything. */
 export const agreeableHandlers: Handlers = {
   describe: () => description,
-  register: () => ({ kind: 'accepted', session: 'session', term: 3, workerId: 'w1-2', queue: 'run-3' }),
+  register: () => ({
+    kind: 'accepted',
+    session: 'session',
+    term: 3,
+    workerId: 'w1-2',
+    queue: 'run-3',
+  }),
   follow: () => undefined,
   fetch: () => ({ kind: 'refused', reason: 'version-not-kept', message: 'no version is kept' }),
   take: () => ({ kind: 'granted' }),

@@ -139,7 +139,15 @@ export const registerRequest = message<RegisterRequest>('RegisterRequest', {
 
 export const registerReply = message<RegisterReply>('RegisterReply', {
   outcome: oneOf<RegisterReply['outcome']>(
-    { accepted: message<Accepted>('Accepted', { session: name(), term, queue: name(), workerId: name() }), refused },
+    {
+      accepted: message<Accepted>('Accepted', {
+        session: name(),
+        term,
+        queue: name(),
+        workerId: name(),
+      }),
+      refused,
+    },
     'refused',
   ),
 });
