@@ -106,6 +106,7 @@ describe('with a gate', () => {
     await client.take({ session, shard });
     const payload = sectionsOf(8, 8);
     await submitWhole(client, headerFor(payload), payload);
+    await submitWhole(client, { ...headerFor(payload), sha256: 'b'.repeat(64) }, payload);
     const state = new Uint8Array(8);
     await client.uploadState({ session, version: 1, sha256: sha256Of(state) }, state);
     await client.submitEvaluation({

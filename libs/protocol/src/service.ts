@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type sendUnaryData,
   type ServerDuplexStream,
@@ -59,6 +60,7 @@ export function createService(
   const toError = errorTranslator(options.onDefect);
   const followers = new Set<Follower>();
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal); // one for each open call
   const localPeers = new LocalPeers();
   const reception = { ...options, clock: systemClock, memoryOf: localPeers.memoryOf };
   const unary: Unary = unaryMethods(handlers, options.gated, toError);

@@ -1,8 +1,8 @@
 import { LockstepError } from '@lockstep/core';
-import { isFull } from '@lockstep/store';
+import { isFull, LEASE_MS, RENEWAL_MS } from '@lockstep/store';
 
-/** Others take a run over after ten seconds without a renewal; this leaves time to stop before. */
-const AT_RISK_MS = 8_000;
+/** Others take a run over once the lease is over; this leaves time to stop before. */
+const AT_RISK_MS = LEASE_MS - RENEWAL_MS;
 
 /**
  * Whether a run may go on although its lock could not be renewed: for a passing reason, such as too

@@ -100,12 +100,6 @@ describe('a worker that registers', () => {
     expect(JSON.stringify(outcome)).not.toMatch(/secret-host|4711/);
     expect(events.at(-1)).toMatchObject({ event: 'worker', id: 'w-2', state: 'refused' });
   });
-
-  it.each([0, 31, 33])('is refused with a key of %i bytes', (length) => {
-    const { register } = start();
-    const register_ = (): unknown => register('w', randomBytes(length));
-    expect(register_).toThrow(expect.objectContaining({ code: 'protocol-violation' }) as Error);
-  });
 });
 
 describe('a quarantined worker', () => {
