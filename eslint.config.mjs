@@ -92,7 +92,8 @@ const depConstraints = [
  */
 const MAY_READ_WALL_CLOCK = [
   'libs/core/src/clock.ts',
-  'libs/observe/src/{auth/login-routes,auth/sessions,events/event-streams}.ts',
+  'libs/store/src/{run-lock,lock-watch}.ts',
+  'libs/observe/src/{auth/login-routes,auth/sessions,auth/ended-sessions,events/event-streams}.ts',
   'libs/observe/src/{server/observe-server,run-list/stored-run,write-openapi}.ts',
   'libs/protocol/src/{protocol-client,upload}.ts',
   'libs/queue/src/bull-consumer.ts',

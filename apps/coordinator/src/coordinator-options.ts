@@ -1,7 +1,7 @@
 import type { RunEvent, RunSpec } from '@lockstep/core';
 import type { Tracer } from '@lockstep/tracing';
 import type { TrackingOptions } from '@lockstep/tracking';
-import type { Log } from './run/run-log.js';
+import type { Log } from './run/limited-log.js';
 import type { RedisAt } from '@lockstep/queue';
 import type { AccessOptions } from './access/access-options.js';
 import type { WorkerScaler } from './scaling/worker-scaler.js';

@@ -18,7 +18,7 @@ import {
 import { keepAccess, openAccess, type Access } from './access/open-access.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { checkUsable, Dependencies } from './dependencies.js';
-import type { Log } from './run/run-log.js';
+import type { Log } from './run/limited-log.js';
 import { realPorts, type CoordinatorPorts } from './ports.js';
 import type { RunParts } from './run/assemble-run.js';
 import { changeRun } from './run/change-run.js';

@@ -3,7 +3,7 @@ import type { RedisAt } from '@lockstep/queue';
 import { attended, awaitDependency, supervised } from '@lockstep/runtime';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import type { CoordinatorPorts } from './ports.js';
-import type { Log } from './run/run-log.js';
+import type { Log } from './run/limited-log.js';
 
 /** Waits for what the coordinator depends on, and reports what it waits for. */
 export class Dependencies {

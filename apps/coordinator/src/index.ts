@@ -10,7 +10,7 @@ export { createService, type ServiceParts } from './service/coordinator-service.
 export { Replica } from './state/replica.js';
 export { Arbiter, type ArbiterParts } from './steps/arbiter.js';
 export { ACCURACY_EVERY } from './steps/shard-jobs.js';
-export type { StepMachine } from './steps/step-shell.js';
+export type { StepMachine } from './steps/step-shell-parts.js';
 export {
   listCheckpoints,
   loadCheckpoint,

@@ -182,13 +182,19 @@ export class Worker {
     run: PreparedRun,
   ): Promise<Membership | undefined> {
     const { process } = this.#ports;
+    const introduction = { name: this.#name, processKey: this.#processKey };
+    const attempt = (): Promise<Membership> =>
+      register({ client, engine, process }, introduction, description, run);
     try {
-      const introduction = { name: this.#name, processKey: this.#processKey };
-      return await register({ client, engine, process }, introduction, description, run);
+      return await awaitDependency(attempt, {
+        ...this.#waiting(),
+        longestRetryMs: LONGEST_RETRY_MS,
+        policy: ({ code }) => code === 'too-many-requests' && this.#patience.lasts,
+      });
     } catch (error) {
       const failure = LockstepError.from(error);
-      if (!isPassing(failure)) throw failure;
-      await this.#pauseAfter(failure);
+      if (failure.code === 'coordinator-unreachable') await this.#pauseAfter(failure);
+      else this.#unlessDrained(error);
       return undefined;
     }
   }
@@ -216,7 +222,9 @@ export class Worker {
       return await awaitDependency(() => client.describe(), {
         ...this.#waiting(),
         longestRetryMs: LONGEST_RETRY_MS,
-        policy: (failure) => isPassing(failure) && this.#patience.lasts,
+        policy: ({ code }) =>
+          (code === 'coordinator-unreachable' || code === 'too-many-requests') &&
+          this.#patience.lasts,
       });
     } catch (error) {
       this.#unlessDrained(error);
@@ -300,11 +308,6 @@ export class Worker {
     const { signal } = this.#draining;
     if (!signal.aborted || error !== signal.reason) throw error;
   }
-}
-
-/** A call that failed in this way may succeed later. */
-function isPassing({ code }: LockstepError): boolean {
-  return code === 'coordinator-unreachable' || code === 'too-many-requests';
 }
 
 function endedEarly(reason: string): LockstepError {

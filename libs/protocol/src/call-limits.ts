@@ -1,5 +1,5 @@
 import { hostOf, networkOf, RateLimits, type RateLimit } from '@lockstep/core';
-import type { Caller } from './gate.js';
+import type { Caller } from './protocol-handlers.js';
 
 /** How often a kind of method may be called. */
 export type CallKind = 'frequent' | 'health' | 'rare';

@@ -1,7 +1,8 @@
 import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sha256Of } from './encoded-message.js';
-import type { Caller, Gate } from './gate.js';
+import type { Gate } from './gate.js';
+import type { Caller } from './protocol-handlers.js';
 import { HealthService } from './generated/grpc/health/v1/health.js';
 import { LockstepService } from './generated/lockstep/v1/lockstep.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';

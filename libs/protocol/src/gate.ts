@@ -4,6 +4,7 @@ import type { ConnectionGuard } from '@lockstep/security';
 import { HEALTH, type CallLimits, type LimitReached } from './call-limits.js';
 import { toServiceError } from './grpc-errors.js';
 import type { Refusal } from './messages.js';
+import type { Caller } from './protocol-handlers.js';
 
 /** Admits calls by the token that they carry. */
 export interface Gate {
@@ -15,14 +16,6 @@ export interface Admitted {
   readonly kind: 'admitted';
   /** Name of the token, without its secret. */
   readonly holder: string;
-}
-
-/** The caller of a method. */
-export interface Caller {
-  /** Its address, for display. */
-  readonly peer: string;
-  /** Name of its token; absent if none is required. */
-  readonly holder?: string;
 }
 
 const AUTHORIZATION = 'authorization';

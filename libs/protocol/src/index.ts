@@ -14,7 +14,7 @@ export type { CallRates, LimitReached } from './call-limits.js';
 export { decodeMessage } from './assemble-events.js';
 export { LARGEST_PAYLOAD_BYTES } from './encode-parts.js';
 export type { Follower } from './follower.js';
-export type { Admitted, Caller, Gate } from './gate.js';
+export type { Admitted, Gate } from './gate.js';
 export type * from './messages.js';
 export { PROCESS_KEY_BYTES } from './messages.js';
 export {
@@ -22,7 +22,7 @@ export {
   type ProtocolClient,
   type ProtocolClientOptions,
 } from './protocol-client.js';
-export type { ProtocolHandlers } from './protocol-handlers.js';
+export type { Caller, ProtocolHandlers } from './protocol-handlers.js';
 export {
   createProtocolServer,
   SERVICE_NAME,

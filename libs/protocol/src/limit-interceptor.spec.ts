@@ -43,7 +43,10 @@ const streams = {
   uploadState: {
     path: uploadState.path,
     first: uploadState.requestSerialize({
-      part: { $case: 'header', value: { session, version: 1, stateBytes: 1_000, sha256: 'a'.repeat(64) } },
+      part: {
+        $case: 'header',
+        value: { session, version: 1, stateBytes: 1_000, sha256: 'a'.repeat(64) },
+      },
     }),
     next: uploadState.requestSerialize({ part: { $case: 'chunk', value: chunk } }),
   },

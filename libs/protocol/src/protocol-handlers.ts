@@ -1,7 +1,6 @@
 import type { GradientBytes } from '@lockstep/core';
 import type { EncodedMessage } from './encoded-message.js';
 import type { Follower } from './follower.js';
-import type { Caller } from './gate.js';
 import type {
   ContributionBegin,
   ContributionHeader,
@@ -22,6 +21,14 @@ import type {
   TakeOutcome,
   TakeRequest,
 } from './messages.js';
+
+/** The caller of a method. */
+export interface Caller {
+  /** Its address, for display. */
+  readonly peer: string;
+  /** Name of its token; absent if none is required. */
+  readonly holder?: string;
+}
 
 type Awaitable<Value> = Value | Promise<Value>;
 

@@ -2,10 +2,9 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { createHash } from 'node:crypto';
 import { finishContributionHash } from '@lockstep/core';
 import type { SubmitPart, SubmitReply } from './generated/lockstep/v1/lockstep.js';
-import type { Caller } from './gate.js';
 import type { ContributionBegin, SubmitOutcome } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
-import type { ProtocolHandlers } from './protocol-handlers.js';
+import type { Caller, ProtocolHandlers } from './protocol-handlers.js';
 import {
   BadUpload,
   headOf,

@@ -1,10 +1,9 @@
 import type { ServerReadableStream } from '@grpc/grpc-js';
 import { createHash } from 'node:crypto';
 import { LockstepError } from '@lockstep/core';
-import type { Caller } from './gate.js';
 import type { StateUploadPart, StateUploadReply } from './generated/lockstep/v1/lockstep.js';
 import { PayloadBuffer } from './payload-buffer.js';
-import type { ProtocolHandlers } from './protocol-handlers.js';
+import type { Caller, ProtocolHandlers } from './protocol-handlers.js';
 import {
   BadUpload,
   receiveEnd,

@@ -7,7 +7,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { LockstepError, systemClock } from '@lockstep/core';
-import { callerOf, type Caller } from './gate.js';
+import { callerOf } from './gate.js';
 import { encodeMemory } from './encoded-message.js';
 import { FollowerStream, type EncodedStream, type Follower } from './follower.js';
 import type {
@@ -18,7 +18,7 @@ import type {
 } from './generated/lockstep/v1/lockstep.js';
 import type { FetchRequest } from './messages.js';
 import { toServiceError } from './grpc-errors.js';
-import type { ProtocolHandlers } from './protocol-handlers.js';
+import type { Caller, ProtocolHandlers } from './protocol-handlers.js';
 import { receiveContributions } from './receive-contribution.js';
 import type { ReceiveLimits } from './receive-payload.js';
 import { receiveState } from './receive-state.js';

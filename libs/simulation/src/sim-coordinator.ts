@@ -226,7 +226,7 @@ export class SimCoordinator implements SceneCoordinator {
         await this.#differ(service, header, copy, receipt);
       }
       if (!damaged && worker && scene.wantsLateBits()) {
-        this.#contradictLater(service, worker.id, header, copy, receipt);
+        this.#contradictLater(service, header, copy, receipt);
       }
     }
     return outcome;
@@ -251,35 +251,34 @@ export class SimCoordinator implements SceneCoordinator {
     );
     if (other?.session === undefined || !scene.wantsOtherBits()) return;
     const mine = { ...header, session: other.session };
-    await this.#contributeWrong(service, other.id, mine, right, receipt);
+    await this.#contributeWrong(service, mine, right, receipt);
   }
 
   /** The worker contributes the shard once more, perhaps after the commit, with other bits. */
   #contradictLater(
     service: ProtocolHandlers,
-    id: string,
     header: ContributionHeader,
     right: GradientBytes,
     receipt: Receipt,
   ): void {
     const { world } = this.scene;
     world.after(world.dice.between(1, 300), this.process, () => {
-      void this.#contributeWrong(service, id, header, right, receipt);
+      void this.#contributeWrong(service, header, right, receipt);
     });
   }
 
   async #contributeWrong(
     service: ProtocolHandlers,
-    id: string,
     header: ContributionHeader,
     right: GradientBytes,
     receipt: Receipt,
   ): Promise<void> {
     const { scene } = this;
+    const id = this.idOf(header.session);
     const payload = scene.arithmetic.altered(right, (first) => first + 1);
     const sha256 = contributionHash(header, payload);
     const { verdict } = await service.submit({ ...header, sha256 }, payload, receipt);
-    if (verdict === 'disputed') this.#contradicted.add(id);
+    if (verdict === 'disputed' && id !== undefined) this.#contradicted.add(id);
     scene.world.say(() => `${id} contributes other bits: ${verdict}`);
   }
 

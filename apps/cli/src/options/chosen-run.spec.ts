@@ -95,8 +95,10 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
 };
 
 /** Settings that the run's optimizer and schedule do not have. */
-const absent = [...optimizers.settings, ...schedules.settings].flatMap(({ key, entries }) =>
-  entries.some((name) => ['sgd', 'cosine'].includes(name)) ? [] : flagOf(key),
+const absent = [...optimizers.settings, ...schedules.settings].flatMap(({ key, entries, type }) =>
+  entries.some((name) => ['sgd', 'cosine'].includes(name))
+    ? []
+    : [[flagOf(key), type === 'integer' ? '2' : '0.5'] as const],
 );
 
 /** The effect, at every start, of options outside the RunSpec: what the coordinator receives. */
@@ -135,7 +137,9 @@ describe('an option with --resume', () => {
     Object.entries(onResume).flatMap(([name, each]) => (each.kind === kind ? flagOf(name) : []));
 
   it('declares what it does, every one of train and coordinator', () => {
-    expect(ofRun('fixed').sort()).toEqual([...Object.keys(fixedValues), ...absent].sort());
+    expect(ofRun('fixed').sort()).toEqual(
+      [...Object.keys(fixedValues), ...absent.map(([flag]) => flag)].sort(),
+    );
     expect(ofRun('takes-effect').sort()).toEqual(['data', 'model', 'steps']);
     const ofRuns = Object.keys(runOptions).map(flagOf);
     const stated = [...ofRuns, ...Object.keys(effects), ...usedByCommands];
@@ -149,10 +153,15 @@ describe('an option with --resume', () => {
     expect(await resumeWith({ [flag]: own })).toMatchObject({ run: { changes: {} }, notes: [] });
   });
 
-  it.each(absent)('refuses --%s, which its optimizer and schedule do not have', async (flag) => {
-    const refused = resumeWith({ [flag]: '1' });
-    await expect(refused).rejects.toThrow(`--${flag} is 1, but run R was begun without it`);
-  });
+  it.each(absent)(
+    'refuses --%s, which its optimizer and schedule do not have',
+    async (flag, value) => {
+      const refused = resumeWith({ [flag]: value });
+      await expect(refused).rejects.toThrow(
+        `--${flag} is ${value}, but run R was begun without it`,
+      );
+    },
+  );
 
   it('accepts all that the run was begun with, a shard as large as the batch among them', async () => {
     const own = Object.entries(fixedValues).map(([flag, [value]]) => [flag, value]);

@@ -1,5 +1,7 @@
 import { RateLimits, type Rate } from '@lockstep/core';
-import type { Log } from './run-log.js';
+import type { Logger } from 'pino';
+
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
 
 /** Lines of one kind. */
 const LINES: Rate = { perSecond: 1, burst: 100 };

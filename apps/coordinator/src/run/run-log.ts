@@ -1,11 +1,8 @@
 import type { RunEvent, Shard, Verdict } from '@lockstep/core';
 import type { ContributionHeader, ShardAttempt } from '@lockstep/protocol';
-import type { Logger } from 'pino';
-import { LimitedLog } from './limited-log.js';
+import { LimitedLog, type Log } from './limited-log.js';
 
 /** The logger of a process. */
-export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
-
 /** A coordinator's structured log, with run, term, step, shard, attempt and worker. */
 export class RunLog {
   readonly #log: Log | undefined;

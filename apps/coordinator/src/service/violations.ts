@@ -1,5 +1,5 @@
 import { requestNames } from '@lockstep/protocol';
-import type { Log } from '../run/run-log.js';
+import type { Log } from '../run/limited-log.js';
 
 /** Counts the messages that the protocol does not allow; logs the first one of each kind. */
 export class Violations {

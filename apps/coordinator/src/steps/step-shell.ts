@@ -4,7 +4,6 @@ import {
   initialMachineState,
   LockstepError,
   presentMoment,
-  type Clock,
   type Contribution,
   type GradientBytes,
   type MachineEffect,
@@ -14,12 +13,10 @@ import {
   type Moment,
   type PayloadCheck,
   type RunCondition,
-  type RunEvent,
-  type RunSpec,
   type Shard,
   type Verdict,
 } from '@lockstep/core';
-import { alarmCatalogue } from '@lockstep/observe';
+import { alarmCatalogue, type AlarmCode } from '@lockstep/observe';
 import {
   encodeDrain,
   encodeRunStatus,
@@ -27,43 +24,13 @@ import {
   type Receipt,
   type ShardAttempt,
 } from '@lockstep/protocol';
-import type { ShardJob, ShardQueue } from '@lockstep/queue';
-import type { TrainingTime } from '../run/active-time.js';
-import type { RunEnding } from '../run/run-end.js';
-import type { RunLog } from '../run/run-log.js';
-import type { Replica } from '../state/replica.js';
-import type { UpdateStream } from '../state/update-stream.js';
-import type { Timelines } from '../timeline/timelines.js';
-import type { StepTraces } from '../tracing/step-traces.js';
+import type { ShardJob } from '@lockstep/queue';
 import type { NewWorker, WorkerRecord } from '../workers/worker-record.js';
-import type { WorkerRegistry } from '../workers/worker-registry.js';
-import type { Arbiter } from './arbiter.js';
+import { KeptContributions } from './kept-contributions.js';
 import { queueReturns } from './queue-returns.js';
 import { trainJob } from './shard-jobs.js';
+import type { StepMachine, StepShellParts } from './step-shell-parts.js';
 import { contributionFrom, verifyContribution } from './verify-contribution.js';
-
-/** The pure decisions, see `advance`. */
-export type StepMachine = typeof advance;
-
-export interface StepShellParts {
-  readonly run: { readonly runId: string; readonly term: number; readonly committedStep: number };
-  readonly spec: RunSpec;
-  readonly options: MachineOptions;
-  readonly clock: Clock;
-  readonly workers: WorkerRegistry;
-  readonly queue: Pick<ShardQueue, 'enqueue'>;
-  readonly updateStream: Pick<UpdateStream, 'broadcast'>;
-  readonly replica: Pick<Replica, 'catchUp'>;
-  readonly arbiter: Pick<Arbiter, 'compute'>;
-  readonly ending: RunEnding;
-  readonly emit: (event: RunEvent) => void;
-  readonly log: RunLog;
-  readonly time: TrainingTime;
-  readonly timelines: Timelines;
-  readonly traces: StepTraces;
-  /** Replaces `advance` in tests that plant a bug. */
-  readonly stepMachine?: StepMachine | undefined;
-}
 
 export interface Judged {
   readonly verdict: Verdict;
@@ -72,6 +39,8 @@ export interface Judged {
 
 /** After a longer part of the heartbeat timeout between two ticks, this process did not run meanwhile. */
 const ATTENTION = 0.25;
+
+const ENDED: Judged = { verdict: 'late', reason: 'the run has ended' };
 
 type Effect<Type extends MachineEffect['type']> = Extract<MachineEffect, { type: Type }>;
 
@@ -88,8 +57,7 @@ export class StepShell {
   #stateSince: Moment;
   /** By the monotonic clock, in milliseconds. */
   #tickedAt: number;
-  /** Contributions of the open step, by `keyOf`. */
-  #kept = new Map<string, Contribution>();
+  readonly #kept = new KeptContributions();
   #collecting:
     | {
         resolve(contributions: readonly Contribution[]): void;
@@ -210,7 +178,7 @@ export class StepShell {
     payload: GradientBytes,
     receipt: Receipt,
   ): Judged {
-    const { clock, spec, workers, timelines, log } = this.#parts;
+    const { clock, spec, timelines } = this.#parts;
     const started = clock.monotonicNow();
     const { current } = this.#state;
     const open =
@@ -223,19 +191,22 @@ export class StepShell {
       const payloadBytes = payload.factored.byteLength + payload.dense.byteLength;
       timelines.contributed({ header, worker: worker.id, receipt, checkMs, payloadBytes });
     }
-    workers.contributed(worker, header, judged.verdict);
-    log.contributed(header, worker.id, judged.verdict, judged.reason);
-    return judged;
+    return this.#recorded(worker, header, judged);
   }
 
   /** Judges a contribution whose bytes do not match its hash. */
   receiveDamaged(worker: WorkerRecord, header: ContributionHeader): Judged {
-    const { workers, log } = this.#parts;
     const { runId, shard, sha256 } = header;
     const judged = this.handle({
       ...{ type: 'contributed', worker: worker.id, runId, term: shard.term, ref: shard, sha256 },
       check: 'wrong-hash',
-    }) ?? { verdict: 'late', reason: 'the run has ended' };
+    });
+    return this.#recorded(worker, header, judged ?? ENDED);
+  }
+
+  /** Records a judgement in the worker's figures and the log. */
+  #recorded(worker: WorkerRecord, header: ContributionHeader, judged: Judged): Judged {
+    const { workers, log } = this.#parts;
     workers.contributed(worker, header, judged.verdict);
     log.contributed(header, worker.id, judged.verdict, judged.reason);
     return judged;
@@ -246,14 +217,12 @@ export class StepShell {
     const { runId, term, step, index, attempt, workerId: worker, sha256 } = contribution;
     // Kept before it is judged, because the verdict may complete the step at once.
     const isOpen = this.#state.current?.step === step && check === 'ok';
-    const key = keyOf(index, sha256);
-    const isKnown = this.#kept.has(key);
-    if (isOpen) this.#kept.set(key, contribution);
+    const isNew = isOpen && this.#kept.keep(contribution);
     const ref = { step, index, attempt };
     const judged = this.handle({ type: 'contributed', worker, runId, term, ref, sha256, check });
     const mayCount = judged?.verdict === 'counted' || this.#isDisputed(index, sha256);
-    if (isOpen && !isKnown && !mayCount) this.#kept.delete(key);
-    return judged ?? { verdict: 'late', reason: 'the run has ended' };
+    if (isNew && !mayCount) this.#kept.drop(contribution);
+    return judged ?? ENDED;
   }
 
   /** Queues jobs other than training; while the queue is unreachable, the run waits. */
@@ -279,11 +248,7 @@ export class StepShell {
       case 'arbitrate':
         return void this.#arbitrate(effect);
       case 'undecided':
-        return void this.#parts.emit({
-          event: 'alarm',
-          code: 'dispute-undecided',
-          message: effect.reason,
-        });
+        return void this.#alarm('dispute-undecided', effect.reason);
       case 'condition':
         return void this.#changeCondition(effect.condition);
       case 'worker-lost':
@@ -315,11 +280,7 @@ export class StepShell {
   }
 
   #commit({ step, hashes }: Effect<'commit'>): void {
-    // By shard and hash: two shards may have equal bytes, for example all zeros.
-    const contributions = hashes.flatMap(
-      (sha256, index) => this.#kept.get(keyOf(index, sha256)) ?? [],
-    );
-    this.#kept = new Map();
+    const contributions = this.#kept.takeCommitted(hashes);
     // Fail rather than reduce an incomplete step.
     if (contributions.length === hashes.length) return this.#collecting?.resolve(contributions);
     const message = `step ${step} was committed without all its contributions`;
@@ -361,18 +322,22 @@ export class StepShell {
   }
 
   #fail({ code, reason }: Effect<'fail'>): void {
-    const { emit, ending } = this.#parts;
-    emit({ event: 'alarm', code, message: reason });
-    ending.fail(new LockstepError('run-failed', reason, { remedy: alarmCatalogue[code] }));
+    this.#alarm(code, reason);
+    const remedy = alarmCatalogue[code];
+    this.#parts.ending.fail(new LockstepError('run-failed', reason, { remedy }));
+  }
+
+  #alarm(code: AlarmCode, message: string): void {
+    this.#parts.emit({ event: 'alarm', code, message });
   }
 
   /** The run waits until `attempt`, which queues again what could not be queued, succeeds. */
   #loseQueue(error: unknown, attempt: () => Promise<void>): void {
-    const { clock, ending, emit, log } = this.#parts;
+    const { clock, ending, log } = this.#parts;
     const { queueLostBecause, condition } = this.#state;
     if (queueLostBecause !== undefined || hasEnded(condition.state)) return;
     const { message } = LockstepError.from(error);
-    emit({ event: 'alarm', code: 'redis-lost', message });
+    this.#alarm('redis-lost', message);
     this.handle({ type: 'queue-lost', reason: message });
     const stillLost = (reason: string): void => {
       log.queueStillLost(reason);
@@ -383,8 +348,4 @@ export class StepShell {
       this.handle({ type: 'queue-restored' }),
     );
   }
-}
-
-function keyOf(index: number, sha256: string): string {
-  return `${index}:${sha256}`;
 }

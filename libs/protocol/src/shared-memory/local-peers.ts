@@ -1,5 +1,5 @@
 import { hostOf, isLoopback } from '@lockstep/core';
-import type { Caller } from '../gate.js';
+import type { Caller } from '../protocol-handlers.js';
 import type { FollowRequest, SharedMemory as Offer } from '../generated/lockstep/v1/lockstep.js';
 import {
   createSharedMemory,

@@ -7,7 +7,8 @@ import { RunLog } from '../../run/run-log.js';
 import { Timelines } from '../../timeline/timelines.js';
 import { StepTraces } from '../../tracing/step-traces.js';
 import { WorkerRegistry } from '../../workers/worker-registry.js';
-import { StepShell, type StepShellParts } from '../step-shell.js';
+import type { StepShellParts } from '../step-shell-parts.js';
+import { StepShell } from '../step-shell.js';
 
 /** A step shell and its registry, without Redis, weights and update stream. */
 export function makeShell(
