@@ -18,7 +18,6 @@ import {
 import { keepAccess, openAccess, type Access } from './access/open-access.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
 import { checkUsable, Dependencies } from './dependencies.js';
-import type { Log } from './run/limited-log.js';
 import { realPorts, type CoordinatorPorts } from './ports.js';
 import type { RunParts } from './run/assemble-run.js';
 import { changeRun } from './run/change-run.js';
@@ -27,7 +26,7 @@ import { describeRun } from './run/describe-run.js';
 import { openFolder, takeUp, type OpenedRun } from './run/open-run.js';
 import { probeNumerics, type RunNumerics } from './run/probe-numerics.js';
 import { unlessAborted } from './run/run-end.js';
-import { LimitedLog } from './run/limited-log.js';
+import { LimitedLog, type Log } from './run/limited-log.js';
 import { leadRun, type Outcome } from './run/run.js';
 import { startTracker } from './run/start-tracker.js';
 import { openTermQueue } from './run/term-queue.js';

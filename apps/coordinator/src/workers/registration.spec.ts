@@ -92,7 +92,7 @@ describe('a worker that registers', () => {
     expect(workers.bySession(session)).toBeUndefined();
   });
 
-  it('is told nothing of other workers when it is refused, and does not appear under their ids', () => {
+  it('receives nothing about other workers when it is refused, and does not appear under their ids', () => {
     const { events, accepted, register } = start();
     accepted('w', newKey(), { host: 'secret-host', pid: 4711 });
     const outcome = register('w', newKey(), { fingerprint: 'other' });

@@ -56,7 +56,7 @@ export function addLoginRoutes(app: TypedApp, access: HttpAccess): void {
     {
       config: { access: 'open' },
       schema: {
-        summary: 'log out: ends the session, whoever else has its cookie',
+        summary: 'log out: ends the session for every copy of its cookie',
         response: { 200: sessionReport, ...problems },
       },
     },

@@ -166,7 +166,7 @@ function nameOf({ remoteAddress = '', remotePort = 0 }: Peer): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-/** Whoever has an IPv6 address usually has a network of 64 bits. */
+/** The user of an IPv6 address usually has a network of 64 bits. */
 function networkOf(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address.replace(/^::ffff:/, '');
   const [head = '', tail] = address.split('::');
