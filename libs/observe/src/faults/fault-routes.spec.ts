@@ -1,9 +1,9 @@
 import { startRedis } from '@lockstep/runtime';
 import { createBullQueue, type TrainJob } from '@lockstep/queue';
 import { openQueueView } from '@lockstep/queue/view';
-import type { RunEvent } from '@lockstep/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask, startServer } from '../testing/server.js';
+import { startedEvent } from '../testing/started-event.js';
 
 interface Alarms {
   readonly alarms: readonly { code: string; active: boolean; remedy: string; message: string }[];
@@ -37,7 +37,7 @@ describe('the alarms', () => {
     onTestFinished(() => now.mockRestore());
     const { url, emit } = await startServer();
     emit({ event: 'alarm', code: 'at-chance', message: 'guesses' });
-    emit({ event: 'run-started' } as RunEvent);
+    emit(startedEvent);
     now.mockReturnValue(Date.now() - 3_600_000);
     emit({ event: 'alarm', code: 'loss-exploded', message: '9 times' });
     const active = (await alarmsOf(url)).flatMap((alarm) => (alarm.active ? [alarm.code] : []));

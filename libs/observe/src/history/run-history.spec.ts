@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { EventFeed } from '../events/event-feed.js';
 import type { TimedEvent } from './read-events.js';
 import { followHistory } from './run-history.js';
+import { startedEvent } from '../testing/started-event.js';
 
 const step = (n: number, loss = 1): RunEvent => ({
   ...{ event: 'step', step: n, loss, samplesPerSecond: 10, workers: 1 },
@@ -73,10 +74,10 @@ describe('followHistory', () => {
     const alarm = (message: string) => ({ event: 'alarm', code: 'disk-full', message });
     const { load } = setUp(
       [
-        of(1, { event: 'run-started' }),
+        of(1, startedEvent),
         of(1, step(1)),
         of(1, step(2)),
-        of(2, { event: 'run-started', resumedAt: 1 }),
+        of(2, { ...startedEvent, resumedAt: 1 }),
         of(1, step(3)),
         of(1, alarm('of the old term')),
         of(2, step(2)),
@@ -91,7 +92,7 @@ describe('followHistory', () => {
       '"term":1,"at":5}',
       'of the new term',
     ]);
-    expect(history.activity.at(-1)).toEqual({ event: 'run-started', term: 1, at: 5 });
+    expect(history.activity.at(-1)).toEqual({ ...startedEvent, term: 1, at: 5 });
     expect(history.activity[0]).not.toHaveProperty('term');
     close();
   });
@@ -142,7 +143,7 @@ describe('followHistory', () => {
       emit({ ...step(n), ...(n % 2 === 0 ? { trainAccuracy: n / 10 } : {}) });
       emit({ event: 'evaluation', step: n, testAccuracy: n / 10, testLoss: 1 });
     }
-    emit({ event: 'run-started', resumedAt: 3 } as RunEvent);
+    emit({ ...startedEvent, resumedAt: 3 });
     expect(history.steps.map((row) => row.step)).toEqual([1, 2, 3]);
     expect(history.lastStep?.step).toBe(3);
     expect(history.lastTrainAccuracy).toMatchObject({ step: 2, trainAccuracy: 0.2 });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { RunEvent } from '@lockstep/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { stepPhases } from '../steps/step-timeline.js';
 import { ask, startServer } from '../testing/server.js';
 import { RunMetrics } from './metrics.js';
+import { startedEvent } from '../testing/started-event.js';
 
 const page = readFileSync(new URL('../../../../docs/metrics.md', import.meta.url), 'utf8');
 const [ofCoordinator = ''] = page.split('## Metrics of a worker process');
@@ -75,7 +75,7 @@ describe('metrics', () => {
     onTestFinished(() => now.mockRestore());
     const { url, emit } = await startServer();
     emit({ event: 'alarm', code: 'disk-full', message: 'of an earlier coordinator' });
-    emit({ event: 'run-started' } as RunEvent);
+    emit(startedEvent);
     now.mockReturnValue(Date.now() - 3_600_000);
     emit({ event: 'alarm', code: 'diverged', message: 'x' });
     for (const n of [1, 2]) {

@@ -14,17 +14,12 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readHistory } from '../history/run-history.js';
 import { reportRun } from '../run/run-report.js';
+import { startedEvent as started } from '../testing/started-event.js';
 import { readOutline, StoredRun } from './stored-run.js';
 
 const step = (n: number): RunEvent => ({
   ...{ event: 'step', step: n, loss: 1 / n, samplesPerSecond: 10, workers: 1 },
 });
-const started: RunEvent = {
-  ...{ event: 'run-started', runId: 'run-1', term: 3, model: 'small', parameterCount: 4 },
-  ...{ data: 'small', trainCount: 40, testCount: 10, inputShape: [1, 1, 1], classes: 2 },
-  ...{ steps: 4, batch: 10, shardsPerStep: 2, usefulWorkers: 2, backend: 'native' },
-  ...{ fingerprint: 'ff', numerics: 'strict', folder: '/runs/run-1' },
-};
 
 /** A run's folder with these events. */
 async function folderWith(events: readonly RunEvent[]): Promise<RunFolder> {
