@@ -4,11 +4,16 @@ const COLOUR = /\u001b\[[0-9;]*m/g;
 const SUMMARY = /(?:^|\s)Tests\s+((?:\d+ \w+(?: \| )?)+)\s*\(\d+\)/;
 /** nx's list of failed tasks, `- @lockstep/core:lint`. */
 const FAILED_TASK = /^\s*[-✖]\s+(?:nx run )?(\S+:(?:lint|typecheck|test|build))\b/;
+/** vitest's heading of a failed test in its list of failures; the line after it has the error. */
+const FAILURE = /^(?:(\S+):)?\s+FAIL\s+(\S+\.spec\.ts\b.*)$/;
 
 /** Adds up the tests of all packages from the output of nx. */
 export class TestCount {
   #totals = { passed: 0, failed: 0, skipped: 0 };
   #failedTasks = new Set();
+  /** Each failed test, with its error: a log is often cut, and the closing lines are kept. */
+  #failures = [];
+  #isErrorNext = false;
 
   read(coloured) {
     const line = coloured.replace(COLOUR, '');
@@ -17,8 +22,17 @@ export class TestCount {
       const kind = what === 'todo' ? 'skipped' : what;
       if (kind in this.#totals) this.#totals[kind] += Number(number);
     }
+    if (this.#isErrorNext) this.#failures.push(`  ${line.replace(/^@\S+:\s*/, '').slice(0, 300)}`);
+    const [, project, title] = FAILURE.exec(line) ?? [];
+    if (title !== undefined) this.#failures.push([project, title].filter(Boolean).join(' '));
+    this.#isErrorNext = title !== undefined;
     const task = FAILED_TASK.exec(line)?.[1];
     if (task !== undefined) this.#failedTasks.add(task);
+  }
+
+  /** The failed tests and tasks, a line or two each. */
+  get failures() {
+    return [...this.#failures, ...this.#failedTasks];
   }
 
   /** The closing line. A task that failed without a failed test (lint, types, a crash) counts too. */

@@ -19,6 +19,7 @@ await asCommand(async () => {
   const tests = await runNx(count, ['test'], 1);
   const code = checks || tests;
   const { line, failed } = count.close(code);
+  if (failed) process.stdout.write(`\nFailed:\n${count.failures.join('\n')}\n`);
   process.stdout.write(`\n${line}\n`);
   process.exitCode = failed ? 1 : 0;
 });
