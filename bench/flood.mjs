@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // Floods a run's ports with silent connections while it trains, and reports what that costs: steps per
 // second with and without the flood, in turn, the latency of requests on new connections, descriptors
-// before and after, and the time that SIGTERM takes under the flood.
+// before and after, and the time that SIGTERM takes under the flood. The flooders share the machine's cores
+// with the run, so a control measures what they take alone: the same flood of a bare server, which closes
+// each connection at once.
 //
 //   node bench/flood.mjs
 //   node bench/flood.mjs --connections 2000 --seconds 20 --rounds 1
@@ -10,7 +12,7 @@
 // The connections are held by processes of their own, each with as many as `ulimit -n` permits.
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '1' },
     reopen: { type: 'string', default: '60' }, // seconds until a closed connection is opened again
     hold: { type: 'string' }, // internal: ADDRESS, in a process that holds connections
+    bare: { type: 'boolean', default: false }, // internal: a process with two bare servers
   },
 });
 const reopenMs = 1000 * Number(values.reopen);
@@ -46,6 +49,30 @@ function hold(address, count) {
     if (opened >= count) clearInterval(begin);
   }, 20);
   process.on('disconnect', () => process.exit(0));
+}
+
+/** Two servers that close every connection at once, in a process of its own. */
+function serveBare() {
+  setPriority(constants.priority.PRIORITY_LOW);
+  const servers = [1, 2].map(() => createServer((socket) => socket.destroy()));
+  const listening = servers.map(
+    (server) => new Promise((resolve) => server.listen(0, '127.0.0.1', resolve)),
+  );
+  void Promise.all(listening).then(() =>
+    process.send(servers.map((server) => `127.0.0.1:${server.address().port}`)),
+  );
+  process.on('disconnect', () => process.exit(0));
+}
+
+/** Floods bare servers; returns a function that ends that. */
+async function floodBare() {
+  const server = fork(fileURLToPath(import.meta.url), ['--bare']);
+  const addresses = await new Promise((resolve) => server.once('message', resolve));
+  const end = flood(addresses);
+  return () => {
+    end();
+    server.kill('SIGKILL');
+  };
 }
 
 const MOST_OF_A_PROCESS = 10_000;
@@ -183,11 +210,16 @@ async function main() {
       end();
       await delay(2_000);
       const after = await measure(run, seconds / 2, pid);
+      const endBare = await floodBare();
+      const control = await measure(run, seconds, pid);
+      endBare();
       say('before', before);
       say('flooded', flooded);
       say('after', after);
+      say('control', control);
       const usual = (before.stepsPerSecond + after.stepsPerSecond) / 2;
-      say('ratio', Math.round((1000 * flooded.stepsPerSecond) / usual) / 1000);
+      const ratio = (to) => Math.round((1000 * flooded.stepsPerSecond) / to) / 1000;
+      say('ratio', { toUnflooded: ratio(usual), toControl: ratio(control.stepsPerSecond) });
     }
     await delay(12_000);
     say('files after', filesOf(pid));
@@ -205,5 +237,6 @@ async function main() {
   }
 }
 
-if (values.hold === undefined) await main();
-else hold(values.hold, Number(values.connections));
+if (values.hold !== undefined) hold(values.hold, Number(values.connections));
+else if (values.bare) serveBare();
+else await main();

@@ -20,7 +20,7 @@ for (const id of ids) {
     // As if on another machine: the coordinator adopts the states of workers on its own.
     host: 'simulated',
     onEvent: (event) => {
-      if (event.what === 'trouble' || event.what === 'disconnected') {
+      if (event.what === 'warning' || event.what === 'disconnected') {
         process.stderr.write(`${id}: ${event.reason}\n`);
       }
     },

@@ -223,7 +223,7 @@ describe('a led run', () => {
     const scaler = {
       kind: 'local' as const,
       scaleTo: (count: number) => Promise.resolve(void requests.push(count)),
-      letGo: (worker: string) => Promise.resolve(void requests.push(worker)),
+      retireWorker: (worker: string) => Promise.resolve(void requests.push(worker)),
     };
     const run = await observeRun({ scaler });
     follow(run, run.join('w1'));

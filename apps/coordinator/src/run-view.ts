@@ -148,7 +148,7 @@ function commandsOf({ steps, emit, scaler, stopping }: ObservedParts): RunComman
     },
     drain: async (worker, reason) => {
       const outcome = steps.drain(worker, reason);
-      if (outcome === 'asked') await scaler?.letGo?.(worker);
+      if (outcome === 'asked') await scaler?.retireWorker?.(worker);
       return outcome;
     },
   };

@@ -27,7 +27,7 @@ interface Report {
   readonly plan: string;
   readonly left: string;
   readonly ledger: object;
-  readonly acts: readonly { harm: string; step: number }[];
+  readonly acts: readonly { fault: string; step: number }[];
   readonly impacts: readonly { kind: string; acts: number }[];
   readonly undisturbed: { weightsSha256: string };
   readonly disturbed: { weightsSha256: string; stepMs: { count: number } };
@@ -45,7 +45,7 @@ describe('lockstep chaos', () => {
       ledger: { samples: 600, samplesLost: 0, samplesDoubled: 0 },
       disturbed: { stepMs: { count: 29 } },
     });
-    expect(report.acts.map(({ harm }) => harm)).toEqual(
+    expect(report.acts.map(({ fault }) => fault)).toEqual(
       PLAN.split('; ').map((entry) => entry.replace(/^at \S+ /, '')),
     );
     expect(report.impacts).toHaveLength(report.acts.length);

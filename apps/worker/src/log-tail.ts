@@ -33,7 +33,7 @@ export class LogTail {
 
 /** Whether an event is a warning. */
 export function isTrouble(event: WorkerEvent): boolean {
-  if (['trouble', 'redis-lost'].includes(event.what)) return true;
+  if (['warning', 'redis-lost'].includes(event.what)) return true;
   // `late`: another worker was faster, which is normal when a straggler's shard is reissued.
   return event.what === 'refused-contribution' && event.verdict !== 'late';
 }
@@ -67,7 +67,7 @@ function textOf(event: Exclude<WorkerEvent, DetailEvent>): string {
       return `step ${event.step} shard ${event.index} did not count, ${event.verdict}: ${event.reason}`;
     case 'draining':
       return `leaving: ${event.reason}`;
-    case 'trouble':
-      return `trouble: ${event.reason}`;
+    case 'warning':
+      return `warning: ${event.reason}`;
   }
 }

@@ -64,7 +64,7 @@ export class Session {
       onVerdict: (shard, outcome, cost) => this.#judged(shard, outcome, cost),
       onFailure: (error) => {
         if (this.#end) return; // the session is given up already
-        onEvent({ what: 'trouble', reason: LockstepError.from(error).message });
+        onEvent({ what: 'warning', reason: LockstepError.from(error).message });
       },
     });
     this.#heartbeats = new Heartbeats({
@@ -158,7 +158,7 @@ export class Session {
     this.#consumer = ports.consumeQueue({
       ...{ redis, queue: membership.queue, workerId: membership.workerId },
       handler: (job, context) => this.#work.handle(job, context),
-      onError: (error) => onEvent({ what: 'trouble', reason: LockstepError.from(error).message }),
+      onError: (error) => onEvent({ what: 'warning', reason: LockstepError.from(error).message }),
       onOutage: (outage) => onEvent(outageEvent(outage)),
     });
     this.#heartbeats.beatNow();

@@ -95,4 +95,4 @@ export type WorkerEvent =
     }
   | { readonly what: 'listening'; readonly http: string }
   | { readonly what: 'draining'; readonly reason: string }
-  | { readonly what: 'trouble'; readonly reason: string };
+  | { readonly what: 'warning'; readonly reason: string };

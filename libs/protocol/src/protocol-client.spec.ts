@@ -52,7 +52,7 @@ describe('a call', () => {
       rssBytes: 5_000_000_000,
       tensorCount: 12,
       cpuSeconds: 1.5,
-      log: [{ number: 4, at: 1_700_000_000_000, warning: true, text: 'trouble' }],
+      log: [{ number: 4, at: 1_700_000_000_000, warning: true, text: 'warning' }],
     };
     const leave = { session: 'session', reason: 'asked to' };
 

@@ -46,24 +46,24 @@ const KINDS_OF_WORKERS: readonly Kind[] = KINDS.filter(
  */
 export function scheduleFaults(scene: Scene): number {
   const { world, network } = scene;
-  const { dice } = world;
-  const horizonMs = dice.between(100, 2_000);
-  const often = dice.pick([0, 0.02, 0.1]) ?? 0;
+  const { random } = world;
+  const horizonMs = random.between(100, 2_000);
+  const often = random.pick([0, 0.02, 0.1]) ?? 0;
   network.faults = {
-    drop: dice.chance(0.5) ? often / 2 : 0,
-    duplicate: dice.chance(0.5) ? often : 0,
-    slowMs: dice.pick([3, 10, 60]) ?? 3,
+    drop: random.chance(0.5) ? often / 2 : 0,
+    duplicate: random.chance(0.5) ? often : 0,
+    slowMs: random.pick([3, 10, 60]) ?? 3,
   };
   scene.queueFaults = {
-    lose: dice.chance(0.5) ? often : 0,
-    duplicate: dice.chance(0.5) ? often * 2 : 0,
-    reorder: dice.chance(0.5) ? often * 2 : 0,
+    lose: random.chance(0.5) ? often : 0,
+    duplicate: random.chance(0.5) ? often * 2 : 0,
+    reorder: random.chance(0.5) ? often * 2 : 0,
   };
-  scene.otherBits = dice.chance(0.3) ? dice.between(1, 2) : 0;
-  const ledgerIsWrong = dice.chance(0.1);
+  scene.otherBits = random.chance(0.3) ? random.between(1, 2) : 0;
+  const ledgerIsWrong = random.chance(0.1);
   scene.wrongLedgers = ledgerIsWrong ? 1 : 0;
   const kinds = ledgerIsWrong ? KINDS_OF_WORKERS : KINDS;
-  const quietAt = plan(scene, kinds, dice.between(0, 7), horizonMs);
+  const quietAt = plan(scene, kinds, random.between(0, 7), horizonMs);
   world.after(quietAt + 1, undefined, () => {
     network.faults = { drop: 0, duplicate: 0, slowMs: 3 };
     scene.queueFaults = { lose: 0, duplicate: 0, reorder: 0 };
@@ -77,24 +77,24 @@ export function scheduleFaults(scene: Scene): number {
 
 /** As `scheduleFaults`, but only clocks are set: often, and as long as the run lasts. */
 export function scheduleClockJumps(scene: Scene): number {
-  return plan(scene, ['clock-jumps'], scene.world.dice.between(1, 10), 300);
+  return plan(scene, ['clock-jumps'], scene.world.random.between(1, 10), 300);
 }
 
 /** As `scheduleFaults`, but only the machine of all processes sleeps. */
 export function scheduleSleep(scene: Scene): number {
-  return plan(scene, ['everything-sleeps'], scene.world.dice.between(1, 3), 300);
+  return plan(scene, ['everything-sleeps'], scene.world.random.between(1, 3), 300);
 }
 
 /** @returns the time in virtual milliseconds after which nothing more goes wrong */
 function plan(scene: Scene, kinds: readonly Kind[], count: number, horizonMs: number): number {
   const { world } = scene;
-  const { dice } = world;
+  const { random } = world;
   let quietAt = horizonMs;
   for (let i = count; i > 0; i--) {
-    const at = dice.between(20, horizonMs);
-    const kind = dice.pick(kinds) ?? 'worker-dies';
+    const at = random.between(20, horizonMs);
+    const kind = random.pick(kinds) ?? 'worker-dies';
     const isLong = kind === 'coordinator-freezes' || kind === 'everything-sleeps';
-    const lastsMs = isLong ? dice.between(500, 16_000) : dice.between(20, 3_000);
+    const lastsMs = isLong ? random.between(500, 16_000) : random.between(20, 3_000);
     quietAt = Math.max(quietAt, at + lastsMs);
     world.after(at, undefined, () => strike(scene, kind, lastsMs));
   }
@@ -103,15 +103,15 @@ function plan(scene: Scene, kinds: readonly Kind[], count: number, horizonMs: nu
 
 function strike(scene: Scene, kind: Kind, lastsMs: number): void {
   const { world, network, queues, platter } = scene;
-  const { dice } = world;
-  const worker = dice.pick(scene.workers.filter(({ process }) => process.state === 'running'));
+  const { random } = world;
+  const worker = random.pick(scene.workers.filter(({ process }) => process.state === 'running'));
   const leader = scene.leader;
   const later = (act: () => void): void => void world.after(lastsMs, undefined, act);
   world.say(() => `FAULT ${kind} ${worker?.process.name ?? ''} for ${lastsMs} ms`);
   switch (kind) {
     case 'clock-jumps': {
-      const process = dice.pick(runningProcesses(scene));
-      if (process) process.clockErrorMs += dice.pick([-HOUR_MS, HOUR_MS]) ?? 0;
+      const process = random.pick(runningProcesses(scene));
+      if (process) process.clockErrorMs += random.pick([-HOUR_MS, HOUR_MS]) ?? 0;
       return;
     }
     case 'everything-sleeps': {
@@ -123,14 +123,14 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
       if (!worker) return;
       world.kill(worker.process);
       // Under its old name, as a container does, or a new one.
-      return later(() => void scene.startWorker(dice.chance(0.5) ? worker.id : undefined));
+      return later(() => void scene.startWorker(random.chance(0.5) ? worker.id : undefined));
     case 'worker-freezes':
       if (!worker) return;
       world.freeze(worker.process);
       return later(() => world.thaw(worker.process));
     case 'worker-is-slow':
       if (!worker) return;
-      worker.slowness = dice.between(2, 60);
+      worker.slowness = random.between(2, 60);
       return later(() => (worker.slowness = 1));
     case 'worker-is-cut-off':
       if (worker) network.cutOff(worker.process, lastsMs);
@@ -155,15 +155,15 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
       if (kind === 'machine-dies') {
         // The machine with the disk: whatever has begun to write there dies with it.
         for (const { process } of scene.coordinators) world.kill(process);
-        platter.loseMachine(() => dice.next());
+        platter.loseMachine(() => random.next());
       }
       return later(() => scene.startCoordinator(leader.host));
     case 'coordinator-freezes':
       if (leader?.process.state !== 'running') return;
       world.freeze(leader.process);
-      if (dice.chance(0.7)) {
-        const host = `host-${dice.between(1, 1_000_000)}`;
-        world.after(dice.between(10, 1_000), undefined, () => scene.startCoordinator(host));
+      if (random.chance(0.7)) {
+        const host = `host-${random.between(1, 1_000_000)}`;
+        world.after(random.between(10, 1_000), undefined, () => scene.startCoordinator(host));
       }
       return later(() => world.thaw(leader.process));
     case 'queue-is-away':
@@ -190,13 +190,13 @@ function runningProcesses({ workers, leader }: Scene): readonly Process[] {
 }
 
 /** Another user of Redis queues a job: for a step that may never come, or of another run or term. */
-function queueForeignJob({ world: { dice }, queues, leader }: Scene): void {
+function queueForeignJob({ world: { random }, queues, leader }: Scene): void {
   if (leader?.queueName === undefined) return;
-  const step = dice.between(1, 1_000);
+  const step = random.between(1, 1_000);
   const job: TrainJob = {
-    ...{ kind: 'train', runId: dice.chance(0.8) ? 'run' : 'another', clean: false },
-    ...{ term: leader.term + (dice.pick([-1, 0, 0, 0, 1]) ?? 0), attempt: dice.between(1, 3) },
-    shard: { step, index: dice.between(0, 5), firstSample: 0, sampleCount: 3 },
+    ...{ kind: 'train', runId: random.chance(0.8) ? 'run' : 'another', clean: false },
+    ...{ term: leader.term + (random.pick([-1, 0, 0, 0, 1]) ?? 0), attempt: random.between(1, 3) },
+    shard: { step, index: random.between(0, 5), firstSample: 0, sampleCount: 3 },
     version: step - 1,
   };
   // The queue is down at times.

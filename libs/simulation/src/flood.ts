@@ -58,18 +58,18 @@ class HostilePeer {
   }
 
   #callOnce(handlers: ProtocolHandlers): unknown[] {
-    const { dice } = this.#scene.world;
+    const { random } = this.#scene.world;
     this.#calls += 1;
     const shard: ShardAttempt = {
-      ...{ term: dice.between(1, 3), step: dice.between(0, 8), index: dice.between(0, 5) },
-      ...{ attempt: dice.between(1, 3), evaluation: dice.chance(0.3) },
+      ...{ term: random.between(1, 3), step: random.between(0, 8), index: random.between(0, 5) },
+      ...{ attempt: random.between(1, 3), evaluation: random.chance(0.3) },
     };
-    const session = dice.pick([this.#session, 'none']) ?? '';
+    const session = random.pick([this.#session, 'none']) ?? '';
     const usage = { rssBytes: 0, tensorCount: 0, cpuSeconds: 0, log: [] };
     return [
       handlers.register(this.#registration(`flood-${this.#calls}`, 'wrong')),
       handlers.take({ session, shard }),
-      handlers.heartbeat({ session, version: dice.between(0, 8), shard, ...usage }),
+      handlers.heartbeat({ session, version: random.between(0, 8), shard, ...usage }),
       handlers.fetch({ session, version: 1 }),
       handlers.leave({ session: 'none', reason: '' }),
     ];

@@ -100,7 +100,7 @@ export class SimCoordinator implements SceneCoordinator {
     const raw = platter.process({
       onChange: (path) => this.scene.wrote(this, path),
       isFull: () => this.scene.diskIsFull,
-      delay: () => world.sleep(world.dice.between(0, 2), process),
+      delay: () => world.sleep(world.random.between(0, 2), process),
     });
     const record = parseRunRecord((await raw.read('spec.json')) ?? new Uint8Array(), 'spec.json');
     const isAlive = (pid: number): boolean => this.scene.isAlive(pid);
@@ -108,7 +108,7 @@ export class SimCoordinator implements SceneCoordinator {
     this.term = lock.term;
     const disk = settings.disk?.(raw, lock) ?? new FencedDisk(raw, lock);
     world.say(() => `${process.name}: leads term ${lock.term}`);
-    const engine = createSimEngine(world, process, arithmetic, () => world.dice.between(0, 3));
+    const engine = createSimEngine(world, process, arithmetic, () => world.random.between(0, 3));
     const folder = { path: 'run', disk, record };
     const description = describeRun(record, lock.term, HEARTBEAT_TIMEOUT_MS, false);
     await engine.run('prepare', { spec: record.spec, model: record.model });
@@ -129,7 +129,7 @@ export class SimCoordinator implements SceneCoordinator {
       queue: this.#queue(opened.queueName),
       startEngine: () =>
         Promise.resolve(
-          createSimEngine(world, process, arithmetic, () => world.dice.between(0, 3)),
+          createSimEngine(world, process, arithmetic, () => world.random.between(0, 3)),
         ),
       ...(settings.stepMachine ? { stepMachine: settings.stepMachine } : {}),
       options: {
@@ -164,7 +164,7 @@ export class SimCoordinator implements SceneCoordinator {
     const queue = queues.named(name);
     return {
       enqueue: async (jobs) => {
-        await this.clock.sleep(world.dice.between(1, 2));
+        await this.clock.sleep(world.random.between(1, 2));
         await queue.enqueue(jobs).catch(async (error: unknown) => {
           await this.clock.sleep(GIVES_UP_MS);
           throw error;
@@ -262,7 +262,7 @@ export class SimCoordinator implements SceneCoordinator {
     receipt: Receipt,
   ): void {
     const { world } = this.scene;
-    world.after(world.dice.between(1, 300), this.process, () => {
+    world.after(world.random.between(1, 300), this.process, () => {
       void this.#contributeWrong(service, header, right, receipt);
     });
   }

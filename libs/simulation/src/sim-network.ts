@@ -66,7 +66,7 @@ export class SimNetwork {
       };
       if (!callee || callee.state === 'dead') return void world.after(this.#trip(), caller, away);
       const cancelTimeout = world.after(CALL_TIMEOUT_MS, caller, away);
-      const copies = world.dice.chance(this.faults.duplicate) ? 2 : 1;
+      const copies = world.random.chance(this.faults.duplicate) ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {
         if (this.#isLost(caller)) continue;
         world.after(this.#trip(), callee, () => {
@@ -123,7 +123,7 @@ export class SimNetwork {
         return { inbox, lastAt: 0, broken: false };
       };
       const copies = Array.from(
-        { length: world.dice.chance(this.faults.duplicate) ? 2 : 1 },
+        { length: world.random.chance(this.faults.duplicate) ? 2 : 1 },
         begin,
       );
       const send = async (): Promise<void> => {
@@ -171,15 +171,15 @@ export class SimNetwork {
     };
     const send = (message: EncodedMessage): void => {
       if (over.signal.aborted) return;
-      if (world.dice.chance(this.faults.drop)) return breakBoth();
+      if (world.random.chance(this.faults.drop)) return breakBoth();
       const sent = { ...message }; // its parts are copied now, as a socket's are
       deliver(() => {
         if (open) void decodeMessage(sent).then((event) => event && receive(event));
       });
     };
     const breakBoth = (): void => {
-      world.after(world.dice.between(1, 50), client, () => closeClient(broken));
-      world.after(world.dice.between(1, 50), server, serverBreaks);
+      world.after(world.random.between(1, 50), client, () => closeClient(broken));
+      world.after(world.random.between(1, 50), server, serverBreaks);
     };
     const watch = (): void => {
       if (!open && over.signal.aborted) return;
@@ -212,11 +212,11 @@ export class SimNetwork {
   #isLost(caller: Process): boolean {
     return (
       (this.#cutOffUntil.get(caller) ?? 0) > this.world.now ||
-      this.world.dice.chance(this.faults.drop)
+      this.world.random.chance(this.faults.drop)
     );
   }
 
   #trip(): number {
-    return this.world.dice.between(1, this.faults.slowMs);
+    return this.world.random.between(1, this.faults.slowMs);
   }
 }

@@ -32,7 +32,7 @@ export class SimWorker implements SceneWorker {
     const client = createSimClient(scene, process, this.#rules, () => this.#damage());
     const ports: WorkerPorts = {
       clock,
-      random: () => world.dice.next(),
+      random: () => world.random.next(),
       process: { pid, host: this.host, usage: () => ({ rssBytes: 1, cpuSeconds: 1 }) },
       startEngine: () => Promise.resolve(this.engineWith(arithmetic)),
       createClient: () => client,
@@ -45,7 +45,7 @@ export class SimWorker implements SceneWorker {
       ...{ patienceMs: Infinity, leaveWhen: 'finished' },
       onEvent: (event) => {
         world.say(() => `${process.name}: ${JSON.stringify(event)}`);
-        if (event.what === 'trouble') this.#rules.reportedTrouble();
+        if (event.what === 'warning') this.#rules.reportedWarning();
       },
     };
     startWorker(options, settings.worker?.(ports, this) ?? ports).outcome.then(
@@ -63,7 +63,7 @@ export class SimWorker implements SceneWorker {
   engineWith(arithmetic: Arithmetic): Engine {
     const { world } = this.scene;
     return createSimEngine(world, this.process, arithmetic, (command) =>
-      command === 'computeGradient' ? world.dice.between(5, 20) * this.slowness : 1,
+      command === 'computeGradient' ? world.random.between(5, 20) * this.slowness : 1,
     );
   }
 

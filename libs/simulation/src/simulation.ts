@@ -72,14 +72,14 @@ export class Simulation implements Scene {
     settings: SimulationSettings,
   ) {
     this.world = new World(seed, settings.trace);
-    const { dice } = this.world;
-    const shards = dice.between(2, 4);
-    const batch = shards * 3 - dice.between(0, 2);
+    const { random } = this.world;
+    const shards = random.between(2, 4);
+    const batch = shards * 3 - random.between(0, 2);
     const model = { name: 'small', parameters: [...simulatedParameters] };
-    this.spec = smallSpec({ model, batch, shardSize: 3, steps: dice.between(3, 7) });
-    this.arithmetic = createArithmetic(this.spec, dice.chance(0.05));
-    const proveEvery = dice.between(1, 4);
-    this.settings = { ...settings, checkpointEvery: dice.between(1, 3), proveEvery };
+    this.spec = smallSpec({ model, batch, shardSize: 3, steps: random.between(3, 7) });
+    this.arithmetic = createArithmetic(this.spec, random.chance(0.05));
+    const proveEvery = random.between(1, 4);
+    this.settings = { ...settings, checkpointEvery: random.between(1, 3), proveEvery };
     this.#truth = truthOf(this.spec, this.arithmetic);
     this.network = new SimNetwork(this.world);
     const clock = this.world.clockOf(undefined);
@@ -89,9 +89,9 @@ export class Simulation implements Scene {
   }
 
   async run(): Promise<SimulationResult> {
-    const { dice } = this.world;
+    const { random } = this.world;
     this.startCoordinator('host-0');
-    for (let i = dice.between(1, 4); i > 0; i--) this.startWorker();
+    for (let i = random.between(1, 4); i > 0; i--) this.startWorker();
     const quietAt = (this.settings.faults ?? scheduleFaults)(this);
     const finished = await this.world.run(
       () => this.#over || this.#violations.length > 0,
@@ -131,13 +131,13 @@ export class Simulation implements Scene {
   }
 
   #queueErrors(): QueueFaults {
-    const { dice } = this.world;
+    const { random } = this.world;
     return {
-      loses: () => dice.chance(this.queueFaults.lose),
+      loses: () => random.chance(this.queueFaults.lose),
       repeatsAfterMs: () =>
-        dice.chance(this.queueFaults.duplicate) ? dice.between(0, 200) : undefined,
-      reorders: () => dice.chance(this.queueFaults.reorder),
-      deliveryMs: () => dice.between(1, 2),
+        random.chance(this.queueFaults.duplicate) ? random.between(0, 200) : undefined,
+      reorders: () => random.chance(this.queueFaults.reorder),
+      deliveryMs: () => random.between(1, 2),
     };
   }
 
@@ -146,13 +146,13 @@ export class Simulation implements Scene {
   }
 
   wantsOtherBits(): boolean {
-    if (this.otherBits === 0 || !this.world.dice.chance(0.3)) return false;
+    if (this.otherBits === 0 || !this.world.random.chance(0.3)) return false;
     this.otherBits -= 1;
     return true;
   }
 
   wantsLateBits(): boolean {
-    if (this.lateBits === 0 || !this.world.dice.chance(0.5)) return false;
+    if (this.lateBits === 0 || !this.world.random.chance(0.5)) return false;
     this.lateBits -= 1;
     return true;
   }

@@ -58,7 +58,7 @@ export class WorkerRules {
   }
 
   /** The worker has reported a failure: a shard may have no contribution. */
-  reportedTrouble(): void {
+  reportedWarning(): void {
     this.#troubles += 1;
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@lockstep/core';
-import { createDice, type Dice } from '@lockstep/core/testing';
+import { createRandomSource, type RandomSource } from '@lockstep/core/testing';
 
 /** A process of the simulated world: frozen it does nothing until it thaws, dead nothing ever. */
 export interface Process {
@@ -28,14 +28,14 @@ interface Happening {
 
 /** Time, chance and processes: everything that happens, happens here, in an order the seed decides. */
 export class World {
-  readonly dice: Dice;
+  readonly random: RandomSource;
   readonly trace: ((line: string) => void) | undefined;
   #now = 0;
   #order = 0;
   readonly #agenda: Happening[] = [];
 
   constructor(seed: number, trace?: (line: string) => void) {
-    this.dice = createDice(seed);
+    this.random = createRandomSource(seed);
     this.trace = trace;
   }
 
@@ -66,9 +66,9 @@ export class World {
 
   /** A process on a machine whose wall clock is wrong, by up to an hour, and drifts. */
   newProcess(name: string): Process {
-    const clockErrorMs = this.dice.between(-WRONG_BY_MS, WRONG_BY_MS);
-    const clockRate = 1 + this.dice.between(-10, 10) / 1_000;
-    const startedMs = this.dice.between(0, WRONG_BY_MS);
+    const clockErrorMs = this.random.between(-WRONG_BY_MS, WRONG_BY_MS);
+    const clockRate = 1 + this.random.between(-10, 10) / 1_000;
+    const startedMs = this.random.between(0, WRONG_BY_MS);
     return { name, clockErrorMs, clockRate, startedMs, state: 'running', parked: [] };
   }
 

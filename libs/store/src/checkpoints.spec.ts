@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extendSpec, LockstepError, specHash, specHashAt } from '@lockstep/core';
-import { createDice, smallSpec } from '@lockstep/core/testing';
+import { createRandomSource, smallSpec } from '@lockstep/core/testing';
 import { createPlatter, type DiskFault, type Platter } from './memory-disk.js';
 import {
   listCheckpoints,
@@ -70,7 +70,7 @@ describe('a checkpoint', () => {
             () => true,
             () => false,
           );
-          if (machineDies) platter.loseMachine(createDice(seed).next);
+          if (machineDies) platter.loseMachine(createRandomSource(seed).next);
           const { checkpoint: loaded, damaged } = await loadLastCheckpoint(platter.process(), spec);
           const expected = saved ? [3] : [2, 3];
           expect(expected, `call ${call}, seed ${seed}`).toContain(loaded?.version);

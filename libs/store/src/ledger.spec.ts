@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LockstepError } from '@lockstep/core';
-import { createDice } from '@lockstep/core/testing';
+import { createRandomSource } from '@lockstep/core/testing';
 import { createPlatter, type DiskFault, type Platter } from './memory-disk.js';
 import { listCheckpoints, saveCheckpoint } from './checkpoints.js';
 import { openLedger, readLedger, retractSteps, type LedgerEntry } from './ledger.js';
@@ -164,15 +164,15 @@ describe('the ledger', () => {
 
   it('holds every synced line, and the good ones after them, whatever the machine loses', async () => {
     for (let seed = 0; seed < 300; seed++) {
-      const dice = createDice(seed);
+      const random = createRandomSource(seed);
       const platter = createPlatter();
       const { ledger } = await openLedger(platter.process(), 'run');
-      const synced = dice.between(0, 4);
+      const synced = random.between(0, 4);
       for (const each of entries(synced)) ledger.append(each);
       await ledger.sync();
       if (synced > 0) await checkpointAt(platter, synced);
       for (let step = synced + 1; step <= synced + 3; step++) ledger.append(entry(step));
-      platter.loseMachine(dice.next);
+      platter.loseMachine(random.next);
       const found = await reread(platter);
       expect(found.length, `seed ${seed}`).toBeGreaterThanOrEqual(synced);
       expect(found).toEqual(entries(found.length));
@@ -199,7 +199,7 @@ describe('the ledger', () => {
             () => true,
             () => false,
           );
-          if (seed > 0) platter.loseMachine(createDice(seed).next);
+          if (seed > 0) platter.loseMachine(createRandomSource(seed).next);
           const found = await reread(platter);
           expect(found.length).toBeGreaterThanOrEqual(done ? 5 : 2);
           expect(found).toEqual(entries(found.length));

@@ -5,7 +5,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { createDice } from '@lockstep/core/testing';
+import { createRandomSource } from '@lockstep/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createPlatter, type DiskFault } from './memory-disk.js';
@@ -159,10 +159,10 @@ describe('the lock of a run', () => {
 
   it('is held by at most one of many that want it at once', async () => {
     for (let seed = 0; seed < 50; seed++) {
-      const dice = createDice(seed);
+      const random = createRandomSource(seed);
       const platter = createPlatter();
       const delay = async (): Promise<void> => {
-        for (let i = dice.between(0, 20); i > 0; i--) await Promise.resolve();
+        for (let i = random.between(0, 20); i > 0; i--) await Promise.resolve();
       };
       const takers = await Promise.allSettled(
         Array.from({ length: 4 }, (_, i) =>
@@ -200,7 +200,7 @@ describe('the lock of a run', () => {
             () => undefined,
           );
           await dying?.renew().catch(() => undefined);
-          if (seed > 0) platter.loseMachine(createDice(seed).next);
+          if (seed > 0) platter.loseMachine(createRandomSource(seed).next);
           const { term } = await takeRunLock(platter.process(), clock(), taker('b'));
           if (dying) expect(term).toBeGreaterThan(dying.term);
         }

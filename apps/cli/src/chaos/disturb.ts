@@ -29,7 +29,7 @@ export async function disturb(
     }
     // A repeated fault that waits would hit each worker as it joins, and the run could not continue.
     const patient = entry.moment.at !== 'every';
-    const act = await saboteur.carryOut(entry.harm, patient);
+    const act = await saboteur.carryOut(entry.fault, patient);
     if (act) onAct(act);
     else if (patient) inVain.push(entry);
   }

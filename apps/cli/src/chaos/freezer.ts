@@ -14,12 +14,12 @@ export function createFreezer(): Freezer {
   const thaws = new Map<number, () => void>();
   return {
     freeze: (target, seconds, thenKill) => {
-      const letGo = watchOver(target);
+      const release = watchOver(target);
       const end = (signal: NodeJS.Signals): void => {
         clearTimeout(timer);
         thaws.delete(target.pid);
         if (lives(target)) send(target.pid, signal);
-        letGo();
+        release();
       };
       const timer = setTimeout(end, 1000 * seconds, thenKill ? 'SIGKILL' : 'SIGCONT');
       thaws.set(target.pid, () => end('SIGCONT'));

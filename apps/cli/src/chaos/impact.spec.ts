@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Harm } from './harm.js';
+import type { Fault } from './fault.js';
 import { impactsOf, type Act } from './impact.js';
 import { milliseconds, spanAt, stepSpans, type StepArrival } from './step-spans.js';
 
 const arrivals = (...pairs: [step: number, at: number][]): StepArrival[] =>
   pairs.map(([step, at]) => ({ step, at }));
-const act = (at: number, harm: Harm): Act => ({ at, step: 0, harm, target: '' });
+const act = (at: number, fault: Fault): Act => ({ at, step: 0, fault, target: '' });
 
 /** A run with coordinators that fall back: the steps as they come in, at growing times. */
 const run = fc
@@ -45,10 +45,10 @@ describe('the time steps take', () => {
   });
 });
 
-describe('what harm costs', () => {
+describe('what fault costs', () => {
   it('is the time of the step that it hit beyond the usual, and what came after', () => {
     const steps = arrivals([1, 0], [2, 100], [3, 500], [4, 650], [5, 750], [6, 850]);
-    const freeze: Harm = { kind: 'freeze-worker', seconds: 3, thenKill: false };
+    const freeze: Fault = { kind: 'freeze-worker', seconds: 3, thenKill: false };
     const [impact] = impactsOf([act(150, freeze)], steps, 100);
     expect(impact).toMatchObject({
       ...{ kind: 'freeze-worker', acts: 1, alone: 1 },
@@ -90,7 +90,7 @@ describe('what harm costs', () => {
   });
 
   it('never falls below minus the usual, and leaves no act out', () => {
-    const kinds = fc.constantFrom<Harm>({ kind: 'kill-worker' }, { kind: 'scale', workers: 2 });
+    const kinds = fc.constantFrom<Fault>({ kind: 'kill-worker' }, { kind: 'scale', workers: 2 });
     const times = fc.array(fc.record({ at: fc.nat(20_000), kind: kinds }));
     fc.assert(
       fc.property(run, times, (steps, given) => {

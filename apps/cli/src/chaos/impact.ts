@@ -1,4 +1,4 @@
-import type { Harm, HarmKind } from './harm.js';
+import type { Fault, FaultKind } from './fault.js';
 import { quantile, spreadOf, type Spread } from './percentiles.js';
 import { milliseconds, spanAt, stepSpans, type StepArrival, type StepSpan } from './step-spans.js';
 
@@ -7,7 +7,7 @@ export interface Act {
   readonly at: number;
   /** The last step that had been made. */
   readonly step: number;
-  readonly harm: Harm;
+  readonly fault: Fault;
   /** The process that it hit. */
   readonly target: string;
 }
@@ -17,7 +17,7 @@ export interface Act {
  * that hit a step together cannot be separated. Fields are absent where there was none.
  */
 export interface Impact {
-  readonly kind: HarmKind;
+  readonly kind: FaultKind;
   readonly acts: number;
   /** Of those, the ones that were the only one in their step. */
   readonly alone: number;
@@ -49,9 +49,9 @@ export function impactsOf(
   const placed = acts.map((act) => ({ act, place: spanAt(spans, act.at) }));
   const isAlone = (place: number): boolean =>
     place >= 0 && placed.filter((other) => other.place === place).length === 1;
-  const kinds = [...new Set(acts.map(({ harm }) => harm.kind))].sort();
+  const kinds = [...new Set(acts.map(({ fault }) => fault.kind))].sort();
   return kinds.map((kind) => {
-    const mine = placed.filter(({ act }) => act.harm.kind === kind);
+    const mine = placed.filter(({ act }) => act.fault.kind === kind);
     const alone = mine.filter(({ place }) => isAlone(place));
     const hits = alone.flatMap(({ place }) => hitAt(spans, place));
     const after = hits.flatMap(({ following }) => quantile(following, 0.5) ?? []);

@@ -10,12 +10,12 @@ describe('a plan', () => {
     const { plan, senseless } = parsePlan(text);
     expect(senseless).toEqual([]);
     expect(plan).toEqual([
-      { moment: { at: 'every', seconds: 5 }, harm: { kind: 'kill-worker' } },
-      { moment: { at: 'step', percent: 20 }, harm: { kind: 'scale', workers: 4 } },
-      { moment: { at: 'step', percent: 30 }, harm: { kind: 'restart-redis' } },
+      { moment: { at: 'every', seconds: 5 }, fault: { kind: 'kill-worker' } },
+      { moment: { at: 'step', percent: 20 }, fault: { kind: 'scale', workers: 4 } },
+      { moment: { at: 'step', percent: 30 }, fault: { kind: 'restart-redis' } },
       {
         moment: { at: 'time', seconds: 7.5 },
-        harm: { kind: 'freeze-worker', seconds: 2, thenKill: true },
+        fault: { kind: 'freeze-worker', seconds: 2, thenKill: true },
       },
     ]);
     expect(planText(plan)).toBe(text);

@@ -1,4 +1,4 @@
-import { harmText, parseHarm, type Harm } from './harm.js';
+import { faultText, parseFault, type Fault } from './fault.js';
 
 /** When a fault is injected; times count from the first step. */
 export type Moment =
@@ -8,7 +8,7 @@ export type Moment =
 
 export interface PlanEntry {
   readonly moment: Moment;
-  readonly harm: Harm;
+  readonly fault: Fault;
 }
 
 /** Which faults are injected into a run, and when: drawn from a seed, or written by a user. */
@@ -16,7 +16,7 @@ export type ChaosPlan = readonly PlanEntry[];
 
 /** `every 5s kill-worker; at 20% scale 4; at 7.5s restart-redis`. */
 export function planText(plan: ChaosPlan): string {
-  return plan.map((entry) => `${momentText(entry.moment)} ${harmText(entry.harm)}`).join('; ');
+  return plan.map((entry) => `${momentText(entry.moment)} ${faultText(entry.fault)}`).join('; ');
 }
 
 /** Reads what `planText` writes. @returns the plan, and the entries that are not understood */
@@ -32,9 +32,9 @@ export function parsePlan(text: string): { plan: ChaosPlan; senseless: readonly 
 function parseEntry(entry: string): PlanEntry | undefined {
   const [, how, digits, unit, rest = ''] =
     /^(at|every)\s+(\d+(?:\.\d+)?)(%|s)\s+(.+)$/.exec(entry) ?? [];
-  const harm = parseHarm(rest);
+  const fault = parseFault(rest);
   const moment = how && momentOf(how, Number(digits), unit);
-  return moment && harm ? { moment, harm } : undefined;
+  return moment && fault ? { moment, fault } : undefined;
 }
 
 function momentOf(how: string, number: number, unit?: string): Moment | undefined {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { harmKinds } from './harm.js';
+import { faultKinds } from './fault.js';
 import { parsePlan, planText } from './plan.js';
 import { planFrom } from './random-plan.js';
 
 const options = fc.record({
   kills: fc.integer({ min: 1, max: 60 }),
   every: fc.integer({ min: 1, max: 100 }).map((n) => n / 10),
-  only: fc.subarray([...harmKinds], { minLength: 1 }),
+  only: fc.subarray([...faultKinds], { minLength: 1 }),
   workers: fc.integer({ min: 1, max: 6 }),
 });
 const seeds = fc.nat(1e6);
@@ -29,7 +29,7 @@ describe('a plan from a seed', () => {
         const plan = planFrom(seed, given);
         expect(plan).toHaveLength(given.kills);
         const counts = given.only.map(
-          (kind) => plan.filter(({ harm }) => harm.kind === kind).length,
+          (kind) => plan.filter(({ fault }) => fault.kind === kind).length,
         );
         expect(counts.reduce((sum, n) => sum + n, 0)).toBe(given.kills);
         expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
@@ -43,7 +43,7 @@ describe('a plan from a seed', () => {
     fc.assert(
       fc.property(seeds, fc.integer({ min: 1, max: 6 }), (seed, workers) => {
         const plan = planFrom(seed, { kills: 12, every: 1, only: ['scale'], workers });
-        const counts = plan.map(({ harm }) => (harm.kind === 'scale' ? harm.workers : 0));
+        const counts = plan.map(({ fault }) => (fault.kind === 'scale' ? fault.workers : 0));
         counts.forEach((count, i) => expect(count).not.toBe(i === 0 ? workers : counts[i - 1]));
         expect(Math.min(...counts)).toBeGreaterThanOrEqual(1);
         expect(Math.max(...counts)).toBeLessThanOrEqual(workers + 2);

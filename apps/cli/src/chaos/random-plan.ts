@@ -1,5 +1,5 @@
 import { chanceFrom, pick, shuffle, type Chance } from './chance.js';
-import type { Harm, HarmKind } from './harm.js';
+import type { Fault, FaultKind } from './fault.js';
 import type { ChaosPlan } from './plan.js';
 
 export interface RandomPlanOptions {
@@ -8,7 +8,7 @@ export interface RandomPlanOptions {
   /** Mean seconds between two faults. */
   readonly every: number;
   /** Kinds of faults. */
-  readonly only: readonly HarmKind[];
+  readonly only: readonly FaultKind[];
   /** Workers at the start: a scaling is to another number, at most two more than this. */
   readonly workers: number;
 }
@@ -19,19 +19,19 @@ export interface RandomPlanOptions {
  */
 export function planFrom(seed: number, options: RandomPlanOptions): ChaosPlan {
   const chance = chanceFrom(seed);
-  let kinds: HarmKind[] = [];
+  let kinds: FaultKind[] = [];
   let seconds = 0;
   let { workers } = options;
   return Array.from({ length: options.kills }, () => {
     seconds += -Math.log(1 - chance()) * options.every;
     if (kinds.length === 0) kinds = shuffle(options.only, chance);
-    const harm = harmOf(kinds.pop() ?? 'kill-worker', workers, options.workers + 2, chance);
-    if (harm.kind === 'scale') workers = harm.workers;
-    return { moment: { at: 'time', seconds: tenths(seconds) }, harm };
+    const fault = faultOf(kinds.pop() ?? 'kill-worker', workers, options.workers + 2, chance);
+    if (fault.kind === 'scale') workers = fault.workers;
+    return { moment: { at: 'time', seconds: tenths(seconds) }, fault };
   });
 }
 
-function harmOf(kind: HarmKind, workers: number, most: number, chance: Chance): Harm {
+function faultOf(kind: FaultKind, workers: number, most: number, chance: Chance): Fault {
   switch (kind) {
     case 'freeze-worker':
     case 'freeze-coordinator':

@@ -1,14 +1,14 @@
 import { outColours as pc } from '../output/colours.js';
 import { columns } from '../output/columns.js';
 import type { Act, Impact } from './impact.js';
-import { harmText } from './harm.js';
+import { faultText } from './fault.js';
 import type { Spread } from './percentiles.js';
 import type { ChaosReport, TrainingReport } from './report.js';
 
 /** One injected fault, on a line. */
-export function actText({ at, step, harm, target }: Act, begin: number): string {
+export function actText({ at, step, fault, target }: Act, begin: number): string {
   const seconds = ((at - begin) / 1000).toFixed(1);
-  return pc.dim(`${seconds.padStart(7)} s  step ${step}  ${harmText(harm)}: ${target}`);
+  return pc.dim(`${seconds.padStart(7)} s  step ${step}  ${faultText(fault)}: ${target}`);
 }
 
 /** The report as text, without the last line feed. */

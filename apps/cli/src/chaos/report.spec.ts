@@ -25,7 +25,7 @@ const { plan } = parsePlan('at 0.5s kill-worker; at 99% scale 2');
 
 const facts = (disturbed: Partial<TrainingFacts>): ChaosFacts => ({
   ...{ seed: 4, plan, left: plan.slice(1), undisturbed: training() },
-  acts: [{ at: 1_500, step: 1, harm: { kind: 'kill-worker' }, target: 'worker-1 (pid 5)' }],
+  acts: [{ at: 1_500, step: 1, fault: { kind: 'kill-worker' }, target: 'worker-1 (pid 5)' }],
   disturbed: training(disturbed),
 });
 
@@ -39,7 +39,7 @@ describe('the report', () => {
       undisturbed: { seconds: 2, stepMs: { count: 2, p50: 1_000, max: 1_000 } },
       ledger: { samples: 30, samplesLost: 0, samplesDoubled: 0 },
       impacts: [{ kind: 'kill-worker', acts: 1, extraMs: { max: 0 } }],
-      acts: [{ seconds: 0.5, step: 1, harm: 'kill-worker', target: 'worker-1 (pid 5)' }],
+      acts: [{ seconds: 0.5, step: 1, fault: 'kill-worker', target: 'worker-1 (pid 5)' }],
     });
     const text = reportText(report);
     expect(text).toContain('equal, bit for bit');

@@ -1,6 +1,6 @@
 import type { LedgerEntry } from '@lockstep/coordinator';
 import type { RunSpec } from '@lockstep/core';
-import { harmText } from './harm.js';
+import { faultText } from './fault.js';
 import { impactsOf, type Act, type Impact } from './impact.js';
 import { accountFor, firstDifference, type LedgerAccount } from './ledger-account.js';
 import { spreadOf, type Spread } from './percentiles.js';
@@ -58,7 +58,7 @@ export interface ChaosReport {
   /** How often each kind of fault was injected, and what it cost. */
   readonly impacts: readonly Impact[];
   /** Seconds count from the first step. */
-  readonly acts: readonly { seconds: number; step: number; harm: string; target: string }[];
+  readonly acts: readonly { seconds: number; step: number; fault: string; target: string }[];
 }
 
 /** Compares the two trainings, and computes what each kind of fault cost. Pure. */
@@ -80,8 +80,8 @@ export function chaosReport(facts: ChaosFacts): ChaosReport {
     ledger: account ?? null,
     left: planText(left),
     impacts: impactsOf(acts, disturbed.arrivals, one.stepMs?.p50 ?? 0),
-    acts: acts.map(({ at, step, harm, target }) => ({
-      ...{ seconds: Math.round((at - begin) / 10) / 100, step, harm: harmText(harm), target },
+    acts: acts.map(({ at, step, fault, target }) => ({
+      ...{ seconds: Math.round((at - begin) / 10) / 100, step, fault: faultText(fault), target },
     })),
   };
 }

@@ -5,7 +5,7 @@ import { pick, type Chance } from './chance.js';
 import { Contradictor } from './contradictor.js';
 import { createFreezer, send } from './freezer.js';
 import { createFlooder } from './flooder.js';
-import type { Harm } from './harm.js';
+import type { Fault } from './fault.js';
 import type { Act } from './impact.js';
 import { livingCoordinator, livingRedis, livingWorkers, type Target } from './targets.js';
 import type { Training } from './training.js';
@@ -16,7 +16,7 @@ export interface Saboteur {
    * @param patient whether to wait until there is a target
    * @returns undefined where there was no target
    */
-  carryOut(harm: Harm, patient: boolean): Promise<Act | undefined>;
+  carryOut(fault: Fault, patient: boolean): Promise<Act | undefined>;
   /** Resumes all frozen processes, and ends all floods. */
   release(): void;
 }
@@ -38,7 +38,7 @@ export function createSaboteur(
   const coordinator = (): ReturnType<typeof livingCoordinator> =>
     livingCoordinator(training.record.started?.folder ?? '');
   const isFree = ({ pid }: Target): boolean => !killed.has(pid) && !freezer.holds(pid);
-  const find = (kind: Harm['kind']): Target | undefined =>
+  const find = (kind: Fault['kind']): Target | undefined =>
     pick(candidatesFor(kind, { training, redis, coordinator }).filter(isFree), chance);
   const scale = async (workers: number): Promise<string | undefined> => {
     const http = coordinator()?.http;
@@ -57,16 +57,16 @@ export function createSaboteur(
     flooder.flood(ports, seconds);
     return `${ports.length} ports of the ${name}`;
   };
-  const attempt = async (harm: Harm): Promise<string | undefined> => {
-    if (harm.kind === 'scale') return scale(harm.workers);
-    if (harm.kind === 'contradict') {
+  const attempt = async (fault: Fault): Promise<string | undefined> => {
+    if (fault.kind === 'scale') return scale(fault.workers);
+    if (fault.kind === 'contradict') {
       const grpc = coordinator()?.grpc;
       return grpc === undefined ? undefined : contradictor.contradict(grpc);
     }
-    if (harm.kind === 'flood') return flood(harm.seconds);
-    const target = find(harm.kind);
+    if (fault.kind === 'flood') return flood(fault.seconds);
+    const target = find(fault.kind);
     if (!target) return undefined;
-    if ('seconds' in harm) freezer.freeze(target, harm.seconds, harm.thenKill);
+    if ('seconds' in fault) freezer.freeze(target, fault.seconds, fault.thenKill);
     else {
       killed.add(target.pid);
       send(target.pid, 'SIGKILL');
@@ -74,13 +74,13 @@ export function createSaboteur(
     return `${target.name} (pid ${target.pid})`;
   };
   return {
-    carryOut: async (harm, patient) => {
+    carryOut: async (fault, patient) => {
       const limit = performance.now() + (patient ? PATIENCE_MS : 0);
       while (!training.isOver() && !signal.aborted) {
         const { step } = training.record;
         const at = performance.now();
-        const target = await attempt(harm);
-        if (target !== undefined) return { at, step, harm, target };
+        const target = await attempt(fault);
+        if (target !== undefined) return { at, step, fault, target };
         if (performance.now() >= limit) break;
         await delay(POLL_MS);
       }
@@ -94,7 +94,7 @@ export function createSaboteur(
 }
 
 function candidatesFor(
-  kind: Harm['kind'],
+  kind: Fault['kind'],
   scene: { training: Training; redis: EmbeddedRedis; coordinator: () => Target | undefined },
 ): readonly Target[] {
   const only = (target: Target | undefined): readonly Target[] => (target ? [target] : []);

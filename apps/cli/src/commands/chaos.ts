@@ -1,5 +1,5 @@
 import { LockstepError } from '@lockstep/core';
-import { harmKinds } from '../chaos/harm.js';
+import { faultKinds } from '../chaos/fault.js';
 import { planText, type ChaosPlan } from '../chaos/plan.js';
 import { prove, type Proof } from '../chaos/prove.js';
 import { planFrom } from '../chaos/random-plan.js';
@@ -104,7 +104,7 @@ function passOn({ ended, said }: Extract<Proof, { ended: unknown }>): number {
   return typeof ended === 'number' ? ended : 1;
 }
 
-function planOf({ plan, only = harmKinds, seed, kills, every, workers }: ChaosOptions): ChaosPlan {
+function planOf({ plan, only = faultKinds, seed, kills, every, workers }: ChaosOptions): ChaosPlan {
   return plan ?? planFrom(seed, { kills, every, only, workers });
 }
 

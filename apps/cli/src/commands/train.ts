@@ -99,6 +99,6 @@ function howToJoin(grpc: string, redis: string): string {
 /** Arguments for what a worker cannot learn from the coordinator: paths on this machine. */
 function workerArguments({ logLevel = 'warn' }: TrainOptions, { here }: ChosenRun): string[] {
   const { data, model, threads, device } = here;
-  // The coordinator reports joining and leaving; workers on this machine only log trouble.
+  // The coordinator reports joining and leaving; workers on this machine only log warnings.
   return argumentsOf({ data, model, threads, device, logLevel });
 }

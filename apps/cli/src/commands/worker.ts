@@ -88,7 +88,7 @@ async function connection(
   const { tlsCert: certificate, tlsKey: key, tlsCa: ca } = options;
   const tls = await readClientTls({ certificate, key, ca });
   const joinToken = await openJoinToken(options.joinTokenFile, (reason) =>
-    log.warn({ reason }, 'trouble'),
+    log.warn({ reason }, 'warning'),
   );
   const at = await addresses(options);
   return { ...at, ...(tls && { tls }), ...(joinToken && { joinToken }) };
@@ -112,17 +112,17 @@ function given(options: WorkerSettings): Omit<WorkerOptions, 'addresses' | 'id' 
   };
 }
 
-/** @param trouble called where a changed file cannot be read: the previous token is kept */
+/** @param warn called where a changed file cannot be read: the previous token is kept */
 async function openJoinToken(
   path: string | undefined,
-  trouble: (reason: string) => void,
+  warn: (reason: string) => void,
 ): Promise<JoinToken | undefined> {
   if (path === undefined) return undefined;
   const file = await watchFile(path, (each) => readSecret(each, '--join-token-file'));
   return {
     current: () => file.content,
     refresh: async () => {
-      await file.refresh().catch((error: unknown) => trouble(LockstepError.from(error).message));
+      await file.refresh().catch((error: unknown) => warn(LockstepError.from(error).message));
     },
   };
 }

@@ -12,7 +12,7 @@ import { answerScaleRequest } from './scale-channel.js';
 /** A child that lets a worker go, then asks for three and reports what came of it. */
 const CHILD = `
   import { parentScaler } from './scale-channel.js';
-  parentScaler().letGo('worker-1');
+  parentScaler().retireWorker('worker-1');
   const outcome = await parentScaler().scaleTo(3).then(() => 'scaled', (error) => error.code + ': ' + error.message);
   process.send({ outcome }, () => process.disconnect());
 `;
@@ -47,7 +47,7 @@ describe('a coordinator that asks its parent for workers', () => {
     const wishes: unknown[] = [];
     const wish = (what: unknown): void => void wishes.push(what);
     const outcome = await outcomeWith((message) =>
-      answerScaleRequest(message, { scaleTo: wish, letGo: wish }),
+      answerScaleRequest(message, { scaleTo: wish, retireWorker: wish }),
     );
     // In the order they were wished.
     expect({ outcome, wishes }).toEqual({ outcome: 'scaled', wishes: ['worker-1', 3] });
@@ -58,7 +58,7 @@ describe('a coordinator that asks its parent for workers', () => {
       throw new LockstepError('cannot-scale', 'no worker has been started yet');
     };
     const outcome = await outcomeWith((message) =>
-      answerScaleRequest(message, { scaleTo: refuse, letGo: () => undefined }),
+      answerScaleRequest(message, { scaleTo: refuse, retireWorker: () => undefined }),
     );
     expect(outcome).toBe('cannot-scale: no worker has been started yet');
   });
@@ -72,9 +72,12 @@ describe('a coordinator that asks its parent for workers', () => {
 describe('answerScaleRequest', () => {
   it('ignores other messages', () => {
     const never = (): void => expect.fail('not a wish');
-    const strange = [{ lockstep: 'scale', id: 'x', workers: 'many' }, { lockstep: 'let-go' }];
+    const strange = [
+      { lockstep: 'scale', id: 'x', workers: 'many' },
+      { lockstep: 'retire-worker' },
+    ];
     for (const message of [null, 7, 'scale', {}, ...strange]) {
-      expect(answerScaleRequest(message, { scaleTo: never, letGo: never })).toBeUndefined();
+      expect(answerScaleRequest(message, { scaleTo: never, retireWorker: never })).toBeUndefined();
     }
   });
 });

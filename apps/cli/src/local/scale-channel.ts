@@ -10,8 +10,8 @@ interface ScaleRequest {
 }
 
 /** Its notice that it drains a worker. */
-interface LetGo {
-  readonly lockstep: 'let-go';
+interface Retirement {
+  readonly lockstep: 'retire-worker';
   readonly worker: string;
 }
 
@@ -33,8 +33,8 @@ export function parentScaler(channel: NodeJS.Process = process): WorkerScaler | 
       const reply = await ask(channel, { lockstep: 'scale', id: randomUUID(), workers });
       if (reply.refused !== undefined) throw cannot(reply.refused);
     },
-    letGo: (worker) => {
-      const message: LetGo = { lockstep: 'let-go', worker };
+    retireWorker: (worker) => {
+      const message: Retirement = { lockstep: 'retire-worker', worker };
       channel.send?.(message, undefined, undefined, () => undefined);
       return Promise.resolve();
     },
@@ -71,9 +71,9 @@ function ask(channel: NodeJS.Process, request: ScaleRequest): Promise<ScaleReply
  */
 export function answerScaleRequest(
   message: unknown,
-  pool: { scaleTo(workers: number): void; letGo(worker: string): void },
+  pool: { scaleTo(workers: number): void; retireWorker(worker: string): void },
 ): ScaleReply | undefined {
-  if (isLetGo(message)) pool.letGo(message.worker);
+  if (isRetirement(message)) pool.retireWorker(message.worker);
   if (!isRequest(message)) return undefined;
   const { id, workers } = message;
   try {
@@ -90,10 +90,10 @@ function isRequest(message: unknown): message is ScaleRequest {
   return lockstep === 'scale' && typeof id === 'string' && Number.isSafeInteger(workers);
 }
 
-function isLetGo(message: unknown): message is LetGo {
+function isRetirement(message: unknown): message is Retirement {
   if (typeof message !== 'object' || message === null) return false;
   const { lockstep, worker } = message as Record<string, unknown>;
-  return lockstep === 'let-go' && typeof worker === 'string';
+  return lockstep === 'retire-worker' && typeof worker === 'string';
 }
 
 function isReply(message: unknown): message is ScaleReply {

@@ -79,7 +79,7 @@ export class WorkerPool {
   }
 
   /** The coordinator drains a worker: it is not replaced. */
-  letGo(id: string): void {
+  retireWorker(id: string): void {
     const worker = this.#workers.get(id);
     if (!worker || worker.draining) return;
     worker.draining = true;

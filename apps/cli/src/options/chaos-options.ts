@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { harmKinds } from '../chaos/harm.js';
+import { faultKinds } from '../chaos/fault.js';
 import { parsePlan } from '../chaos/plan.js';
 import { option } from './option.js';
 import { positive, someOf, whole } from './schemas.js';
@@ -23,9 +23,9 @@ export const chaosOptions = {
     value: 'SECONDS',
     describe: 'mean time between two faults',
   }),
-  only: option(someOf(harmKinds).optional(), {
+  only: option(someOf(faultKinds).optional(), {
     value: 'KIND,…',
-    describe: `which kinds of faults: ${harmKinds.join(', ')}`,
+    describe: `which kinds of faults: ${faultKinds.join(', ')}`,
     defaultText: 'all',
   }),
   plan: option(plan.optional(), {

@@ -8,7 +8,7 @@ const COLOURS: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /**
- * A line of a log, formatted for a terminal: `10:21:07 warn trouble  worker=w1 reason="…"`, and the stack
+ * A line of a log, formatted for a terminal: `10:21:07 warn warning  worker=w1 reason="…"`, and the stack
  * of an error below it. What is no line of a log stays as it is.
  *
  * @param line one JSON object, with or without the line's end

@@ -10,7 +10,7 @@ import {
   replaceRunRecord,
   type RunRecord,
 } from '@lockstep/store';
-import { createDice, smallSpec } from '@lockstep/core/testing';
+import { createRandomSource, smallSpec } from '@lockstep/core/testing';
 import { createPlatter, type DiskFault, type MemoryDisk } from '@lockstep/store/memory';
 
 const record: RunRecord = {
@@ -99,7 +99,7 @@ describe('changing a run that is resumed', () => {
             () => true,
             () => false,
           );
-          if (seed > 0) platter.loseMachine(createDice(seed).next);
+          if (seed > 0) platter.loseMachine(createRandomSource(seed).next);
           const found = await stored(platter.process());
           expect(written ? [9] : [4, 9]).toContain(found && totalSteps(found.spec));
           done = written && disk.calls < call;

@@ -133,7 +133,7 @@ describe('scaling in Kubernetes', () => {
       [pod('w-2')]: { spec: {} },
     });
     const scaler = createKubernetesScaler({ kind: 'deployment', name: 'w' });
-    await Promise.all([scaler.letGo?.('w-1'), scaler.letGo?.('w-2')]);
+    await Promise.all([scaler.retireWorker?.('w-1'), scaler.retireWorker?.('w-2')]);
     const cost = { annotations: { 'controller.kubernetes.io/pod-deletion-cost': '-1' } };
     const patches = asked.filter(({ method }) => method === 'PATCH');
     expect(patches.map(({ path, type }) => [path, type])).toEqual(
@@ -161,19 +161,19 @@ describe('scaling in Kubernetes', () => {
       [deployment]: { spec: { replicas: 3 } },
       [pod('w-1')]: { spec: {} },
     });
-    await createKubernetesScaler({ kind, name: 'w' }).letGo?.('w-1');
+    await createKubernetesScaler({ kind, name: 'w' }).retireWorker?.('w-1');
     expect(asked.at(-1)).toMatchObject({ method: 'PATCH', path, body: { spec } });
   });
 
   it('costs no other worker its place where the one that leaves is no pod', async () => {
     const asked = await apiServer({ [deployment]: { spec: { replicas: 4 } } });
-    await createKubernetesScaler({ kind: 'deployment', name: 'w' }).letGo?.('laptop-3f');
+    await createKubernetesScaler({ kind: 'deployment', name: 'w' }).retireWorker?.('laptop-3f');
     expect(asked.map(({ path }) => path)).toEqual([pod('laptop-3f')]);
   });
 
   it('says that a worker will come back where it may not touch its pod', async () => {
     await apiServer({ [deployment]: { spec: { replicas: 4 } }, forbidden: { spec: {} } });
-    const leaving = createKubernetesScaler({ kind: 'deployment', name: 'w' }).letGo?.('w-1');
+    const leaving = createKubernetesScaler({ kind: 'deployment', name: 'w' }).retireWorker?.('w-1');
     await expect(leaving).rejects.toMatchObject({ code: 'cannot-scale' });
     await expect(leaving).rejects.toThrow(
       /w-1 leaves, but deployment w will start it again: .*403/,

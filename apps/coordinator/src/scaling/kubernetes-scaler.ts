@@ -43,10 +43,10 @@ export function createKubernetesScaler(target: ScaleTarget): WorkerScaler {
           throw cannotScale(`${target.kind} ${target.name} cannot be scaled`, cause);
         }
       }),
-    letGo: (worker) =>
+    retireWorker: (worker) =>
       inTurn(async () => {
         try {
-          await withinPatience(letGo(target, worker));
+          await withinPatience(retireWorker(target, worker));
         } catch (cause) {
           const { kind, name } = target;
           throw cannotScale(`${worker} leaves, but ${kind} ${name} will start it again`, cause);
@@ -60,7 +60,7 @@ async function scaleTo(target: ScaleTarget, count: number): Promise<void> {
   await scale(cluster, target.kind, named(cluster, target), count);
 }
 
-async function letGo(target: ScaleTarget, worker: string): Promise<void> {
+async function retireWorker(target: ScaleTarget, worker: string): Promise<void> {
   const cluster = await connect();
   const object = named(cluster, target);
   const { namespace } = object.metadata;

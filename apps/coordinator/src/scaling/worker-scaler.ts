@@ -15,5 +15,5 @@ export interface WorkerScaler {
    *
    * @throws LockstepError `cannot-scale` if another will all the same
    */
-  letGo?(worker: string): Promise<void>;
+  retireWorker?(worker: string): Promise<void>;
 }

@@ -10,16 +10,16 @@ import { UpdateStream, type HeldState, type OutgoingUpdate } from './update-stre
 const nothing = { version: undefined, stateSha256: '' };
 
 /** An engine of which only a snapshot of version 0 can be had, and only when it is let go. */
-function slowEngine(): { engine: Engine; letGo: () => void } {
-  let letGo: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => (letGo = resolve));
+function slowEngine(): { engine: Engine; release: () => void } {
+  let release: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (release = resolve));
   const run = async (): Promise<object> => {
     await gate;
     const state = new Uint8Array(4);
     const stateSha256 = createHash('sha256').update(state).digest('hex');
     return { version: 0, state, stateSha256, weightsSha256: stateSha256 };
   };
-  return { engine: { run } as unknown as Engine, letGo };
+  return { engine: { run } as unknown as Engine, release };
 }
 
 function follower(): { follower: Follower; heard: () => Promise<string[]> } {
@@ -70,8 +70,8 @@ async function twoFollow(): Promise<{
   a: ReturnType<typeof follower>;
   b: ReturnType<typeof follower>;
 }> {
-  const { engine, letGo } = slowEngine();
-  letGo();
+  const { engine, release } = slowEngine();
+  release();
   const { updateStream, follow } = startStream(engine);
   const [a, b] = [follower(), follower()];
   await follow('a', a.follower, nothing);
@@ -101,7 +101,7 @@ describe('the update stream', () => {
   });
 
   it('lets no new follower miss anything, not even an author that registered anew', async () => {
-    const { engine, letGo } = slowEngine();
+    const { engine, release } = slowEngine();
     const { updateStream, follow } = startStream(engine);
     const shards = [factorsOf(0), factorsOf(1)];
     updateStream.sendEarly('a', { step: 1, index: 0, ...shards[0] });
@@ -111,7 +111,7 @@ describe('the update stream', () => {
     updateStream.publish(updateOf(1, shards));
     const buffers = shards.map(({ factored }) => factored.buffer as ArrayBuffer);
     structuredClone(buffers, { transfer: buffers }); // as the engine takes them over
-    letGo();
+    release();
     await following;
     expect(await a.heard()).toEqual([
       ...['snapshot 0', 'factors 1/0', 'factors 1/1', 'update 1', 'up-to-date'],

@@ -1,2 +1,2 @@
-export { createDice, type Dice } from './dice.js';
+export { createRandomSource, type RandomSource } from './random-source.js';
 export { smallSpec } from './small-spec.js';

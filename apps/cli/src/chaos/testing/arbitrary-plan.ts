@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import type { Harm } from '../harm.js';
+import type { Fault } from '../fault.js';
 import type { ChaosPlan, Moment } from '../plan.js';
 
 const tenths = (least: number): fc.Arbitrary<number> =>
   fc.integer({ min: least, max: 1_000 }).map((n) => n / 10);
 
-export const arbitraryHarm: fc.Arbitrary<Harm> = fc.oneof(
+export const arbitraryFault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({
     kind: fc.constantFrom('kill-worker', 'kill-coordinator', 'restart-redis', 'contradict'),
   }),
@@ -25,6 +25,6 @@ export const arbitraryMoment: fc.Arbitrary<Moment> = fc.oneof(
 );
 
 export const arbitraryPlan: fc.Arbitrary<ChaosPlan> = fc.array(
-  fc.record({ moment: arbitraryMoment, harm: arbitraryHarm }),
+  fc.record({ moment: arbitraryMoment, fault: arbitraryFault }),
   { maxLength: 8 },
 );

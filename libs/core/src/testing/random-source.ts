@@ -1,21 +1,21 @@
 import { fillRandom, RandomPurpose } from '../counter-random.js';
 
-/** Chance from a seed: equal seeds draw equal numbers, in order. */
-export interface Dice {
+/** Random numbers from a seed: equal seeds draw equal numbers, in order. */
+export interface RandomSource {
   /** In [0, 1). */
   next(): number;
   /** A whole number in [low, high]. */
   between(low: number, high: number): number;
   chance(probability: number): boolean;
   pick<Value>(values: readonly Value[]): Value | undefined;
-  /** Dice of their own, whose numbers do not depend on how often these are thrown later. */
-  fork(): Dice;
+  /** A source of its own, whose numbers do not depend on how often this one is drawn from later. */
+  fork(): RandomSource;
 }
 
 const BLOCK = 256;
 
 /** @param seed unsigned integer of up to 53 bits */
-export function createDice(seed: number, stream = 0): Dice {
+export function createRandomSource(seed: number, stream = 0): RandomSource {
   const block = new Uint32Array(BLOCK);
   let used = BLOCK;
   let blocks = 0;
@@ -32,6 +32,6 @@ export function createDice(seed: number, stream = 0): Dice {
     between: (low, high) => low + Math.floor(next() * (high - low + 1)),
     chance: (probability) => next() < probability,
     pick: (values) => values[Math.floor(next() * values.length)],
-    fork: () => createDice(seed, stream * 31 + ++forks),
+    fork: () => createRandomSource(seed, stream * 31 + ++forks),
   };
 }

@@ -1,5 +1,5 @@
 /** Kinds of faults that can be injected into a training. */
-export const harmKinds = [
+export const faultKinds = [
   'kill-worker',
   'freeze-worker',
   'kill-coordinator',
@@ -10,10 +10,10 @@ export const harmKinds = [
   'flood',
 ] as const;
 
-export type HarmKind = (typeof harmKinds)[number];
+export type FaultKind = (typeof faultKinds)[number];
 
 /** One fault with its parameters. */
-export type Harm =
+export type Fault =
   /** SIGKILL. The local mode starts another worker or coordinator, the keeper another Redis. */
   | { readonly kind: 'kill-worker' | 'kill-coordinator' | 'restart-redis' }
   /** SIGSTOP, and after so many seconds SIGCONT or SIGKILL. */
@@ -35,15 +35,15 @@ const USUAL_SECONDS = 3;
 /**
  * A fault as text: `kill-worker`, `freeze-worker 3s`, `freeze-worker 3s kill`, `scale 4`, `flood 3s`.
  */
-export function harmText(harm: Harm): string {
-  if (harm.kind === 'scale') return `scale ${harm.workers}`;
-  if (!('seconds' in harm)) return harm.kind;
-  const then = 'thenKill' in harm && harm.thenKill ? ' kill' : '';
-  return `${harm.kind} ${harm.seconds}s${then}`;
+export function faultText(fault: Fault): string {
+  if (fault.kind === 'scale') return `scale ${fault.workers}`;
+  if (!('seconds' in fault)) return fault.kind;
+  const then = 'thenKill' in fault && fault.thenKill ? ' kill' : '';
+  return `${fault.kind} ${fault.seconds}s${then}`;
 }
 
-/** Reads what `harmText` writes; one without seconds lasts three. Undefined when it is none. */
-export function parseHarm(text: string): Harm | undefined {
+/** Reads what `faultText` writes; one without seconds lasts three. Undefined when it is none. */
+export function parseFault(text: string): Fault | undefined {
   const [kind, ...rest] = text.trim().split(/\s+/);
   const argument = rest.join(' ');
   switch (kind) {
