@@ -56,8 +56,9 @@ const LIBRARIES = [
 
 const depConstraints = [
   rules('core', [], [...TENSORFLOW, ...WIRE]),
-  rules('data', ['core'], [...TENSORFLOW, ...WIRE]),
-  rules('model', ['core'], WIRE),
+  rules('user-modules', ['core'], [...TENSORFLOW, ...WIRE]),
+  rules('data', ['core', 'user-modules'], [...TENSORFLOW, ...WIRE]),
+  rules('model', ['core', 'user-modules'], WIRE),
   rules('optim', ['core'], WIRE),
   rules('protocol', ['core', 'security'], [...TENSORFLOW, 'bullmq', 'ioredis']),
   rules('store', ['core', 'data'], [...TENSORFLOW, ...WIRE]),

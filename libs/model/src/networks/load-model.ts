@@ -2,11 +2,19 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { canonicalJson, localPath, LockstepError, type Initialisation } from '@lockstep/core';
+import { importUserModule, type UserModuleKind } from '@lockstep/user-modules';
+import * as api from '../user-api.js';
 import { buildModel } from './build-model.js';
 import type { ModelDefinition } from './model.js';
-import { importModelFile } from '../import-model-file.js';
 import { mnistCnn } from './mnist-cnn.js';
 import type { Model } from './model.js';
+
+const MODEL_FILE: UserModuleKind = {
+  noun: 'model file',
+  code: 'model-invalid',
+  ending: 'export default defineModel({ … })',
+  packages: { lockstep: api, '@lockstep/model': api },
+};
 
 /** The built-in models by name. */
 export const builtInModels: Readonly<Record<string, ModelDefinition>> = { 'mnist-cnn': mnistCnn };
@@ -30,7 +38,7 @@ export async function loadModel(
   }
   const file = localPath(nameOrFile);
   const source = await readSource(file, nameOrFile);
-  const definition = await importModelFile(file);
+  const definition = await importUserModule(file, MODEL_FILE);
   const where = basename(file);
   const model = buildModel(definition, imageShape, classCount, where, initialisation);
   return {

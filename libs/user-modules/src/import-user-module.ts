@@ -1,51 +1,64 @@
 import { realpath } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { types } from 'node:util';
-import { LockstepError } from '@lockstep/core';
-import * as api from './user-api.js';
+import { LockstepError, type ErrorCode } from '@lockstep/core';
 
 const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
-/** The names under which a model file imports this package, wherever the file is. */
-const PACKAGE_NAMES = ['lockstep', '@lockstep/model'];
+/** What a module of the user's is loaded as. */
+export interface UserModuleKind {
+  /** For messages: `model file`. */
+  readonly noun: string;
+  /** Code of its errors. */
+  readonly code: ErrorCode;
+  /** The last line of such a module, for messages. */
+  readonly ending: string;
+  /** The names under which it imports Lockstep, wherever the file is, with what each exports. */
+  readonly packages: Readonly<Record<string, object>>;
+}
+
+/** Whether a path has the extension of a module. */
+export function isModulePath(path: string): boolean {
+  return EXTENSIONS.includes(extname(path).toLowerCase());
+}
 
 /**
- * The default export of a user's model file, or its `module.exports`. Its imports of `lockstep` and
- * `@lockstep/model` resolve to this package, all others from the file's own folder.
+ * The default export of a user's module, or its `module.exports`; TypeScript or JavaScript, an ES module
+ * or CommonJS. Its imports of Lockstep resolve to `kind.packages`, all others from the file's own folder.
  *
  * @param file absolute path of a file that can be read
- * @throws LockstepError `model-invalid`, with file and line where the module fails
+ * @throws LockstepError `kind.code`, with file and line where the module fails
  */
-export async function importModelFile(file: string): Promise<unknown> {
-  const extension = extname(file);
-  if (!EXTENSIONS.includes(extension.toLowerCase())) {
+export async function importUserModule(file: string, kind: UserModuleKind): Promise<unknown> {
+  if (!isModulePath(file)) {
+    const extension = extname(file);
     const found = extension === '' ? 'has no extension' : `has the extension ${extension}`;
-    throw invalid(`${file} ${found}, expected one of ${EXTENSIONS.join(', ')}`);
+    throw invalid(kind, `${file} ${found}, expected one of ${EXTENSIONS.join(', ')}`);
   }
-  const exported = await evaluate(file);
+  const exported = await evaluate(file, kind);
   const definition = defaultOf(exported);
   if (definition !== undefined && !isEmpty(definition)) return definition;
-  throw new LockstepError('model-invalid', `${file} has no default export`, {
-    remedy: 'End the file with `export default defineModel({ … })`.',
+  throw new LockstepError(kind.code, `${file} has no default export`, {
+    remedy: `End the file with \`${kind.ending}\`.`,
   });
 }
 
 type Exports = Readonly<Record<string, unknown>>;
 
-async function evaluate(file: string): Promise<Exports> {
+async function evaluate(file: string, kind: UserModuleKind): Promise<Exports> {
   try {
-    // Loaded only for a user's model: it brings a TypeScript compiler with it.
+    // Loaded only for a user's module: it brings a TypeScript compiler with it.
     const { createJiti } = await import('jiti');
     const jiti = createJiti(import.meta.url, {
       fsCache: false, // it would stay in the temporary folder
       interopDefault: false,
-      virtualModules: Object.fromEntries(PACKAGE_NAMES.map((name) => [name, api])),
+      virtualModules: { ...kind.packages },
     });
     // As Node does: what a linked file imports is looked for beside the file itself.
     const exported = await jiti.import<unknown>(await realpath(file));
     return typeof exported === 'object' && exported !== null ? (exported as Exports) : {};
   } catch (cause) {
-    throw invalid(`${file} cannot be loaded: ${reasonOf(cause)}`, cause);
+    throw invalid(kind, `${file} cannot be loaded: ${reasonOf(cause)}`, cause);
   }
 }
 
@@ -78,17 +91,17 @@ function placeOf({ stack = '' }: Error): string | undefined {
   return places.map(([, place]) => place).find((place) => !isOwnCode(place ?? ''));
 }
 
-/** Whether a place is in this package, bundled or not, or in the compiler. */
+/** Whether a place is in one of Lockstep's packages, bundled or not, or in the compiler. */
 function isOwnCode(place: string): boolean {
-  const folder = new URL('.', import.meta.url).pathname;
-  return place.startsWith(folder) || place.includes('/node_modules/');
+  const packages = new URL('../..', import.meta.url).pathname;
+  return place.startsWith(packages) || place.includes('/node_modules/');
 }
 
-function invalid(message: string, cause?: unknown): LockstepError {
-  return new LockstepError('model-invalid', message, {
+function invalid(kind: UserModuleKind, message: string, cause?: unknown): LockstepError {
+  return new LockstepError(kind.code, message, {
     remedy:
       (cause instanceof LockstepError ? cause.remedy : undefined) ??
-      'A model file is a TypeScript or JavaScript module that runs in Node.',
+      `A ${kind.noun} is a TypeScript or JavaScript module that runs in Node.`,
     cause,
   });
 }

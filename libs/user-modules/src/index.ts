@@ -1,0 +1,1 @@
+export * from './import-user-module.js';
