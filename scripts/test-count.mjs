@@ -6,6 +6,8 @@ const SUMMARY = /(?:^|\s)Tests\s+((?:\d+ \w+(?: \| )?)+)\s*\(\d+\)/;
 const FAILED_TASK = /^\s*[-✖]\s+(?:nx run )?(\S+:(?:lint|typecheck|test|build))\b/;
 /** vitest's heading of a failed test in its list of failures; the line after it has the error. */
 const FAILURE = /^(?:(\S+):)?\s+FAIL\s+(\S+\.spec\.ts\b.*)$/;
+/** A test that passed when it was tried again, `✓ title 1234ms (retry x1)`. */
+const REPEATED = /^(?:(\S+):)?\s+✓ (.*\(retry x\d+\))/;
 
 /** Adds up the tests of all packages from the output of nx. */
 export class TestCount {
@@ -14,6 +16,7 @@ export class TestCount {
   /** Each failed test, with its error: a log is often cut, and the closing lines are kept. */
   #failures = [];
   #isErrorNext = false;
+  #repeated = [];
 
   read(coloured) {
     const line = coloured.replace(COLOUR, '');
@@ -26,6 +29,8 @@ export class TestCount {
     const [, project, title] = FAILURE.exec(line) ?? [];
     if (title !== undefined) this.#failures.push([project, title].filter(Boolean).join(' '));
     this.#isErrorNext = title !== undefined;
+    const [, of, repeated] = REPEATED.exec(line) ?? [];
+    if (repeated !== undefined) this.#repeated.push([of, repeated].filter(Boolean).join(' '));
     const task = FAILED_TASK.exec(line)?.[1];
     if (task !== undefined) this.#failedTasks.add(task);
   }
@@ -33,6 +38,11 @@ export class TestCount {
   /** The failed tests and tasks, a line or two each. */
   get failures() {
     return [...this.#failures, ...this.#failedTasks];
+  }
+
+  /** The tests that passed only when they were tried again. */
+  get repeated() {
+    return this.#repeated;
   }
 
   /** The closing line. A task that failed without a failed test (lint, types, a crash) counts too. */

@@ -19,6 +19,8 @@ await asCommand(async () => {
   const tests = await runNx(count, ['test'], 1);
   const code = checks || tests;
   const { line, failed } = count.close(code);
+  const { repeated } = count;
+  if (repeated.length > 0) process.stdout.write(`\nTried again:\n${repeated.join('\n')}\n`);
   if (failed) process.stdout.write(`\nFailed:\n${count.failures.join('\n')}\n`);
   process.stdout.write(`\n${line}\n`);
   process.exitCode = failed ? 1 : 0;
