@@ -20,6 +20,7 @@ export * from './printable.js';
 export * from './rate-limit.js';
 export * from './run-spec.js';
 export * from './redact-secrets.js';
+export { Registry, type RegistryEntry, type Setting } from './registry.js';
 export * from './run-event.js';
 export * from './run-segments.js';
 export * from './run-spec-schema.js';

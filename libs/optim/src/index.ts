@@ -3,7 +3,6 @@ export * from './optimizer-spec.js';
 export * from './optimizers/optimizer.js';
 export * from './optimizers/registry.js';
 export * from './reduce/index.js';
-export type { Setting } from './registry.js';
 export * from './schedules/registry.js';
 export type { Schedule } from './schedules/schedule.js';
 export * from './training-state.js';

@@ -1,6 +1,11 @@
-import { LockstepError, optimizerSpecSchema, settingsOf, type OptimizerSpec } from '@lockstep/core';
+import {
+  LockstepError,
+  optimizerSpecSchema,
+  settingsOf,
+  type OptimizerSpec,
+  type Setting,
+} from '@lockstep/core';
 import { optimizers, type EachOptimizer } from './optimizers/registry.js';
-import type { Setting } from './registry.js';
 import { boundedWarmup, schedules, type EachSchedule } from './schedules/registry.js';
 
 type Intersected<Union> = (Union extends unknown ? (each: Union) => void : never) extends (

@@ -1,10 +1,5 @@
-import {
-  bySetting,
-  optimizers,
-  schedules,
-  type OptimizerSettings,
-  type Setting,
-} from '@lockstep/optim';
+import type { Setting } from '@lockstep/core';
+import { bySetting, optimizers, schedules, type OptimizerSettings } from '@lockstep/optim';
 import type { z } from 'zod';
 import { innermost, option } from './option.js';
 import { oneOf } from './schemas.js';

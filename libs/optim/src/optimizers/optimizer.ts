@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
-import type { RegistryEntry } from '../registry.js';
+import type { RegistryEntry } from '@lockstep/core';
 
 /** The TensorFlow of the thread that computes; passed in, so that this package does not load one. */
 export type TensorFlow = typeof tf;

@@ -1,6 +1,5 @@
-import type { OptimizerSpec, RunSpec, StateLayout } from '@lockstep/core';
+import { Registry, type OptimizerSpec, type RunSpec, type StateLayout } from '@lockstep/core';
 import type { z } from 'zod';
-import { Registry } from '../registry.js';
 import { schedules } from '../schedules/registry.js';
 import type { Optimizer, TensorFlow, UpdateRule } from './optimizer.js';
 import * as registered from './registered.js';

@@ -1,6 +1,5 @@
-import { horizonAt, type OptimizerSpec, type RunSpec } from '@lockstep/core';
+import { horizonAt, Registry, type OptimizerSpec, type RunSpec } from '@lockstep/core';
 import type { z } from 'zod';
-import { Registry } from '../registry.js';
 import * as registered from './registered.js';
 import { warmupSteps, type Schedule } from './schedule.js';
 

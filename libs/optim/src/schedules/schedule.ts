@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RegistryEntry } from '../registry.js';
+import type { RegistryEntry } from '@lockstep/core';
 
 /**
  * The share of the learning rate that a step has.

@@ -1,15 +1,10 @@
-import {
-  flagOf,
-  LockstepError,
-  settingsOf,
-  settingValueSchema,
-  type OptimizerSpec,
-  type ScheduleSpec,
-  type SettingValue,
-} from '@lockstep/core';
 import { z } from 'zod';
+import { flagOf } from './camel-case.js';
+import { LockstepError } from './errors.js';
+import { settingValueSchema } from './run-spec-schema.js';
+import type { SettingValue } from './run-spec.js';
 
-/** What optimizers and schedules have in common. */
+/** What the entries of every registry with options have in common. */
 export interface RegistryEntry {
   /** `kind` in a RunSpec, and the value of the option that chooses it. */
   readonly name: string;
@@ -22,10 +17,10 @@ export interface RegistryEntry {
 export interface Setting {
   /** As in a RunSpec: `learningRate`. */
   readonly key: string;
-  readonly type: 'number' | 'integer' | 'string' | 'boolean';
+  readonly type: 'number' | 'integer' | 'string' | 'boolean' | 'array';
   readonly description: string;
-  /** Of the first entry that has it. */
-  readonly default: SettingValue;
+  /** Of the first entry that has it; undefined where it may be absent. */
+  readonly default?: SettingValue | undefined;
   /** Parses the setting; each entry's own bounds hold beside it. */
   readonly schema: z.ZodType;
   /** Names of the entries that have this setting. */
@@ -34,11 +29,11 @@ export interface Setting {
   readonly isCommon: boolean;
 }
 
-/** What a setting's JSON schema must say; one without a description or a default is a defect. */
+/** What a setting's JSON schema must say; one without a description is a defect. */
 const described = z.object({
-  type: z.enum(['number', 'integer', 'string', 'boolean']),
+  type: z.enum(['number', 'integer', 'string', 'boolean', 'array']),
   description: z.string(),
-  default: settingValueSchema,
+  default: settingValueSchema.optional(),
 });
 
 /** What became of the settings that a user gave. */
@@ -53,9 +48,10 @@ export class Registry<Entry extends RegistryEntry> {
   readonly entries: readonly Entry[];
   /** The settings of all entries, each once. */
   readonly settings: readonly Setting[];
-  readonly #kind: 'optimizer' | 'schedule';
+  readonly #kind: string;
 
-  constructor(kind: 'optimizer' | 'schedule', entries: readonly Entry[]) {
+  /** @param kind of its entries, for messages: `optimizer` */
+  constructor(kind: string, entries: readonly Entry[]) {
     this.#kind = kind;
     this.entries = entries;
     this.settings = settingsIn(entries);
@@ -88,13 +84,13 @@ export class Registry<Entry extends RegistryEntry> {
    *
    * @throws LockstepError `run-damaged` where this version has no such entry or not its settings
    */
-  read(spec: OptimizerSpec | ScheduleSpec): {
+  read(spec: { readonly kind: string; readonly [setting: string]: unknown }): {
     readonly entry: Entry;
     readonly settings: Record<string, unknown>;
   } {
-    const { kind } = spec;
+    const { kind, schedule: _schedule, ...own } = spec;
     const entry = this.#find(kind);
-    const settings = entry?.schema.strict().safeParse(settingsOf(spec));
+    const settings = entry?.schema.strict().safeParse(own);
     if (entry && settings?.success) return { entry, settings: settings.data };
     const what = entry
       ? `the settings of ${this.#kind} ${kind} are invalid`
