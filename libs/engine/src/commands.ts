@@ -8,10 +8,9 @@ import {
   type RunSpec,
 } from '@lockstep/core';
 import { loadDataSet, type DataSet } from '@lockstep/data';
-import { builtInModels, loadModel, parametersFor, type Model } from '@lockstep/model';
+import { builtInModels, loadNetwork, parametersFor, type Network } from '@lockstep/model';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Early, EngineCommands, EngineRun } from './engine-protocol.js';
-import { describeLayers } from './inspection.js';
 import { probeNumerics } from './probe-numerics.js';
 import { Training } from './training.js';
 
@@ -25,7 +24,7 @@ export type Commands = {
 
 interface Prepared {
   readonly run: EngineRun;
-  readonly model: Model;
+  readonly network: Network;
   readonly training: Training;
 }
 
@@ -41,12 +40,12 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
   const training = (): Training => ready().training;
   const load = async (
     name: string,
-    { imageShape, classCount }: DataSpec,
+    data: DataSpec,
     initialisation?: Initialisation,
-  ): Promise<Model> => {
+  ): Promise<Network> => {
     if (!Object.hasOwn(builtInModels, name)) userCode(localPath(name));
     try {
-      return await loadModel(name, imageShape, classCount, initialisation);
+      return await loadNetwork(name, data, initialisation);
     } finally {
       userCode(undefined);
     }
@@ -54,19 +53,18 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
 
   return {
     describeModel: async ({ model, data, ...sizes }) => {
-      const loaded = await load(model, data);
-      return modelSpec(loaded, sizes);
+      return modelSpec(await load(model, data), sizes);
     },
     prepare: async (run) => {
       const { spec } = run;
-      const model = await load(run.model, spec.data, spec.model.initialisation ?? 'tutorial');
-      mustMatch(modelSpec(model, spec), spec.model, run.model);
+      const network = await load(run.model, spec.data, spec.model.initialisation ?? 'tutorial');
+      mustMatch(modelSpec(network, spec), spec.model, run.model);
       const data = run.data === undefined ? undefined : await loadDataSet(run.data);
       if (data) mustBe(data, spec.data);
-      prepared = { run, model, training: new Training(spec, model, data) };
+      prepared = { run, network, training: new Training(spec, network, data) };
       return undefined;
     },
-    probe: () => ({ fingerprint: probeNumerics(ready().run.spec, ready().model) }),
+    probe: async () => ({ fingerprint: await probeNumerics(ready().run.spec, ready().network) }),
     initialise: () => void training().initialise(),
     load: ({ version, state, update }) => void training().load(version, state, update),
     export: ({ pinned }) => training().export(pinned),
@@ -78,7 +76,7 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
     unpin: ({ version }) => void training().unpin(version),
     evaluate: ({ shard }) => training().evaluate(shard),
     predict: ({ images }) => ({ probabilities: Float32Array.from(training().predict(images)) }),
-    describeLayers: () => describeLayers(ready().model),
+    describeLayers: () => ready().network.layers,
     observe: ({ image, activations, dropoutOf }) =>
       training().inspect().observe(image, activations, dropoutOf),
     histograms: () => training().inspect().histograms(),
@@ -88,14 +86,14 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
   };
 }
 
-function modelSpec(model: Model, sizes: Pick<RunSpec, 'batch' | 'shardSize'>): ModelSpec {
-  const { name, sourceSha256, definitionSha256, initialisation } = model;
+function modelSpec(network: Network, sizes: Pick<RunSpec, 'batch' | 'shardSize'>): ModelSpec {
+  const { name, sourceSha256, definitionSha256, initialisation } = network;
   return {
     name,
     ...(sourceSha256 === undefined ? {} : { sourceSha256 }),
     ...(definitionSha256 === undefined ? {} : { definitionSha256 }),
     ...(initialisation === 'tutorial' ? {} : { initialisation }),
-    parameters: parametersFor(model, sizes),
+    parameters: parametersFor(network, sizes),
   };
 }
 

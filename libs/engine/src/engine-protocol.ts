@@ -1,4 +1,4 @@
-import type { Filters, Histogram, ReceptiveField } from '@lockstep/model';
+import type { Filters, Histogram, LayerDescription } from '@lockstep/model';
 import type {
   DataSpec,
   EvaluationShard,
@@ -80,18 +80,6 @@ export interface EvaluatedShard {
   readonly predictions: Uint8Array<ArrayBuffer>;
   /** The probability of that class. */
   readonly confidences: Float32Array<ArrayBuffer>;
-}
-
-/** A layer for display. */
-export interface LayerDescription {
-  readonly name: string;
-  readonly kind: string;
-  /** Of one sample. */
-  readonly outputShape: readonly number[];
-  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
-  readonly parameterCount: number;
-  /** Absent where units have no place in the image any more. */
-  readonly receptiveField?: ReceptiveField;
 }
 
 /** A layer's output for one image, one byte per value; see `Quantised`. */

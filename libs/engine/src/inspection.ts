@@ -1,25 +1,16 @@
 import { sizeOf, type Gradient, type RunSpec } from '@lockstep/core';
 import {
-  firstFilters,
   histogramOf,
-  observeImage,
-  predict,
   quantise,
-  receptiveFields,
   sampleGradient,
   sampleTensor,
   type DropoutKey,
   type Filters,
   type Histogram,
-  type Model,
+  type Network,
 } from '@lockstep/model';
 import type { TrainingState } from '@lockstep/optim';
-import type {
-  LayerDescription,
-  Observation,
-  ParameterHistograms,
-  QuantisedActivation,
-} from './engine-protocol.js';
+import type { Observation, ParameterHistograms, QuantisedActivation } from './engine-protocol.js';
 
 const BINS = 64;
 /**
@@ -31,14 +22,14 @@ const MOST_VALUES = 65_536;
 /** Reads one state of a run without changing it. */
 export class Inspection {
   readonly #spec: RunSpec;
-  readonly #model: Model;
+  readonly #network: Network;
   readonly #state: TrainingState;
   readonly #update: Gradient | undefined;
 
   /** @param update the update that led to the state; undefined where the state was loaded */
-  constructor(spec: RunSpec, model: Model, state: TrainingState, update: Gradient | undefined) {
+  constructor(spec: RunSpec, network: Network, state: TrainingState, update: Gradient | undefined) {
     this.#spec = spec;
-    this.#model = model;
+    this.#network = network;
     this.#state = state;
     this.#update = update;
   }
@@ -52,11 +43,11 @@ export class Inspection {
   observe(image: Float32Array, activations: boolean, dropoutOf?: number): Observation {
     const { version, weights } = this.#state;
     if (!activations && dropoutOf === undefined) {
-      const probabilities = Float32Array.from(predict(this.#model, weights, image));
+      const probabilities = Float32Array.from(this.#network.predict(weights, image));
       return { version, probabilities, activations: [], levels: new Uint8Array(0) };
     }
     const dropout = dropoutOf === undefined ? undefined : this.#nextDropout(dropoutOf);
-    const seen = observeImage(this.#model, weights, image, dropout);
+    const seen = this.#network.observe(weights, image, dropout);
     const probabilities = Float32Array.from(seen.probabilities);
     return { version, probabilities, ...pack(activations ? seen.activations : []) };
   }
@@ -81,7 +72,7 @@ export class Inspection {
   /** @param most number of filters returned at most */
   firstFilters(most: number): { version: number; filters?: Filters } {
     const { version, weights } = this.#state;
-    const filters = firstFilters(this.#model, weights, most);
+    const filters = this.#network.firstFilters(weights, most);
     return { version, ...(filters && { filters }) };
   }
 
@@ -117,17 +108,4 @@ function pack(
     return entry;
   });
   return { activations, levels };
-}
-
-/** The layers of a model, in order, as plain data. */
-export function describeLayers(model: Model): LayerDescription[] {
-  const fields = receptiveFields(model);
-  return model.layers.map(({ parameters }, index) => {
-    const receptiveField = fields[index];
-    return {
-      ...model.summary[index],
-      parameters: parameters.map(({ name, shape }) => ({ name, shape })),
-      ...(receptiveField && { receptiveField }),
-    };
-  });
 }

@@ -6,7 +6,7 @@ import {
   type ParameterSpec,
   type RunSpec,
 } from '@lockstep/core';
-import { computeGradient, type Batch, type Model } from '@lockstep/model';
+import type { Batch, Network } from '@lockstep/model';
 import {
   applyUpdate,
   disposeState,
@@ -24,21 +24,23 @@ import * as tf from '@tensorflow/tfjs-core';
  *
  * @returns SHA-256, hex
  */
-export function probeNumerics(spec: RunSpec, model: Model): string {
+export async function probeNumerics(spec: RunSpec, network: Network): Promise<string> {
   const { parameters } = spec.model;
   const hash = createHash('sha256');
   const state = initialState(tf, stateLayout(spec), fixedWeights(parameters));
   const shapes = shardShapes(spec);
-  const shards = shapes.map((rows, index) => {
+  const shards = [];
+  for (const [index, rows] of shapes.entries()) {
     const batch = fixedBatch(spec, rows, index);
-    const request = { seed: 0, step: 1, firstSample: 0, keepProb: spec.keepProb, clean: false };
-    const { sections, totals } = computeGradient(model, parameters, state.weights, batch, request);
+    const key = { seed: 0, step: 1, firstSample: 0, keepProb: spec.keepProb, clean: false };
+    const given = { parameters, weights: state.weights, batch };
+    const { sections, totals } = await network.gradient({ ...key, ...given });
     for (const values of [sections.factored, sections.dense]) {
       hash.update(new Uint8Array(values.buffer));
     }
     hash.update(String(totals.lossSum));
-    return { rows, sections };
-  });
+    shards.push({ rows, sections });
+  }
   const update = reduceGradients(parameters, shards);
   const { optimizer, steps } = spec;
   const rows = shapes.reduce((sum, count) => sum + count, 0);

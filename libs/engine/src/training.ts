@@ -14,14 +14,7 @@ import {
   type StepUpdate,
 } from '@lockstep/core';
 import { gatherBatch, shardSamples, type DataSet } from '@lockstep/data';
-import {
-  computeGradient,
-  evaluateBatch,
-  initialWeights,
-  predict,
-  saveLayersModel,
-  type Model,
-} from '@lockstep/model';
+import type { Network } from '@lockstep/model';
 import {
   applyUpdate,
   disposeState,
@@ -48,7 +41,7 @@ import { gradientOf } from './update-gradient.js';
  */
 export class Training {
   readonly #spec: RunSpec;
-  readonly #model: Model;
+  readonly #network: Network;
   readonly #data: DataSet | undefined;
   readonly #layout: StateLayout;
   /** Versions kept for evaluation, by number; the current state may be one of them. */
@@ -58,16 +51,17 @@ export class Training {
   #lastUpdate: Gradient | undefined;
 
   /** @param data absent where nothing is computed from samples */
-  constructor(spec: RunSpec, model: Model, data: DataSet | undefined) {
+  constructor(spec: RunSpec, network: Network, data: DataSet | undefined) {
     this.#spec = spec;
-    this.#model = model;
+    this.#network = network;
     this.#data = data;
     this.#layout = stateLayout(spec);
   }
 
   /** Becomes version 0, from the run's seed. */
   initialise(): void {
-    this.#become(initialState(tf, this.#layout, initialWeights(this.#model, this.#spec.seed)));
+    const weights = this.#network.initialWeights(this.#spec.seed);
+    this.#become(initialState(tf, this.#layout, weights));
   }
 
   /** @param update the update that led to the state, for inspecting gradients */
@@ -92,11 +86,11 @@ export class Training {
    * @param factorsKnown receives the factored section as soon as it is computed
    * @throws LockstepError `internal` when the state is not of the version before the shard's step
    */
-  compute(
+  async compute(
     shard: Shard,
     clean: boolean,
     factorsKnown: (factors: ComputedFactors) => void,
-  ): ComputedShard {
+  ): Promise<ComputedShard> {
     const started = performance.now();
     const { version, weights } = this.#state;
     if (version !== shard.step - 1) {
@@ -104,7 +98,7 @@ export class Training {
     }
     const { seed, keepProb, wire } = this.#spec;
     const batch = gatherBatch(this.#samples.train, shardSamples(this.#spec, shard));
-    const request = { seed, keepProb, step: shard.step, firstSample: shard.firstSample, clean };
+    const key = { seed, keepProb, step: shard.step, firstSample: shard.firstSample };
     const hash = createHash('sha256');
     let earlyMs = 0;
     const sendFactors = (values: Float32Array): void => {
@@ -114,9 +108,10 @@ export class Training {
       factorsKnown({ factored, factoredSha256: hash.copy().digest('hex') });
       earlyMs = performance.now() - known;
     };
-    const { totals, sections } = computeGradient(
-      ...([this.#model, this.#parameters, weights, batch, request, sendFactors] as const),
-    );
+    const { totals, sections } = await this.#network.gradient({
+      ...{ ...key, clean, parameters: this.#parameters, weights, batch },
+      factorsKnown: sendFactors,
+    });
     const computed = performance.now();
     const dense = encodeGradient(sections.dense, wire);
     const contributionSha256 = finishContributionHash(hash.update(dense), totals);
@@ -171,7 +166,7 @@ export class Training {
     const { weights } = this.#pinned(version);
     const indices = Uint32Array.from({ length: sampleCount }, (_, i) => firstSample + i);
     const batch = gatherBatch(this.#samples.test, indices);
-    const found = evaluateBatch(this.#model, weights, batch);
+    const found = this.#network.evaluate(weights, batch);
     const { correct: correctCount, lossSum, predictions } = found;
     const confidences = Float32Array.from(found.confidences);
     return { correctCount, lossSum, predictions: owned(predictions), confidences };
@@ -182,16 +177,16 @@ export class Training {
    * @returns [count, classes]
    */
   predict(images: Float32Array): Float32Array {
-    return predict(this.#model, this.#state.weights, images);
+    return this.#network.predict(this.#state.weights, images);
   }
 
   /** The current state, for inspection. */
   inspect(): Inspection {
-    return new Inspection(this.#spec, this.#model, this.#state, this.#lastUpdate);
+    return new Inspection(this.#spec, this.#network, this.#state, this.#lastUpdate);
   }
 
   saveModel(folder: string): Promise<void> {
-    return saveLayersModel(this.#model, this.#state.weights, folder);
+    return this.#network.save(this.#state.weights, folder);
   }
 
   #become(next: TrainingState, update?: Gradient): void {

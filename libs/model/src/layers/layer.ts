@@ -1,5 +1,6 @@
-import type { Initialisation, ParameterSpec } from '@lockstep/core';
+import type { Initialisation } from '@lockstep/core';
 import type { SlidingWindow } from '../kernels/padding.js';
+import type { NetworkParameter } from '../networks/network.js';
 import type { Operation, SampleShape } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
 import { z } from 'zod';
@@ -10,11 +11,9 @@ export type Initial =
   | { readonly kind: 'truncated-normal'; readonly deviation: number }
   | { readonly kind: 'constant'; readonly value: number };
 
-/** A trainable parameter as the model declares it; `gradient` is dense, see `parametersFor`. */
-export interface ModelParameter extends ParameterSpec {
+/** A layer's trainable parameter. */
+export interface ModelParameter extends NetworkParameter {
   readonly initial: Initial;
-  /** Whether its gradient can be had as two factors: a dense layer's weights. */
-  readonly factorable: boolean;
 }
 
 /** An operation and the indices, within its layer, of the parameters it uses. */

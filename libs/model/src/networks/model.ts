@@ -1,16 +1,8 @@
 import type { Initialisation, ParameterSpec, RunSpec } from '@lockstep/core';
 import type { Layer, ModelParameter } from '../layers/layer.js';
 import type { LayerDefinition } from '../layers/registry.js';
-import type { Operation, SampleShape } from '../layers/operation.js';
-
-/** One line of a model's summary. */
-export interface LayerSummary {
-  readonly name: string;
-  readonly kind: string;
-  /** Of one sample. */
-  readonly outputShape: SampleShape;
-  readonly parameterCount: number;
-}
+import type { Operation } from '../layers/operation.js';
+import type { LayerSummary, NetworkParameter } from './network.js';
 
 /** An operation in the order of computation, with the indices of its parameters in the model. */
 export interface ModelOperation {
@@ -63,10 +55,10 @@ export function defineModel(definition: ModelDefinition): ModelDefinition {
  * (shardSize + batch) · (in + out) < 2 · in · out.
  */
 export function parametersFor(
-  model: Pick<Model, 'parameters'>,
+  { parameters }: { readonly parameters: readonly NetworkParameter[] },
   { batch, shardSize }: Pick<RunSpec, 'batch' | 'shardSize'>,
 ): ParameterSpec[] {
-  return model.parameters.map(({ name, shape, factorable }) => {
+  return parameters.map(({ name, shape, factorable }) => {
     const [inputs = 0, outputs = 0] = shape;
     const rows = Math.min(shardSize, batch) + batch;
     const factored = factorable && rows * (inputs + outputs) < 2 * inputs * outputs;

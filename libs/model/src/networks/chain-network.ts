@@ -1,0 +1,82 @@
+import type { Initialisation } from '@lockstep/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { firstFilters, type Filters } from '../inspection/first-filters.js';
+import { observeImage, type ImageObservation } from '../inspection/observe-image.js';
+import { receptiveFields } from '../inspection/receptive-field.js';
+import type { DropoutKey } from '../layers/dropout-mask.js';
+import { computeGradient, type ComputedGradient } from './compute-gradient.js';
+import { evaluateBatch, predict, type BatchEvaluation } from './evaluate-batch.js';
+import { initialWeights } from './initial-weights.js';
+import type { Model } from './model.js';
+import type { LayerDescription, Network, NetworkParameter, ShardRequest } from './network.js';
+import type { Batch } from './run-network.js';
+import { saveLayersModel } from './save-layers-model.js';
+
+/** A chain of Lockstep's layers, whose gradients are written out: the fast implementation. */
+export class ChainNetwork implements Network {
+  readonly name: string;
+  readonly sourceSha256?: string;
+  readonly definitionSha256?: string;
+  readonly initialisation: Initialisation;
+  readonly parameters: readonly NetworkParameter[];
+  readonly layers: readonly LayerDescription[];
+  readonly #model: Model;
+
+  constructor(model: Model) {
+    const { name, sourceSha256, definitionSha256, initialisation, parameters } = model;
+    this.#model = model;
+    this.name = name;
+    if (sourceSha256 !== undefined) this.sourceSha256 = sourceSha256;
+    if (definitionSha256 !== undefined) this.definitionSha256 = definitionSha256;
+    this.initialisation = initialisation;
+    this.parameters = parameters;
+    this.layers = describeLayers(model);
+  }
+
+  initialWeights(seed: number): Float32Array[] {
+    return initialWeights(this.#model, seed);
+  }
+
+  gradient(request: ShardRequest): Promise<ComputedGradient> {
+    const { parameters, weights, batch, factorsKnown } = request;
+    return new Promise((resolve) =>
+      resolve(computeGradient(this.#model, parameters, weights, batch, request, factorsKnown)),
+    );
+  }
+
+  evaluate(weights: readonly tf.Tensor[], batch: Batch): BatchEvaluation {
+    return evaluateBatch(this.#model, weights, batch);
+  }
+
+  predict(weights: readonly tf.Tensor[], images: Float32Array): Float32Array {
+    return predict(this.#model, weights, images);
+  }
+
+  observe(
+    weights: readonly tf.Tensor[],
+    image: Float32Array,
+    dropout?: DropoutKey,
+  ): ImageObservation {
+    return observeImage(this.#model, weights, image, dropout);
+  }
+
+  firstFilters(weights: readonly tf.Tensor[], most: number): Filters | undefined {
+    return firstFilters(this.#model, weights, most);
+  }
+
+  save(weights: readonly tf.Tensor[], folder: string): Promise<void> {
+    return saveLayersModel(this.#model, weights, folder);
+  }
+}
+
+function describeLayers(model: Model): LayerDescription[] {
+  const fields = receptiveFields(model);
+  return model.layers.map(({ parameters }, index) => {
+    const receptiveField = fields[index];
+    return {
+      ...model.summary[index],
+      parameters: parameters.map(({ name, shape }) => ({ name, shape })),
+      ...(receptiveField && { receptiveField }),
+    };
+  });
+}

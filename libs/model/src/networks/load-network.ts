@@ -1,0 +1,18 @@
+import type { DataSpec, Initialisation } from '@lockstep/core';
+import { ChainNetwork } from './chain-network.js';
+import { loadModel } from './load-model.js';
+import type { Network } from './network.js';
+
+/**
+ * Loads a built-in network by name, or a user's from a file.
+ *
+ * @param initialisation of the parameters of a user's chain; a built-in has its own
+ * @throws LockstepError `model-not-found` or `model-invalid`
+ */
+export async function loadNetwork(
+  nameOrFile: string,
+  { imageShape, classCount }: Pick<DataSpec, 'imageShape' | 'classCount'>,
+  initialisation?: Initialisation,
+): Promise<Network> {
+  return new ChainNetwork(await loadModel(nameOrFile, imageShape, classCount, initialisation));
+}

@@ -1,0 +1,97 @@
+import type { Initialisation, ParameterSpec } from '@lockstep/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Filters } from '../inspection/first-filters.js';
+import type { ImageObservation } from '../inspection/observe-image.js';
+import type { ReceptiveField } from '../inspection/receptive-field.js';
+import type { DropoutKey } from '../layers/dropout-mask.js';
+import type { ComputedGradient, GradientRequest } from './compute-gradient.js';
+import type { BatchEvaluation } from './evaluate-batch.js';
+import type { Batch } from './run-network.js';
+
+/** One line of a network's summary. */
+export interface LayerSummary {
+  readonly name: string;
+  readonly kind: string;
+  /** Of one sample. */
+  readonly outputShape: readonly number[];
+  readonly parameterCount: number;
+}
+
+/** A layer for display. */
+export interface LayerDescription extends LayerSummary {
+  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** Absent where units have no place in the image any more. */
+  readonly receptiveField?: ReceptiveField;
+}
+
+/** A trainable parameter as the network declares it; `gradient` is dense, see `parametersFor`. */
+export interface NetworkParameter extends ParameterSpec {
+  /** Whether its gradient can be had as two factors: a dense layer's weights. */
+  readonly factorable: boolean;
+}
+
+/** What a shard's gradient is computed from. */
+export interface ShardRequest extends GradientRequest {
+  /** As in the RunSpec, see `parametersFor`. */
+  readonly parameters: readonly ParameterSpec[];
+  /** One tensor per parameter; not disposed. */
+  readonly weights: readonly tf.Tensor[];
+  readonly batch: Batch;
+  /**
+   * Called once, as soon as the whole factored section is computed: for a network of convolutions
+   * followed by dense layers long before the rest.
+   */
+  factorsKnown?(factored: Float32Array): void;
+}
+
+/** What is trained. Whatever it is made of, the engine uses it through this interface only. */
+export interface Network {
+  readonly name: string;
+  /** SHA-256 (hex) of the user's model file; absent for a built-in. */
+  readonly sourceSha256?: string;
+  /** SHA-256 (hex) of the definition that the file exports; absent for a built-in. */
+  readonly definitionSha256?: string;
+  readonly initialisation: Initialisation;
+  /** In the order of weights, gradients and hashes everywhere. */
+  readonly parameters: readonly NetworkParameter[];
+  /** In the order of computation. */
+  readonly layers: readonly LayerDescription[];
+  /** One array per parameter: a pure function of the seed, with the same bits on every machine. */
+  initialWeights(seed: number): Float32Array[];
+  /**
+   * The gradient of a shard: of the loss summed over its samples. With the same backend and thread
+   * count a pure function of its arguments, to the bit.
+   */
+  gradient(request: ShardRequest): Promise<ComputedGradient>;
+  /** Classifies labelled samples, without dropout. */
+  evaluate(weights: readonly tf.Tensor[], batch: Batch): BatchEvaluation;
+  /**
+   * The probability of each class.
+   *
+   * @param images [count, …input shape]
+   * @returns [count, classes], each row summing to 1
+   */
+  predict(weights: readonly tf.Tensor[], images: Float32Array): Float32Array;
+  /**
+   * Predicts one image, with the output of each layer.
+   *
+   * @param dropout key of the dropout masks; without it nothing is dropped
+   */
+  observe(
+    weights: readonly tf.Tensor[],
+    image: Float32Array,
+    dropout?: DropoutKey,
+  ): ImageObservation;
+  /**
+   * The first layer's weights as pictures, where it is given the image.
+   *
+   * @param most no more pictures than this
+   */
+  firstFilters(weights: readonly tf.Tensor[], most: number): Filters | undefined;
+  /**
+   * Saves the network as a tfjs LayersModel, `model.json` and `weights.bin`.
+   *
+   * @throws LockstepError `disk-full`, or `disk-failed` when the files cannot be written
+   */
+  save(weights: readonly tf.Tensor[], folder: string): Promise<void>;
+}
