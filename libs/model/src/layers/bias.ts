@@ -1,9 +1,41 @@
+import { z } from 'zod';
 import { addBias, biasGradient } from '../kernels/elementwise.js';
+import type { Initial, Layer, ModelParameter } from './layer.js';
 import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
 
-/** Adds one value per channel; the second half of a convolution or a dense layer. */
-export const biasOperation = (tf: TensorFlow): Operation => ({
+/** Whether a layer has a bias. */
+export const biasSwitch = z
+  .boolean()
+  .default(true)
+  .describe('whether a bias is added; not needed before a normalisation');
+
+/**
+ * The parameters and operations of a layer with its bias after them, where it has one.
+ *
+ * @param units length of the bias
+ */
+export function withBias(
+  tf: TensorFlow,
+  { parameters, operations }: Pick<Layer, 'parameters' | 'operations'>,
+  bias: { readonly used: boolean; readonly layer: string; units: number; initial: Initial },
+): Pick<Layer, 'parameters' | 'operations'> {
+  if (!bias.used) return { parameters, operations };
+  const parameter: ModelParameter = {
+    name: `${bias.layer}/biases`,
+    shape: [bias.units],
+    gradient: 'dense',
+    factorable: false,
+    initial: bias.initial,
+  };
+  return {
+    parameters: [...parameters, parameter],
+    operations: [...operations, { operation: biasOperation(tf), parameters: [parameters.length] }],
+  };
+}
+
+/** Adds one value per channel. */
+const biasOperation = (tf: TensorFlow): Operation => ({
   monotone: true,
   forward(x, [bias]) {
     return {

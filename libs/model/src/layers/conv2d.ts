@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { convolve, filterGradient, imageGradient } from '../kernels/convolution.js';
-import { axisGeometry, type ConvolutionWindow } from '../kernels/padding.js';
-import { initialFor } from './initialisation.js';
+import type { ConvolutionWindow } from '../kernels/padding.js';
+import { biasSwitch, withBias } from './bias.js';
+import { initialFor, initialiser } from './initialisation.js';
 import {
-  imageShapeOf,
-  LayerMisfit,
-  type Layer,
-  type LayerKind,
-  type LayerPlace,
   layerName,
   paddingMode,
   wholeNumber,
+  windowOutput,
+  type Layer,
+  type LayerKind,
+  type LayerPlace,
+  type ModelParameter,
 } from './layer.js';
 import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
-import { biasOperation } from './bias.js';
 
 const schema = z.strictObject({
   kind: z.literal('conv2d'),
@@ -23,6 +23,8 @@ const schema = z.strictObject({
   kernelSize: wholeNumber.describe('height and width of each filter'),
   stride: wholeNumber.default(1).describe('pixels from one filter position to the next'),
   padding: paddingMode.default('same'),
+  bias: biasSwitch,
+  initialiser,
 });
 
 type Options = z.input<typeof schema>;
@@ -41,45 +43,31 @@ export const conv2dLayer: LayerKind<typeof schema> = {
 };
 
 function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace): Layer {
-  const { filters, kernelSize, stride, padding } = layer;
-  const [height, width, channels] = imageShapeOf(place);
-  const outputHeight = axisGeometry(height, kernelSize, stride, padding).output;
-  const outputWidth = axisGeometry(width, kernelSize, stride, padding).output;
-  if (outputHeight < 1 || outputWidth < 1) {
-    throw new LayerMisfit(
-      `its ${kernelSize}×${kernelSize} filter is larger than ${height}×${width}`,
-    );
-  }
+  const { filters, kernelSize, stride, padding, bias } = layer;
+  const window = { size: kernelSize, stride, padding };
+  const { height, width, channels } = windowOutput(place, window, 'filter');
   const { name, initialisation } = place;
-  const initial = initialFor(initialisation, kernelSize * kernelSize * channels);
+  const area = kernelSize * kernelSize;
+  const fans = { fanIn: area * channels, fanOut: area * filters };
+  const initial = initialFor(initialisation, fans, layer.initialiser);
+  const weights: ModelParameter = {
+    name: `${name}/weights`,
+    shape: [kernelSize, kernelSize, channels, filters],
+    gradient: 'dense',
+    factorable: false,
+    initial: initial.weights,
+  };
+  const operations = [{ operation: convolutionOperation(tf, window), parameters: [0] }];
   return {
     name,
     kind: 'conv2d',
-    outputShape: [outputHeight, outputWidth, filters],
-    window: { size: kernelSize, stride, padding },
-    parameters: [
-      {
-        name: `${name}/weights`,
-        shape: [kernelSize, kernelSize, channels, filters],
-        gradient: 'dense',
-        factorable: false,
-        initial: initial.weights,
-      },
-      {
-        name: `${name}/biases`,
-        shape: [filters],
-        gradient: 'dense',
-        factorable: false,
-        initial: initial.biases,
-      },
-    ],
-    operations: [
-      {
-        operation: convolutionOperation(tf, { stride, padding }),
-        parameters: [0],
-      },
-      { operation: biasOperation(tf), parameters: [1] },
-    ],
+    outputShape: [height, width, filters],
+    window,
+    ...withBias(
+      tf,
+      { parameters: [weights], operations },
+      { used: bias, layer: name, units: filters, initial: initial.biases },
+    ),
     keras: {
       className: 'Conv2D',
       config: {
@@ -89,13 +77,14 @@ function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace)
         padding,
         data_format: 'channels_last',
         activation: 'linear',
-        use_bias: true,
+        use_bias: bias,
       },
     },
   };
 }
 
-function convolutionOperation(tf: TensorFlow, window: ConvolutionWindow): Operation {
+/** Convolves by its one parameter, a filter [kh, kw, in, out]. */
+export function convolutionOperation(tf: TensorFlow, window: ConvolutionWindow): Operation {
   return {
     monotone: false,
     forward(x, [filter]) {

@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { inputGradient, multiply } from '../kernels/matrix-product.js';
-import { initialFor } from './initialisation.js';
+import { biasSwitch, withBias } from './bias.js';
+import { initialFor, initialiser } from './initialisation.js';
 import {
   LayerMisfit,
   type Layer,
   type LayerKind,
   type LayerPlace,
+  type ModelParameter,
   layerName,
   wholeNumber,
 } from './layer.js';
 import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
-import { biasOperation } from './bias.js';
 
 const schema = z.strictObject({
   kind: z.literal('dense'),
@@ -19,6 +20,8 @@ const schema = z.strictObject({
   units: z
     .union([wholeNumber, z.literal('classes')])
     .describe('number of outputs; `classes` for one per class of the data set'),
+  bias: biasSwitch,
+  initialiser,
 });
 
 type Options = z.input<typeof schema>;
@@ -40,32 +43,29 @@ function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace)
       `it needs [units] and is given [${inputShape.join(', ')}]: flatten() first`,
     );
   }
-  const initial = initialFor(place.initialisation, inputs);
+  const fans = { fanIn: inputs, fanOut: units };
+  const initial = initialFor(place.initialisation, fans, layer.initialiser);
+  const weights: ModelParameter = {
+    name: `${name}/weights`,
+    shape: [inputs, units],
+    gradient: 'dense',
+    factorable: true,
+    initial: initial.weights,
+  };
+  const operations = [{ operation: productOperation(tf), parameters: [0] }];
   return {
     name,
     kind: 'dense',
     outputShape: [units],
-    parameters: [
-      {
-        name: `${name}/weights`,
-        shape: [inputs, units],
-        gradient: 'dense',
-        factorable: true,
-        initial: initial.weights,
-      },
-      {
-        name: `${name}/biases`,
-        shape: [units],
-        gradient: 'dense',
-        factorable: false,
-        initial: initial.biases,
-      },
-    ],
-    operations: [
-      { operation: productOperation(tf), parameters: [0] },
-      { operation: biasOperation(tf), parameters: [1] },
-    ],
-    keras: { className: 'Dense', config: { units, activation: 'linear', use_bias: true } },
+    ...withBias(
+      tf,
+      { parameters: [weights], operations },
+      { used: layer.bias, layer: name, units, initial: initial.biases },
+    ),
+    keras: {
+      className: 'Dense',
+      config: { units, activation: 'linear', use_bias: layer.bias },
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '@lockstep/core';
 import { z } from 'zod';
 import { dropoutMask } from './dropout-mask.js';
@@ -5,11 +6,20 @@ import { layerName, type Layer, type LayerKind, type LayerPlace } from './layer.
 import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
 
-const schema = z.strictObject({ kind: z.literal('dropout'), name: layerName });
+const schema = z.strictObject({
+  kind: z.literal('dropout'),
+  name: layerName,
+  rate: z
+    .number()
+    .gte(0)
+    .lt(1, 'must be below 1')
+    .optional()
+    .describe("probability of dropping a unit; by default 1 − the run's keepProb"),
+});
 
 type Options = z.input<typeof schema>;
 
-/** Drops units while training; the run's keepProb says how many stay. */
+/** Drops units while training, with a rate of its own or by the run's keepProb. */
 export function dropout(options: Omit<Options, 'kind'> = {}): Options {
   return { kind: 'dropout', ...options };
 }
@@ -22,27 +32,28 @@ export const dropoutLayer: LayerKind<typeof schema> = {
   make,
 };
 
-function make(tf: TensorFlow, _layer: z.output<typeof schema>, place: LayerPlace): Layer {
+function make(tf: TensorFlow, { rate }: z.output<typeof schema>, place: LayerPlace): Layer {
   return {
     name: place.name,
     kind: 'dropout',
     outputShape: place.inputShape,
     parameters: [],
-    operations: [{ operation: dropoutOperation(tf, place.dropoutIndex), parameters: [] }],
-    // a saved model is for prediction, where the rate has no effect
-    keras: { className: 'Dropout', config: { rate: 0.5 } },
+    operations: [{ operation: dropoutOperation(tf, place.dropoutIndex, rate), parameters: [] }],
+    // without a rate of its own: a saved model is for prediction, where it has no effect
+    keras: { className: 'Dropout', config: { rate: rate ?? 0.5 } },
   };
 }
 
-function dropoutOperation(tf: TensorFlow, layer: number): Operation {
+function dropoutOperation(tf: TensorFlow, layer: number, rate?: number): Operation {
   return {
     monotone: false,
     forward(x, _weights, pass) {
-      if (pass.kind === 'inference' || pass.dropout.keepProb === 1) {
-        return { output: x, backward: (dy) => ({ input: dy, parameters: [] }) };
-      }
+      const unchanged = { output: x, backward: (dy: Tensor) => ({ input: dy, parameters: [] }) };
+      if (pass.kind === 'inference') return unchanged;
+      const keepProb = rate === undefined ? pass.dropout.keepProb : 1 - rate;
+      if (keepProb === 1) return unchanged;
       const [sampleCount, ...sample] = x.shape;
-      const values = dropoutMask(pass.dropout, layer, sampleCount, sizeOf(sample));
+      const values = dropoutMask({ ...pass.dropout, keepProb }, layer, sampleCount, sizeOf(sample));
       const mask = tf.tensor(values, x.shape);
       return {
         output: tf.mul(x, mask),

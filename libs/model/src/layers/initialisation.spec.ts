@@ -30,4 +30,26 @@ describe('initialisation', () => {
     expect(variance(weights) / (0.01 * cut)).toBeCloseTo(1, 1);
     expect(biases.every((value) => value === Math.fround(0.1))).toBe(true);
   });
+
+  it.each([
+    ['glorot', 2 / (144 + 900), 2 / (16 + 10)],
+    ['lecun', 1 / 144, 1 / 16],
+    ['zeros', 0, 0],
+  ] as const)("`%s` of a layer comes before the model's", (initialiser, first, second) => {
+    const layers = [
+      conv2d({ filters: 100, kernelSize: 3, initialiser }),
+      flatten(),
+      dense({ units: 'classes', initialiser }),
+    ];
+    const model = buildModel({ name: 'own', layers }, [1, 1, 16], 10);
+    const [filters, filterBiases] = initialWeights(model, 3);
+    expect(variance(filters)).toBeCloseTo(first, 4);
+    expect(filterBiases.every((value) => value === 0)).toBe(true);
+    const last = buildModel(
+      { name: 'own', layers: [flatten(), ...layers.slice(2)] },
+      [1, 1, 16],
+      10,
+    );
+    expect(variance(initialWeights(last, 3)[0])).toBeCloseTo(second, 1);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Initialisation } from '@lockstep/core';
-import type { SlidingWindow } from '../kernels/padding.js';
+import { axisGeometry, type SlidingWindow } from '../kernels/padding.js';
 import type { NetworkParameter } from '../networks/network.js';
 import type { Operation, SampleShape } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
@@ -73,6 +73,24 @@ export function imageShapeOf({ inputShape }: LayerPlace): [number, number, numbe
     );
   }
   return [height, width, channels];
+}
+
+/**
+ * The size of what a sliding window makes of an image, and the image's channels.
+ *
+ * @param what the window's name, for the message
+ * @throws LayerMisfit unless the input is an image at least as large as the window
+ */
+export function windowOutput(
+  place: LayerPlace,
+  { size, stride, padding }: SlidingWindow,
+  what: 'filter' | 'window',
+): { readonly height: number; readonly width: number; readonly channels: number } {
+  const [inputHeight, inputWidth, channels] = imageShapeOf(place);
+  const height = axisGeometry(inputHeight, size, stride, padding).output;
+  const width = axisGeometry(inputWidth, size, stride, padding).output;
+  if (height >= 1 && width >= 1) return { height, width, channels };
+  throw new LayerMisfit(`its ${size}×${size} ${what} is larger than ${inputHeight}×${inputWidth}`);
 }
 
 /** Whether the input is padded. */

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { maxPool, maxPoolForGradient } from '../kernels/max-pool.js';
 import type { PoolWindow } from '../kernels/padding.js';
-import { axisGeometry } from '../kernels/padding.js';
 import {
-  imageShapeOf,
-  LayerMisfit,
   type Layer,
   type LayerKind,
   type LayerPlace,
   layerName,
   paddingMode,
   wholeNumber,
+  windowOutput,
 } from './layer.js';
 import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
@@ -41,19 +39,15 @@ export const maxPool2dLayer: LayerKind<typeof schema> = {
 function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace): Layer {
   const { size, padding } = layer;
   const stride = layer.stride ?? size;
-  const [height, width, channels] = imageShapeOf(place);
-  const outputHeight = axisGeometry(height, size, stride, padding).output;
-  const outputWidth = axisGeometry(width, size, stride, padding).output;
-  if (outputHeight < 1 || outputWidth < 1) {
-    throw new LayerMisfit(`its ${size}×${size} window is larger than ${height}×${width}`);
-  }
+  const window = { size, stride, padding };
+  const { height, width, channels } = windowOutput(place, window, 'window');
   return {
     name: place.name,
     kind: 'maxPool2d',
-    outputShape: [outputHeight, outputWidth, channels],
-    window: { size, stride, padding },
+    outputShape: [height, width, channels],
+    window,
     parameters: [],
-    operations: [{ operation: poolOperation(tf, { size, stride, padding }), parameters: [] }],
+    operations: [{ operation: poolOperation(tf, window), parameters: [] }],
     keras: {
       className: 'MaxPooling2D',
       config: {

@@ -54,3 +54,29 @@ export interface Operation {
    */
   forward(x: tf.Tensor, weights: readonly tf.Tensor[], pass: Pass): Forward;
 }
+
+/** The output of an operation without parameters, and d loss / d input from d loss / d output. */
+export interface Differentiable {
+  readonly output: tf.Tensor;
+  gradient(dy: tf.Tensor): tf.Tensor;
+}
+
+/** An operation without parameters. */
+export function withoutParameters(
+  compute: (x: tf.Tensor, pass: Pass) => Differentiable,
+  monotone = false,
+): Operation {
+  return {
+    monotone,
+    forward(x, _weights, pass) {
+      const { output, gradient } = compute(x, pass);
+      return {
+        output,
+        backward: (dy, wantInput) => ({
+          ...(wantInput && { input: gradient(dy) }),
+          parameters: [],
+        }),
+      };
+    },
+  };
+}

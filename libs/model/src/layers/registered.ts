@@ -1,7 +1,19 @@
 /** Every kind of layer, one line each. */
+export { avgPool2dLayer } from './avg-pool2d.js';
 export { conv2dLayer } from './conv2d.js';
 export { denseLayer } from './dense.js';
+export { depthwiseConv2dLayer } from './depthwise-conv2d.js';
 export { dropoutLayer } from './dropout.js';
+export { embeddingLayer } from './embedding.js';
 export { flattenLayer } from './flatten.js';
+export { geluLayer } from './gelu.js';
+export { globalAveragePoolLayer } from './global-average-pool.js';
+export { globalMaxPoolLayer } from './global-max-pool.js';
+export { layerNormLayer } from './layer-norm.js';
+export { leakyReluLayer } from './leaky-relu.js';
 export { maxPool2dLayer } from './max-pool2d.js';
 export { reluLayer } from './relu.js';
+export { separableConv2dLayer } from './separable-conv2d.js';
+export { sigmoidLayer } from './sigmoid.js';
+export { softmaxLayer } from './softmax.js';
+export { tanhLayer } from './tanh.js';

@@ -8,12 +8,25 @@ import { buildModel } from './build-model.js';
 import { defineModel } from './model.js';
 import { predict } from './evaluate-batch.js';
 import { initialWeights } from './initial-weights.js';
-import { conv2d } from '../layers/conv2d.js';
-import { dense } from '../layers/dense.js';
-import { dropout } from '../layers/dropout.js';
-import { flatten } from '../layers/flatten.js';
-import { maxPool2d } from '../layers/max-pool2d.js';
-import { relu } from '../layers/relu.js';
+import {
+  avgPool2d,
+  conv2d,
+  dense,
+  depthwiseConv2d,
+  dropout,
+  flatten,
+  gelu,
+  globalAveragePool,
+  globalMaxPool,
+  layerNorm,
+  leakyRelu,
+  maxPool2d,
+  relu,
+  separableConv2d,
+  sigmoid,
+  softmax,
+  tanh,
+} from '../user-api.js';
 import { mnistCnn } from './mnist-cnn.js';
 import { saveLayersModel } from './save-layers-model.js';
 
@@ -29,6 +42,22 @@ const strided = defineModel({
   ],
 });
 
+const varied = defineModel({
+  name: 'varied',
+  layers: [
+    ...[conv2d({ filters: 4, kernelSize: 3, bias: false }), layerNorm(), gelu()],
+    ...[depthwiseConv2d({ kernelSize: 3, multiplier: 2, stride: 2 }), leakyRelu({ slope: 0.2 })],
+    ...[avgPool2d(3, { stride: 2 }), separableConv2d({ filters: 6, kernelSize: 3 }), tanh()],
+    ...[globalAveragePool(), dropout({ rate: 0.1 }), dense({ units: 7 }), sigmoid()],
+    ...[softmax(), dense({ units: 'classes' })],
+  ],
+});
+
+const pooled = defineModel({
+  name: 'pooled',
+  layers: [conv2d({ filters: 5, kernelSize: 3 }), globalMaxPool(), dense({ units: 'classes' })],
+});
+
 let folder = '';
 beforeAll(async () => {
   await loadBackends();
@@ -41,6 +70,8 @@ describe('saveLayersModel', () => {
   it.each([
     { definition: mnistCnn, imageShape: [28, 28, 1] as const, classCount: 10 },
     { definition: strided, imageShape: [15, 11, 3] as const, classCount: 4 },
+    { definition: varied, imageShape: [12, 11, 2] as const, classCount: 3 },
+    { definition: pooled, imageShape: [6, 5, 2] as const, classCount: 3 },
   ])('saves $definition.name so that tfjs-layers opens it and predicts the same', async (c) => {
     const model = buildModel(c.definition, c.imageShape, c.classCount);
     const weights = initialWeights(model, 5).map((values, i) =>
