@@ -86,6 +86,12 @@ export interface RunSpec {
   /** Ascending by `afterStep`; absent for a run that was never extended. */
   readonly segments?: readonly RunSegment[];
   readonly optimizer: OptimizerSpec;
+  /** Largest global norm of a step's mean gradient, to which a longer one is scaled; absent: none. */
+  readonly clipNorm?: number;
+  /** Decay of the moving average of the weights, which is evaluated and saved; absent: none is kept. */
+  readonly ema?: number;
+  /** What a step does whose gradient is not finite; absent: the run stops. */
+  readonly onNonfinite?: 'skip';
   /** Probability of keeping a unit in dropout, in (0, 1]. */
   readonly keepProb: number;
   readonly seed: number;

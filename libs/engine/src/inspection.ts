@@ -9,7 +9,7 @@ import {
   type Histogram,
   type Network,
 } from '@lockstep/model';
-import type { TrainingState } from '@lockstep/optim';
+import { evaluatedWeights, type TrainingState } from '@lockstep/optim';
 import type { Observation, ParameterHistograms, QuantisedActivation } from './engine-protocol.js';
 
 const BINS = 64;
@@ -41,7 +41,8 @@ export class Inspection {
    * @param dropoutOf place in the batch whose dropout in the next step is used; none if absent
    */
   observe(image: Float32Array, activations: boolean, dropoutOf?: number): Observation {
-    const { version, weights } = this.#state;
+    const { version } = this.#state;
+    const weights = evaluatedWeights(this.#state);
     if (!activations && dropoutOf === undefined) {
       const probabilities = Float32Array.from(this.#network.predict(weights, image));
       return { version, probabilities, activations: [], levels: new Uint8Array(0) };

@@ -42,9 +42,8 @@ export async function probeNumerics(spec: RunSpec, network: Network): Promise<st
     shards.push({ rows, sections });
   }
   const update = reduceGradients(parameters, shards);
-  const { optimizer, steps } = spec;
   const rows = shapes.reduce((sum, count) => sum + count, 0);
-  const next = applyUpdate(tf, state, update, { optimizer, steps, batch: rows }, false);
+  const next = applyUpdate(tf, state, update, { ...spec, batch: rows }, false);
   hash.update(stateToBytes(next));
   disposeState(next);
   return hash.digest('hex');

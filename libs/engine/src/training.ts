@@ -18,6 +18,7 @@ import type { Network } from '@lockstep/model';
 import {
   applyUpdate,
   disposeState,
+  evaluatedWeights,
   initialState,
   reduceDense,
   stateFromBytes,
@@ -134,8 +135,7 @@ export class Training {
       throw new LockstepError('internal', `update ${version} after version ${state.version}`);
     }
     const gradient = this.#gradientOf(update);
-    const { optimizer, batch } = this.#spec;
-    const options = { optimizer, batch, steps: horizonAt(this.#spec, version) };
+    const options = { ...this.#spec, steps: horizonAt(this.#spec, version) };
     const isPinned = this.#pins.get(state.version) === state;
     this.#become(applyUpdate(tf, state, gradient, options, isPinned), gradient);
     return { applyMs: performance.now() - started };
@@ -163,7 +163,7 @@ export class Training {
 
   /** Classifies a slice of the test set by the weights of a pinned version. */
   evaluate({ version, firstSample, sampleCount }: EvaluationShard): EvaluatedShard {
-    const { weights } = this.#pinned(version);
+    const weights = evaluatedWeights(this.#pinned(version));
     const indices = Uint32Array.from({ length: sampleCount }, (_, i) => firstSample + i);
     const batch = gatherBatch(this.#samples.test, indices);
     const found = this.#network.evaluate(weights, batch);
@@ -177,7 +177,7 @@ export class Training {
    * @returns [count, classes]
    */
   predict(images: Float32Array): Float32Array {
-    return this.#network.predict(this.#state.weights, images);
+    return this.#network.predict(evaluatedWeights(this.#state), images);
   }
 
   /** The current state, for inspection. */
@@ -186,7 +186,7 @@ export class Training {
   }
 
   saveModel(folder: string): Promise<void> {
-    return this.#network.save(this.#state.weights, folder);
+    return this.#network.save(evaluatedWeights(this.#state), folder);
   }
 
   #become(next: TrainingState, update?: Gradient): void {

@@ -1,4 +1,5 @@
 export * from './apply-update.js';
+export * from './moving-average.js';
 export * from './optimizer-spec.js';
 export * from './optimizers/optimizer.js';
 export * from './optimizers/registry.js';

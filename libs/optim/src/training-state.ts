@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LockstepError, sizeOf, stateByteLength, type StateLayout } from '@lockstep/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { AVERAGE_SLOT } from './moving-average.js';
 import type { TensorFlow } from './optimizers/optimizer.js';
 
 /** Everything that one step passes to the next. */
@@ -13,17 +14,21 @@ export interface TrainingState {
   readonly slots: Readonly<Record<string, readonly Tensor[]>>;
 }
 
-/** Version 0: the initial weights, and slots of 0. */
+/** Version 0: the initial weights, and slots of 0; the average of the weights is the weights. */
 export function initialState(
   tf: TensorFlow,
   { parameters, slots }: StateLayout,
   weights: readonly Float32Array[],
 ): TrainingState {
   const zeros = (): Tensor[] => parameters.map(({ shape }) => tf.zeros([...shape]));
+  const initial = (): Tensor[] =>
+    parameters.map(({ shape }, i) => tf.tensor(weights[i], [...shape], 'float32'));
   return {
     version: 0,
-    weights: parameters.map(({ shape }, i) => tf.tensor(weights[i], [...shape], 'float32')),
-    slots: Object.fromEntries(slots.map((slot) => [slot, zeros()])),
+    weights: initial(),
+    slots: Object.fromEntries(
+      slots.map((slot) => [slot, slot === AVERAGE_SLOT ? initial() : zeros()]),
+    ),
   };
 }
 

@@ -55,6 +55,8 @@ export const onResume: { readonly [Name in RunOption]: OnResume<Name> } = {
   optimizer: fixed('optimizer', ({ optimizer }) => optimizer.kind),
   schedule: fixed('schedule', ({ optimizer }) => optimizer.schedule.kind),
   ...bySetting<SettingRules>(({ key }) => fixed(key, (spec) => ownSettings(spec)[key])),
+  clipNorm: fixed('clipNorm', ({ clipNorm }) => clipNorm),
+  ema: fixed('ema', ({ ema }) => ema),
   keepProb: fixed('keepProb', ({ keepProb }) => keepProb),
   recipe: { kind: 'fixed', judge: judgeRecipe },
   seed: fixed('seed', ({ seed }) => seed),

@@ -7,6 +7,8 @@ import {
   name,
   oneOf,
   onOff,
+  openFraction,
+  positive,
   probability,
   text,
   webAddress,
@@ -36,6 +38,16 @@ export const runOptions = {
     defaultText: BY_RECIPE,
   }),
   ...optimizerOptions,
+  clipNorm: option(positive.optional(), {
+    value: 'NORM',
+    describe: 'largest global norm of a step’s mean gradient; a longer one is scaled to it',
+    defaultText: 'no bound',
+  }),
+  ema: option(openFraction.optional(), {
+    value: 'DECAY',
+    describe: 'evaluate and save a moving average of the weights with this decay, such as 0.999',
+    defaultText: 'none',
+  }),
   keepProb: option(probability.optional(), {
     value: 'P',
     describe: 'probability of keeping a unit in dropout',

@@ -16,12 +16,14 @@ export function runRequest(options: Values<typeof runOptions>): RunRequest {
   const recipe = options.recipe === 'tutorial' ? tutorialRecipe : defaultRecipe;
   const { model, data, seed, threads, numerics, device, wire } = options;
   const { batch = recipe.batch, steps = recipe.steps, keepProb = recipe.keepProb } = options;
-  const { optimizer, schedule } = options;
+  const { optimizer, schedule, clipNorm, ema } = options;
   const shardSize = Math.min(batch, options.shardSize ?? recipe.shardSize);
   const given = bySetting<GivenSettings>(({ key }) => options[key]);
   return {
     ...{ model, data, batch, shardSize, steps },
     optimizer: optimizerSpec({ optimizer, schedule, given, steps }, recipe.optimizer),
+    ...(clipNorm === undefined ? {} : { clipNorm }),
+    ...(ema === undefined ? {} : { ema }),
     ...{ keepProb, seed, threads, numerics, device, wire },
   };
 }

@@ -22,6 +22,11 @@ export const fraction = z
   .number('must be a number from 0 and below 1')
   .min(0, 'must be at least 0')
   .lt(1, 'must be below 1');
+/** A number above 0 and below 1. */
+export const openFraction = z
+  .number('must be a number above 0 and below 1')
+  .gt(0, 'must be above 0')
+  .lt(1, 'must be below 1');
 /** Not empty. */
 export const text = z.string('must be a text').min(1, 'must not be empty');
 /** The name of a worker. */

@@ -1,5 +1,6 @@
 import { Registry, type OptimizerSpec, type RunSpec, type StateLayout } from '@lockstep/core';
 import type { z } from 'zod';
+import { AVERAGE_SLOT } from '../moving-average.js';
 import { schedules } from '../schedules/registry.js';
 import type { Optimizer, TensorFlow, UpdateRule } from './optimizer.js';
 import * as registered from './registered.js';
@@ -12,17 +13,22 @@ export type EachOptimizer = z.output<Registered['schema']>;
 /** Every optimizer, by name. */
 export const optimizers = new Registry<Optimizer>('optimizer', Object.values(registered));
 
-/** The layout of a run's states, from its parameters and the slots of its optimizer. */
+/**
+ * The layout of a run's states, from its parameters and the slots of its optimizer; the moving average
+ * of the weights, where the run keeps one, is the last slot.
+ */
 export function stateLayout({
   model,
   optimizer,
-}: Pick<RunSpec, 'optimizer'> & {
+  ema,
+}: Pick<RunSpec, 'optimizer' | 'ema'> & {
   readonly model: Pick<RunSpec['model'], 'parameters'>;
 }): StateLayout {
   const { entry, settings } = optimizers.read(optimizer);
+  const slots = entry.slots(settings);
   // A run whose schedule this version does not have is refused before its first step.
   schedules.read(optimizer.schedule);
-  return { parameters: model.parameters, slots: entry.slots(settings) };
+  return { parameters: model.parameters, slots: ema === undefined ? slots : [...slots, AVERAGE_SLOT] };
 }
 
 /** The update rule of a run's optimizer. */

@@ -32,10 +32,10 @@ export const warmupSteps = z
   .default(0)
   .describe('steps at the beginning over which the learning rate rises linearly; 0 for none');
 
-/** Of those that fall until the last step. */
+/** Of those that fall. */
 export const finalFactor = z
   .number('must be a number from 0 to 1')
   .min(0, 'must be at least 0')
   .max(1, 'must be at most 1')
   .default(0)
-  .describe('share of the learning rate that the last step has');
+  .describe('share of the learning rate to which it falls');
