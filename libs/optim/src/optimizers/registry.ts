@@ -28,7 +28,10 @@ export function stateLayout({
   const slots = entry.slots(settings);
   // A run whose schedule this version does not have is refused before its first step.
   schedules.read(optimizer.schedule);
-  return { parameters: model.parameters, slots: ema === undefined ? slots : [...slots, AVERAGE_SLOT] };
+  return {
+    parameters: model.parameters,
+    slots: ema === undefined ? slots : [...slots, AVERAGE_SLOT],
+  };
 }
 
 /** The update rule of a run's optimizer. */
