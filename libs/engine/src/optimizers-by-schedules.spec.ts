@@ -1,0 +1,111 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultRecipe, type RunSpec, type ShardFactors } from '@lockstep/core';
+import { dataSpec, loadDataSet, planStep, type DataSet } from '@lockstep/data';
+import { loadNetwork, parametersFor, type Network } from '@lockstep/model';
+import { optimizers, optimizerSpec, schedules } from '@lockstep/optim';
+import { loadTensorFlow } from '@lockstep/runtime/tensorflow';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Training } from './training.js';
+
+const STEPS = 4;
+/** Where the default would have no effect in so few steps. */
+const settings: Readonly<Record<string, object>> = {
+  'cosine-restarts': { restartEvery: 2 },
+  step: { decayEvery: 2 },
+};
+const MODEL = `import { defineModel, dense, flatten } from 'lockstep';
+export default defineModel({ name: 'tiny', layers: [flatten(), dense({ units: 'classes' })] });`;
+
+let data: DataSet;
+let network: Network;
+
+beforeAll(async () => {
+  await loadTensorFlow({ threads: 1 });
+  data = await loadDataSet('mnist');
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-model-'));
+  const file = join(folder, 'tiny.mjs');
+  await writeFile(file, MODEL);
+  network = await loadNetwork(file, dataSpec(data));
+  await rm(folder, { recursive: true });
+});
+
+function specWith(optimizer: string, schedule: string): RunSpec {
+  const sizes = { batch: 12, shardSize: 4 };
+  const given = { warmupSteps: 1, ...settings[schedule] };
+  const choice = { optimizer, schedule, given, steps: STEPS };
+  return {
+    ...{ formatVersion: 1, data: dataSpec(data), ...sizes, steps: STEPS, keepProb: 1, seed: 3 },
+    model: { name: 'tiny', parameters: parametersFor(network, sizes) },
+    optimizer: optimizerSpec(choice, defaultRecipe.optimizer),
+    // Both on, so that their parts of the state are in every row of the table.
+    ...{ clipNorm: 1, ema: 0.9 },
+    ...{ threads: 1, numerics: 'strict', device: 'cpu', wire: 'f32' },
+  };
+}
+
+function begun(spec: RunSpec): Training {
+  const training = new Training(spec, network, data);
+  training.initialise();
+  return training;
+}
+
+/** Makes a step: each worker computes its share of the shards, and all apply the update. */
+async function makeStep(spec: RunSpec, workers: readonly Training[], step: number): Promise<void> {
+  const shards = planStep(spec, step);
+  const factors: ShardFactors[] = [];
+  const sections: Uint8Array[] = [];
+  // In another order than they are reduced.
+  for (const shard of [...shards].reverse()) {
+    const worker = workers[shard.index % workers.length];
+    const { dense } = await worker.compute(shard, false, (early) => {
+      factors[shard.index] = { sampleCount: shard.sampleCount, ...early };
+    });
+    sections[shard.index] = dense;
+  }
+  const { dense } = workers[0].reduceDense(sections);
+  for (const worker of workers) worker.apply(step, { shards: factors, dense });
+}
+
+/** The state's hash after the last step. */
+async function trained(spec: RunSpec, count: number, resumedAt?: number): Promise<string> {
+  let workers = Array.from({ length: count }, () => begun(spec));
+  for (let step = 1; step <= STEPS; step++) {
+    await makeStep(spec, workers, step);
+    if (step !== resumedAt) continue;
+    const { state } = workers[0].export();
+    workers = workers.map(() => new Training(spec, network, data));
+    for (const worker of workers) worker.load(step, state);
+  }
+  const hashes = new Set(workers.map((worker) => worker.hash().stateSha256));
+  expect(hashes.size).toBe(1);
+  return [...hashes][0];
+}
+
+const names = (entries: readonly { readonly name: string }[]): string[] =>
+  entries.map(({ name }) => name);
+
+describe.each(names(optimizers.entries))('optimizer %s', (optimizer) => {
+  it.each(names(schedules.entries))(
+    'gives one state with schedule %s, for 1, 2 and 3 workers and after a resume',
+    async (schedule) => {
+      const spec = specWith(optimizer, schedule);
+      const alone = await trained(spec, 1);
+      expect(await trained(spec, 2)).toBe(alone);
+      expect(await trained(spec, 3, 2)).toBe(alone);
+    },
+  );
+});
+
+describe('every optimizer and schedule', () => {
+  it('gives a state of its own', async () => {
+    const states = new Set<string>();
+    for (const optimizer of names(optimizers.entries))
+      states.add(await trained(specWith(optimizer, 'linear'), 1));
+    for (const schedule of names(schedules.entries))
+      states.add(await trained(specWith('adam', schedule), 1));
+    // Adam with the linear schedule is in both rows.
+    expect(states.size).toBe(optimizers.entries.length + schedules.entries.length - 1);
+  });
+});
