@@ -16,6 +16,7 @@ export function layerOf(
 ): Layer {
   return buildLayer(tf, layerSchema.parse(definition), {
     ...{ name: 'layer', inputShape, classCount: 3, dropoutIndex: 0, initialisation: 'he' as const },
+    earlier: new Map(),
     ...place,
   });
 }
@@ -39,6 +40,7 @@ export function computeLayer(
       output,
       parameters.map((index) => weights[index]),
       training,
+      [],
     );
     output = forward.output;
     return { forward, parameters };

@@ -1,7 +1,10 @@
 /** The exports that a model file imports from `lockstep` or `@lockstep/model`. */
 export { defineModel, type ModelDefinition } from './networks/model.js';
 export type { LayerDefinition } from './layers/registry.js';
+export { add } from './layers/add.js';
 export { avgPool2d } from './layers/avg-pool2d.js';
+export { branch } from './layers/branch.js';
+export { concatenate } from './layers/concatenate.js';
 export { conv2d } from './layers/conv2d.js';
 export { dense } from './layers/dense.js';
 export { depthwiseConv2d } from './layers/depthwise-conv2d.js';
@@ -11,6 +14,7 @@ export { flatten } from './layers/flatten.js';
 export { gelu } from './layers/gelu.js';
 export { globalAveragePool } from './layers/global-average-pool.js';
 export { globalMaxPool } from './layers/global-max-pool.js';
+export { groupNorm } from './layers/group-norm.js';
 export { layerNorm } from './layers/layer-norm.js';
 export { leakyRelu } from './layers/leaky-relu.js';
 export { maxPool2d } from './layers/max-pool2d.js';

@@ -1,3 +1,4 @@
+import { sizeOf } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Model } from '../networks/model.js';
 
@@ -30,9 +31,11 @@ export function firstFilters(
   const [kernel] = weights;
   if (layer === undefined || kernel === undefined) return undefined;
   const before = model.layers.slice(0, model.layers.indexOf(layer));
+  const { kind } = layer;
+  if (kind !== 'conv2d' && kind !== 'dense') return undefined;
   // A layer before it that moves or joins pixels makes its weights no picture of the image.
-  if (before.some(({ kind }) => kind === 'maxPool2d')) return undefined;
-  const kind = layer.kind === 'conv2d' ? 'conv2d' : 'dense';
+  const pixels = sizeOf(model.imageShape);
+  if (before.some((each) => each.window ?? sizeOf(each.outputShape) !== pixels)) return undefined;
   const [height, width, channels] =
     kind === 'conv2d' ? (kernel.shape as [number, number, number]) : model.imageShape;
   const filterCount = kernel.shape.at(-1) ?? 0;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from '../layers/dropout-mask.js';
 import type { Model } from '../networks/model.js';
 import type { Pass } from '../layers/operation.js';
-import { imageTensor } from '../networks/run-network.js';
+import { earlierOutputs, imageTensor } from '../networks/run-network.js';
 
 /** The output of one layer for one image. */
 export interface Activation {
@@ -17,7 +17,7 @@ export interface Activation {
 export interface ImageObservation {
   /** [classes], summing to 1 */
   readonly probabilities: Float32Array;
-  /** In layer order, without `flatten`, which changes no value. */
+  /** In layer order, without `flatten` and `branch`, which change no value. */
   readonly activations: readonly Activation[];
 }
 
@@ -39,13 +39,15 @@ export function observeImage(
     const activations: Activation[] = [];
     let x = imageTensor(model, image);
     let first = 0;
+    const outputs = new Map<string, tf.Tensor>();
     for (const { name, kind, outputShape, operations, parameters } of model.layers) {
-      for (const { operation, parameters: own } of operations) {
+      for (const { operation, parameters: own, sources = [] } of operations) {
         const wanted = own.map((index) => weights[first + index]);
-        x = operation.forward(x, wanted, pass).output;
+        x = operation.forward(x, wanted, pass, earlierOutputs(outputs, sources)).output;
       }
+      outputs.set(name, x);
       first += parameters.length;
-      if (kind === 'flatten') continue;
+      if (kind === 'flatten' || kind === 'branch') continue;
       activations.push({ layer: name, shape: outputShape, values: valuesOf(x) });
     }
     return { probabilities: valuesOf(tf.softmax(x as tf.Tensor2D)), activations };

@@ -4,8 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadBackends } from '../../spec-backends.js';
 import { buildModel } from '../networks/build-model.js';
 import { axisGeometry } from '../kernels/padding.js';
-import { conv2d } from '../layers/conv2d.js';
-import { maxPool2d } from '../layers/max-pool2d.js';
+import { add, branch, conv2d, dense, flatten, maxPool2d, relu } from '../user-api.js';
 import { mnistCnn } from '../networks/mnist-cnn.js';
 import { receptiveFields, type AxisField } from './receptive-field.js';
 
@@ -71,6 +70,7 @@ const lastField = (side: number, windows: readonly Window[]): AxisField => {
   const layers = windows.map((each, n) => ({
     window: each,
     outputShape: [shapes[n], shapes[n], 1],
+    operations: [],
   }));
   const fields = receptiveFields({ imageShape: [side, side, 1], layers: layers as never });
   return fields.at(-1)!.rows;
@@ -79,6 +79,17 @@ const lastField = (side: number, windows: readonly Window[]): AxisField => {
 beforeAll(loadBackends);
 
 describe('receptiveFields', () => {
+  it('join those of a layer and of the earlier one that it adds', () => {
+    const layers = [
+      ...[relu({ name: 'start' }), conv2d({ filters: 1, kernelSize: 5, name: 'wide' })],
+      ...[branch({ from: 'start' }), conv2d({ filters: 1, kernelSize: 3 }), add({ with: 'wide' })],
+      ...[flatten(), dense({ units: 'classes' })],
+    ];
+    const fields = receptiveFields(buildModel({ name: 'm', layers }, [9, 9, 1], 2));
+    expect(fields.map((field) => field?.rows.size)).toEqual([1, 5, 1, 3, 5, undefined, undefined]);
+    expect(fields[4]?.rows).toEqual({ size: 5, stride: 1, offset: -2 });
+  });
+
   it("knows the tutorial's network", () => {
     const fields = receptiveFields(buildModel(mnistCnn, [28, 28, 1], 10));
     const rows = fields.map((field) => field && Object.values(field.rows).join(' '));
@@ -162,7 +173,7 @@ function dependsOn(
         const weights = own.map((index) =>
           index === 0 ? tf.ones([...parameters[0].shape]) : tf.zeros([...parameters[index].shape]),
         );
-        x = operation.forward(x, weights, { kind: 'inference' }).output;
+        x = operation.forward(x, weights, { kind: 'inference' }, []).output;
       }
     }
     const [, , width] = x.shape as [number, number, number];

@@ -36,11 +36,33 @@ export function receptiveFields({
 }: Pick<Model, 'imageShape' | 'layers'>): (ReceptiveField | undefined)[] {
   let inputShape: readonly number[] = imageShape;
   let field: ReceptiveField | undefined = { rows: PIXEL, columns: PIXEL };
+  const known = new Map<string, ReceptiveField | undefined>();
   return layers.map((layer) => {
-    field = field && through(layer, inputShape, field);
+    const sources = layer.operations.flatMap(({ sources = [] }) => sources);
+    const before = [
+      ...(layer.followsPrevious === false ? [] : [field]),
+      ...sources.map((name) => known.get(name)),
+    ];
+    const joined = before.reduce(unionOf);
+    field = joined && through(layer, inputShape, joined);
     inputShape = layer.outputShape;
+    known.set(layer.name, field);
     return field;
   });
+}
+
+/** The pixels that either unit sees, of layers of one size. */
+function unionOf(
+  a: ReceptiveField | undefined,
+  b: ReceptiveField | undefined,
+): ReceptiveField | undefined {
+  if (!a || !b) return undefined;
+  const join = (one: AxisField, other: AxisField): AxisField => {
+    const offset = Math.min(one.offset, other.offset);
+    const end = Math.max(one.offset + one.size, other.offset + other.size);
+    return { size: end - offset, stride: one.stride, offset };
+  };
+  return { rows: join(a.rows, b.rows), columns: join(a.columns, b.columns) };
 }
 
 function through(

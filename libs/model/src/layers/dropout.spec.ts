@@ -12,7 +12,7 @@ function kept(definition: LayerDefinition, keepProb: number): { share: number; f
   const [{ operation }] = layerOf(definition, [10_000]).operations;
   const key = { seed: 1, step: 1, firstSample: 0, keepProb };
   const pass = { kind: 'training', dropout: key } as const;
-  const values = operation.forward(tf.ones([1, 10_000]), [], pass).output.dataSync();
+  const values = operation.forward(tf.ones([1, 10_000]), [], pass, []).output.dataSync();
   const positive = values.filter((value) => value > 0);
   return { share: positive.length / values.length, factor: positive[0] };
 }

@@ -14,12 +14,24 @@ export type Initial =
 /** A layer's trainable parameter. */
 export interface ModelParameter extends NetworkParameter {
   readonly initial: Initial;
+  /** Name, after the layer's, and shape of the same values in a saved LayersModel, where they differ. */
+  readonly saved?: { readonly name: string; readonly shape: readonly number[] };
 }
 
 /** An operation and the indices, within its layer, of the parameters it uses. */
 export interface LayerOperation {
   readonly operation: Operation;
   readonly parameters: readonly number[];
+  /** Names of the earlier layers whose outputs it uses too. */
+  readonly sources?: readonly string[];
+}
+
+/** A layer as Keras serialises it, for a saved LayersModel. */
+export interface KerasLayer {
+  readonly className: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Where one layer is several in Keras: what distinguishes its name; the one with weights has none. */
+  readonly part?: string;
 }
 
 /** A layer built for a known input shape. */
@@ -31,11 +43,10 @@ export interface Layer {
   readonly operations: readonly LayerOperation[];
   /** Window of the layer's input that one unit depends on; absent for one value or the whole input. */
   readonly window?: SlidingWindow;
-  /** The layer as Keras serialises it, for a saved LayersModel. */
-  readonly keras: {
-    readonly className: string;
-    readonly config: Readonly<Record<string, unknown>>;
-  };
+  /** Whether its input is the output of the layer before it; false for a branch, which begins at its source. */
+  readonly followsPrevious?: false;
+  /** The layer in Keras: one, several in a row, or none where it only continues from its source. */
+  readonly keras: KerasLayer | readonly KerasLayer[];
 }
 
 /** A layer's place in the network. */
@@ -47,6 +58,8 @@ export interface LayerPlace {
   /** Number of dropout layers before this one. */
   readonly dropoutIndex: number;
   readonly initialisation: Initialisation;
+  /** Output shapes of the layers before this one, by name. */
+  readonly earlier: ReadonlyMap<string, SampleShape>;
 }
 
 /** A kind of layer as the registry holds it. */
@@ -63,6 +76,21 @@ export interface LayerKind<Schema extends z.ZodObject = z.ZodObject> {
 
 /** A layer that does not fit its place; `buildModel` turns it into a LockstepError. */
 export class LayerMisfit extends Error {}
+
+/**
+ * The output shape of an earlier layer.
+ *
+ * @throws LayerMisfit when there is none of this name
+ */
+export function earlierShape({ earlier }: LayerPlace, name: string): SampleShape {
+  const shape = earlier.get(name);
+  if (shape) return shape;
+  const names = [...earlier.keys()].join(', ') || 'none';
+  throw new LayerMisfit(`no layer before it is called ${name}; the names are: ${names}`);
+}
+
+/** The name of an earlier layer whose output is used. */
+export const earlierLayer = z.string().describe('name of an earlier layer, such as `relu1`');
 
 /** @throws LayerMisfit unless the input is an image */
 export function imageShapeOf({ inputShape }: LayerPlace): [number, number, number] {

@@ -24,6 +24,8 @@ export interface Backward {
   readonly input?: tf.Tensor;
   /** One for each of the operation's parameters. */
   readonly parameters: readonly ParameterGradient[];
+  /** d loss / d source, one for each of the operation's sources; absent without sources. */
+  readonly sources?: readonly tf.Tensor[];
 }
 
 export interface Forward {
@@ -51,8 +53,14 @@ export interface Operation {
   /**
    * @param x [batch, …input shape]
    * @param weights the operation's own parameters
+   * @param sources outputs of the earlier layers that the operation names, see `LayerOperation`
    */
-  forward(x: tf.Tensor, weights: readonly tf.Tensor[], pass: Pass): Forward;
+  forward(
+    x: tf.Tensor,
+    weights: readonly tf.Tensor[],
+    pass: Pass,
+    sources: readonly tf.Tensor[],
+  ): Forward;
 }
 
 /** The output of an operation without parameters, and d loss / d input from d loss / d output. */

@@ -1,5 +1,8 @@
 /** Every kind of layer, one line each. */
+export { addLayer } from './add.js';
 export { avgPool2dLayer } from './avg-pool2d.js';
+export { branchLayer } from './branch.js';
+export { concatenateLayer } from './concatenate.js';
 export { conv2dLayer } from './conv2d.js';
 export { denseLayer } from './dense.js';
 export { depthwiseConv2dLayer } from './depthwise-conv2d.js';
@@ -9,6 +12,7 @@ export { flattenLayer } from './flatten.js';
 export { geluLayer } from './gelu.js';
 export { globalAveragePoolLayer } from './global-average-pool.js';
 export { globalMaxPoolLayer } from './global-max-pool.js';
+export { groupNormLayer } from './group-norm.js';
 export { layerNormLayer } from './layer-norm.js';
 export { leakyReluLayer } from './leaky-relu.js';
 export { maxPool2dLayer } from './max-pool2d.js';

@@ -84,8 +84,11 @@ function buildLayers(
     const name = definition.name ?? defaultLayerName(definition.kind, number);
     const inputShape = layers.at(-1)?.outputShape ?? imageShape;
     const dropoutIndex = number - 1;
+    const earlier = new Map(layers.map((layer) => [layer.name, layer.outputShape]));
     try {
-      layers.push(buildLayer(tf, definition, { ...given, name, inputShape, dropoutIndex }));
+      layers.push(
+        buildLayer(tf, definition, { ...given, name, inputShape, dropoutIndex, earlier }),
+      );
     } catch (error) {
       if (error instanceof LayerMisfit) throw invalid(where, `layer ${name}: ${error.message}`);
       throw error;
@@ -94,10 +97,25 @@ function buildLayers(
   const names = layers.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw invalid(where, `two of its layers are called ${twice}`);
+  checkUse(layers, where);
   if ((seen.get('dropout') ?? 0) > MAX_DROPOUT_LAYERS) {
     throw invalid(where, `it has more than ${MAX_DROPOUT_LAYERS} dropout layers`);
   }
   return layers;
+}
+
+/** Whatever a layer computes is used by the next layer or by one that names it. */
+function checkUse(layers: readonly Layer[], where: string): void {
+  const named = namedSources(layers);
+  layers.forEach(({ name }, index) => {
+    const unused = layers[index + 1]?.followsPrevious === false && !named.has(name);
+    if (unused) throw invalid(where, `the output of layer ${name} is not used`);
+  });
+}
+
+function namedSources(layers: readonly Layer[]): Set<string> {
+  const operations = layers.flatMap((layer) => layer.operations);
+  return new Set(operations.flatMap(({ sources = [] }) => sources));
 }
 
 function checkOutput(layers: readonly Layer[], classCount: number, where: string): void {
@@ -120,12 +138,14 @@ function checkParameters(parameters: Model['parameters'], where: string): void {
 /** Turns each layer's own parameter indices into the model's. */
 export function numberParameters(layers: readonly Layer[]): ModelOperation[] {
   let first = 0;
-  return layers.flatMap((layer) => {
+  const kept = namedSources(layers);
+  return layers.flatMap(({ name, parameters: own, operations }) => {
     const offset = first;
-    first += layer.parameters.length;
-    return layer.operations.map(({ operation, parameters }) => ({
-      operation,
-      parameters: parameters.map((index) => offset + index),
+    first += own.length;
+    return operations.map(({ parameters, ...rest }, index) => ({
+      ...rest,
+      parameters: parameters.map((parameter) => offset + parameter),
+      ...(kept.has(name) && index === operations.length - 1 && { keptAs: name }),
     }));
   });
 }
@@ -133,19 +153,22 @@ export function numberParameters(layers: readonly Layer[]): ModelOperation[] {
 /**
  * Moves max-pooling before the biases and ReLUs that precede it. Both are non-decreasing functions of one
  * channel, also after rounding, so max(f(a), f(b)) = f(max(a, b)) to the bit, and with a 2×2 pool
- * they process a quarter of the values, forward and backward.
+ * they process a quarter of the values, forward and backward. An output that later layers use stays as it is.
  */
 export function poolFirst(operations: readonly ModelOperation[]): ModelOperation[] {
   const ordered: ModelOperation[] = [];
   for (const entry of operations) {
     let place = ordered.length;
-    if (entry.operation.pooling !== undefined) {
-      while (place > 0 && ordered[place - 1].operation.monotone) place--;
+    if (entry.operation.pooling !== undefined && entry.keptAs === undefined) {
+      while (place > 0 && isMovable(ordered[place - 1])) place--;
     }
     ordered.splice(place, 0, entry);
   }
   return ordered;
 }
+
+const isMovable = ({ operation, keptAs }: ModelOperation): boolean =>
+  operation.monotone && keptAs === undefined;
 
 const invalid = (where: string, what: string): LockstepError =>
   new LockstepError('model-invalid', `${where}: ${what}`, {

@@ -8,6 +8,10 @@ import type { LayerSummary, NetworkParameter } from './network.js';
 export interface ModelOperation {
   readonly operation: Operation;
   readonly parameters: readonly number[];
+  /** Names of the earlier layers whose outputs it uses too. */
+  readonly sources?: readonly string[];
+  /** Name of the layer whose output it computes, where later operations use that output as a source. */
+  readonly keptAs?: string;
 }
 
 /** A network, checked and ready to compute. */

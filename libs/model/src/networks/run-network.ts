@@ -1,3 +1,4 @@
+import { LockstepError } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Model } from './model.js';
 import type { Forward, ParameterGradient, Pass } from '../layers/operation.js';
@@ -44,13 +45,31 @@ export function runForward(
   pass: Pass,
 ): NetworkPass {
   let x = images;
-  const trace = model.operations.map(({ operation, parameters }) => {
+  const kept = new Map<string, tf.Tensor>();
+  const trace = model.operations.map(({ operation, parameters, sources = [], keptAs }) => {
     const own = parameters.map((index) => weights[index]);
-    const forward = operation.forward(x, own, pass);
+    const forward = operation.forward(x, own, pass, earlierOutputs(kept, sources));
     x = forward.output;
+    if (keptAs !== undefined) kept.set(keptAs, x);
     return forward;
   });
   return { logits: x, trace };
+}
+
+/**
+ * The outputs of earlier layers, in the order of their names.
+ *
+ * @throws LockstepError `internal` for a layer whose output was not kept
+ */
+export function earlierOutputs(
+  kept: ReadonlyMap<string, tf.Tensor>,
+  names: readonly string[],
+): tf.Tensor[] {
+  return names.map((name) => {
+    const output = kept.get(name);
+    if (output) return output;
+    throw new LockstepError('internal', `the output of layer ${name} was not kept`);
+  });
 }
 
 /**
@@ -65,10 +84,23 @@ export function runBackward(
   delta: tf.Tensor,
   found: (gradient: ParameterGradient, index: number) => void,
 ): void {
-  let dy = delta;
+  let dy: tf.Tensor | undefined = delta;
+  /** Of outputs that several operations use: the sum, latest operation first, of what they send back. */
+  const received = new Map<string, tf.Tensor>();
   for (let place = trace.length - 1; place >= 0; place--) {
-    const { input, parameters } = trace[place].backward(dy, place > 0);
-    model.operations[place].parameters.forEach((index, own) => found(parameters[own], index));
-    if (input !== undefined) dy = input;
+    const { parameters: indices, sources = [], keptAs } = model.operations[place];
+    const all = sumOf(dy, keptAs === undefined ? undefined : received.get(keptAs));
+    if (!all) throw new LockstepError('internal', `operation ${place} has no gradient`);
+    const backward = trace[place].backward(all, place > 0);
+    indices.forEach((index, own) => found(backward.parameters[own], index));
+    sources.forEach((name, own) => {
+      const sum = sumOf(received.get(name), backward.sources?.[own]);
+      if (sum) received.set(name, sum);
+    });
+    dy = backward.input;
   }
+}
+
+function sumOf(a: tf.Tensor | undefined, b: tf.Tensor | undefined): tf.Tensor | undefined {
+  return a && b ? tf.add(a, b) : (a ?? b);
 }

@@ -9,7 +9,10 @@ import { defineModel } from './model.js';
 import { predict } from './evaluate-batch.js';
 import { initialWeights } from './initial-weights.js';
 import {
+  add,
   avgPool2d,
+  branch,
+  concatenate,
   conv2d,
   dense,
   depthwiseConv2d,
@@ -18,6 +21,7 @@ import {
   gelu,
   globalAveragePool,
   globalMaxPool,
+  groupNorm,
   layerNorm,
   leakyRelu,
   maxPool2d,
@@ -58,6 +62,17 @@ const pooled = defineModel({
   layers: [conv2d({ filters: 5, kernelSize: 3 }), globalMaxPool(), dense({ units: 'classes' })],
 });
 
+const residual = defineModel({
+  name: 'residual',
+  layers: [
+    ...[conv2d({ filters: 4, kernelSize: 3 }), groupNorm({ groups: 2 }), relu({ name: 'start' })],
+    ...[conv2d({ filters: 6, kernelSize: 3, stride: 2, name: 'main' }), branch({ from: 'start' })],
+    ...[conv2d({ filters: 6, kernelSize: 1, stride: 2 }), add({ with: 'main', name: 'sum' })],
+    ...[relu(), concatenate({ with: 'sum' }), groupNorm({ groups: 3 }), flatten()],
+    ...[groupNorm({ groups: 4 }), dense({ units: 'classes' })],
+  ],
+});
+
 let folder = '';
 beforeAll(async () => {
   await loadBackends();
@@ -71,6 +86,7 @@ describe('saveLayersModel', () => {
     { definition: mnistCnn, imageShape: [28, 28, 1] as const, classCount: 10 },
     { definition: strided, imageShape: [15, 11, 3] as const, classCount: 4 },
     { definition: varied, imageShape: [12, 11, 2] as const, classCount: 3 },
+    { definition: residual, imageShape: [5, 6, 1] as const, classCount: 3 },
     { definition: pooled, imageShape: [6, 5, 2] as const, classCount: 3 },
   ])('saves $definition.name so that tfjs-layers opens it and predicts the same', async (c) => {
     const model = buildModel(c.definition, c.imageShape, c.classCount);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LockstepError, makeFolder } from '@lockstep/core';
 import type * as tf from '@tensorflow/tfjs-core';
+import { kerasModel } from './keras-model.js';
 import type { Model } from './model.js';
 
 const WEIGHTS_FILE = 'weights.bin';
@@ -44,41 +45,21 @@ export function layersModelJson(model: Model): object {
     modelTopology: {
       keras_version: 'tfjs-layers 4.22.0',
       backend: 'tensor_flow.js',
-      model_config: {
-        class_name: 'Sequential',
-        config: { name: model.name, layers: kerasLayers(model) },
-      },
+      model_config: kerasModel(model),
     },
     weightsManifest: [{ paths: [WEIGHTS_FILE], weights: weightEntries(model) }],
   };
 }
 
-function kerasLayers(model: Model): object[] {
-  const layers = model.layers.map(({ name, keras }, index) => ({
-    class_name: keras.className,
-    config: {
-      name,
-      trainable: true,
-      dtype: 'float32',
-      ...(index === 0 && { batch_input_shape: [null, ...model.imageShape] }),
-      ...keras.config,
-    },
-  }));
-  const softmax = {
-    // no layer of a model can have a name with a dot
-    name: 'output.softmax',
-    trainable: true,
-    dtype: 'float32',
-    activation: 'softmax',
-  };
-  return [...layers, { class_name: 'Activation', config: softmax }];
-}
-
 /** Keras calls weights and biases kernel and bias. */
 function weightEntries(model: Model): object[] {
-  return model.parameters.map(({ name, shape }) => ({
-    name: name.replace(/\/weights$/, '/kernel').replace(/\/biases$/, '/bias'),
-    shape,
-    dtype: 'float32',
-  }));
+  return model.layers.flatMap((layer) =>
+    layer.parameters.map(({ name, shape, saved }) => ({
+      name: saved
+        ? `${layer.name}/${saved.name}`
+        : name.replace(/\/weights$/, '/kernel').replace(/\/biases$/, '/bias'),
+      shape: saved?.shape ?? shape,
+      dtype: 'float32',
+    })),
+  );
 }
