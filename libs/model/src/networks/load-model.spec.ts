@@ -26,6 +26,26 @@ describe('loadModel', () => {
     expect(model.sourceSha256).toBeUndefined();
   });
 
+  it.each([
+    ['softmax', 7850],
+    ['mlp', 669_706],
+    ['lenet5', 61_706],
+    ['resnet-small', 303_642],
+  ])('builds %s with %d parameters', async (name, count) => {
+    const { summary } = await loadModel(name, [28, 28, 1], 10);
+    expect(summary.reduce((sum, { parameterCount }) => sum + parameterCount, 0)).toBe(count);
+  });
+
+  it.each([
+    ['lenet-5', '; did you mean lenet5?'],
+    ['MNIST_CNN', '; did you mean mnist-cnn?'],
+    ['vision-transformer', 'vision-transformer'],
+  ])('suggests a name for %s', async (name, message) => {
+    const loading = loadModel(name, [28, 28, 1], 10);
+    const ends = expect.stringMatching(new RegExp(`${message.replace('?', '\\?')}$`)) as string;
+    await expect(loading).rejects.toMatchObject({ code: 'model-not-found', message: ends });
+  });
+
   it("opens a user's file and records its hash", async () => {
     const source = `export default { name: 'mine', layers: [
       { kind: 'flatten' }, { kind: 'dense', units: 'classes' },

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { canonicalJson, localPath, LockstepError, type Initialisation } from '@lockstep/core';
+import { distance } from 'fastest-levenshtein';
 import { importUserModule, type UserModuleKind } from '@lockstep/user-modules';
 import * as api from '../user-api.js';
 import { buildModel } from './build-model.js';
-import type { ModelDefinition } from './model.js';
-import { mnistCnn } from './mnist-cnn.js';
+import { builtInModels } from './built-in.js';
 import type { Model } from './model.js';
 
 const MODEL_FILE: UserModuleKind = {
@@ -15,9 +15,6 @@ const MODEL_FILE: UserModuleKind = {
   ending: 'export default defineModel({ … })',
   packages: { lockstep: api, '@lockstep/model': api },
 };
-
-/** The built-in models by name. */
-export const builtInModels: Readonly<Record<string, ModelDefinition>> = { 'mnist-cnn': mnistCnn };
 
 /**
  * Loads a built-in model by name, or a user's from a module whose default export is a
@@ -63,10 +60,21 @@ async function readSource(file: string, nameOrFile: string): Promise<Uint8Array>
 function notFound(cause: unknown, file: string, nameOrFile: string): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return `there is no built-in model ${nameOrFile} and no file ${file}`;
+    const guess = nearestName(nameOrFile);
+    const hint = guess === undefined ? '' : `; did you mean ${guess}?`;
+    return `there is no built-in model ${nameOrFile} and no file ${file}${hint}`;
   }
   if (code === 'EISDIR') return `${file} is a folder, not a model file`;
   return `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+}
+
+/** The built-in model whose name differs by three letters at most. */
+function nearestName(name: string): string | undefined {
+  const ranked = Object.keys(builtInModels)
+    .map((candidate) => ({ candidate, edits: distance(name.toLowerCase(), candidate) }))
+    .toSorted((a, b) => a.edits - b.edits);
+  const [best] = ranked;
+  return best && best.edits <= 3 ? best.candidate : undefined;
 }
 
 const sha256 = (content: string | Uint8Array): string =>
