@@ -6,7 +6,7 @@ import { defaultRecipe } from '../libs/core/dist/index.js';
 import { dataSpec, loadDataSet, planStep } from '../libs/data/dist/index.js';
 import { Training } from '../libs/engine/dist/training.js';
 import { gradientOf } from '../libs/engine/dist/update-gradient.js';
-import { loadModel, parametersFor } from '../libs/model/dist/index.js';
+import { loadNetwork, parametersFor } from '../libs/model/dist/index.js';
 import { applyUpdate, disposeState, initialState, stateLayout } from '../libs/optim/dist/index.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadTensorFlow, tensorFlowEnvironment } from '../libs/runtime/dist/tensorflow/index.js';
@@ -19,7 +19,7 @@ Object.assign(process.env, tensorFlowEnvironment(1, 'cpu'));
 await loadTensorFlow({ threads: 1 });
 const dataSet = await loadDataSet('mnist');
 const data = dataSpec(dataSet);
-const model = await loadModel('mnist-cnn', data.imageShape, data.classCount);
+const model = await loadNetwork('mnist-cnn', data);
 
 const sizes = { batch: 100, shardSize: 50 };
 const byFactors = trainingWith(parametersFor(model, sizes));
@@ -29,10 +29,10 @@ byFactors.training.initialise();
 let worst = 0;
 for (let step = 1; step <= STEPS; step++) {
   byDense.training.load(step - 1, byFactors.training.export().state);
-  const update = updateOf(byFactors, step);
+  const update = await updateOf(byFactors, step);
   const [found, expected] = [
     meanGradient(byFactors, update),
-    meanGradient(byDense, updateOf(byDense, step)),
+    meanGradient(byDense, await updateOf(byDense, step)),
   ];
   worst = Math.max(worst, ...found.map((values, i) => relativeError(values, expected[i])));
   byFactors.training.apply(step, update);
@@ -42,17 +42,23 @@ console.log(`${STEPS} steps: ${worst.toExponential(2)} of the norm at most, of a
 function trainingWith(parameters) {
   const { optimizer, keepProb } = defaultRecipe;
   const spec = {
-    ...{ formatVersion: 1, model: { name: 'mnist-cnn', parameters }, data, ...sizes, steps: STEPS },
+    ...{ formatVersion: 2, data, ...sizes, steps: STEPS },
+    model: {
+      name: 'mnist-cnn',
+      parameters,
+      loss: { kind: 'cross-entropy' },
+      metrics: ['accuracy'],
+    },
     ...{ optimizer, keepProb, seed: 1, threads: 1, numerics: 'strict', device: 'cpu', wire: 'f32' },
   };
   return { spec, parameters, training: new Training(spec, model, dataSet) };
 }
 
-function updateOf({ spec, training }, step) {
+async function updateOf({ spec, training }, step) {
   const shards = [];
   const sections = [];
   for (const shard of planStep(spec, step)) {
-    const { dense } = training.compute(shard, false, (factors) =>
+    const { dense } = await training.compute(shard, false, (factors) =>
       shards.push({ sampleCount: shard.sampleCount, ...factors }),
     );
     sections.push(dense);

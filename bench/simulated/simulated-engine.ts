@@ -103,7 +103,7 @@ function recordGradient({ model, wire }: RunSpec, rows: number): RecordedShard {
       wire,
     ),
   ) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
-  const totals = { sampleCount: rows, lossSum: rows, correctCount: 0 };
+  const totals = { sampleCount: rows, lossSum: rows, metricSums: [0] };
   const factoredSha256 = createHash('sha256').update(factored).digest('hex');
   const sha256 = contributionHash(totals, { factored, dense });
   return { totals, dense, sha256, factors: { factored, factoredSha256 } };

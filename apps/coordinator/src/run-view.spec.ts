@@ -244,7 +244,7 @@ describe('a led run', () => {
     evaluations.take(worker, 100, 0);
     const count = view.folder.record.spec.data.testCount;
     evaluations.accept(worker, {
-      ...{ version: 100, index: 0, sampleCount: count, correctCount: 1, lossSum: 1 },
+      ...{ version: 100, index: 0, sampleCount: count, metricSums: [1], lossSum: 1 },
       ...{ predictions: new Uint8Array(count), confidences: new Float32Array(count) },
     });
     expect(await view.evaluations()).toEqual([await done]);

@@ -24,7 +24,7 @@ import { createSandbox, type Sandbox } from './harness/sandbox.js';
 import { finished, referenceSha256 } from './harness/train.js';
 
 const SHARD_SIZE = 4;
-const totals: ShardTotals = { sampleCount: SHARD_SIZE, lossSum: 9, correctCount: 1 };
+const totals: ShardTotals = { sampleCount: SHARD_SIZE, lossSum: 9, metricSums: [1] };
 
 /** A coordinator that waits for its first worker, and a Redis of its own. */
 async function startCoordinator(sandbox: Sandbox): Promise<{

@@ -28,9 +28,9 @@ export async function evaluateShard(
     await held.keep(version, snapshot.state);
   }
   const evaluated = await engine.run('evaluate', { shard: job.shard });
-  const { correctCount, lossSum, predictions, confidences } = evaluated;
+  const { metricSums, lossSum, predictions, confidences } = evaluated;
   await client.submitEvaluation({
-    ...{ session, runId, shard, sampleCount, correctCount, lossSum },
+    ...{ session, runId, shard, sampleCount, lossSum, metricSums: [...metricSums] },
     predictions: Buffer.from(predictions.buffer),
     confidences: Buffer.from(confidences.buffer),
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contributionHash } from './contribution.js';
 
-const totals = { sampleCount: 4, correctCount: 1, lossSum: 9.25 };
+const totals = { sampleCount: 4, metricSums: [1], lossSum: 9.25 };
 const payload = { factored: Uint8Array.of(1, 2), dense: Uint8Array.of(3, 4) };
 
 /** A NaN with this sign and payload. */
@@ -18,7 +18,7 @@ describe('contributionHash', () => {
     const hashes = [
       contributionHash(totals, payload),
       contributionHash({ ...totals, sampleCount: 5 }, payload),
-      contributionHash({ ...totals, correctCount: 2 }, payload),
+      contributionHash({ ...totals, metricSums: [2] }, payload),
       contributionHash({ ...totals, lossSum: 9.250000000000002 }, payload),
       contributionHash({ ...totals, lossSum: NaN }, payload),
       contributionHash({ ...totals, lossSum: 0 }, payload),

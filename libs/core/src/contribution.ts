@@ -4,10 +4,13 @@ import type { Sections } from './gradient.js';
 /** A shard's totals beside the gradient: sums over its samples. */
 export interface ShardTotals {
   readonly sampleCount: number;
-  /** Sum of the samples' cross-entropy, in nats. */
+  /** Sum of the samples' losses. */
   readonly lossSum: number;
-  /** Samples classified right in the training pass, with dropout. */
-  readonly correctCount: number;
+  /**
+   * The sums of each of the model's metrics, one metric after another, in the training pass, with
+   * dropout. Accuracy has one: the number of samples classified correctly.
+   */
+  readonly metricSums: readonly number[];
   /** Samples classified right without dropout, before the update; only where asked for. */
   readonly cleanCorrectCount?: number;
 }
@@ -33,7 +36,7 @@ export type GradientBytes = Sections<Uint8Array<ArrayBuffer>>;
 
 /**
  * SHA-256 (hex) over the wire bytes of the factored section, those of the dense one and then the
- * totals (32 bytes, little-endian): in the order in which a worker comes to know them.
+ * totals: in the order in which a worker computes them.
  */
 export function contributionHash(totals: ShardTotals, payload: GradientBytes): string {
   const hash = createHash('sha256').update(payload.factored).update(payload.dense);
@@ -42,12 +45,29 @@ export function contributionHash(totals: ShardTotals, payload: GradientBytes): s
 
 /** @param hash is updated with both sections' bytes only */
 export function finishContributionHash(hash: Hash, totals: ShardTotals): string {
-  const tail = Buffer.alloc(32);
-  tail.writeUInt32LE(totals.sampleCount, 0);
-  tail.writeUInt32LE(totals.correctCount, 4);
-  tail.writeInt32LE(totals.cleanCorrectCount ?? -1, 8);
-  // A NaN's sign and payload do not survive the wire: all NaNs are one.
-  tail.writeDoubleLE(Number.isNaN(totals.lossSum) ? 0 : totals.lossSum, 16);
-  if (Number.isNaN(totals.lossSum)) tail.writeUInt32LE(1, 24);
-  return hash.update(tail).digest('hex');
+  return hash.update(totalsBytes(totals)).digest('hex');
+}
+
+const TOTALS_HEAD_BYTES = 12;
+const DOUBLE_BYTES = 8;
+const QUIET_NAN = 0x7ff8_0000_0000_0000n;
+
+/**
+ * The totals as canonical bytes, little-endian: number of samples, number classified correctly without
+ * dropout (−1 if absent) and number of metric sums, 4 bytes each; then the loss sum and the metric
+ * sums, 8 bytes each.
+ */
+function totalsBytes(totals: ShardTotals): Buffer {
+  const sums = [totals.lossSum, ...totals.metricSums];
+  const bytes = Buffer.alloc(TOTALS_HEAD_BYTES + sums.length * DOUBLE_BYTES);
+  bytes.writeUInt32LE(totals.sampleCount, 0);
+  bytes.writeInt32LE(totals.cleanCorrectCount ?? -1, 4);
+  bytes.writeUInt32LE(totals.metricSums.length, 8);
+  sums.forEach((sum, i) => {
+    const at = TOTALS_HEAD_BYTES + i * DOUBLE_BYTES;
+    // The wire keeps neither a NaN's payload nor the sign of 0.
+    if (Number.isNaN(sum)) bytes.writeBigUInt64LE(QUIET_NAN, at);
+    else bytes.writeDoubleLE(sum + 0, at);
+  });
+  return bytes;
 }

@@ -10,6 +10,13 @@ export interface ParameterSpec {
   readonly gradient: GradientKind;
 }
 
+/** State of a model that is not trained, such as running statistics. */
+export interface BufferSpec {
+  /** Unique among the model's buffers and parameters. */
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
 /** A gradient in full: one float per element of the parameter, row-major. */
 export interface DenseGradient {
   readonly kind: 'dense';

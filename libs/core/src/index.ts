@@ -1,6 +1,7 @@
 export * from './camel-case.js';
 export * from './clock.js';
 export * from './contribution.js';
+export * from './correct-count.js';
 export * from './counter-random.js';
 export * from './errors.js';
 export * from './shard.js';

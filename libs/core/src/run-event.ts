@@ -36,8 +36,8 @@ export type RunEvent =
       readonly data: string;
       readonly trainCount: number;
       readonly testCount: number;
-      /** [height, width, channels] of one sample. */
-      readonly inputShape: readonly [number, number, number];
+      /** Of one sample: [height, width, channels] for pictures. */
+      readonly inputShape: readonly number[];
       readonly classes: number;
       /** Labels below `classes` that no training sample has; absent where that is not known. */
       readonly unusedLabels?: readonly number[];

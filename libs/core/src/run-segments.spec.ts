@@ -4,11 +4,11 @@ import { defaultRecipe, specHash, type RunSpec } from './run-spec.js';
 import { extendSpec, horizonAt, specHashAt, totalSteps } from './run-segments.js';
 
 const begun: RunSpec = {
-  formatVersion: 1,
-  model: { name: 'small', parameters: [] },
+  formatVersion: 2,
+  model: { name: 'small', parameters: [], loss: { kind: 'cross-entropy' }, metrics: [] },
   data: {
     ...{ name: 'small', sha256: 'aa', trainCount: 20, testCount: 10 },
-    ...{ imageShape: [1, 2, 1], classCount: 2 },
+    ...{ inputShape: [1, 2, 1], target: { classes: 2 } },
   },
   ...{ ...defaultRecipe, steps: 20, seed: 1, threads: 1 },
   ...{ numerics: 'strict', device: 'cpu', wire: 'f32' },

@@ -34,6 +34,8 @@ const parameter = z.object({
   gradient: z.enum(['dense', 'factored']),
 });
 
+const buffer = z.object({ name: z.string(), shape: z.array(positive) });
+
 const segments = z
   .array(z.object({ afterStep: whole, steps: positive }))
   .min(1)
@@ -41,21 +43,24 @@ const segments = z
 
 /** A RunSpec as it is stored and as workers receive it. */
 export const runSpecSchema: z.ZodType<RunSpec> = z.object({
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(2),
   model: z.object({
     name: z.string(),
     sourceSha256: z.string().exactOptional(),
     definitionSha256: z.string().exactOptional(),
     initialisation: z.literal('he').exactOptional(),
     parameters: z.array(parameter),
+    buffers: z.array(buffer).min(1).exactOptional(),
+    loss: z.object({ kind: z.string() }).catchall(z.json()),
+    metrics: z.array(z.string()),
   }),
   data: z.object({
     name: z.string(),
     sha256: z.string(),
     trainCount: positive,
     testCount: positive,
-    imageShape: z.tuple([positive, positive, positive]),
-    classCount: positive,
+    inputShape: z.array(positive),
+    target: z.union([z.strictObject({ classes: positive }), z.strictObject({ values: positive })]),
   }),
   batch: positive,
   shardSize: positive,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ParameterSpec } from './gradient.js';
+import { LockstepError } from './errors.js';
+import type { BufferSpec, ParameterSpec } from './gradient.js';
 
 /** The learning rate over a run; its entry in libs/optim declares and parses its own settings. */
 export interface ScheduleSpec {
@@ -42,19 +43,60 @@ export interface ModelSpec {
   readonly initialisation?: Exclude<Initialisation, 'tutorial'>;
   /** Every parameter in the model's own order, the order of `weightsSha256`. */
   readonly parameters: readonly ParameterSpec[];
+  /** State that is not trained; absent for a model without any. */
+  readonly buffers?: readonly BufferSpec[];
+  readonly loss: LossSpec;
+  /** Names of registered metrics; a contribution's metric sums are in this order. */
+  readonly metrics: readonly string[];
+}
+
+/** The loss a model is trained with, and its settings, which its entry in libs/model declares and parses. */
+export interface LossSpec {
+  /** Name of the registered loss. */
+  readonly kind: string;
+  readonly [setting: string]: unknown;
 }
 
 /** The data a run trains on, by content: two workers agree only if their bytes agree. */
 export interface DataSpec {
   /** What the user asked for: `mnist`, `fashion-mnist` or a folder's base name. */
   readonly name: string;
-  /** SHA-256 over all images and labels, see `loadDataSet`. */
+  /** SHA-256 over all inputs and targets, see `loadDataSet`. */
   readonly sha256: string;
   readonly trainCount: number;
   readonly testCount: number;
-  /** [height, width, channels] of one image. */
-  readonly imageShape: readonly [number, number, number];
-  readonly classCount: number;
+  /** Of one sample: [height, width, channels] for pictures. */
+  readonly inputShape: readonly number[];
+  readonly target: Target;
+}
+
+/** The target of a sample: one of a number of classes, or values of a regression. */
+export type Target = { readonly classes: number } | { readonly values: number };
+
+/**
+ * [height, width, channels] of a data set of pictures.
+ *
+ * @throws LockstepError `internal` for other data
+ */
+export function imageShapeOf({
+  inputShape,
+}: Pick<DataSpec, 'inputShape'>): readonly [number, number, number] {
+  const [height, width, channels, ...others] = inputShape;
+  if (height && width && channels && others.length === 0) return [height, width, channels];
+  throw new LockstepError(
+    'internal',
+    `samples of shape [${inputShape.join(', ')}] are no pictures`,
+  );
+}
+
+/**
+ * Number of classes of a classification.
+ *
+ * @throws LockstepError `internal` for a regression
+ */
+export function classCountOf({ target }: Pick<DataSpec, 'target'>): number {
+  if ('classes' in target) return target.classes;
+  throw new LockstepError('internal', 'the data of a regression has no classes');
 }
 
 /** Steps that were added to a run when it was resumed. */
@@ -74,7 +116,7 @@ export type WireFormat = 'f32' | 'bf16';
  * segments are added. Two runs with equal specs end with equal weights.
  */
 export interface RunSpec {
-  readonly formatVersion: 1;
+  readonly formatVersion: 2;
   readonly model: ModelSpec;
   readonly data: DataSpec;
   /** Samples per step, over all shards. */

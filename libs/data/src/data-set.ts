@@ -22,7 +22,8 @@ export interface DataSet {
 
 /** The RunSpec's record of a data set. */
 export function dataSpec({ name, sha256, imageShape, classCount, train, test }: DataSet): DataSpec {
-  return { name, sha256, trainCount: train.count, testCount: test.count, imageShape, classCount };
+  const counts = { trainCount: train.count, testCount: test.count };
+  return { name, sha256, ...counts, inputShape: imageShape, target: { classes: classCount } };
 }
 
 /** Properties of a data set's samples beyond their number and shape. */

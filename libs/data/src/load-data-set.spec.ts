@@ -224,7 +224,7 @@ describe('loadTestSplit', () => {
     const folder = await writeSet(await newFolder(), smallSet(), { gzip: true });
     const data = await loadDataSet(folder);
     expect(await loadTestSplit(folder, dataSpec(data))).toEqual(data.test);
-    const mnist = { testCount: 10_000, imageShape: [28, 28, 1], classCount: 10 } as const;
+    const mnist = { testCount: 10_000, inputShape: [28, 28, 1], target: { classes: 10 } };
     const { count, labels } = await loadTestSplit('mnist', mnist);
     expect([count, ...labels.subarray(0, 5)]).toEqual([10_000, 7, 2, 1, 0, 4]);
   });
@@ -232,7 +232,7 @@ describe('loadTestSplit', () => {
   it('refuses images of another number or shape, and labels of another class', async () => {
     const folder = await writeSet(await newFolder(), smallSet());
     const spec = dataSpec(await loadDataSet(folder));
-    const others = [{ testCount: 11 }, { imageShape: [3, 4, 1] as const }, { classCount: 2 }];
+    const others = [{ testCount: 11 }, { inputShape: [3, 4, 1] }, { target: { classes: 2 } }];
     for (const other of others) {
       await expect(loadTestSplit(folder, { ...spec, ...other })).rejects.toMatchObject({
         code: 'data-damaged',

@@ -8,7 +8,13 @@ import {
   type RunSpec,
 } from '@lockstep/core';
 import { loadDataSet, type DataSet } from '@lockstep/data';
-import { builtInModels, loadNetwork, parametersFor, type Network } from '@lockstep/model';
+import {
+  builtInModels,
+  DEFAULT_LOSS,
+  loadNetwork,
+  parametersFor,
+  type Network,
+} from '@lockstep/model';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Early, EngineCommands, EngineRun } from './engine-protocol.js';
 import { probeNumerics } from './probe-numerics.js';
@@ -94,6 +100,8 @@ function modelSpec(network: Network, sizes: Pick<RunSpec, 'batch' | 'shardSize'>
     ...(definitionSha256 === undefined ? {} : { definitionSha256 }),
     ...(initialisation === 'tutorial' ? {} : { initialisation }),
     parameters: parametersFor(network, sizes),
+    loss: { kind: DEFAULT_LOSS },
+    metrics: ['accuracy'],
   };
 }
 

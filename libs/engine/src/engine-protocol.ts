@@ -74,7 +74,8 @@ export interface ComputedFactors {
 
 /** The predictions for a slice of the test set. */
 export interface EvaluatedShard {
-  readonly correctCount: number;
+  /** As in `ShardTotals`. */
+  readonly metricSums: readonly number[];
   readonly lossSum: number;
   /** Predicted class of each sample. */
   readonly predictions: Uint8Array<ArrayBuffer>;

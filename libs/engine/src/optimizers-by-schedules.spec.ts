@@ -36,8 +36,11 @@ function specWith(optimizer: string, schedule: string): RunSpec {
   const given = { warmupSteps: 1, ...settings[schedule] };
   const choice = { optimizer, schedule, given, steps: STEPS };
   return {
-    ...{ formatVersion: 1, data: dataSpec(data), ...sizes, steps: STEPS, keepProb: 1, seed: 3 },
-    model: { name: 'tiny', parameters: parametersFor(network, sizes) },
+    ...{ formatVersion: 2, data: dataSpec(data), ...sizes, steps: STEPS, keepProb: 1, seed: 3 },
+    model: {
+      ...{ name: 'tiny', parameters: parametersFor(network, sizes) },
+      ...{ loss: { kind: 'cross-entropy' }, metrics: ['accuracy'] },
+    },
     optimizer: optimizerSpec(choice, defaultRecipe.optimizer),
     // Both on, so that their parts of the state are in every row of the table.
     ...{ clipNorm: 1, ema: 0.9 },

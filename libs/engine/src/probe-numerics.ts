@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  classCountOf,
   fillRandom,
   RandomPurpose,
   sizeOf,
@@ -72,8 +73,8 @@ function fixedWeights(parameters: readonly ParameterSpec[]): Float32Array[] {
 
 /** Pixels and labels from a fixed stream: the same numbers on every machine. */
 function fixedBatch(spec: RunSpec, sampleCount: number, index: number): Batch {
-  const { imageShape, classCount } = spec.data;
-  const pixels = sampleCount * imageShape[0] * imageShape[1] * imageShape[2];
+  const classCount = classCountOf(spec.data);
+  const pixels = sampleCount * sizeOf(spec.data.inputShape);
   const key = { seed: 20_260_101, purpose: RandomPurpose.augmentation, a: 0, b: index };
   const words = fillRandom(key, new Uint32Array(pixels + sampleCount));
   return {

@@ -167,9 +167,9 @@ export class Training {
     const indices = Uint32Array.from({ length: sampleCount }, (_, i) => firstSample + i);
     const batch = gatherBatch(this.#samples.test, indices);
     const found = this.#network.evaluate(weights, batch);
-    const { correct: correctCount, lossSum, predictions } = found;
+    const { correct, lossSum, predictions } = found;
     const confidences = Float32Array.from(found.confidences);
-    return { correctCount, lossSum, predictions: owned(predictions), confidences };
+    return { metricSums: [correct], lossSum, predictions: owned(predictions), confidences };
   }
 
   /**

@@ -8,7 +8,7 @@ import { startEngine, type Engine } from '../dist/index.js';
 
 const data: DataSpec = {
   ...{ name: 'none', sha256: '', trainCount: 8, testCount: 8 },
-  ...{ imageShape: [4, 4, 1], classCount: 2 },
+  ...{ inputShape: [4, 4, 1], target: { classes: 2 } },
 };
 const SOUND = "export default { name: 'm', layers: [] };";
 

@@ -6,7 +6,7 @@ export { histogramOf, type Histogram } from './inspection/histogram.js';
 export * from './networks/initial-weights.js';
 export type { Filters } from './inspection/first-filters.js';
 export { layerKinds } from './layers/registry.js';
-export { losses } from './losses/registry.js';
+export { DEFAULT_LOSS, losses } from './losses/registry.js';
 export { builtInModels } from './networks/built-in.js';
 export * from './networks/load-network.js';
 export type * from './inspection/observe-image.js';

@@ -111,7 +111,7 @@ describe('with a gate', () => {
     const state = new Uint8Array(8);
     await client.uploadState({ session, version: 1, sha256: sha256Of(state) }, state);
     await client.submitEvaluation({
-      ...{ session, runId: 'run', shard, sampleCount: 1, correctCount: 1, lossSum: 1 },
+      ...{ session, runId: 'run', shard, sampleCount: 1, metricSums: [1], lossSum: 1 },
       predictions: new Uint8Array(1),
       confidences: new Uint8Array(4),
     });

@@ -40,7 +40,7 @@ describe('a call', () => {
       runId: 'run',
       shard: { ...shard, evaluation: true },
       sampleCount: 3,
-      correctCount: 2,
+      metricSums: [2],
       lossSum: 0.125,
       predictions: Buffer.from([7, 2, 1]),
       confidences: Buffer.from(Float32Array.of(0.5, 1, 0.25).buffer),

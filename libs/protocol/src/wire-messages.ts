@@ -79,8 +79,9 @@ export function readSubmitHeader(message: SubmitHeader): ContributionBegin {
 }
 
 export function writeSubmitRest(rest: ContributionRest, denseBytes: number): SubmitRest {
-  const { lossSum, correctCount, cleanCorrectCount, sha256, timings, proof } = rest;
-  return { lossSum, correctCount, cleanCorrectCount, sha256, timings, proof, denseBytes };
+  const { lossSum, cleanCorrectCount, sha256, timings, proof } = rest;
+  const metricSums = [...rest.metricSums];
+  return { lossSum, metricSums, cleanCorrectCount, sha256, timings, proof, denseBytes };
 }
 
 export function readSubmitRest(

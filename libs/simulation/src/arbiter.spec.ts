@@ -5,16 +5,15 @@ import type { Engine } from '@lockstep/engine';
 import { saveCheckpoint } from '@lockstep/store';
 import { createPlatter } from '@lockstep/store/memory';
 import { describe, expect, it } from 'vitest';
-import { bytesOf, createArithmetic, hashOf, simulatedParameters, truthOf } from './arithmetic.js';
+import { bytesOf, createArithmetic, hashOf, simulatedModel, truthOf } from './arithmetic.js';
 import { createSimEngine } from './sim-engine.js';
 import { World } from './world.js';
 
-const model = { name: 'small', parameters: [...simulatedParameters] };
-const spec = smallSpec({ model, steps: 6 });
+const spec = smallSpec({ model: simulatedModel, steps: 6 });
 const arithmetic = createArithmetic(spec, false);
 const { hashes } = truthOf(spec, arithmetic);
 const truthAt = (version: number): Uint8Array<ArrayBuffer> =>
-  bytesOf(truthOf(smallSpec({ model, steps: version }), arithmetic).weights);
+  bytesOf(truthOf(smallSpec({ model: simulatedModel, steps: version }), arithmetic).weights);
 
 /** An engine whose world advances with every command. */
 function createEngine(seen = { closed: 0, commands: [] as string[] }): Engine {

@@ -7,7 +7,7 @@ import {
   parameterCount,
   sectionLengths,
   type GradientBytes,
-  type ParameterSpec,
+  type ModelSpec,
   type RunSpec,
   type Shard,
   type ShardTotals,
@@ -39,11 +39,16 @@ export interface SimulatedShard {
   readonly sha256: string;
 }
 
-/** The parameters of a simulated model: one of each kind of gradient. */
-export const simulatedParameters: readonly ParameterSpec[] = [
-  { name: 'w', shape: [4], gradient: 'dense' },
-  { name: 'f', shape: [INPUTS, OUTPUTS], gradient: 'factored' },
-];
+/** A simulated model: one parameter of each kind of gradient. */
+export const simulatedModel: ModelSpec = {
+  name: 'small',
+  parameters: [
+    { name: 'w', shape: [4], gradient: 'dense' },
+    { name: 'f', shape: [INPUTS, OUTPUTS], gradient: 'factored' },
+  ],
+  loss: { kind: 'cross-entropy' },
+  metrics: ['accuracy'],
+};
 
 /** @param flat every gradient is zero, so that all answers of a step have equal bytes */
 export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
@@ -67,7 +72,7 @@ export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
         factored: encodeGradient(factors, 'f32'),
         dense: encodeGradient(sum, 'f32'),
       };
-      const totals = { sampleCount, lossSum: flat ? 0 : Math.abs(sum[0]), correctCount: 1 };
+      const totals = { sampleCount, lossSum: flat ? 0 : Math.abs(sum[0]), metricSums: [1] };
       const factoredSha256 = hashOf(payload.factored);
       return { totals, payload, factoredSha256, sha256: contributionHash(totals, payload) };
     },

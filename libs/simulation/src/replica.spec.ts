@@ -5,7 +5,7 @@ import {
   bytesOf,
   createArithmetic,
   hashOf,
-  simulatedParameters,
+  simulatedModel,
   type SimulatedShard,
   truthOf,
 } from './arithmetic.js';
@@ -15,8 +15,7 @@ import { planStep } from '@lockstep/data';
 import type { StepUpdate } from '@lockstep/core';
 import { smallSpec } from '@lockstep/core/testing';
 
-const model = { name: 'small', parameters: [...simulatedParameters] };
-const spec = smallSpec({ model, steps: 6 });
+const spec = smallSpec({ model: simulatedModel, steps: 6 });
 const arithmetic = createArithmetic(spec, false);
 
 function updateOf(shards: readonly SimulatedShard[]): StepUpdate {

@@ -97,7 +97,7 @@ function createCommands(arithmetic: Arithmetic): Commands {
       const kept = pinned.get(shard.version);
       if (!kept) throw new LockstepError('internal', `version ${shard.version} is not kept`);
       return {
-        ...{ correctCount: 1, lossSum: Math.abs(kept[0]) },
+        ...{ metricSums: [1], lossSum: Math.abs(kept[0]) },
         predictions: new Uint8Array(shard.sampleCount),
         confidences: new Float32Array(shard.sampleCount),
       };

@@ -7,7 +7,7 @@ import {
   bytesOf,
   createArithmetic,
   hashOf,
-  simulatedParameters,
+  simulatedModel,
   truthOf,
   type Arithmetic,
   type Truth,
@@ -75,8 +75,12 @@ export class Simulation implements Scene {
     const { random } = this.world;
     const shards = random.between(2, 4);
     const batch = shards * 3 - random.between(0, 2);
-    const model = { name: 'small', parameters: [...simulatedParameters] };
-    this.spec = smallSpec({ model, batch, shardSize: 3, steps: random.between(3, 7) });
+    this.spec = smallSpec({
+      model: simulatedModel,
+      batch,
+      shardSize: 3,
+      steps: random.between(3, 7),
+    });
     this.arithmetic = createArithmetic(this.spec, random.chance(0.05));
     const proveEvery = random.between(1, 4);
     this.settings = { ...settings, checkpointEvery: random.between(1, 3), proveEvery };

@@ -12,7 +12,7 @@ const evaluation = (version: number): Evaluation => ({
   predictions: Uint8Array.of(7, 2, 1, version),
   confidences: Float32Array.of(0.9, 1 / 3, 0.5, 1),
 });
-const data = { ...smallSpec({}).data, testCount: 4, classCount: 10 };
+const data = { ...smallSpec({}).data, testCount: 4, target: { classes: 10 } };
 const spec = smallSpec({ data });
 const PATH = 'evaluations/step-000000002.json';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Evaluation, type RunSpec, specHashAt } from '@lockstep/core';
+import { classCountOf, type Evaluation, type RunSpec, specHashAt } from '@lockstep/core';
 import { z } from 'zod';
 import { removeLeftovers, replaceFile, type Disk } from './disk.js';
 import { parseJson } from './parse-json.js';
@@ -101,10 +101,12 @@ function confidencesIn(found: Uint8Array, count: number): Float32Array | undefin
 
 function areClasses(
   predictions: Uint8Array,
-  { testCount, classCount }: Pick<RunSpec['data'], 'testCount' | 'classCount'>,
+  data: Pick<RunSpec['data'], 'testCount' | 'target'>,
 ): boolean {
+  const classCount = classCountOf(data);
   return (
-    predictions.length === testCount && predictions.every((predicted) => predicted < classCount)
+    predictions.length === data.testCount &&
+    predictions.every((predicted) => predicted < classCount)
   );
 }
 

@@ -138,7 +138,7 @@ async function contributeNothing(
   { session, runId, spec }: Member,
   shard: ShardAttempt,
 ): Promise<boolean> {
-  const totals = { sampleCount: spec.shardSize, lossSum: 0, correctCount: 0 };
+  const totals = { sampleCount: spec.shardSize, lossSum: 0, metricSums: [0] };
   const [factored, dense] = [new Uint8Array(0), new Uint8Array(0)];
   const sha256 = contributionHash(totals, { factored, dense });
   const begin = { session, runId, shard, wire: spec.wire, sampleCount: spec.shardSize };

@@ -1,3 +1,4 @@
+import { correctCountIn } from '@lockstep/core';
 import { planEvaluation } from '@lockstep/data';
 import { defineCommand } from '../command.js';
 import { jsonOption, outOption } from '../options/run-options.js';
@@ -17,7 +18,8 @@ export const evaluate = defineCommand({
       await engine.run('pin', { version });
       let correct = 0;
       for (const shard of planEvaluation(spec.data.testCount, version, SHARD_SIZE)) {
-        correct += (await engine.run('evaluate', { shard })).correctCount;
+        const { metricSums } = await engine.run('evaluate', { shard });
+        correct += correctCountIn(spec.model, metricSums) ?? 0;
       }
       const testAccuracy = correct / spec.data.testCount;
       process.stdout.write(

@@ -1,4 +1,5 @@
 import { openRunFolder, type RunRecord } from '@lockstep/coordinator';
+import { imageShapeOf } from '@lockstep/core';
 import { defineCommand } from '../command.js';
 import { jsonOption, outOption } from '../options/run-options.js';
 import { readPicture, type Picture, type PictureTarget } from '../pictures/read-picture.js';
@@ -36,7 +37,7 @@ export const predict = defineCommand({
 /** Older runs do not record the background: theirs is MNIST's. */
 function targetOf({ spec, traits }: RunRecord): PictureTarget {
   const background = traits === undefined ? 'dark' : traits.background;
-  return { shape: spec.data.imageShape, ...(background && { background }) };
+  return { shape: imageShapeOf(spec.data), ...(background && { background }) };
 }
 
 function percentLine({ digit, probability }: { digit: number; probability: number }): string {

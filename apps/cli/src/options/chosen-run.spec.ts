@@ -18,15 +18,17 @@ import { coordinatorOptions } from './run-request.js';
 const COMMITTED = 3;
 const MODEL = 'export default {};\n';
 const spec: RunSpec = {
-  formatVersion: 1,
+  formatVersion: 2,
   model: {
     name: 'small.mjs',
     sourceSha256: createHash('sha256').update(MODEL).digest('hex'),
     parameters: [],
+    loss: { kind: 'cross-entropy' },
+    metrics: [],
   },
   data: {
     ...{ name: 'small', sha256: 'aa', trainCount: 20, testCount: 10 },
-    ...{ imageShape: [1, 2, 1], classCount: 2 },
+    ...{ inputShape: [1, 2, 1], target: { classes: 2 } },
   },
   ...{ ...defaultRecipe, batch: 10, shardSize: 10, steps: 8, seed: 7, threads: 1 },
   optimizer: optimizerSpec({ given: {}, steps: 8 }, defaultRecipe.optimizer),

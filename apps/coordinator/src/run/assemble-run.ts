@@ -108,7 +108,7 @@ export function assembleRun(given: RunGiven) {
   const evaluations = new Evaluations({
     ...{ run, steps, clock, earlier: opened.evaluations },
     plan: (at) => planEvaluation(spec.data.testCount, at, EVALUATION_SHARD),
-    classCount: spec.data.classCount,
+    spec,
   });
   const stateAudit = new StateAudit({ replica, workers, steps, clock, every: options.proveEvery });
   const isEvaluated = (at: number): boolean =>

@@ -1,11 +1,17 @@
-import { LockstepError, type EvaluationShard } from '@lockstep/core';
+import {
+  classCountOf,
+  correctCountIn,
+  LockstepError,
+  type EvaluationShard,
+  type RunSpec,
+} from '@lockstep/core';
 
 /** A worker's result for an evaluation shard. */
 export interface EvaluationResult {
   readonly version: number;
   readonly index: number;
   readonly sampleCount: number;
-  readonly correctCount: number;
+  readonly metricSums: readonly number[];
   readonly lossSum: number;
   /** One for each sample of the shard. */
   readonly predictions: Uint8Array;
@@ -26,17 +32,22 @@ const ROUNDING = 1e-3;
 export function checkEvaluation(
   shard: EvaluationShard,
   result: EvaluationResult,
-  classCount: number,
+  { data, model }: Pick<RunSpec, 'data' | 'model'>,
 ): EvaluationResult {
-  const { sampleCount, correctCount, lossSum, predictions, confidences } = result;
+  const { sampleCount, metricSums, lossSum, predictions, confidences } = result;
   const of = `evaluation shard ${shard.index}`;
   for (const count of [sampleCount, predictions.length, confidences.length]) {
     if (count === shard.sampleCount) continue;
     throw violation(`${of} has ${shard.sampleCount} samples, the result is over ${count}`);
   }
+  if (metricSums.length !== model.metrics.length) {
+    throw violation(`${of} has ${metricSums.length} metric sums, not ${model.metrics.length}`);
+  }
+  const correctCount = correctCountIn(model, metricSums) ?? 0;
   if (correctCount > sampleCount) {
     throw violation(`${of} has ${sampleCount} samples, of which ${correctCount} are correct`);
   }
+  const classCount = classCountOf(data);
   if (!predictions.every((predicted) => predicted < classCount)) {
     throw violation(`${of} predicts a class beyond the ${classCount} of the data`);
   }

@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  classCountOf,
   parameterCount,
   shardsPerStep,
   specHash,
@@ -55,8 +56,8 @@ export function runStarted(
     data: spec.data.name,
     trainCount: spec.data.trainCount,
     testCount: spec.data.testCount,
-    inputShape: spec.data.imageShape,
-    classes: spec.data.classCount,
+    inputShape: spec.data.inputShape,
+    classes: classCountOf(spec.data),
     ...(traits && { unusedLabels: traits.unusedLabels }),
     steps: totalSteps(spec),
     batch: spec.batch,

@@ -1,4 +1,11 @@
-import type { Clock, Evaluation, EvaluationShard } from '@lockstep/core';
+import {
+  correctCountIn,
+  type Clock,
+  type Evaluation,
+  type EvaluationShard,
+  type ModelSpec,
+  type RunSpec,
+} from '@lockstep/core';
 import { evaluationJob } from '../steps/shard-jobs.js';
 import type { StepShell } from '../steps/step-shell.js';
 import type { WorkerRecord } from '../workers/worker-record.js';
@@ -9,8 +16,7 @@ export interface EvaluationsParts {
   readonly steps: Pick<StepShell, 'queueJobs'>;
   readonly clock: Pick<Clock, 'monotonicNow'>;
   readonly plan: (version: number) => readonly EvaluationShard[];
-  /** Classes of the data. */
-  readonly classCount: number;
+  readonly spec: Pick<RunSpec, 'data' | 'model'>;
   /** Evaluations made by earlier coordinators, newest last. */
   readonly earlier?: readonly Evaluation[];
 }
@@ -91,10 +97,10 @@ export class Evaluations {
     if (!evaluation || !task) return 'late';
     if (task.result) return 'duplicate';
     if (!task.takers.has(worker)) return 'not-yours';
-    task.result = checkEvaluation(task.shard, result, this.#parts.classCount);
+    task.result = checkEvaluation(task.shard, result, this.#parts.spec);
     if (evaluation.tasks.every((each) => each.result)) {
       this.#underWay.delete(result.version);
-      const summary = summarise(result.version, evaluation.tasks);
+      const summary = summarise(result.version, evaluation.tasks, this.#parts.spec.model);
       const others = this.#finished.filter(({ version }) => version !== summary.version);
       this.#finished = [...others, summary].slice(-MOST_FINISHED);
       evaluation.finish(summary);
@@ -136,7 +142,7 @@ export class Evaluations {
   }
 }
 
-function summarise(version: number, tasks: readonly Task[]): Evaluation {
+function summarise(version: number, tasks: readonly Task[], model: ModelSpec): Evaluation {
   const results = tasks.flatMap(({ result }) => result ?? []);
   const sum = (pick: (result: EvaluationResult) => number): number =>
     results.reduce((total, result) => total + pick(result), 0);
@@ -151,7 +157,7 @@ function summarise(version: number, tasks: readonly Task[]): Evaluation {
   }
   return {
     version,
-    testAccuracy: sum(({ correctCount }) => correctCount) / samples,
+    testAccuracy: sum(({ metricSums }) => correctCountIn(model, metricSums) ?? 0) / samples,
     testLoss: sum(({ lossSum }) => lossSum) / samples,
     predictions,
     confidences,

@@ -31,7 +31,7 @@ export async function planRun(engine: Promise<Engine>, request: RunRequest): Pro
   const loaded = await engine;
   const described = { model: request.model, data, batch, shardSize };
   const model = await loaded.run('describeModel', described);
-  return { spec: { ...request, formatVersion: 1, model, data }, traits: dataTraits(found) };
+  return { spec: { ...request, formatVersion: 2, model, data }, traits: dataTraits(found) };
 }
 
 /** Creates the folder of a new run, named after the current time. */

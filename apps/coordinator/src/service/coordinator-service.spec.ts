@@ -41,7 +41,7 @@ function start() {
 
 const shard = { term: 1, step: 1, index: 0, attempt: 1, evaluation: false };
 const begin = { runId: 'r', shard, sampleCount: 1, wire: 'f32' } as const;
-const totals = { lossSum: 1, correctCount: 1, sha256: 'a' };
+const totals = { lossSum: 1, metricSums: [1], sha256: 'a' };
 const payload = { factored: new Uint8Array(0), dense: new Uint8Array(4) };
 const receipt = { hashMs: 0, factoredSha256: 'a' };
 const unknown: unknown = expect.objectContaining({ reason: 'unknown-session' });
@@ -102,7 +102,7 @@ const calls: Record<Exclude<keyof ProtocolHandlers, 'describe' | 'register'>, [C
     (service, session, caller) =>
       service.submitEvaluation(
         {
-          ...{ session, runId: 'r', shard, sampleCount: 1, correctCount: 1, lossSum: 1 },
+          ...{ session, runId: 'r', shard, sampleCount: 1, metricSums: [1], lossSum: 1 },
           ...{ predictions: new Uint8Array(1), confidences: new Uint8Array(4) },
         },
         caller,

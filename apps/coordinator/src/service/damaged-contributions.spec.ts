@@ -39,7 +39,7 @@ async function start() {
     Promise.resolve({
       ...{ spec, description, queueName: 'r-1', workers, steps, emit, engine },
       numerics: { fingerprint: 'same', fields: {} },
-      evaluations: new Evaluations({ run, steps, clock, plan: () => [], classCount: 10 }),
+      evaluations: new Evaluations({ run, steps, clock, plan: () => [], spec }),
       updateStream: new UpdateStream(workers, replica),
       stateAudit: new StateAudit({ replica, workers, steps, clock, every: 50 }),
       traces: new StepTraces(run),
@@ -70,7 +70,7 @@ it('a worker whose contributions do not match their hashes is quarantined after 
     const shard = { ...{ term: 1, step: 1, index: 0, attempt }, evaluation: false };
     await client.take({ session, shard });
     const [factored, dense] = [new Uint8Array(0), new Uint8Array(16)];
-    const totals = { sampleCount: 5, lossSum: 1, correctCount: 0 };
+    const totals = { sampleCount: 5, lossSum: 1, metricSums: [0] };
     const sha256 = contributionHash(totals, { factored, dense: dense.map(() => 1) });
     const begin = { session, runId: 'r', shard, wire: 'f32', sampleCount: 5 } as const;
     return (await client.submit(begin, factored, { dense, ...totals, sha256 })).verdict;

@@ -29,12 +29,12 @@ async function start() {
     log: [],
   };
   /** Sends a contribution of four zeros with these totals, and their hash. */
-  const contribute = (totals: { lossSum?: number; correctCount?: number; clean?: number }) => {
-    const { lossSum = 1, correctCount = 1, clean } = totals;
+  const contribute = (totals: { lossSum?: number; metricSums?: number[]; clean?: number }) => {
+    const { lossSum = 1, metricSums = [1], clean } = totals;
     const dense = encodeGradient(new Float32Array(4), 'f32');
     const payload: GradientBytes = { factored: new Uint8Array(), dense };
     const sums = {
-      ...{ sampleCount: SAMPLES, lossSum, correctCount },
+      ...{ sampleCount: SAMPLES, lossSum, metricSums },
       ...(clean === undefined ? {} : { cleanCorrectCount: clean }),
     };
     const begin = { session, runId: 'run-1', shard: attempt, sampleCount: SAMPLES };
@@ -45,7 +45,7 @@ async function start() {
   const evaluate = (change: Partial<EvaluationResult>) => {
     const count = run.spec.data.testCount;
     return client.submitEvaluation({
-      ...{ session, runId: 'run-1', sampleCount: count, correctCount: count, lossSum: 1 },
+      ...{ session, runId: 'run-1', sampleCount: count, metricSums: [count], lossSum: 1 },
       shard: { term: 1, step: 0, index: 0, attempt: 1, evaluation: true },
       ...{ predictions: new Uint8Array(count), confidences: new Uint8Array(4 * count) },
       ...change,
@@ -93,7 +93,10 @@ it('a log line of a worker is shown without what a terminal would execute', asyn
 
 describe('a contribution does not count', () => {
   it.each([
-    [{ correctCount: SAMPLES + 1 }, 'wrong-shape'],
+    [{ metricSums: [SAMPLES + 1] }, 'wrong-shape'],
+    [{ metricSums: [] }, 'wrong-shape'],
+    [{ metricSums: [1, 1] }, 'wrong-shape'],
+    [{ metricSums: [NaN] }, 'not-finite'],
     [{ clean: SAMPLES + 1 }, 'wrong-shape'],
     [{ lossSum: NaN }, 'not-finite'],
     [{ lossSum: Infinity }, 'not-finite'],
@@ -104,7 +107,8 @@ describe('a contribution does not count', () => {
   });
 
   it.each([
-    [{ correctCount: 4e9 }, 'SubmitRest.correct_count'],
+    [{ metricSums: [1.7e308] }, 'SubmitRest.metric_sums'],
+    [{ metricSums: new Array<number>(4097).fill(1) }, 'SubmitRest.metric_sums'],
     [{ lossSum: 1.7e308 }, 'SubmitRest.loss_sum'],
   ])('with %j, which ends the call', async (totals, field) => {
     const { contribute, mustServe } = await start();
@@ -125,8 +129,9 @@ describe('an evaluation', () => {
   });
 
   it.each([
-    [{ correctCount: 11 }, '11 are correct'],
-    [{ correctCount: 4e9 }, 'EvaluationResult.correct_count'],
+    [{ metricSums: [11] }, '11 are correct'],
+    [{ metricSums: [] }, '0 metric sums'],
+    [{ metricSums: [1.7e308] }, 'EvaluationResult.metric_sums'],
     [{ lossSum: 1.7e308 }, 'EvaluationResult.loss_sum'],
     [{ sampleCount: 9 }, 'the result is over 9'],
     [{ predictions: new Uint8Array(10).fill(7) }, 'a class beyond'],

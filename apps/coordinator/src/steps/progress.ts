@@ -1,4 +1,4 @@
-import type { Contribution, RunEvent, RunSpec } from '@lockstep/core';
+import { correctCountIn, type Contribution, type RunEvent, type RunSpec } from '@lockstep/core';
 import { runLearningRateAt } from '@lockstep/optim';
 
 const WINDOW_MS = 5_000;
@@ -45,7 +45,7 @@ export class Progress {
         learningRate: runLearningRateAt(this.#spec, step),
       },
       loss,
-      correctCount: sum(({ correctCount }) => correctCount),
+      correctCount: sum(({ metricSums }) => correctCountIn(this.#spec.model, metricSums) ?? 0),
       sampleCount,
     };
   }

@@ -1,4 +1,10 @@
-import { LockstepError, type Contribution, type RunEvent, type RunSpec } from '@lockstep/core';
+import {
+  classCountOf,
+  LockstepError,
+  type Contribution,
+  type RunEvent,
+  type RunSpec,
+} from '@lockstep/core';
 import type { Ledger, LedgerEntry } from '@lockstep/store';
 import type { TrainingTime } from '../run/active-time.js';
 import type { RunEnding } from '../run/run-end.js';
@@ -34,7 +40,7 @@ export class StepRecorder {
   constructor(parts: StepRecorderParts) {
     this.#parts = parts;
     this.#progress = new Progress(parts.spec, parts.time);
-    this.#watch = new LearningWatch(parts.spec.data.classCount);
+    this.#watch = new LearningWatch(classCountOf(parts.spec.data));
   }
 
   /**

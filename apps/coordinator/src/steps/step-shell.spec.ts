@@ -6,7 +6,7 @@ import { makeShell } from './testing/make-shell.js';
 const shard = (index: number) => ({ step: 1, index, firstSample: index, sampleCount: 1 });
 const contribution = (index: number, sha256: string): Contribution => ({
   ...{ runId: 'r', term: 1, step: 1, index, attempt: 1, workerId: 'a', sha256 },
-  ...{ sampleCount: 1, lossSum: 0, correctCount: 1, factoredSha256: '' },
+  ...{ sampleCount: 1, lossSum: 0, metricSums: [1], factoredSha256: '' },
   payload: { factored: new Uint8Array(0), dense: new Uint8Array(4) },
 });
 

@@ -1,5 +1,6 @@
 import {
   allFinite,
+  correctCountIn,
   keptValues,
   LockstepError,
   mostGradientBytes,
@@ -28,7 +29,7 @@ export function verifyContribution(
   shard: Shard,
   contribution: Pick<
     ContributionHeader,
-    'sampleCount' | 'correctCount' | 'cleanCorrectCount' | 'lossSum' | 'wire'
+    'sampleCount' | 'metricSums' | 'cleanCorrectCount' | 'lossSum' | 'wire'
   >,
   payload: GradientBytes,
 ): PayloadCheck {
@@ -36,14 +37,16 @@ export function verifyContribution(
   if (contribution.wire !== spec.wire || contribution.sampleCount !== sampleCount) {
     return 'wrong-shape';
   }
-  const { correctCount, cleanCorrectCount = 0 } = contribution;
+  const { metricSums, cleanCorrectCount = 0 } = contribution;
+  if (metricSums.length !== spec.model.metrics.length) return 'wrong-shape';
+  const correctCount = correctCountIn(spec.model, metricSums) ?? 0;
   if (correctCount > sampleCount || cleanCorrectCount > sampleCount) return 'wrong-shape';
   const lengths = sectionLengths(spec.model.parameters, sampleCount);
   const factored = valuesOf(payload.factored, lengths.factored, spec.wire);
   const dense = valuesOf(payload.dense, lengths.dense, spec.wire);
   if (factored === undefined || dense === undefined) return 'wrong-shape';
-  const finite = Number.isFinite(contribution.lossSum) && allFinite(factored) && allFinite(dense);
-  return finite ? 'ok' : 'not-finite';
+  const sumsAreFinite = [contribution.lossSum, ...metricSums].every(Number.isFinite);
+  return sumsAreFinite && allFinite(factored) && allFinite(dense) ? 'ok' : 'not-finite';
 }
 
 /** A contribution as the run keeps it. */
@@ -53,11 +56,11 @@ export function contributionFrom(
   payload: GradientBytes,
   { factoredSha256 }: Receipt,
 ): Contribution {
-  const { runId, shard, sampleCount, lossSum, correctCount, cleanCorrectCount, sha256 } = header;
+  const { runId, shard, sampleCount, lossSum, metricSums, cleanCorrectCount, sha256 } = header;
   const { term, step, index, attempt } = shard;
   return {
     ...{ runId, term, step, index, attempt, workerId, payload, sha256 },
-    ...{ sampleCount, lossSum, correctCount, factoredSha256 },
+    ...{ sampleCount, lossSum, metricSums, factoredSha256 },
     ...(cleanCorrectCount === undefined ? {} : { cleanCorrectCount }),
   };
 }

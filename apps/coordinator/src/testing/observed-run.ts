@@ -46,7 +46,7 @@ export async function observeRun({
   const evaluations = new Evaluations({
     ...{ run: { runId: record.runId, term: 1 }, steps, clock },
     plan: (version) => planEvaluation(spec.data.testCount, version, spec.data.testCount),
-    classCount: spec.data.classCount,
+    spec,
   });
   const queue = createMemoryQueue();
   const violations = new Violations(undefined);

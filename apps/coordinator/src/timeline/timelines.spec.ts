@@ -10,7 +10,7 @@ const place = (step: number, index: number): ShardAttempt => ({
 
 const headerOf = (shard: ShardAttempt): ContributionHeader => ({
   ...{ session: 's', runId: 'r', shard, wire: 'f32', sha256: '', sampleCount: 1 },
-  ...{ lossSum: 1, correctCount: 1 },
+  ...{ lossSum: 1, metricSums: [1] },
 });
 
 /** Makes a step of two shards on a clock that goes on by a millisecond at every look. */

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { classCountOf } from '@lockstep/core';
 import { z } from 'zod';
 import type { DataSet, Split } from '../data-set.js';
 import { assembleDataSet, imageShapeOf, joinSplit, type DataFiles } from './assemble-data-set.js';
@@ -36,11 +37,11 @@ async function readTestSplit(path: string, spec: TestSplitSpec): Promise<Split> 
   ]);
   const [count] = images.shape;
   const shape = [count, ...imageShapeOf(images)].join(', ');
-  const expected = [spec.testCount, ...spec.imageShape].join(', ');
+  const expected = [spec.testCount, ...spec.inputShape].join(', ');
   if (shape !== expected) {
     throw damaged(testImages, `its images are [${shape}], those of the run [${expected}]`);
   }
-  return joinSplit(images, labels, spec.classCount);
+  return joinSplit(images, labels, classCountOf(spec));
 }
 
 /** @throws LockstepError `data-not-found` or `data-damaged`, naming the file */

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { DataSet, Split } from '../data-set.js';
 
 /** The fields of a RunSpec that a test half must agree with. */
-export type TestSplitSpec = Pick<DataSpec, 'testCount' | 'imageShape' | 'classCount'>;
+export type TestSplitSpec = Pick<DataSpec, 'testCount' | 'inputShape' | 'target'>;
 
 /** A reader of one format of data, as the registry holds it. */
 export interface DataReader<Schema extends z.ZodObject = z.ZodObject> {

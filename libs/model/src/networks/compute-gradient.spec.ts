@@ -214,7 +214,7 @@ describe('computeGradient', () => {
     const evaluation = evaluateBatch(small, weights, batch);
     expect(plain).not.toHaveProperty('cleanCorrectCount');
     expect(clean.cleanCorrectCount).toBe(evaluation.correct);
-    expect(plain.correctCount).toBe(evaluation.correct);
+    expect(plain.metricSums).toEqual([evaluation.correct]);
     expect(plain.lossSum).toBeCloseTo(evaluation.lossSum, 4);
     expect(evaluation.predictions).toHaveLength(8);
   });

@@ -58,12 +58,12 @@ export function computeGradient(
     const pass = { kind: 'training', dropout: request } as const;
     const { logits, trace } = runForward(model, weights, images, pass);
     const { lossSum, delta } = lossFunction(tf)(logits, batch.labels);
-    const correctCount = countCorrect(mostLikely(tf, logits), batch.labels);
+    const metricSums = [countCorrect(mostLikely(tf, logits), batch.labels)];
     runBackward(model, trace, delta, (gradient, index) => {
       download(gradient, entries[index]);
       if (entries[index].kind === 'factored' && --missing === 0) factorsKnown(sections.factored);
     });
-    return { sampleCount, lossSum, correctCount, ...clean };
+    return { sampleCount, lossSum, metricSums, ...clean };
   });
   return { totals, sections };
 }

@@ -1,4 +1,4 @@
-import type { DataSpec, Initialisation } from '@lockstep/core';
+import { classCountOf, imageShapeOf, type DataSpec, type Initialisation } from '@lockstep/core';
 import { ChainNetwork } from './chain-network.js';
 import { loadModel } from './load-model.js';
 import type { Network } from './network.js';
@@ -11,8 +11,9 @@ import type { Network } from './network.js';
  */
 export async function loadNetwork(
   nameOrFile: string,
-  { imageShape, classCount }: Pick<DataSpec, 'imageShape' | 'classCount'>,
+  data: Pick<DataSpec, 'inputShape' | 'target'>,
   initialisation?: Initialisation,
 ): Promise<Network> {
-  return new ChainNetwork(await loadModel(nameOrFile, imageShape, classCount, initialisation));
+  const [shape, classes] = [imageShapeOf(data), classCountOf(data)];
+  return new ChainNetwork(await loadModel(nameOrFile, shape, classes, initialisation));
 }

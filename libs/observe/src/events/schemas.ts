@@ -30,9 +30,9 @@ const fields = {
     trainCount: whole,
     testCount: whole,
     inputShape: z
-      .tuple([whole, whole, whole])
+      .array(whole)
       .readonly()
-      .meta({ description: 'height, width and channels of one sample' }),
+      .meta({ description: 'of one sample: height, width and channels for pictures' }),
     classes: whole,
     unusedLabels: z
       .array(whole)

@@ -1,4 +1,4 @@
-import { LockstepError, type Evaluation } from '@lockstep/core';
+import { classCountOf, LockstepError, type Evaluation } from '@lockstep/core';
 import type { NetworkInspector } from './network-inspector.js';
 import type { EvaluationAnswer } from './schemas.js';
 
@@ -57,7 +57,7 @@ export async function reportEvaluations(
     const none = { version: null, testAccuracy: null, testLoss: null, mistakeCount: 0 };
     return { versions, ...none, confusion: [], classes: [], mistakes: [] };
   }
-  const { classCount } = network.spec.data;
+  const classCount = classCountOf(network.spec.data);
   const report = reportEvaluation(found, await network.testLabels(), classCount, query);
   return {
     versions,

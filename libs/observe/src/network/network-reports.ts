@@ -1,4 +1,4 @@
-import { LockstepError, parameterCount, sizeOf, type RunSpec } from '@lockstep/core';
+import { classCountOf, LockstepError, parameterCount, sizeOf, type RunSpec } from '@lockstep/core';
 import type { EngineCommands, Observation } from '@lockstep/engine';
 import type { NetworkInspector } from './network-inspector.js';
 import type {
@@ -14,8 +14,8 @@ export async function reportModel(network: NetworkInspector): Promise<ModelRepor
   const layers = await network.layers();
   return {
     name: model.name,
-    imageShape: [...data.imageShape],
-    classCount: data.classCount,
+    imageShape: [...data.inputShape],
+    classCount: classCountOf(data),
     parameterCount: parameterCount(model.parameters),
     keepProb,
     layers: layers.map(({ receptiveField, ...layer }, index) => ({
@@ -59,11 +59,11 @@ export function observationFor(
   { pixels, activations, dropout, place }: PredictRequest,
   { data }: Pick<RunSpec, 'data'>,
 ): EngineCommands['observe']['argument'] {
-  const wanted = sizeOf(data.imageShape);
+  const wanted = sizeOf(data.inputShape);
   if (pixels.length !== wanted) {
     throw new LockstepError(
       'bad-request',
-      `an image of this run has ${wanted} pixels, [${data.imageShape.join(', ')}], not ${pixels.length}`,
+      `an image of this run has ${wanted} pixels, [${data.inputShape.join(', ')}], not ${pixels.length}`,
     );
   }
   const scale = pixels.some((pixel) => pixel > 1) ? 255 : 1;

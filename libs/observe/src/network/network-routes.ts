@@ -97,8 +97,8 @@ function addTestSetRoutes(app: TypedApp, parts: RouteParts): void {
     async ({ params: { index } }) => {
       const { network } = await parts.run();
       const { pixels, label } = await network.testImage(index);
-      const { testCount: count, imageShape } = network.spec.data;
-      return { index, count, label, shape: [...imageShape], pixels: [...pixels] };
+      const { testCount: count, inputShape } = network.spec.data;
+      return { index, count, label, shape: [...inputShape], pixels: [...pixels] };
     },
   );
 }

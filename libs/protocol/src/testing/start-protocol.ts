@@ -89,7 +89,7 @@ export function headerFor(payload: GradientBytes): ContributionHeader {
   const totals: ShardTotals = {
     sampleCount: 25,
     lossSum: 57.25,
-    correctCount: 9,
+    metricSums: [9],
     cleanCorrectCount: 11,
   };
   return {

@@ -67,7 +67,7 @@ export function validRequests(of: {
       messages: [
         EvaluationResult.encode({
           ...{ session, runId, shard: { ...shard, evaluation: true }, sampleCount },
-          ...{ correctCount: 1, lossSum: 1 },
+          ...{ metricSums: [1], lossSum: 1 },
           predictions: new Uint8Array(sampleCount),
           confidences: new Uint8Array(4 * sampleCount),
         }).finish(),
@@ -95,7 +95,7 @@ const registration = {
 };
 const memory = { pid: 1, descriptor: 1, key: new Uint8Array(16) };
 const rest = {
-  ...{ lossSum: 1, correctCount: 1, cleanCorrectCount: 1, denseBytes: 4, sha256: HASH },
+  ...{ lossSum: 1, metricSums: [1], cleanCorrectCount: 1, denseBytes: 4, sha256: HASH },
   timings: {
     ...{ waitMs: 1, computeMs: 1, encodeMs: 1, idleMs: 1 },
     ...{ decodeMs: 1, applyMs: 1, grantMs: 1, takeToSendMs: 1 },

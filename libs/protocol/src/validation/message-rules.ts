@@ -73,14 +73,18 @@ import {
 export const LONGEST_TEXT = 1_000;
 /** Most samples of a shard: their number is hashed as a 32-bit integer. */
 const MOST_SAMPLES = 2 ** 31 - 1;
-/** Above the sum of so many losses, each a binary32: sums over the shards of a step stay finite. */
-const MOST_LOSS = 1e48;
+/** Above the sum of so many binary32 values: sums over the shards of a step stay finite. */
+const MOST_SUM = 1e48;
+/** Most metric sums of a shard: enough for the histogram of an area under a curve. */
+const MOST_METRIC_SUMS = 4096;
 
 const version = whole({ max: 999_999_999 });
 const term = whole({ max: 1e15 });
 const index = whole({ max: 1e9 });
 const samples = whole({ min: 1, max: MOST_SAMPLES });
 const correct = whole({ max: MOST_SAMPLES });
+// A network that diverges has sums that are not finite: the run judges that.
+const metricSums = list(computed({ min: -MOST_SUM, max: MOST_SUM }), { max: MOST_METRIC_SUMS });
 const lengthInBytes = whole({ max: 2 ** 45 });
 const milliseconds = finite({ min: 0, max: 1e12 });
 /** Milliseconds since the epoch that a Date can hold. */
@@ -238,8 +242,8 @@ const shardTimings = message<ShardTimings>('ShardTimings', {
 
 const submitRest = message<SubmitRest>('SubmitRest', {
   // A network that diverges has no finite loss: the run judges that.
-  lossSum: computed({ min: -MOST_LOSS, max: MOST_LOSS }),
-  correctCount: correct,
+  lossSum: computed({ min: -MOST_SUM, max: MOST_SUM }),
+  metricSums,
   cleanCorrectCount: optional(correct),
   denseBytes: lengthInBytes,
   sha256: sha256(),
@@ -283,9 +287,9 @@ export const evaluationResult = message<EvaluationResult>('EvaluationResult', {
   runId: name(),
   shard: required(shardAttempt),
   sampleCount: samples,
-  correctCount: correct,
+  metricSums,
   // As in SubmitRest.
-  lossSum: computed({ min: -MOST_LOSS, max: MOST_LOSS }),
+  lossSum: computed({ min: -MOST_SUM, max: MOST_SUM }),
   predictions: bytes({ min: 1, max: 2 ** 18 }),
   confidences: bytes({ min: 4, max: 2 ** 20 }),
 });

@@ -9,11 +9,16 @@ export function smallRun(changes: Partial<TrackedRun> = {}): TrackedRun {
     folder: '/runs/run-1',
     version: 0,
     spec: {
-      formatVersion: 1,
-      model: { name: 'small', parameters: [{ name: 'w', shape: [2, 2], gradient: 'dense' }] },
+      formatVersion: 2,
+      model: {
+        name: 'small',
+        parameters: [{ name: 'w', shape: [2, 2], gradient: 'dense' }],
+        loss: { kind: 'cross-entropy' },
+        metrics: ['accuracy'],
+      },
       data: {
         ...{ name: 'small', sha256: 'aa', trainCount: 20, testCount: 10 },
-        ...{ imageShape: [1, 2, 1], classCount: 2 },
+        ...{ inputShape: [1, 2, 1], target: { classes: 2 } },
       },
       ...{ batch: 10, shardSize: 5, steps: 4, optimizer, keepProb, seed: 1, threads: 1 },
       ...{ numerics: 'strict', device: 'cpu', wire: 'f32' },

@@ -455,10 +455,13 @@ export interface SubmitHeader {
 
 /** Everything else of a contribution, and the head of its dense section. */
 export interface SubmitRest {
-  /** Sum of the samples' cross-entropy, in nats. */
+  /** Sum of the samples' losses. */
   lossSum: number;
-  /** Samples classified correctly in the training pass, with dropout. */
-  correctCount: number;
+  /**
+   * The sums of each of the model's metrics, in the order of the RunSpec, over the training pass, with
+   * dropout. At most 4,096.
+   */
+  metricSums: number[];
   /** Samples classified correctly without dropout, before the update; only if requested. */
   cleanCorrectCount?:
     | number
@@ -562,9 +565,9 @@ export interface EvaluationResult {
     | undefined;
   /** Samples evaluated. */
   sampleCount: number;
-  /** Samples classified correctly. */
-  correctCount: number;
-  /** Sum of the samples' cross-entropy, in nats. */
+  /** The sums of each of the model's metrics, in the order of the RunSpec. At most 4,096. */
+  metricSums: number[];
+  /** Sum of the samples' losses. */
   lossSum: number;
   /** The predicted class of each sample of the shard, in order, one byte each. */
   predictions: Uint8Array;
@@ -2460,7 +2463,7 @@ export const SubmitHeader: MessageFns<SubmitHeader> = {
 function createBaseSubmitRest(): SubmitRest {
   return {
     lossSum: 0,
-    correctCount: 0,
+    metricSums: [],
     cleanCorrectCount: undefined,
     denseBytes: 0,
     sha256: "",
@@ -2474,8 +2477,12 @@ export const SubmitRest: MessageFns<SubmitRest> = {
     if (message.lossSum !== 0) {
       writer.uint32(9).double(message.lossSum);
     }
-    if (message.correctCount !== 0) {
-      writer.uint32(16).uint32(message.correctCount);
+    if (message.metricSums.length !== 0) {
+      writer.uint32(66).fork();
+      for (const v of message.metricSums) {
+        writer.double(v);
+      }
+      writer.join();
     }
     if (message.cleanCorrectCount !== undefined) {
       writer.uint32(24).uint32(message.cleanCorrectCount);
@@ -2516,13 +2523,23 @@ export const SubmitRest: MessageFns<SubmitRest> = {
             message.lossSum = reader.double();
             continue;
           }
-          case 2: {
-            if (tag !== 16) {
-              break;
+          case 8: {
+            if (tag === 65) {
+              message.metricSums.push(reader.double());
+
+              continue;
             }
 
-            message.correctCount = reader.uint32();
-            continue;
+            if (tag === 66) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.metricSums.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
           }
           case 3: {
             if (tag !== 24) {
@@ -3026,7 +3043,7 @@ function createBaseEvaluationResult(): EvaluationResult {
     runId: "",
     shard: undefined,
     sampleCount: 0,
-    correctCount: 0,
+    metricSums: [],
     lossSum: 0,
     predictions: new Uint8Array(0),
     confidences: new Uint8Array(0),
@@ -3047,8 +3064,12 @@ export const EvaluationResult: MessageFns<EvaluationResult> = {
     if (message.sampleCount !== 0) {
       writer.uint32(32).uint32(message.sampleCount);
     }
-    if (message.correctCount !== 0) {
-      writer.uint32(40).uint32(message.correctCount);
+    if (message.metricSums.length !== 0) {
+      writer.uint32(74).fork();
+      for (const v of message.metricSums) {
+        writer.double(v);
+      }
+      writer.join();
     }
     if (message.lossSum !== 0) {
       writer.uint32(49).double(message.lossSum);
@@ -3107,13 +3128,23 @@ export const EvaluationResult: MessageFns<EvaluationResult> = {
             message.sampleCount = reader.uint32();
             continue;
           }
-          case 5: {
-            if (tag !== 40) {
-              break;
+          case 9: {
+            if (tag === 73) {
+              message.metricSums.push(reader.double());
+
+              continue;
             }
 
-            message.correctCount = reader.uint32();
-            continue;
+            if (tag === 74) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.metricSums.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
           }
           case 6: {
             if (tag !== 49) {
