@@ -73,6 +73,7 @@ describe('buildModel', () => {
       'the data has 10 classes, so [10] is needed',
     ],
     [[{ kind: 'flatten' }], 'its output is [784]'],
+    [[{ kind: 'flatten' }, { kind: 'softmax' }], 'its last layer is softmax, which the loss'],
     [
       [
         { kind: 'flatten' },

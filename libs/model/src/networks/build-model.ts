@@ -119,7 +119,11 @@ function namedSources(layers: readonly Layer[]): Set<string> {
 }
 
 function checkOutput(layers: readonly Layer[], classCount: number, where: string): void {
-  const shape: SampleShape = layers.at(-1)?.outputShape ?? [];
+  const last = layers.at(-1);
+  if (last?.kind === 'softmax') {
+    throw invalid(where, 'its last layer is softmax, which the loss applies already: leave it out');
+  }
+  const shape: SampleShape = last?.outputShape ?? [];
   if (shape.length === 1 && shape[0] === classCount) return;
   throw invalid(
     where,
