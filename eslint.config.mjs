@@ -57,7 +57,8 @@ const LIBRARIES = [
 const depConstraints = [
   rules('core', [], [...TENSORFLOW, ...WIRE]),
   rules('user-modules', ['core'], [...TENSORFLOW, ...WIRE]),
-  rules('data', ['core', 'user-modules'], [...TENSORFLOW, ...WIRE]),
+  // Of runtime only the cache of downloads.
+  rules('data', ['core', 'runtime', 'user-modules'], [...TENSORFLOW, ...WIRE]),
   rules('model', ['core', 'user-modules'], WIRE),
   rules('optim', ['core'], WIRE),
   rules('protocol', ['core', 'security'], [...TENSORFLOW, 'bullmq', 'ioredis']),
@@ -83,6 +84,8 @@ const depConstraints = [
   // A page knows the coordinator by its HTTP API alone.
   rules('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),
   rules('cli', [...LIBRARIES, 'coordinator', 'observe', 'optim', 'worker'], TENSORFLOW),
+  // Starts the command by its file: a program must not load a coordinator.
+  rules('lockstep', ['core', 'model'], [...TENSORFLOW, ...WIRE]),
   rules('deploy', ['cli', 'runtime'], []),
   rules('e2e', [...LIBRARIES, 'coordinator', 'cli']),
 ];
@@ -108,7 +111,15 @@ const MAY_READ_WALL_CLOCK = [
   'apps/dashboard/src/data/store.ts',
 ];
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/generated/**', '**/.nx/**', '**/.lockstep/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/generated/**',
+      '**/.nx/**',
+      '**/.lockstep/**',
+      '**/lockstep/package/**',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts', '**/*.mts', '**/*.tsx'],

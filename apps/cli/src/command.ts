@@ -2,6 +2,7 @@ import { flagOf } from '@lockstep/core';
 import type { Command } from 'commander';
 import { runFiltered } from './local/child-stderr.js';
 import { hasParent, isFiltered, onParentGone } from './parent.js';
+import { setUpAtFirstUse } from './set-up-at-first-use.js';
 import { describeOption, type OptionTable, type Values } from './options/option.js';
 import { resolveOptions, type Origins, type TypedOptions } from './options/resolve-options.js';
 import { checkCredentials } from './options/security-options.js';
@@ -65,6 +66,8 @@ export function defineCommand<Table extends OptionTable>({
         folder,
       );
       await checkCredentials(values);
+      const isStartedForWork = hasParent() || isFiltered();
+      if (settings.loadsTensorFlow !== undefined && !isStartedForWork) await setUpAtFirstUse();
       const work = (): Promise<number> => run({ options: values, origins, words });
       if (!isToFilter(settings.loadsTensorFlow) || hasParent()) return work();
       if (!isFiltered()) return runFiltered();

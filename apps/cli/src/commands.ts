@@ -18,5 +18,6 @@ export const commands: Readonly<Record<string, () => Promise<CommandDefinition>>
   token: async () => (await import('./commands/token.js')).token,
   certs: async () => (await import('./commands/certs.js')).certs,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
+  setup: async () => (await import('./commands/setup.js')).setup,
   version: async () => (await import('./commands/version.js')).version,
 };

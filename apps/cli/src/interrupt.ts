@@ -10,6 +10,8 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** Aborted at the second: end at once. */
   readonly hurry: AbortSignal;
+  /** Acts as the first interrupt. */
+  stop(): void;
   dispose(): void;
 }
 
@@ -39,6 +41,9 @@ export function onInterrupt(onFirst: () => void, onHangUp: () => void): Interrup
   return {
     signal: first.signal,
     hurry: second.signal,
+    stop: () => {
+      if (!first.signal.aborted) interrupt();
+    },
     dispose: () => {
       process.off('SIGINT', hear);
       process.off('SIGTERM', hear);

@@ -1,9 +1,15 @@
 /** `argv[0]` of a process that was started only to filter its stderr: see `runFiltered`. */
 export const FILTERED = 'lockstep-filtered';
 
+/**
+ * `argv[0]` of a process that Lockstep, or a program by its `train()`, started for a run. A channel
+ * alone does not say so: process managers and test runners open one too.
+ */
+export const CHILD = 'lockstep-child';
+
 /** Whether another Lockstep process started this one for its own run, over a channel to it. */
 export function hasParent(): boolean {
-  return process.channel !== undefined && !isFiltered();
+  return process.channel !== undefined && process.argv0 === CHILD;
 }
 
 /** Whether this process does the work of its parent, which filters what it prints on stderr. */
@@ -21,7 +27,7 @@ const ORPHAN_GRACE_MS = 15_000;
  * @returns ends it: a process that has done its work closes the channel itself
  */
 export function onParentGone(gone: () => void): () => void {
-  if (process.channel === undefined) return () => undefined;
+  if (!hasParent() && !isFiltered()) return () => undefined;
   const orphaned = (): void => {
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_GRACE_MS).unref();
     gone();

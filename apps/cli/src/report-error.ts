@@ -1,8 +1,19 @@
-import { LockstepError, printable, redactSecrets } from '@lockstep/core';
+import { failureIn, failureMessage, LockstepError, printable, redactSecrets } from '@lockstep/core';
+import { hasParent } from './parent.js';
 import { errColours as pc } from './output/colours.js';
 import { asTypedHere } from './program-name.js';
 
-/** Prints on stderr what was wrong and what to do. @returns the exit code */
+/** Passes the error of a process that this one started on to the one that started this one. */
+export function relayFailure(message: unknown): void {
+  const failure = failureIn(message);
+  if (failure && hasParent()) process.send?.(failureMessage(failure));
+}
+
+/**
+ * Prints on stderr what was wrong and what to do, and sends it to the process that started this one.
+ *
+ * @returns the exit code
+ */
 export function reportError(thrown: unknown): number {
   const error = LockstepError.from(thrown);
   // It may quote a file, or another process.
@@ -16,6 +27,7 @@ export function reportError(thrown: unknown): number {
   // Only for a defect of Lockstep does a stack help.
   if (error.code === 'internal') body.push(redactSecrets(stackOf(error)));
   process.stderr.write(`${body.join('\n')}\n`);
+  if (hasParent()) process.send?.(failureMessage(error));
   return error.exitCode;
 }
 

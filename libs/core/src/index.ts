@@ -4,6 +4,7 @@ export * from './contribution.js';
 export * from './correct-count.js';
 export * from './counter-random.js';
 export * from './errors.js';
+export { failureIn, failureMessage } from './failure-message.js';
 export * from './shard.js';
 export * from './gradient.js';
 export * from './gradient-bytes.js';

@@ -4,3 +4,4 @@ export { dataReaders } from './readers/registry.js';
 export * from './plan/plan-step.js';
 export * from './gather-batch.js';
 export * from './load-data-set.js';
+export { mnistFolder } from './mnist-folder.js';

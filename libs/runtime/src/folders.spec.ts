@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fillCacheFolder, installRoot } from './folders.js';
+import { fillCacheFolder, cloneRoot } from './folders.js';
 
 let base: string;
 beforeEach(() => {
@@ -23,6 +23,18 @@ describe('fillCacheFolder', () => {
     expect(readdirSync(join(base, 'deep'))).toEqual(['cache']);
   });
 
+  it('is filled once by two at once, and not again', async () => {
+    const path = join(base, 'cache');
+    let count = 0;
+    const fill = async (temporary: string): Promise<void> => {
+      count += 1;
+      await fillWith('once')(temporary);
+    };
+    await Promise.all([fillCacheFolder(path, fill), fillCacheFolder(path, fill)]);
+    await fillCacheFolder(path, fill);
+    expect(count).toBe(1);
+  });
+
   it('leaves nothing behind when filling fails', async () => {
     const failing = fillCacheFolder(join(base, 'cache'), () => Promise.reject(new Error('torn')));
     await expect(failing).rejects.toThrow('torn');
@@ -30,8 +42,8 @@ describe('fillCacheFolder', () => {
   });
 });
 
-describe('installRoot', () => {
+describe('cloneRoot', () => {
   it('is the folder with the lock', () => {
-    expect(readdirSync(installRoot())).toContain('package-lock.json');
+    expect(readdirSync(cloneRoot())).toContain('package-lock.json');
   });
 });

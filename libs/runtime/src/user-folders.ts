@@ -8,15 +8,15 @@ export interface UserCircumstances {
   readonly xdgCacheHome?: string | undefined;
   /** The user's home; undefined if the system knows none. */
   readonly home: string | undefined;
-  /** The root of the clone. */
-  readonly root: string;
+  /** The root of the clone; undefined where Lockstep is installed as a package. */
+  readonly root: string | undefined;
   readonly temporary: string;
   readonly uid: number;
 }
 
 /** The facts of this process. */
 export function userCircumstances(
-  root: string,
+  root: string | undefined,
   xdgCacheHome: string | undefined,
 ): UserCircumstances {
   return { xdgCacheHome, home: homeOrNone(), root, temporary: tmpdir(), uid: ownUid() };
@@ -28,11 +28,11 @@ export function userCircumstances(
  * `.lockstep`, or in the temporary folder where the clone is read-only.
  */
 export function cacheBase({ xdgCacheHome, home, root, temporary, uid }: UserCircumstances): string {
-  const fallbacks = [join(root, '.lockstep', 'home'), join(temporary, `lockstep-${uid}`)];
   if (xdgCacheHome && isAbsolute(xdgCacheHome) && canHold(xdgCacheHome)) return xdgCacheHome;
   if (home !== undefined && home !== '/' && canHold(home)) return join(home, '.cache');
-  const [inClone = '', inTemporary = inClone] = fallbacks;
-  return join(makePrivate(inClone, uid) ? inClone : inTemporary, '.cache');
+  const inClone = root === undefined ? undefined : join(root, '.lockstep', 'home');
+  if (inClone !== undefined && makePrivate(inClone, uid)) return join(inClone, '.cache');
+  return join(temporary, `lockstep-${uid}`, '.cache');
 }
 
 /** Whether the folder is writable or can be created. */

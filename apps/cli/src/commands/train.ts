@@ -16,6 +16,8 @@ import {
 import { serveOptions } from '../options/security-options.js';
 import { noteLostOutput } from '../output/lost-output.js';
 import { RunView } from '../output/run-view.js';
+import { onParentGone } from '../parent.js';
+import { setUpAtFirstUse } from '../set-up-at-first-use.js';
 import { programName } from '../program-name.js';
 
 /** `--resume` is for the first coordinator only, as is everything that says which run. */
@@ -46,8 +48,10 @@ export const train = defineCommand({
       () => view?.note('stopping: saving the run (Ctrl-C again: stop at once)'),
       () => process.stderr.write(`${HUNG_UP}\n`),
     );
+    const forgetParent = onParentGone(interrupt.stop);
     const redis = await readRedis(options);
     if (workers === 0 && redis === undefined) throw noWorkerCanJoin();
+    await setUpAtFirstUse(chosen.here.data);
     try {
       const code = await runLocally(
         {
@@ -73,6 +77,7 @@ export const train = defineCommand({
       return interrupt.signal.aborted ? INTERRUPTED : code;
     } finally {
       view?.close();
+      forgetParent();
       interrupt.dispose();
     }
   },

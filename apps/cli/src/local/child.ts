@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { CHILD } from '../parent.js';
 import { reportError } from '../report-error.js';
 
 /**
@@ -7,6 +9,9 @@ import { reportError } from '../report-error.js';
  * than they save.
  */
 const NODE_FLAGS = ['--single-threaded-gc'];
+
+/** The bundled command, which has this module in a file beside it. */
+const PROGRAM = fileURLToPath(new URL('main.js', import.meta.url));
 
 /** A Lockstep process started by this one. */
 export interface Child {
@@ -28,7 +33,7 @@ export interface Child {
 export function startChild(
   args: readonly string[],
   options: {
-    /** The built `lockstep`; by default the one that this process runs. */
+    /** The built `lockstep`; by default the one that this module is part of. */
     readonly program?: string;
     readonly quiet?: boolean;
     readonly onLine?: (line: string) => void;
@@ -39,9 +44,10 @@ export function startChild(
   },
 ): Child {
   const { quiet, onError } = options;
-  const { program = process.argv[1] ?? '' } = options;
+  const { program = PROGRAM } = options;
   const child = spawn(process.execPath, [...NODE_FLAGS, program, ...args], {
     stdio: ['ignore', 'pipe', onError ? 'pipe' : quiet ? 'ignore' : 'inherit', 'ipc'],
+    argv0: CHILD,
     detached: true,
   });
   if (child.stdout) {

@@ -4,6 +4,7 @@ import { startRedis, type RunningRedis } from '@lockstep/runtime';
 import { INTERRUPTED } from '../interrupt.js';
 import { addressMessage } from './address-channel.js';
 import { passOnStderr } from './child-stderr.js';
+import { relayFailure } from '../report-error.js';
 import { startChild } from './child.js';
 import { answerScaleRequest } from './scale-channel.js';
 import { WorkerPool } from './worker-pool.js';
@@ -125,7 +126,10 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
   const coordinator = startChild(args, {
     onLine: hear,
     onError: passOnStderr(),
-    onMessage: (message) => answerScaleRequest(message, pool),
+    onMessage: (message) => {
+      relayFailure(message);
+      return answerScaleRequest(message, pool);
+    },
   });
   redis.then(
     ({ at }) => coordinator.send(addressMessage({ redis: at })),

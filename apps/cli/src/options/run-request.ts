@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AccessOptions, CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
 import { defaultRecipe, tutorialRecipe } from '@lockstep/core';
@@ -8,8 +9,10 @@ import { USUAL_HTTP, type leadOptions, type runOptions } from './run-options.js'
 import { isWebAddress } from './schemas.js';
 import type { joinTokensOption, serveOptions, tlsCaOption } from './security-options.js';
 
-/** The built dashboard, beside this command's own `dist`. */
-const DASHBOARD = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
+const beside = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** The built dashboard: beside the command in the published package, in its own package in a clone. */
+const DASHBOARD = existsSync(beside('page')) ? beside('page') : beside('../../dashboard/dist');
 
 /** The run that the options describe: the recipe, with what was given beside it. */
 export function runRequest(options: Values<typeof runOptions>): RunRequest {

@@ -4,7 +4,12 @@ import { everyOption } from './every-option.js';
 import { describeOption, variableOf, type OptionTable } from './option.js';
 
 /** Variables of the set-up, which are not options of a command. */
-const SET_UP_VARIABLES = ['LOCKSTEP_BACKEND', 'LOCKSTEP_DEVICE', 'LOCKSTEP_UNPINNED'];
+const SET_UP_VARIABLES = [
+  'LOCKSTEP_BACKEND',
+  'LOCKSTEP_CACHE',
+  'LOCKSTEP_DEVICE',
+  'LOCKSTEP_UNPINNED',
+];
 
 /** Kubernetes sets such variables for each Service, `lockstep-coordinator` for example. */
 const SERVICE_VARIABLE = /_SERVICE_(HOST|PORT(_\w+)?)$/;

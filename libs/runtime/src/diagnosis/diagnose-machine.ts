@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { installRoot, userCacheFolder } from '../folders.js';
+import { cloneRoot, isPackage, userCacheFolder } from '../folders.js';
 import { findProgram, runProgram } from '../programs.js';
 import { ok, problem, warning, type Finding } from './finding.js';
 
@@ -58,7 +58,8 @@ export function diagnoseMemory(): Finding {
 }
 
 export async function diagnoseDisk(): Promise<Finding[]> {
-  const places = { 'disk (runs)': installRoot(), 'disk (cache)': existing(userCacheFolder()) };
+  const runs = isPackage() ? process.cwd() : cloneRoot();
+  const places = { 'disk (runs)': runs, 'disk (cache)': existing(userCacheFolder()) };
   return Promise.all(
     Object.entries(places).map(async ([topic, folder]) => {
       const { bavail, bsize } = await statfs(folder);

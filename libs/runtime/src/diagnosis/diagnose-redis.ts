@@ -1,6 +1,7 @@
 import { LockstepError } from '@lockstep/core';
 import { checkRedis, describeRedisAddress, parseRedisAddress } from '@lockstep/redis';
 import { redisUrlFromEnvironment } from '../environment.js';
+import { setUpCommand } from '../folders.js';
 import { askVersion, findRedisOnPath, knownRedisProgram } from '../redis/find-redis.js';
 import { ok, problem, warning, type Finding } from './finding.js';
 
@@ -40,6 +41,6 @@ async function diagnoseEmbedded(): Promise<Finding> {
   if (program !== undefined) {
     return ok('redis', `${program.version}, embedded (${program.kind}: ${program.path})`);
   }
-  const remedy = 'run "npm run setup", install redis-server, or set REDIS_URL';
+  const remedy = `run "${setUpCommand()}", install redis-server, or set REDIS_URL`;
   return problem('redis', reasons.join('; '), remedy);
 }

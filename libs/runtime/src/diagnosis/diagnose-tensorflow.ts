@@ -1,12 +1,14 @@
 import { LockstepError } from '@lockstep/core';
 import { forcedBackend } from '../environment.js';
+import { setUpCommand } from '../folders.js';
 import { pipCommand } from '../python-wheel.js';
 import { readBackendChoice } from '../tensorflow/backend-choice.js';
 import { compiler } from '../tensorflow/build-addon.js';
 import { addonState, proveAddon } from '../tensorflow/native-addon.js';
 import { ok, problem, warning, type Finding } from './finding.js';
 
-const TRY_AGAIN = 'run "LOCKSTEP_BACKEND=native npm run setup", which tries again and says why not';
+const tryAgain = (): string =>
+  `run "LOCKSTEP_BACKEND=native ${setUpCommand()}", which tries again and says why not`;
 
 /** The backend that runs would use, how it was installed, and whether it can be loaded. */
 export async function diagnoseTensorFlow(): Promise<Finding> {
@@ -14,7 +16,7 @@ export async function diagnoseTensorFlow(): Promise<Finding> {
     return await diagnoseBackend(forcedBackend());
   } catch (error) {
     const { message, remedy } = LockstepError.from(error);
-    return problem('tensorflow', message, remedy ?? TRY_AGAIN);
+    return problem('tensorflow', message, remedy ?? tryAgain());
   }
 }
 
@@ -25,13 +27,17 @@ async function diagnoseBackend(forced: 'native' | 'wasm' | undefined): Promise<F
   if (backend === 'wasm') {
     const why = forced === undefined ? `; ${choice?.passedOver.join('; ') ?? ''}` : '';
     const slow = `wasm, some 17 times slower than native${by}${why}`;
-    return warning('tensorflow', slow, forced === undefined ? TRY_AGAIN : 'unset LOCKSTEP_BACKEND');
+    return warning(
+      'tensorflow',
+      slow,
+      forced === undefined ? tryAgain() : 'unset LOCKSTEP_BACKEND',
+    );
   }
   if (addonState().kind === 'absent') {
-    return problem('tensorflow', `native${by}, but it is not built`, 'run "npm run setup"');
+    return problem('tensorflow', `native${by}, but it is not built`, `run "${setUpCommand()}"`);
   }
   const proof = await proveAddon();
-  if (!proof.ok) return problem('tensorflow', proof.reason, 'run "npm run setup"');
+  if (!proof.ok) return problem('tensorflow', proof.reason, `run "${setUpCommand()}"`);
   return ok('tensorflow', `native ${proof.version} (${choice?.way ?? 'built by hand'}${by})`);
 }
 

@@ -13,6 +13,7 @@ import {
   type RedisFacts,
 } from '@lockstep/redis';
 import { redisUrlFromEnvironment } from '../environment.js';
+import { notePath, setUpCommand } from '../folders.js';
 import { temporaryFolder } from '../user-folders.js';
 import { attended, awaitRedis } from '../waiting/await-dependency.js';
 import { obtainRedisProgram } from './ensure-redis.js';
@@ -180,8 +181,7 @@ function neverAnswered(folder: string, cause: unknown): LockstepError {
     // no output
   }
   return new LockstepError('redis-unavailable', `the embedded Redis does not start: ${said}`, {
-    remedy:
-      'set REDIS_URL to a running Redis, or delete .lockstep/redis.json and run "npm run setup"',
+    remedy: `set REDIS_URL to a running Redis, or delete ${notePath('redis.json')} and run "${setUpCommand()}"`,
     cause,
   });
 }

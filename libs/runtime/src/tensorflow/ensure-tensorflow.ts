@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
 import { forcedBackend, permitsUnpinned, wantsGpu } from '../environment.js';
 import { pipCommand, WheelUnavailable } from '../python-wheel.js';
-import { tfjsNodeFolder } from '../folders.js';
+import { isPackage, setUpCommand } from '../folders.js';
 import type { Reporter } from '../reporter.js';
 import { isWritableFolder } from '../user-folders.js';
 import { readBackendChoice, writeBackendChoice, type BackendChoice } from './backend-choice.js';
@@ -16,7 +16,13 @@ import {
   requireCompiler,
 } from './build-addon.js';
 import { climb, type Rung } from './ladder.js';
-import { addonState, proveAddon, putInPlace, type AddonProof } from './native-addon.js';
+import {
+  addonState,
+  nativeFolder,
+  proveAddon,
+  putInPlace,
+  type AddonProof,
+} from './native-addon.js';
 import { installPrebuilt } from './prebuilt.js';
 import { ensureTensorFlowWheel, tensorFlowFolder } from './wheel.js';
 
@@ -51,14 +57,15 @@ function stillHolds(known: BackendChoice, forced: 'native' | undefined): boolean
   // If another user set up the clone, the libraries are in that user's cache.
   return (
     state.kind === 'linked' &&
-    (state.libraryFolder === libraryFolder() || !isWritableFolder(tfjsNodeFolder()))
+    (state.libraryFolder === libraryFolder() || !isWritableFolder(nativeFolder()))
   );
 }
 
 /** Checked before a long download whose result could not be installed. */
 function mustBePlaceable(): void {
-  const folder = tfjsNodeFolder();
-  if (isWritableFolder(folder)) return;
+  const folder = nativeFolder();
+  // A package's is in the cache, and made when it is filled.
+  if (isPackage() || isWritableFolder(folder)) return;
   throw new LockstepError(
     'path-unusable',
     `TensorFlow is not set up for this user, and ${folder} cannot be written`,
@@ -99,8 +106,8 @@ function rungs(reporter: Reporter): readonly Rung[] {
     },
     { way: 'wheel', name: 'the wheel', attempt: () => tryWheel(reporter) },
   ];
-  // The package's own binary supports only the CPU.
-  return wantsGpu() ? all.filter(({ way }) => way === 'wheel') : all;
+  // tfjs-node's own binary supports only the CPU, and the published package lacks its install script.
+  return wantsGpu() || isPackage() ? all.filter(({ way }) => way === 'wheel') : all;
 }
 
 async function tryOwnFiles(): Promise<AddonProof | undefined> {
@@ -154,6 +161,6 @@ function nativeUnavailable(choice: BackendChoice): LockstepError {
   return new LockstepError(
     'tensorflow-unavailable',
     `LOCKSTEP_BACKEND=native, but: ${choice.passedOver.join('; ')}`,
-    { remedy: 'install a C++ compiler and Python with pip, then run "npm run setup" again' },
+    { remedy: `install a C++ compiler and Python with pip, then run "${setUpCommand()}" again` },
   );
 }

@@ -6,6 +6,7 @@ import {
   setForeignVariables,
   type BackendName,
 } from '../environment.js';
+import { setUpCommand } from '../folders.js';
 import { chosenBackend } from './backend-choice.js';
 import type { TensorFlow } from './load-core.js';
 import { loadNative } from './load-native.js';
@@ -47,8 +48,7 @@ export async function loadTensorFlow(options: LoadOptions): Promise<LoadedTensor
     'device-unavailable',
     `--device ${device}, but TensorFlow ${loaded.version} (${backend}) computes on the ${loaded.device}`,
     {
-      remedy:
-        'use the GPU image, or LOCKSTEP_DEVICE=gpu npm run setup, on a machine with an NVIDIA driver; or --device cpu',
+      remedy: `use the GPU image, or LOCKSTEP_DEVICE=gpu ${setUpCommand()}, on a machine with an NVIDIA driver; or --device cpu`,
     },
   );
 }
@@ -60,7 +60,7 @@ async function load(backend: BackendName): Promise<Omit<LoadedTensorFlow, 'backe
     throw new LockstepError(
       'tensorflow-unavailable',
       `the ${backend} TensorFlow backend does not load: ${firstLine(error)}`,
-      { remedy: 'run "npm run setup"; "lockstep doctor" says what is missing', cause: error },
+      { remedy: `run "${setUpCommand()}"; "lockstep doctor" says what is missing`, cause: error },
     );
   }
 }

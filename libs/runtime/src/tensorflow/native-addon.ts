@@ -9,20 +9,34 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { tfjsNodeFolder } from '../folders.js';
+import { isPackage, tfjsNodeFolder, userCacheFolder } from '../folders.js';
 import { runProgram } from '../programs.js';
+import { machineName, WHEEL_TENSORFLOW } from './wheel.js';
 
 /** The Node-API version of the addon: the newest that tfjs-node 4.22 knows; Node ≥ 20 has it. */
 export const NODE_API_VERSION = 8;
 
-/** The path at which tfjs-node expects its native addon. */
+/**
+ * The folder in which the addon is placed, with TensorFlow's libraries: that of tfjs-node in a clone;
+ * for a package one in the user's cache, since what npm installed stays as it is.
+ */
+export function nativeFolder(): string {
+  if (!isPackage()) return tfjsNodeFolder();
+  return join(
+    userCacheFolder(),
+    'set-up',
+    `native-tensorflow-${WHEEL_TENSORFLOW}-${machineName()}`,
+  );
+}
+
+/** The path of the native addon, relative to which it locates the libraries. */
 export function addonPath(): string {
-  return join(tfjsNodeFolder(), 'lib', `napi-v${NODE_API_VERSION}`, 'tfjs_binding.node');
+  return join(nativeFolder(), 'lib', `napi-v${NODE_API_VERSION}`, 'tfjs_binding.node');
 }
 
 /** The folder in which the addon expects TensorFlow's libraries. */
 function librariesPath(): string {
-  return join(tfjsNodeFolder(), 'deps', 'lib');
+  return join(nativeFolder(), 'deps', 'lib');
 }
 
 /** The state of the addon's path, without loading it. */
@@ -46,7 +60,7 @@ export function addonState(): AddonState {
 }
 
 /**
- * Puts an addon built for the libraries in `libraryFolder` where tfjs-node expects both. The addon
+ * Puts an addon built for the libraries in `libraryFolder` where it is loaded from. The addon
  * is copied, since it locates the libraries relative to itself; the libraries, 850 MB, are linked.
  */
 export function putInPlace(addon: string, libraryFolder: string): void {
@@ -65,7 +79,7 @@ export function putInPlace(addon: string, libraryFolder: string): void {
 /** Removes addon and libraries; for links, only the links. */
 export function removeAddon(): void {
   for (const name of ['lib', 'deps']) {
-    rmSync(join(tfjsNodeFolder(), name), { recursive: true, force: true });
+    rmSync(join(nativeFolder(), name), { recursive: true, force: true });
   }
 }
 

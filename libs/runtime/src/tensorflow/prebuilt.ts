@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { foreignVariable, permitsUnpinned } from '../environment.js';
-import { installRoot, tfjsNodeFolder } from '../folders.js';
+import { cloneRoot, tfjsNodeFolder } from '../folders.js';
 import { runProgram } from '../programs.js';
 import type { Reporter } from '../reporter.js';
 import { proveAddon, removeAddon, type AddonProof } from './native-addon.js';
@@ -24,7 +24,7 @@ export async function installPrebuilt(reporter: Reporter): Promise<AddonProof> {
   reporter("TensorFlow: the package's own download …");
   const manifest = join(tfjsNodeFolder(), 'package.json');
   const before = readFileSync(manifest, 'utf8');
-  const tools = join(installRoot(), 'node_modules', '.bin');
+  const tools = join(cloneRoot(), 'node_modules', '.bin');
   const result = await runProgram(process.execPath, [join('scripts', 'install.js')], {
     timeoutMs: DOWNLOAD_LIMIT_MS,
     cwd: tfjsNodeFolder(),
