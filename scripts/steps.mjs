@@ -14,13 +14,14 @@ export function say(line) {
 export class SetUpError extends Error {}
 
 /**
- * Runs a program from the root; its output is shown only when it fails, with a `SetUpError`.
+ * Runs a program; its output is shown only when it fails, with a `SetUpError`.
  *
  * @param env its whole environment
+ * @param cwd its working folder
  */
-export function run(program, args, env = process.env) {
+export function run(program, args, env = process.env, cwd = root) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env });
+    const child = spawn(program, args, { cwd, env });
     const said = [];
     child.stdin.end();
     child.stdout.on('data', (chunk) => said.push(chunk));

@@ -78,7 +78,7 @@ export async function lockstep(
 }
 
 /** Without what configures Lockstep, Node or the way to other machines, and what colours pipes. */
-function inherited(): NodeJS.ProcessEnv {
+export function inherited(): NodeJS.ProcessEnv {
   const own =
     /^(LOCKSTEP_|MLFLOW_|OTEL_|REDIS_URL$|VITEST|NODE_|FORCE_COLOR$|CI$)|^(https?|all|no)_proxy$/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
