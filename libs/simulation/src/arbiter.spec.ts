@@ -59,10 +59,18 @@ async function start(newest: number, saved: readonly number[], change: Partial<A
   return { arbiter, seen };
 }
 
+/** An engine whose weights have diverged at version 3. */
+async function atNaN(): Promise<Engine> {
+  const engine = createEngine();
+  const state = bytesOf(arithmetic.initial().fill(NaN));
+  await engine.run('load', { version: 3, state });
+  return engine;
+}
+
 describe('the arbiter', () => {
   it('computes a shard of the open step from the newest state', async () => {
     const { arbiter, seen } = await start(3, [2]);
-    expect(await arbiter.compute(4, 1)).toBe(hashes[3]?.[1]);
+    expect(await arbiter.compute(4, 1)).toEqual({ sha256: hashes[3]?.[1], finite: true });
     expect(seen.commands).toEqual(['prepare', 'probe', 'load', 'computeGradient']);
   });
 
@@ -74,7 +82,7 @@ describe('the arbiter', () => {
     [[1, 5], 4],
   ])('computes a committed shard from checkpoints %j, step %d', async (saved, step) => {
     const { arbiter } = await start(6, saved);
-    expect(await arbiter.compute(step, 0)).toBe(hashes[step - 1]?.[0]);
+    expect(await arbiter.compute(step, 0)).toMatchObject({ sha256: hashes[step - 1]?.[0] });
   });
 
   it('computes one shard after another on one engine, which ends with the last', async () => {
@@ -86,13 +94,18 @@ describe('the arbiter', () => {
       [3, 1],
     ];
     const computed = shards.map(([step, index]) => arbiter.compute(step, index));
-    expect(await Promise.all(computed)).toEqual(
+    expect((await Promise.all(computed)).map(({ sha256 }) => sha256)).toEqual(
       shards.map(([step, index]) => hashes[step - 1]?.[index]),
     );
     await arbiter.close();
     expect(seen).toMatchObject({ started: 1, closed: 1 });
     // From the checkpoint to step 6 and, again from the checkpoint, to step 3: nothing twice.
     expect(seen.commands.filter((command) => command === 'apply')).toHaveLength(3);
+  });
+
+  it('reports that a gradient is not finite', async () => {
+    const { arbiter } = await start(3, [], { replica: new Replica(await atNaN(), 3) });
+    expect(await arbiter.compute(4, 0)).toMatchObject({ finite: false });
   });
 
   it('decides nothing with an engine of another fingerprint, and closes it', async () => {

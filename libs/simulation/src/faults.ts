@@ -1,7 +1,7 @@
 import type { TrainJob } from '@lockstep/queue';
 import { flood } from './flood.js';
 import { impersonate } from './impersonate.js';
-import type { Scene } from './scene.js';
+import type { Mistake, Scene, SceneWorker } from './scene.js';
 import type { Process } from './world.js';
 
 const KINDS = [
@@ -143,8 +143,7 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
     case 'wrong-hash':
     case 'not-finite':
     case 'old-term':
-      if (worker) worker.nextMistake = kind;
-      return;
+      return makeMistake(scene, kind, worker);
     case 'contradicts':
       scene.lateBits += 1;
       return;
@@ -182,6 +181,13 @@ function strike(scene: Scene, kind: Kind, lastsMs: number): void {
       leader?.pause();
       return later(() => leader?.resume());
   }
+}
+
+function makeMistake(scene: Scene, kind: Mistake, worker: SceneWorker | undefined): void {
+  if (worker) worker.nextMistake = kind;
+  // All workers: the holder of one join token may run them.
+  const isShared = kind === 'not-finite' && scene.world.random.chance(0.3);
+  if (isShared) for (const each of scene.workers) each.nextMistake = kind;
 }
 
 function runningProcesses({ workers, leader }: Scene): readonly Process[] {

@@ -71,6 +71,22 @@ export const plantedBugs: Readonly<Record<string, SimulationSettings>> = {
       ),
     })),
   },
+  'takes NaN for a diverged run without computing it': {
+    stepMachine: altered(({ event, result }) => {
+      if (event.type !== 'contributed' || event.check !== 'not-finite') return result;
+      const fail = { type: 'fail', code: 'diverged', reason: 'a gradient holds NaN' } as const;
+      return { ...result, effects: [...result.effects, fail] };
+    }),
+  },
+  'does not compare a recomputed step with the ledger': {
+    stepMachine: (state, event, now, options) =>
+      advance(
+        state,
+        event.type === 'step-opened' ? { ...event, recorded: undefined } : event,
+        now,
+        options,
+      ),
+  },
   'keeps the ledger that the arbiter has proved wrong': {
     stepMachine: altered(({ result }) => {
       const { refutedStep: _kept, ...state } = result.state;

@@ -45,6 +45,8 @@ export class SimCoordinator implements SceneCoordinator {
   #parts: RunParts | undefined;
   #admit: (parts: ServiceParts) => void = () => undefined;
   #stepDone: number | undefined;
+  /** Steps that the ledger held when this coordinator opened the run, and that it computes again. */
+  #recorded: ReadonlySet<number> = new Set();
   /** Workers whose contributions were disputed and are wrong. */
   readonly #contradicted = new Set<string>();
 
@@ -117,6 +119,7 @@ export class SimCoordinator implements SceneCoordinator {
       resumed: true,
     };
     this.hasOpened = true;
+    this.#recorded = new Set(opened.recorded.keys());
     this.queueName = opened.queueName;
     const here = { runId: 'run', grpc: 'sim', host: this.host, pid: this.pid, term: lock.term };
     await writeAddress(disk, here);
@@ -210,14 +213,19 @@ export class SimCoordinator implements SceneCoordinator {
     if (this.#completesStep(shard) && scene.wantsWrongLedger()) {
       return this.#contributeWrongFirst(service, header, payload, receipt);
     }
-    const damaged = this.#mayBeNotFinite(shard) && worker?.isNotFinite() === true;
+    if (this.#isRecorded(shard) && scene.wantsOtherBits()) {
+      await this.#contributeWrong(service, header, payload, receipt);
+    }
+    const damaged = this.#isOpen(shard) && worker?.isNotFinite() === true;
     const copy = {
       factored: Uint8Array.from(payload.factored),
       dense: Uint8Array.from(payload.dense),
     };
     const came = damaged ? scene.arithmetic.altered(payload, () => NaN) : payload;
     const sha256 = damaged ? contributionHash(header, came) : header.sha256;
+    const id = this.idOf(header.session);
     const outcome = await service.submit({ ...header, sha256 }, came, receipt);
+    if (outcome.verdict === 'not-finite' && id !== undefined) this.#contradicted.add(id);
     if (outcome.verdict === 'counted') {
       const isCurrent = shard.term === this.term;
       const otherwise = `a contribution of term ${shard.term} counted in term ${this.term}`;
@@ -232,10 +240,13 @@ export class SimCoordinator implements SceneCoordinator {
     return outcome;
   }
 
-  /** One worker's NaN must not be taken for a diverged run. */
-  #mayBeNotFinite({ step, index }: ShardAttempt): boolean {
-    const current = this.#parts?.steps.state.current;
-    return current?.step === step && current.shards[index]?.notFinite.length === 0;
+  #isOpen({ term, step }: ShardAttempt): boolean {
+    return term === this.term && this.#parts?.steps.state.current?.step === step;
+  }
+
+  /** Whether the ledger held the shard's step before this coordinator: it is computed again. */
+  #isRecorded(shard: ShardAttempt): boolean {
+    return this.#isOpen(shard) && this.#recorded.has(shard.step);
   }
 
   /** Another worker, with broken memory, contributes the same shard. */

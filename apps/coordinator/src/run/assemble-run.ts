@@ -85,7 +85,7 @@ export function assembleRun(given: RunGiven) {
 
   const steps = new StepShell({
     ...{ run: { ...run, committedStep: version }, spec, clock, workers, queue, updateStream },
-    ...{ replica, arbiter, ending, emit, log, time, timelines, traces },
+    ...{ recorded, replica, arbiter, ending, emit, log, time, timelines, traces },
     stepMachine: given.stepMachine,
     options: {
       ...{ ...defaultMachineOptions, minWorkers: options.minWorkers },

@@ -1,9 +1,10 @@
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, type Arbitration } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import { computeStep, type Engine, type EngineRun } from '@lockstep/engine';
 import { listCheckpoints, loadLastCheckpoint, type Disk } from '@lockstep/store';
 import type { Replica } from '../state/replica.js';
 import { ACCURACY_EVERY } from './shard-jobs.js';
+import { verifyContribution } from './verify-contribution.js';
 
 export interface ArbiterParts {
   /** What the engine is prepared with, the data included. */
@@ -42,10 +43,10 @@ export class Arbiter {
   /**
    * Computes a shard, after those requested before.
    *
-   * @returns the `contributionHash` of the right contribution
+   * @returns the `contributionHash` of the right contribution, and whether it is finite
    * @throws LockstepError if no engine of the run's fingerprint can be started here, or the data are missing
    */
-  compute(step: number, index: number): Promise<string> {
+  compute(step: number, index: number): Promise<Arbitration> {
     this.#pending += 1;
     const computed = this.#last.then(() => this.#compute(step, index));
     this.#last = computed
@@ -63,7 +64,7 @@ export class Arbiter {
     await this.#stop();
   }
 
-  async #compute(step: number, index: number): Promise<string> {
+  async #compute(step: number, index: number): Promise<Arbitration> {
     if (this.#closed) throw new LockstepError('internal', 'the run has ended');
     this.#started ??= this.#start();
     const started = await this.#started;
@@ -71,8 +72,15 @@ export class Arbiter {
     const { spec } = this.#parts.run;
     const shard = planStep(spec, step)[index];
     if (!shard) throw new LockstepError('internal', `step ${step} has no shard ${index}`);
-    const clean = isClean(step);
-    return (await started.engine.run('computeGradient', { shard, clean })).sha256;
+    const sections = { factored: new Uint8Array(), dense: new Uint8Array() };
+    const given = { shard, clean: isClean(step) };
+    const computed = await started.engine.run('computeGradient', given, [], ({ factored }) => {
+      sections.factored = factored;
+    });
+    const { totals, dense, sha256 } = computed;
+    const contribution = { ...totals, wire: spec.wire };
+    const check = verifyContribution(spec, shard, contribution, { ...sections, dense });
+    return { sha256, finite: check !== 'not-finite' };
   }
 
   async #start(): Promise<Started> {

@@ -1,5 +1,6 @@
 import type { advance, Clock, MachineOptions, RunEvent, RunSpec } from '@lockstep/core';
 import type { ShardQueue } from '@lockstep/queue';
+import type { LedgerEntry } from '@lockstep/store';
 import type { TrainingTime } from '../run/active-time.js';
 import type { RunEnding } from '../run/run-end.js';
 import type { RunLog } from '../run/run-log.js';
@@ -17,6 +18,8 @@ export type StepMachine = typeof advance;
 export interface StepShellParts {
   readonly run: { readonly runId: string; readonly term: number; readonly committedStep: number };
   readonly spec: RunSpec;
+  /** Lines that the ledger holds beyond the version that the run continues from, by step. */
+  readonly recorded: ReadonlyMap<number, LedgerEntry>;
   readonly options: MachineOptions;
   readonly clock: Clock;
   readonly workers: WorkerRegistry;

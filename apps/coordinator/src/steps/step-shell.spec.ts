@@ -1,4 +1,10 @@
-import { systemClock, type Clock, type Contribution, type RunEvent } from '@lockstep/core';
+import {
+  systemClock,
+  type Arbitration,
+  type Clock,
+  type Contribution,
+  type RunEvent,
+} from '@lockstep/core';
 import { describe, expect, it, vi } from 'vitest';
 import type { StepShell } from './step-shell.js';
 import { makeShell } from './testing/make-shell.js';
@@ -71,7 +77,8 @@ describe('the step shell', () => {
 });
 
 describe('a late contribution that differs', () => {
-  const late = async (compute: () => Promise<string>) => {
+  const right: Arbitration = { sha256: 'right', finite: true };
+  const late = async (compute: () => Promise<Arbitration>) => {
     const events: RunEvent[] = [];
     const { steps } = makeShell({ arbiter: { compute }, emit: (event) => events.push(event) });
     for (const id of ['a', 'b']) {
@@ -88,7 +95,7 @@ describe('a late contribution that differs', () => {
   };
 
   it('is computed by the arbiter, and its worker quarantined and named', async () => {
-    const { steps, events, judged } = await late(() => Promise.resolve('right'));
+    const { steps, events, judged } = await late(() => Promise.resolve(right));
     expect(judged.verdict).toBe('contradicts-ledger');
     await steps.untilUndisputed();
     const reason = 'it contributed flipped for step 1 shard 0, and the coordinator computes right';
@@ -101,11 +108,11 @@ describe('a late contribution that differs', () => {
     const causes = [new Error('no data')];
     const { steps, events } = await late(() => {
       const cause = causes.pop();
-      return cause ? Promise.reject(cause) : Promise.resolve('right');
+      return cause ? Promise.reject(cause) : Promise.resolve(right);
     });
     await vi.waitFor(() => expect(steps.state.condition.state).toBe('paused'));
     const message =
-      'contributions for step 1 shard 0 differ, and the coordinator cannot compute it: no data';
+      'the contributions for step 1 shard 0 are disputed, and the coordinator cannot compute it: no data';
     expect(events).toContainEqual({ event: 'alarm', code: 'dispute-undecided', message });
     steps.handle({ type: 'resumed' });
     await steps.untilUndisputed();

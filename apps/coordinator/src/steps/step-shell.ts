@@ -126,15 +126,17 @@ export class StepShell {
 
   /**
    * Opens a step and queues its shards, repeatedly if necessary, until the step machine commits it.
+   * One that the ledger holds already must have the same hashes.
    *
    * @returns the counted contributions in shard order
    * @throws LockstepError `internal` if one of them is missing
    */
   collect(step: number, shards: readonly Shard[]): Promise<readonly Contribution[]> {
     this.#parts.timelines.opened(step);
+    const recorded = this.#parts.recorded.get(step)?.shards.map(({ sha256 }) => sha256);
     return new Promise((resolve, reject) => {
       this.#collecting = { resolve, reject };
-      this.handle({ type: 'step-opened', step, shards });
+      this.handle({ type: 'step-opened', step, shards, recorded });
     });
   }
 
@@ -147,7 +149,7 @@ export class StepShell {
       this.handle({ type: 'worker-gone', worker: id, how: 'lost', reason });
     }
     const record = workers.add(worker);
-    this.handle({ type: 'worker-joined', worker: id, voice: record.voice });
+    this.handle({ type: 'worker-joined', worker: id });
     emit({ event: 'worker', id, pid, host, state: 'joined', reason: `${backend} backend` });
     return record;
   }
@@ -289,7 +291,7 @@ export class StepShell {
 
   #arbitrate({ step, index }: Effect<'arbitrate'>): void {
     this.#parts.arbiter.compute(step, index).then(
-      (sha256) => this.handle({ type: 'arbitrated', step, index, sha256 }),
+      (result) => this.handle({ type: 'arbitrated', step, index, ...result }),
       (error: unknown) => {
         const { message: reason } = LockstepError.from(error);
         this.handle({ type: 'arbiter-unavailable', step, index, reason });

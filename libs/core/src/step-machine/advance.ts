@@ -74,13 +74,13 @@ function happen(
     case 'stream-closed':
       return leave(state, { ...event, how: 'lost', reason: 'its connection broke' });
     case 'step-opened':
-      return only(open(state, event));
+      return only(open(state, event, options));
     case 'taken':
       return take(state, event, now);
     case 'contributed':
       return contribute(state, event, now, options);
     case 'arbitrated':
-      return arbitrated(state, event);
+      return arbitrated(state, event, options.compareContributions);
     case 'arbiter-unavailable':
       return arbiterUnavailable(state, event);
     case 'queue-lost':

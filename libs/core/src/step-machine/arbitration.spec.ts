@@ -20,8 +20,12 @@ function afterTheCommit(committed = right(1)) {
   r.take('a', 1, 0);
   r.take('b', 1, 0);
   r.contribute('a', 1, 0, { sha256: committed });
-  const decide = (sha256: string) => r.tell({ type: 'arbitrated', step: 1, index: 0, sha256 });
-  return { ...r, r, decide };
+  return { ...r, r, decide: (sha256: string) => decide(r, sha256) };
+}
+
+/** The arbiter has computed the first shard of step 1. */
+function decide(r: ReturnType<typeof run>, sha256 = right(1), finite = true) {
+  return r.tell({ type: 'arbitrated', step: 1, index: 0, sha256, finite });
 }
 
 describe('contributions for a shard of the open step that differ', () => {
@@ -36,7 +40,7 @@ describe('contributions for a shard of the open step that differ', () => {
     expect(enqueued(disputed)).toEqual([]);
     const last = r.contribute('b', 1, 1);
     expect(last.some(({ type }) => type === 'commit')).toBe(false);
-    const decided = r.tell({ type: 'arbitrated', step: 1, index: 0, sha256: right(1) });
+    const decided = decide(r);
     expect(quarantined(decided)).toEqual(['a']);
     expect(decided).toContainEqual({ type: 'commit', step: 1, hashes: [right(1), right(1, 1)] });
   });
@@ -47,7 +51,7 @@ describe('contributions for a shard of the open step that differ', () => {
     r.open(1);
     r.contribute('a', 1, 0, { sha256: 'x' });
     r.contribute('b', 1, 0, { sha256: 'y' });
-    const decided = r.tell({ type: 'arbitrated', step: 1, index: 0, sha256: right(1) });
+    const decided = decide(r);
     expect(quarantined(decided)).toEqual(['a', 'b']);
     expect(enqueued(decided)).toHaveLength(1);
     expect(verdictOf(r.contribute('c', 1, 0))).toBe('counted');
@@ -62,7 +66,7 @@ describe('contributions for a shard of the open step that differ', () => {
       expect(verdictOf(r.contribute(worker, 1, 0, { sha256: 'x' }))).toBe('disputed');
     }
     expect(r.state.current?.shards[0]?.contributions).toHaveLength(4);
-    const decided = r.tell({ type: 'arbitrated', step: 1, index: 0, sha256: right(1) });
+    const decided = decide(r);
     expect(quarantined(decided)).toEqual(['b', 'c', 'd']);
     expect(r.state.current?.shards[0]?.counted).toBe(right(1));
   });
@@ -131,6 +135,45 @@ describe('a late contribution that differs from the committed one', () => {
   });
 });
 
+describe('a contribution for a step that the ledger holds already', () => {
+  /** Step 1 is computed again after a restart. */
+  const resumed = (options = defaultMachineOptions) => {
+    const r = run(options);
+    r.join('a', 'b');
+    r.open(1, 1, [right(1)]);
+    r.take('a', 1, 0);
+    return r;
+  };
+
+  it('counts if it is equal', () => {
+    const effects = resumed().contribute('a', 1, 0);
+    expect(effects).toContainEqual({ type: 'commit', step: 1, hashes: [right(1)] });
+  });
+
+  it('is arbitrated if it differs; its worker is quarantined, and the run continues', () => {
+    const r = resumed();
+    const effects = r.contribute('a', 1, 0, { sha256: 'flipped' });
+    expect([verdictOf(effects), asked(effects)]).toEqual(['disputed', [[1, 0]]]);
+    const decided = decide(r);
+    expect([quarantined(decided), failed(decided)]).toEqual([['a'], []]);
+    expect(enqueued(decided)).toHaveLength(1);
+    expect(r.contribute('b', 1, 0).some(({ type }) => type === 'commit')).toBe(true);
+  });
+
+  it('ends the run if the arbiter proves the ledger wrong', () => {
+    const r = resumed();
+    r.contribute('a', 1, 0, { sha256: 'other' });
+    const decided = decide(r, 'other');
+    expect(failed(decided)[0]).toContain('the ledger holds hash-1-0 for step 1 shard 0');
+    expect([r.state.refutedStep, quarantined(decided)]).toEqual([1, []]);
+  });
+
+  it('is not compared where numerics are tolerant', () => {
+    const r = resumed({ ...defaultMachineOptions, compareContributions: false });
+    expect(verdictOf(r.contribute('a', 1, 0, { sha256: 'other' }))).toBe('counted');
+  });
+});
+
 describe('a dispute that the arbiter cannot decide', () => {
   it('pauses the run with one alarm, and is tried again when the run is resumed', () => {
     const { r } = afterTheCommit();
@@ -141,7 +184,7 @@ describe('a dispute that the arbiter cannot decide', () => {
     expect(r.state.condition).toMatchObject({
       state: 'paused',
       reason:
-        'contributions for step 1 shard 0 differ, and the coordinator cannot compute it: no data here',
+        'the contributions for step 1 shard 0 are disputed, and the coordinator cannot compute it: no data here',
     });
     expect(unavailable().some(({ type }) => type === 'undecided')).toBe(false);
     // Another dispute waits for the same cause to be fixed.
@@ -154,8 +197,9 @@ describe('a dispute that the arbiter cannot decide', () => {
 });
 
 describe('whatever is contributed, and however often', () => {
-  const hashes = fc.constantFrom(right(1), 'x', 'y');
+  const hashes = fc.constantFrom(right(1), 'x', 'NaN');
   const contribution = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), hashes);
+  const checkOf = (sha256: string) => (sha256 === 'NaN' ? 'not-finite' : 'ok');
 
   it('an arbiter that computes the right hash never ends a run whose first one was right', () => {
     fc.assert(
@@ -164,17 +208,13 @@ describe('whatever is contributed, and however often', () => {
         r.join('a', 'b', 'c', 'd', 'honest');
         const effects = [...r.open(1, 1)];
         for (const worker of ['a', 'b', 'c', 'd', 'honest']) r.take(worker, 1, 0);
-        const decide = (): void => {
-          const decided = { type: 'arbitrated', step: 1, index: 0, sha256: right(1) } as const;
-          effects.push(...r.tell(decided));
-        };
         effects.push(...r.contribute('honest', 1, 0));
         for (const [worker, sha256] of sent) {
-          const came = r.contribute(worker, 1, 0, { sha256 });
+          const came = r.contribute(worker, 1, 0, { sha256, check: checkOf(sha256) });
           effects.push(...came);
-          if (atOnce && asked(came).length > 0) decide();
+          if (atOnce && asked(came).length > 0) effects.push(...decide(r));
         }
-        decide();
+        effects.push(...decide(r));
         const liars = sent.filter(([, sha256]) => sha256 !== right(1)).map(([worker]) => worker);
         expect(failed(effects)).toEqual([]);
         expect(effects).toContainEqual({ type: 'commit', step: 1, hashes: [right(1)] });

@@ -2,7 +2,12 @@ import { shardLabel } from '../shard.js';
 import { shardOf, withShard } from './attempts.js';
 import { short, type Judgement } from './judge-contribution.js';
 import type { MachineEffect, MachineEvent } from './machine-event.js';
-import type { LateDispute, MachineState, ShardProgress, WorkerId } from './machine-state.js';
+import type {
+  LateDispute,
+  MachineState,
+  ShardProgress,
+  ValidContribution,
+} from './machine-state.js';
 import { only, type Advance } from './outcome.js';
 import { quarantine } from './worker-lifecycle.js';
 
@@ -39,10 +44,18 @@ export function arbitrateAgain({ undecided, ...state }: MachineState): Advance {
   return { state, effects: ask(state, [...open.map(({ shard }) => shard), ...late]) };
 }
 
-/** Settles the disputes about a shard by the hash that the arbiter computed. */
-export function arbitrated(state: MachineState, event: EventOf<'arbitrated'>): Advance {
+/**
+ * Settles the disputes about a shard by what the arbiter computed.
+ *
+ * @param compare whether a right contribution must equal the arbiter's result; else it must be finite
+ */
+export function arbitrated(
+  state: MachineState,
+  event: EventOf<'arbitrated'>,
+  compare: boolean,
+): Advance {
   const open = shardOf(state, event);
-  return open?.disputed ? settleOpen(state, open, event) : settleLate(state, event);
+  return open?.disputed ? settleOpen(state, open, event, compare) : settleLate(state, event);
 }
 
 /** Pauses the run, which must not train on weights that may follow from a wrong contribution. */
@@ -51,22 +64,42 @@ export function arbiterUnavailable(
   { step, index, reason: cause }: EventOf<'arbiter-unavailable'>,
 ): Advance {
   const label = shardLabel({ step, index });
-  const reason = `contributions for ${label} differ, and the coordinator cannot compute it: ${cause}`;
+  const reason = `the contributions for ${label} are disputed, and the coordinator cannot compute it: ${cause}`;
   const paused: MachineState = { ...state, pausedBecause: reason, undecided: true };
   return { state: paused, effects: state.undecided ? [] : [{ type: 'undecided', reason }] };
 }
 
-/** The right contributions of an open step count; without one, the shard is queued again. */
+/**
+ * The right contributions of an open step count; without one, the shard is queued again. The run ends if
+ * the ledger is wrong, or if the right gradient is not finite.
+ */
 function settleOpen(
   state: MachineState,
   { disputed: _settled, ...progress }: ShardProgress,
-  { sha256 }: EventOf<'arbitrated'>,
+  { sha256, finite }: EventOf<'arbitrated'>,
+  compare: boolean,
 ): Advance {
-  const right = progress.contributions.filter((each) => each.sha256 === sha256);
-  const wrong = progress.contributions.filter((each) => each.sha256 !== sha256);
-  const counted = right.length > 0 ? { counted: sha256 } : {};
+  const { shard, recorded } = progress;
+  if (recorded !== undefined && recorded !== sha256) {
+    return refute(
+      state,
+      shard,
+      `the ledger holds ${short(recorded)} for ${shardLabel(shard)}`,
+      sha256,
+    );
+  }
+  if (!finite) {
+    const reason = `the gradient of ${shardLabel(shard)} holds NaN or Inf, as the coordinator computes it too`;
+    return { state, effects: [{ type: 'fail', code: 'diverged', reason }] };
+  }
+  const isRight = (each: ValidContribution): boolean =>
+    compare ? each.sha256 === sha256 : each.finite;
+  const right = progress.contributions.filter(isRight);
+  const wrong = progress.contributions.filter((each) => !isRight(each));
+  const [first] = right;
+  const counted = first ? { counted: first.sha256 } : {};
   const settled = withShard(state, { ...progress, contributions: right, ...counted });
-  return quarantineAll(settled, wrong, progress.shard, sha256);
+  return quarantineAll(settled, wrong, shard, sha256);
 }
 
 /** If the ledger is right, the late contributors are quarantined; if it is wrong, the run ends. */
@@ -80,24 +113,30 @@ function settleLate(state: MachineState, { step, index, sha256 }: EventOf<'arbit
   if (committed.sha256 === sha256) {
     return quarantineAll({ ...state, lateDisputes }, disputes, ref, sha256);
   }
-  const reason = `${shardLabel(ref)} was committed as ${short(committed.sha256)} from ${committed.worker}, and the coordinator computes ${short(sha256)}`;
-  const refutedStep = Math.min(step, state.refutedStep ?? step);
+  const was = `${shardLabel(ref)} was committed as ${short(committed.sha256)} from ${committed.worker}`;
+  return refute({ ...state, lateDisputes }, ref, was, sha256);
+}
+
+/** Ends the run: a step of its ledger is wrong. */
+function refute(state: MachineState, { step }: ShardRef, was: string, right: string): Advance {
+  const reason = `${was}, and the coordinator computes ${short(right)}`;
   return {
-    state: { ...state, lateDisputes, refutedStep },
+    state: { ...state, refutedStep: Math.min(step, state.refutedStep ?? step) },
     effects: [{ type: 'fail', code: 'nondeterminism', reason }],
   };
 }
 
 function quarantineAll(
   state: MachineState,
-  wrong: readonly { readonly worker: WorkerId; readonly sha256: string }[],
+  wrong: readonly (Pick<ValidContribution, 'worker' | 'sha256'> & { readonly finite?: boolean })[],
   ref: ShardRef,
   right: string,
 ): Advance {
   const effects: MachineEffect[] = [];
   let next = state;
-  for (const { worker, sha256 } of wrong) {
-    const reason = `it contributed ${short(sha256)} for ${shardLabel(ref)}, and the coordinator computes ${short(right)}`;
+  for (const { worker, sha256, finite = true } of wrong) {
+    const contributed = finite ? short(sha256) : 'NaN or Inf';
+    const reason = `it contributed ${contributed} for ${shardLabel(ref)}, and the coordinator computes ${short(right)}`;
     const convicted = quarantine(next, worker, reason);
     next = convicted.state;
     effects.push(...convicted.effects);

@@ -17,7 +17,7 @@ export function decideCommit(step: StepProgress): CommitDecision {
     commit: false,
     reason:
       disputed.length > 0
-        ? `step ${step.step} is held: the contributions for ${disputed.length} of its shards differ`
+        ? `step ${step.step} is held: ${disputed.length} of its shards are disputed`
         : `step ${step.step} misses ${missing} of ${step.shards.length} shards`,
   };
 }

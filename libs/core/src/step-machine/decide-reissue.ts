@@ -38,7 +38,7 @@ export function decideReissue(
       {
         shard: progress.shard,
         attempt: progress.attempts.length + 1,
-        notFor: unfit(progress, state),
+        notFor: holders(progress),
         reason,
       },
     ];
@@ -80,10 +80,8 @@ function idleHelper(
   now: number,
   patienceMs: number,
 ): WorkerId | undefined {
-  const excluded = unfit(progress, state);
-  const isBeingComputed = progress.attempts.some(
-    ({ takenBy, ended }) => takenBy !== undefined && ended === undefined,
-  );
+  const excluded = holders(progress);
+  const isBeingComputed = excluded.length > 0;
   const fit = (worker: WorkerProgress): boolean =>
     worker.state === 'ready' &&
     worker.holding === undefined &&
@@ -92,17 +90,10 @@ function idleHelper(
   return [...state.workers.values()].find(fit)?.id;
 }
 
-/**
- * The workers that must not take the next attempt: those that compute the shard now, and those whose
- * gradient held NaN, unless no other worker could check it.
- */
-function unfit(progress: ShardProgress, state: MachineState): readonly WorkerId[] {
-  const holders = progress.attempts.flatMap(({ takenBy, ended }) =>
+/** The workers that compute the shard now: they must not take the next attempt. */
+function holders({ attempts }: ShardProgress): readonly WorkerId[] {
+  const taken = attempts.flatMap(({ takenBy, ended }) =>
     takenBy !== undefined && ended === undefined ? [takenBy] : [],
   );
-  const notFinite = progress.notFinite.map(({ worker }) => worker);
-  const others = [...state.workers.values()].some(
-    ({ id, state: condition }) => condition !== 'quarantined' && !notFinite.includes(id),
-  );
-  return [...new Set([...holders, ...(others ? notFinite : [])])];
+  return [...new Set(taken)];
 }

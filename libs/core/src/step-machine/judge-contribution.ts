@@ -1,12 +1,10 @@
 import { shardLabel } from '../shard.js';
-import { attemptOf } from './attempts.js';
 import type { MachineEvent, Verdict } from './machine-event.js';
 import type {
   LateDispute,
   MachineState,
   ShardProgress,
   ValidContribution,
-  Witness,
   WorkerId,
 } from './machine-state.js';
 
@@ -26,7 +24,6 @@ export interface Judgement {
   readonly quarantine?: WorkerId;
   /** The contribution differs from the committed one. */
   readonly lateDispute?: LateDispute;
-  readonly fail?: { readonly code: 'diverged'; readonly reason: string };
 }
 
 /**
@@ -110,7 +107,6 @@ function judgeLate(state: MachineState, event: ContributionEvent, compare: boole
 function judgeShard(state: MachineState, event: ContributionEvent, compare: boolean): Judgement {
   const progress = state.current?.shards[event.ref.index];
   if (!progress) return { verdict: 'wrong-step', reason: `${shardLabel(event.ref)} is not open` };
-  if (event.check === 'not-finite') return judgeNotFinite(state, progress, event);
   if (!compare && progress.counted !== undefined) {
     return { verdict: 'duplicate', reason: 'the shard has a counted contribution' };
   }
@@ -118,31 +114,37 @@ function judgeShard(state: MachineState, event: ContributionEvent, compare: bool
     worker: event.worker,
     attempt: event.ref.attempt,
     sha256: event.sha256,
+    finite: event.check !== 'not-finite',
   };
   if (progress.contributions.some(({ worker }) => worker === event.worker)) {
     return judgeRepeat(progress, contribution);
   }
+  if (!contribution.finite) return judgeNotFinite(progress, contribution);
   return judgeNew(progress, contribution);
 }
 
-/** The first contribution counts, an equal one confirms it; one that differs begins a dispute. */
+/**
+ * The first contribution counts, an equal one confirms it; one that differs from it, or from the ledger,
+ * begins a dispute.
+ */
 function judgeNew(progress: ShardProgress, contribution: ValidContribution): Judgement {
-  const { counted, ...uncounted } = progress;
-  const contributions = [...progress.contributions, contribution];
-  const { sha256 } = contribution;
-  if (!progress.disputed && (counted === undefined || counted === sha256)) {
+  const { counted, recorded } = progress;
+  const { worker, sha256 } = contribution;
+  const expected = counted ?? recorded;
+  if (!progress.disputed && (expected === undefined || expected === sha256)) {
+    const contributions = [...progress.contributions, contribution];
     const next = { ...progress, contributions, counted: sha256 };
     return counted === undefined
       ? { verdict: 'counted', reason: 'first contribution', progress: next }
       : { verdict: 'duplicate', reason: 'equal to the counted contribution', progress: next };
   }
-  const reason = `the contributions for ${shardLabel(progress.shard)} differ: the coordinator computes it`;
-  const isKept = contributions.length <= MOST_DISPUTED;
-  return {
-    verdict: 'disputed',
-    reason,
-    progress: isKept ? { ...uncounted, contributions, disputed: true } : progress,
-  };
+  const label = shardLabel(progress.shard);
+  const differing =
+    recorded === undefined || recorded === sha256
+      ? `the contributions for ${label} differ`
+      : `the ledger holds ${short(recorded)} for ${label}, and ${worker} contributes ${short(sha256)}`;
+  const reason = `${differing}: the coordinator computes it`;
+  return { verdict: 'disputed', reason, progress: disputed(progress, contribution) };
 }
 
 /** A repeated contribution of one worker: an equal one is harmless, an unequal one proves it wrong. */
@@ -155,46 +157,24 @@ function judgeRepeat(progress: ShardProgress, { worker, sha256 }: ValidContribut
   return { verdict: 'quarantined', reason, progress, quarantine: worker };
 }
 
-/**
- * One gradient with NaN may be the worker's fault; a second one, from a worker with another voice, means
- * that the run has diverged. Only if there is no other voice does another worker of the same voice
- * confirm it, and only if there is no other worker does the same one, by computing again.
- */
-function judgeNotFinite(
-  state: MachineState,
-  progress: ShardProgress,
-  event: ContributionEvent,
-): Judgement {
-  const { worker } = event;
-  const reason = `the gradient of ${shardLabel(event.ref)} from ${worker} holds NaN or Inf`;
-  const witness = { worker, voice: state.workers.get(worker)?.voice ?? worker };
-  const judgement = {
-    verdict: 'not-finite',
-    reason,
-    progress: { ...progress, notFinite: [...progress.notFinite, witness] },
-  } as const;
-  const isRepeat = attemptOf(progress, event.ref)?.ended === 'refused';
-  const before = progress.notFinite.find((earlier) => {
-    const isItself = earlier.worker === worker;
-    return !(isItself && isRepeat) && confirms(state, progress, earlier, witness);
-  });
-  if (before === undefined || progress.contributions.length > 0) return judgement;
-  const { worker: other } = before;
-  const fail = { code: 'diverged', reason: `${reason}, as the one from ${other} did` } as const;
-  return { ...judgement, fail };
+/** A gradient with NaN or Inf means that the run has diverged, or that its worker computed it wrong. */
+function judgeNotFinite(progress: ShardProgress, contribution: ValidContribution): Judgement {
+  const { worker } = contribution;
+  const label = shardLabel(progress.shard);
+  const found = `the gradient of ${label} from ${worker} holds NaN or Inf`;
+  if (!progress.granted.includes(worker)) {
+    return { verdict: 'not-finite', reason: `${found}, and ${worker} was not granted ${label}` };
+  }
+  const reason = `${found}: the coordinator computes it`;
+  return { verdict: 'not-finite', reason, progress: disputed(progress, contribution) };
 }
 
-/** Whether a second gradient with NaN confirms an earlier one. */
-function confirms(
-  state: MachineState,
-  { notFinite }: ShardProgress,
-  earlier: Witness,
-  { worker, voice }: Witness,
-): boolean {
-  if (earlier.voice !== voice) return true;
-  const active = [...state.workers.values()].filter((each) => each.state !== 'quarantined');
-  if (earlier.worker !== worker) return active.every((each) => each.voice === voice);
-  return active.every(({ id }) => notFinite.some((each) => each.worker === id));
+/** The shard as the arbiter will decide about it. */
+function disputed(progress: ShardProgress, contribution: ValidContribution): ShardProgress {
+  const { counted: _undecided, ...uncounted } = progress;
+  const contributions = [...progress.contributions, contribution];
+  if (contributions.length > MOST_DISPUTED) return progress;
+  return { ...uncounted, contributions, disputed: true };
 }
 
 /** A hash as messages show it. */

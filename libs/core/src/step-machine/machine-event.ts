@@ -12,10 +12,17 @@ export interface AttemptRef {
 /** What the shell found when it verified a contribution's bytes. */
 export type PayloadCheck = 'ok' | 'wrong-shape' | 'wrong-hash' | 'not-finite';
 
+/** The result of computing a disputed shard again. */
+export interface Arbitration {
+  /** The right hash. */
+  readonly sha256: string;
+  /** Whether the right gradient is free of NaN and Inf. */
+  readonly finite: boolean;
+}
+
 /** The events of a run. */
 export type MachineEvent =
-  /** A worker without `voice` is a voice of its own. */
-  | { readonly type: 'worker-joined'; readonly worker: WorkerId; readonly voice?: string }
+  | { readonly type: 'worker-joined'; readonly worker: WorkerId }
   | {
       readonly type: 'worker-heard';
       readonly worker: WorkerId;
@@ -31,7 +38,13 @@ export type MachineEvent =
     }
   /** A worker's update stream has ended. */
   | { readonly type: 'stream-closed'; readonly worker: WorkerId }
-  | { readonly type: 'step-opened'; readonly step: number; readonly shards: readonly Shard[] }
+  | {
+      readonly type: 'step-opened';
+      readonly step: number;
+      readonly shards: readonly Shard[];
+      /** Hashes in the ledger, in shard order, if the step is computed again after a restart. */
+      readonly recorded?: readonly string[] | undefined;
+    }
   | {
       readonly type: 'taken';
       readonly worker: WorkerId;
@@ -47,13 +60,8 @@ export type MachineEvent =
       readonly sha256: string;
       readonly check: PayloadCheck;
     }
-  /** The arbiter has computed a disputed shard: `sha256` is the right hash. */
-  | {
-      readonly type: 'arbitrated';
-      readonly step: number;
-      readonly index: number;
-      readonly sha256: string;
-    }
+  /** The arbiter has computed a disputed shard. */
+  | ({ readonly type: 'arbitrated'; readonly step: number; readonly index: number } & Arbitration)
   /** The arbiter cannot compute a disputed shard. */
   | {
       readonly type: 'arbiter-unavailable';
@@ -109,7 +117,7 @@ export type MachineEffect =
   | { readonly type: 'verdict'; readonly verdict: Verdict; readonly reason: string }
   /** Every shard has a counted contribution: these hashes, in shard order, are the step. */
   | { readonly type: 'commit'; readonly step: number; readonly hashes: readonly string[] }
-  /** Contributions for this shard differ: the arbiter must compute it, and report the result. */
+  /** This shard is disputed: the arbiter must compute it, and report the result. */
   | { readonly type: 'arbitrate'; readonly step: number; readonly index: number }
   /** A dispute cannot be decided; the run is paused. */
   | { readonly type: 'undecided'; readonly reason: string }

@@ -43,18 +43,14 @@ export interface Attempt {
   readonly ended?: 'contributed' | 'refused' | 'lost' | 'given-back';
 }
 
-/** A contribution whose bytes are valid, as far as decisions need it. */
+/** A contribution whose bytes match its hash, as far as decisions need it. */
 export interface ValidContribution {
   readonly worker: WorkerId;
   readonly attempt: number;
   /** `contributionHash`, hex. */
   readonly sha256: string;
-}
-
-/** A worker and its voice, which counts after the worker has left as well. */
-export interface Witness {
-  readonly worker: WorkerId;
-  readonly voice: string;
+  /** Whether it is free of NaN and Inf. */
+  readonly finite: boolean;
 }
 
 export interface ShardProgress {
@@ -66,10 +62,13 @@ export interface ShardProgress {
   readonly contributions: readonly ValidContribution[];
   /** The hash that counts; absent before the first contribution and during a dispute. */
   readonly counted?: string;
-  /** The contributions differ: the arbiter computes the shard, and the step is held until then. */
+  /** The hash in the ledger, if the step is computed again after a restart. */
+  readonly recorded?: string;
+  /**
+   * A contribution is not finite, or differs from another or from the ledger: the arbiter computes the
+   * shard, and the step is held until then.
+   */
   readonly disputed?: true;
-  /** Workers whose contributions were refused for NaN or Inf. */
-  readonly notFinite: readonly Witness[];
 }
 
 export interface StepProgress {
@@ -99,8 +98,6 @@ export interface LateDispute {
 
 export interface WorkerProgress {
   readonly id: WorkerId;
-  /** Workers with one voice do not confirm each other: the holder of one join token runs them all. */
-  readonly voice: string;
   /** `joining` until it holds the weights, then `ready`; `quarantined` gets no more work. */
   readonly state: 'joining' | 'ready' | 'quarantined';
   readonly lastHeardAt: number;

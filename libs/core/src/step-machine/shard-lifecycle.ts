@@ -11,18 +11,17 @@ const MOST_DAMAGED_CONTRIBUTIONS = 3;
 
 export function open(
   state: MachineState,
-  { step, shards }: Extract<MachineEvent, { type: 'step-opened' }>,
+  { step, shards, recorded = [] }: Extract<MachineEvent, { type: 'step-opened' }>,
+  { compareContributions }: MachineOptions,
 ): MachineState {
   if (step !== state.committedStep + 1) {
     throw new RangeError(`step ${step} cannot be opened after step ${state.committedStep}`);
   }
-  const progress = shards.map((shard) => ({
-    shard,
-    attempts: [],
-    granted: [],
-    contributions: [],
-    notFinite: [],
-  }));
+  const progress = shards.map((shard, place) => {
+    const sha256 = compareContributions ? recorded[place] : undefined;
+    const known = sha256 === undefined ? {} : { recorded: sha256 };
+    return { shard, attempts: [], granted: [], contributions: [], ...known };
+  });
   return { ...state, current: { step, shards: progress } };
 }
 
@@ -110,7 +109,6 @@ export function contribute(
   }
   apply(countDamaged(next, event.worker, judgement.verdict));
   apply(beginDispute(next, shardOf(state, event.ref), judgement));
-  if (judgement.fail) effects.push({ type: 'fail', ...judgement.fail });
   return { state: next, effects };
 }
 

@@ -18,15 +18,13 @@ import { stragglerDeadlineMs } from './straggler-deadline.js';
 
 export function join(
   state: MachineState,
-  { worker: id, voice = id }: Extract<MachineEvent, { type: 'worker-joined' }>,
+  { worker: id }: Extract<MachineEvent, { type: 'worker-joined' }>,
   now: number,
 ): Advance {
   const before = state.workers.get(id);
   if (before?.state === 'quarantined') return only(state);
   const cleared = before ? depart(state, id, 'lost') : state;
-  return only(
-    withWorker(cleared, { id, voice, state: 'joining', lastHeardAt: now, idleSince: now }),
-  );
+  return only(withWorker(cleared, { id, state: 'joining', lastHeardAt: now, idleSince: now }));
 }
 
 export function hear(
@@ -119,9 +117,7 @@ function depart(state: MachineState, id: string, how: 'lost' | 'given-back'): Ma
 
 /** Quarantines a worker. If it has left meanwhile, its id cannot join again. */
 export function quarantine(state: MachineState, id: string, reason: string): Advance {
-  const absent: WorkerProgress = {
-    ...{ id, voice: id, state: 'joining', lastHeardAt: 0, idleSince: 0 },
-  };
+  const absent: WorkerProgress = { id, state: 'joining', lastHeardAt: 0, idleSince: 0 };
   const worker = state.workers.get(id) ?? absent;
   if (worker.state === 'quarantined') return only(state);
   const { holding: _holding, ...rest } = worker;

@@ -51,14 +51,8 @@ export function run(options = defaultMachineOptions) {
         tell({ type: 'worker-heard', worker, ready: true });
       }
     },
-    joinAs: (voice: string, ...ids: string[]): void => {
-      for (const worker of ids) {
-        tell({ type: 'worker-joined', worker, voice });
-        tell({ type: 'worker-heard', worker, ready: true });
-      }
-    },
-    open: (step: number, count?: number): readonly MachineEffect[] =>
-      tell({ type: 'step-opened', step, shards: shards(step, count) }),
+    open: (step: number, count?: number, recorded?: string[]): readonly MachineEffect[] =>
+      tell({ type: 'step-opened', step, shards: shards(step, count), recorded }),
     take: (worker: string, step: number, index: number, attempt = 1): readonly MachineEffect[] =>
       tell({ type: 'taken', worker, term: 3, ref: { step, index, attempt } }),
     contribute: (

@@ -17,13 +17,14 @@ export function makeShell(
     readonly clock?: Clock;
     readonly enqueue?: ShardQueue['enqueue'];
     readonly emit?: (event: RunEvent) => void;
-  } & Partial<Pick<StepShellParts, 'spec' | 'timelines' | 'arbiter'>> = {},
+  } & Partial<Pick<StepShellParts, 'spec' | 'recorded' | 'timelines' | 'arbiter'>> = {},
 ): { steps: StepShell; workers: WorkerRegistry } {
   const clock = given.clock ?? systemClock;
   const run = { runId: given.runId ?? 'r', term: 1, committedStep: 0 };
   const workers = new WorkerRegistry(clock);
   const steps = new StepShell({
     ...{ run, clock, workers, spec: given.spec ?? smallSpec({}), options: defaultMachineOptions },
+    recorded: given.recorded ?? new Map(),
     queue: { enqueue: given.enqueue ?? (() => Promise.resolve()) },
     updateStream: { broadcast: () => undefined },
     replica: { catchUp: () => Promise.resolve() },
