@@ -86,7 +86,7 @@ class LiveRunView implements RunView {
 
   get shardDeadlineMs(): number {
     const { state, options } = this.#parts.steps;
-    return stragglerDeadlineMs(state.recentShardMs, options);
+    return stragglerDeadlineMs(state.shardTimes, options);
   }
 
   workers(): readonly WorkerView[] {

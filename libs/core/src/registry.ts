@@ -49,6 +49,8 @@ export class Registry<Entry extends RegistryEntry> {
   /** The settings of all entries, each once. */
   readonly settings: readonly Setting[];
   readonly #kind: string;
+  /** Schemas that allow no other settings, once used: zod compiles each at its first use. */
+  readonly #strict = new Map<Entry, z.ZodObject>();
 
   /** @param kind of its entries, for messages: `optimizer` */
   constructor(kind: string, entries: readonly Entry[]) {
@@ -73,7 +75,7 @@ export class Registry<Entry extends RegistryEntry> {
     }
     const flags = Object.keys(entry.schema.shape).map((key) => `--${flagOf(key)}`);
     const has = `${this.#kind} ${name} has ${flags.join(', ')}`;
-    const parsed = entry.schema.strict().safeParse(given);
+    const parsed = this.#strictOf(entry).safeParse(given);
     return parsed.success
       ? { settings: parsed.data, mistakes: [], has }
       : { settings: {}, mistakes: this.#mistakesIn(parsed.error, name, given), has };
@@ -90,7 +92,7 @@ export class Registry<Entry extends RegistryEntry> {
   } {
     const { kind, schedule: _schedule, ...own } = spec;
     const entry = this.#find(kind);
-    const settings = entry?.schema.strict().safeParse(own);
+    const settings = entry && this.#strictOf(entry).safeParse(own);
     if (entry && settings?.success) return { entry, settings: settings.data };
     const what = entry
       ? `the settings of ${this.#kind} ${kind} are invalid`
@@ -99,6 +101,12 @@ export class Registry<Entry extends RegistryEntry> {
       remedy: 'use the version of Lockstep that the run was begun with',
       cause: settings?.error,
     });
+  }
+
+  #strictOf(entry: Entry): z.ZodObject {
+    const strict = this.#strict.get(entry) ?? entry.schema.strict();
+    this.#strict.set(entry, strict);
+    return strict;
   }
 
   #find(name: string): Entry | undefined {

@@ -1,7 +1,8 @@
-import { Metadata, type ServerInterceptor, ServerInterceptingCall, status } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import { LockstepError } from '@lockstep/core';
 import type { ConnectionGuard } from '@lockstep/security';
 import { HEALTH, type CallLimits, type LimitReached } from './call-limits.js';
+import type { BeginCheck, PartialStatus } from './check-calls.js';
 import { toServiceError } from './grpc-errors.js';
 import type { Refusal } from './messages.js';
 import type { Caller } from './protocol-handlers.js';
@@ -30,33 +31,30 @@ const REFUSAL = 'lockstep-refusal';
  * @param gate absent: every call is admitted
  * @param connections learns which connections have proved who their peer is
  */
-export function gateInterceptor(
+export function checkTokens(
   gate: Gate | undefined,
   connections: Pick<ConnectionGuard, 'asked' | 'admitted'>,
   limits: Pick<CallLimits, 'failed'>,
   tooMany: (reached: LimitReached) => PartialStatus,
-): ServerInterceptor {
-  return ({ path }, call) => {
+): BeginCheck {
+  return (path, call) => {
     const isOpen = path.startsWith(HEALTH);
     if (isOpen) connections.asked(call.getConnectionInfo());
     else if (!gate) connections.admitted(call.getConnectionInfo());
-    if (isOpen || !gate) return new ServerInterceptingCall(call);
-    return new ServerInterceptingCall(call, {
-      start: (next) =>
-        next({
-          onReceiveMetadata: (metadata, pass) => {
-            const outcome = gate.admit(bearer(metadata));
-            metadata.remove(AUTHORIZATION);
-            if (outcome.kind === 'refused') {
-              const reached = limits.failed({ peer: call.getPeer() });
-              return call.sendStatus(reached ? tooMany(reached) : unauthenticated(outcome));
-            }
-            connections.admitted(call.getConnectionInfo());
-            metadata.set(HOLDER, outcome.holder);
-            pass(metadata);
-          },
-        }),
-    });
+    if (isOpen || !gate) return {};
+    return {
+      metadata: (metadata) => {
+        const outcome = gate.admit(bearer(metadata));
+        metadata.remove(AUTHORIZATION);
+        if (outcome.kind === 'refused') {
+          const reached = limits.failed({ peer: call.getPeer() });
+          return reached ? tooMany(reached) : unauthenticated(outcome);
+        }
+        connections.admitted(call.getConnectionInfo());
+        metadata.set(HOLDER, outcome.holder);
+        return undefined;
+      },
+    };
   };
 }
 
@@ -79,8 +77,6 @@ function bearer(metadata: Metadata): string | undefined {
   const [value] = metadata.get(AUTHORIZATION);
   return typeof value === 'string' ? /^Bearer (\S+)$/i.exec(value)?.[1] : undefined;
 }
-
-type PartialStatus = Parameters<ServerInterceptingCall['sendStatus']>[0];
 
 function unauthenticated({ reason, message }: Refusal): PartialStatus {
   const remedy = 'create a join token with `lockstep token create` and pass its file to the worker';

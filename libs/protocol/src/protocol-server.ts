@@ -1,22 +1,17 @@
 import type { EventEmitter } from 'node:events';
 import type { ServerHttp2Session } from 'node:http2';
-import {
-  logVerbosity,
-  Server,
-  setLogVerbosity,
-  type ChannelOptions,
-  type ServerInterceptor,
-} from '@grpc/grpc-js';
+import { logVerbosity, Server, setLogVerbosity, type ChannelOptions } from '@grpc/grpc-js';
 import { systemClock, type ServerTls } from '@lockstep/core';
 import { ConnectionGuard, connectionLimits, type ConnectionLimits } from '@lockstep/security';
+import { checkCalls, type BeginCheck } from './check-calls.js';
 import { CallLimits, type CallRates, type LimitReached } from './call-limits.js';
 import { serverCredentials } from './channel-security.js';
 import { KEEPALIVE } from './client-channel.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from './encode-parts.js';
-import { gateInterceptor, type Gate } from './gate.js';
+import { checkTokens, type Gate } from './gate.js';
 import { listenForGrpc } from './grpc-listener.js';
 import { createHealth, HealthService } from './health.js';
-import { exhausted, limitInterceptor } from './limit-interceptor.js';
+import { exhausted, limitCalls } from './limit-calls.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import { createService, encodedService } from './service.js';
 import { refuseViolations } from './validation/refuse-violations.js';
@@ -81,7 +76,7 @@ export async function createProtocolServer(
   setLogVerbosity(logVerbosity.NONE);
   const { tls, gate, limits = connectionLimits() } = options;
   const connections = new ConnectionGuard(limits);
-  const interceptors = interceptorsOf(options, connections);
+  const interceptors = [checkCalls(checksOf(options, connections))];
   const server = new Server({ ...channelOptions(options), interceptors });
   const { service, endStreams, close } = createService(handlers, {
     maxPayloadBytes: options.maxPayloadBytes,
@@ -109,19 +104,19 @@ export async function createProtocolServer(
   };
 }
 
-/** Applied to every method, in this order: a refused call costs none of the checks after it. */
-function interceptorsOf(
+/** What is checked of every call, in this order. */
+function checksOf(
   { gate, callRates, onLimited, onViolation }: ProtocolServerOptions,
   connections: ConnectionGuard,
-): ServerInterceptor[] {
+): readonly BeginCheck[] {
   const limits = new CallLimits(systemClock.monotonicNow, callRates);
   const tooMany = (reached: LimitReached): ReturnType<typeof exhausted> => {
     onLimited?.(reached);
     return exhausted(reached);
   };
   return [
-    gateInterceptor(gate, connections, limits, tooMany),
-    limitInterceptor(limits, gate !== undefined, tooMany),
+    checkTokens(gate, connections, limits, tooMany),
+    limitCalls(limits, gate !== undefined, tooMany),
     refuseViolations(onViolation ?? (() => undefined)),
   ];
 }

@@ -29,7 +29,7 @@ export function decideReissue(
   options: MachineOptions,
 ): readonly Reissue[] {
   if (!state.current || state.queueLostBecause !== undefined) return [];
-  const deadlineMs = stragglerDeadlineMs(state.recentShardMs, options);
+  const deadlineMs = stragglerDeadlineMs(state.shardTimes, options);
   return state.current.shards.flatMap((progress) => {
     if (progress.counted !== undefined || progress.disputed) return [];
     const reason = reissueReason(progress, state, now, deadlineMs);

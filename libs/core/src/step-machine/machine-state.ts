@@ -109,6 +109,14 @@ export interface WorkerProgress {
   readonly damagedContributions?: number;
 }
 
+/** The run's recent shard times. */
+export interface ShardTimes {
+  /** From take to contribution, in milliseconds, newest last. */
+  readonly recent: readonly number[];
+  /** Of them: computed once for each contribution, since every event asks for the deadline. */
+  readonly medianMs: number;
+}
+
 /**
  * The state that all decisions of a run depend on; only `advance` changes it. Its moments are
  * milliseconds of the coordinator's monotonic clock.
@@ -133,8 +141,7 @@ export interface MachineState {
   /** The first committed step that the arbiter proved wrong: it must not stay in the ledger. */
   readonly refutedStep?: number;
   readonly workers: ReadonlyMap<WorkerId, WorkerProgress>;
-  /** Recent times from take to contribution, newest last. */
-  readonly recentShardMs: readonly number[];
+  readonly shardTimes: ShardTimes;
 }
 
 /**
@@ -152,6 +159,6 @@ export function initialMachineState(run: {
     recentSteps: new Map(),
     lateDisputes: [],
     workers: new Map(),
-    recentShardMs: [],
+    shardTimes: { recent: [], medianMs: 0 },
   };
 }

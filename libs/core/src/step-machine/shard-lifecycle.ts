@@ -97,7 +97,7 @@ export function contribute(
     next = giveBack(next, event.worker, event.ref, now);
   }
   if (judgement.verdict === 'counted' && attempt?.takenAt !== undefined) {
-    next = { ...next, recentShardMs: rememberShardMs(next.recentShardMs, now - attempt.takenAt) };
+    next = { ...next, shardTimes: rememberShardMs(next.shardTimes, now - attempt.takenAt) };
   }
   const effects: MachineEffect[] = [verdict(judgement.verdict, judgement.reason)];
   const apply = (change: Advance): void => {

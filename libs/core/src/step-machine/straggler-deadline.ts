@@ -1,4 +1,4 @@
-import type { MachineOptions } from './machine-state.js';
+import type { MachineOptions, ShardTimes } from './machine-state.js';
 
 const ENOUGH_TO_JUDGE = 5;
 const WINDOW = 64;
@@ -10,16 +10,16 @@ const WINDOW = 64;
  * @returns milliseconds
  */
 export function stragglerDeadlineMs(
-  recentShardMs: readonly number[],
+  { recent, medianMs }: ShardTimes,
   options: MachineOptions,
 ): number {
-  if (recentShardMs.length < ENOUGH_TO_JUDGE) return options.initialDeadlineMs;
-  const sorted = [...recentShardMs].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  return Math.max(options.minDeadlineMs, options.stragglerFactor * median);
+  if (recent.length < ENOUGH_TO_JUDGE) return options.initialDeadlineMs;
+  return Math.max(options.minDeadlineMs, options.stragglerFactor * medianMs);
 }
 
 /** Adds a shard time to the window that the deadline is taken from. */
-export function rememberShardMs(recent: readonly number[], shardMs: number): readonly number[] {
-  return [...recent.slice(1 - WINDOW), shardMs];
+export function rememberShardMs(before: ShardTimes, shardMs: number): ShardTimes {
+  const recent = [...before.recent.slice(1 - WINDOW), shardMs];
+  const sorted = [...recent].sort((a, b) => a - b);
+  return { recent, medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0 };
 }

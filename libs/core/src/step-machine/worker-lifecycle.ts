@@ -54,7 +54,7 @@ function forget(
   now: number,
   options: MachineOptions,
 ): MachineState {
-  const deadlineMs = stragglerDeadlineMs(state.recentShardMs, options);
+  const deadlineMs = stragglerDeadlineMs(state.shardTimes, options);
   const isCurrent = (ref: AttemptRef): boolean =>
     typeof currentShard === 'object' && sameAttempt(currentShard, ref);
   const { current } = state;

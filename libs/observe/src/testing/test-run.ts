@@ -109,7 +109,7 @@ export class TestRun implements RunView, RunCommands {
   }
 
   get shardDeadlineMs(): number {
-    return stragglerDeadlineMs(this.#state.recentShardMs, defaultMachineOptions);
+    return stragglerDeadlineMs(this.#state.shardTimes, defaultMachineOptions);
   }
 
   workers(): readonly WorkerView[] {

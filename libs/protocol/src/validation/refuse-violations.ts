@@ -1,4 +1,5 @@
-import { ServerInterceptingCall, status, type ServerInterceptor } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import type { BeginCheck, CallCheck } from '../check-calls.js';
 import { toServiceError } from '../grpc-errors.js';
 import { RefusedMessage } from './checked-service.js';
 
@@ -10,22 +11,15 @@ import { RefusedMessage } from './checked-service.js';
  */
 export function refuseViolations(
   onViolation: (messageName: string, what: string) => void,
-): ServerInterceptor {
-  return (_method, call) => {
-    let isRefused = false;
-    return new ServerInterceptingCall(call, {
-      start: (next) =>
-        next({
-          onReceiveMessage: (message: unknown, pass) => {
-            if (isRefused) return;
-            if (!(message instanceof RefusedMessage)) return pass(message);
-            isRefused = true;
-            const { messageName, violation } = message;
-            onViolation(messageName, violation.message);
-            const { details = violation.message, metadata } = toServiceError(violation);
-            call.sendStatus({ code: status.INVALID_ARGUMENT, details, metadata: metadata ?? null });
-          },
-        }),
-    });
+): BeginCheck {
+  const check: CallCheck = {
+    message: (message) => {
+      if (!(message instanceof RefusedMessage)) return undefined;
+      const { messageName, violation } = message;
+      onViolation(messageName, violation.message);
+      const { details = violation.message, metadata } = toServiceError(violation);
+      return { code: status.INVALID_ARGUMENT, details, metadata: metadata ?? null };
+    },
   };
+  return () => check;
 }

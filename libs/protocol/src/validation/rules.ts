@@ -161,11 +161,13 @@ export function message<Message extends object>(
   fields: Fields<Message>,
 ): MessageRule<Message> {
   const names = Object.keys(fields) as (keyof Message & string)[];
-  const places = names.map((field) => [field, `${messageName}.${protoName(field)}`] as const);
+  const rules = names.map((field) => {
+    return { field, rule: fields[field], place: `${messageName}.${protoName(field)}` };
+  });
   return new MessageRule(messageName, (value) => {
     let checked = value;
-    for (const [field, place] of places) {
-      const found = fields[field].check(value[field], place);
+    for (const { field, rule, place } of rules) {
+      const found = rule.check(value[field], place);
       if (found !== value[field]) checked = { ...checked, [field]: found };
     }
     return checked;
@@ -184,24 +186,33 @@ export type Cases<Of extends Choice> = {
 /** @param absent what no case means: that a newer peer sent one that is not known here, or a mistake */
 export function oneOf<Of extends Choice>(cases: Cases<Of>, absent: 'newer' | 'refused'): Rule<Of> {
   const none = `one of ${Object.keys(cases).map(protoName).join(', ')}`;
+  const places = new Map<string, string>();
   return new Rule((choice, place) => {
     if (choice === undefined && absent === 'refused') throw refusal(place, none);
-    return choice === undefined ? choice : checkCase(cases, choice, place);
+    return choice === undefined ? choice : checkCase(cases, choice, place, places);
   });
 }
 
+/** @param places of the cases: computed once, since each chunk of a gradient is a case */
 function checkCase<Of extends Choice>(
   cases: Cases<Of>,
   choice: NonNullable<Of>,
   place: string,
+  places: Map<string, string>,
 ): Of {
   const { $case, value } = choice;
   // The decoder makes only cases of the type, each with its value.
   const rule = cases[$case as CaseOf<Of>] as Rule<unknown>;
-  // A case is a field of the message itself.
-  const messageName = place.slice(0, place.indexOf('.'));
-  const checked = rule.check(value, `${messageName}.${protoName($case)}`);
+  const checked = rule.check(value, places.get($case) ?? placeOfCase($case, place, places));
   return checked === value ? choice : { ...choice, value: checked };
+}
+
+/** A case is a field of the message itself. */
+function placeOfCase($case: string, place: string, places: Map<string, string>): string {
+  const messageName = place.slice(0, place.indexOf('.'));
+  const caseAt = `${messageName}.${protoName($case)}`;
+  places.set($case, caseAt);
+  return caseAt;
 }
 
 function matching<Value>(allows: (value: Value) => boolean, allowed: string): Rule<Value> {

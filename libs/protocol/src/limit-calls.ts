@@ -1,6 +1,7 @@
-import { type ServerInterceptor, ServerInterceptingCall, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { LockstepError } from '@lockstep/core';
 import type { CallLimits, LimitReached } from './call-limits.js';
+import type { BeginCheck, PartialStatus } from './check-calls.js';
 import { callerOf } from './gate.js';
 import { toServiceError } from './grpc-errors.js';
 
@@ -15,41 +16,32 @@ const RETRY_AFTER = 'grpc-retry-pushback-ms';
  * @param gated whether there is a gate
  * @param tooMany the status of a call beyond a limit
  */
-export function limitInterceptor(
+export function limitCalls(
   limits: CallLimits,
   gated: boolean,
   tooMany: (reached: LimitReached) => PartialStatus,
-): ServerInterceptor {
-  return ({ path }, call) => {
+): BeginCheck {
+  return (path, call) => {
     let count: (() => LimitReached | undefined) | undefined;
-    let messages = 0;
-    const passIfAllowed = (pass: () => void): void => {
+    let isFirst = true;
+    const counted = (): PartialStatus | undefined => {
       const reached = count?.();
-      if (reached) call.sendStatus(tooMany(reached));
-      else pass();
+      return reached && tooMany(reached);
     };
-    return new ServerInterceptingCall(call, {
-      start: (next) =>
-        next({
-          onReceiveMetadata: (metadata, pass) => {
-            count = limits.begin(
-              path,
-              callerOf({ metadata, getPeer: () => call.getPeer() }, gated),
-            );
-            passIfAllowed(() => pass(metadata));
-          },
-          onReceiveMessage: (message, pass) => {
-            messages += 1;
-            // The first message was counted when the call began.
-            if (messages === 1) return pass(message);
-            passIfAllowed(() => pass(message));
-          },
-        }),
-    });
+    return {
+      metadata: (metadata) => {
+        count = limits.begin(path, callerOf({ metadata, getPeer: () => call.getPeer() }, gated));
+        return counted();
+      },
+      message: () => {
+        // The first message was counted when the call began.
+        if (!isFirst) return counted();
+        isFirst = false;
+        return undefined;
+      },
+    };
   };
 }
-
-type PartialStatus = Parameters<ServerInterceptingCall['sendStatus']>[0];
 
 /** The status of a call beyond a limit. */
 export function exhausted({ kind, scope, waitMs }: LimitReached): PartialStatus {
