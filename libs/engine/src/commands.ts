@@ -15,6 +15,7 @@ import {
   parametersFor,
   type Network,
 } from '@lockstep/model';
+import { loadLayers } from '@lockstep/runtime/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Early, EngineCommands, EngineRun } from './engine-protocol.js';
 import { probeNumerics } from './probe-numerics.js';
@@ -51,7 +52,7 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
   ): Promise<Network> => {
     if (!Object.hasOwn(builtInModels, name)) userCode(localPath(name));
     try {
-      return await loadNetwork(name, data, initialisation);
+      return await loadNetwork(name, data, loadLayers, initialisation);
     } finally {
       userCode(undefined);
     }

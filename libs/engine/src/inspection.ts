@@ -9,7 +9,8 @@ import {
   type Histogram,
   type Network,
 } from '@lockstep/model';
-import { evaluatedWeights, type TrainingState } from '@lockstep/optim';
+import type { TrainingState } from '@lockstep/optim';
+import { evaluatedState } from './network-state.js';
 import type { Observation, ParameterHistograms, QuantisedActivation } from './engine-protocol.js';
 
 const BINS = 64;
@@ -42,13 +43,13 @@ export class Inspection {
    */
   observe(image: Float32Array, activations: boolean, dropoutOf?: number): Observation {
     const { version } = this.#state;
-    const weights = evaluatedWeights(this.#state);
+    const state = evaluatedState(this.#state);
     if (!activations && dropoutOf === undefined) {
-      const probabilities = Float32Array.from(this.#network.predict(weights, image));
+      const probabilities = Float32Array.from(this.#network.predict(state, image));
       return { version, probabilities, activations: [], levels: new Uint8Array(0) };
     }
     const dropout = dropoutOf === undefined ? undefined : this.#nextDropout(dropoutOf);
-    const seen = this.#network.observe(weights, image, dropout);
+    const seen = this.#network.observe(state, image, dropout);
     const probabilities = Float32Array.from(seen.probabilities);
     return { version, probabilities, ...pack(activations ? seen.activations : []) };
   }
@@ -72,8 +73,8 @@ export class Inspection {
 
   /** @param most number of filters returned at most */
   firstFilters(most: number): { version: number; filters?: Filters } {
-    const { version, weights } = this.#state;
-    const filters = this.#network.firstFilters(weights, most);
+    const { version } = this.#state;
+    const filters = this.#network.firstFilters(evaluatedState(this.#state), most);
     return { version, ...(filters && { filters }) };
   }
 

@@ -5,7 +5,7 @@ import { defaultRecipe, type RunSpec, type ShardFactors } from '@lockstep/core';
 import { dataSpec, loadDataSet, planStep, type DataSet } from '@lockstep/data';
 import { loadNetwork, parametersFor, type Network } from '@lockstep/model';
 import { optimizers, optimizerSpec, schedules } from '@lockstep/optim';
-import { loadTensorFlow } from '@lockstep/runtime/tensorflow';
+import { loadLayers, loadTensorFlow } from '@lockstep/runtime/tensorflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Training } from './training.js';
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-model-'));
   const file = join(folder, 'tiny.mjs');
   await writeFile(file, MODEL);
-  network = await loadNetwork(file, dataSpec(data));
+  network = await loadNetwork(file, dataSpec(data), loadLayers);
   await rm(folder, { recursive: true });
 });
 

@@ -17,6 +17,7 @@ import {
   stateToBytes,
 } from '@lockstep/optim';
 import * as tf from '@tensorflow/tfjs-core';
+import { trainedState } from './network-state.js';
 
 /**
  * The numerics fingerprint: a hash over the gradient of every shard shape the run has, their
@@ -34,7 +35,7 @@ export async function probeNumerics(spec: RunSpec, network: Network): Promise<st
   for (const [index, rows] of shapes.entries()) {
     const batch = fixedBatch(spec, rows, index);
     const key = { seed: 0, step: 1, firstSample: 0, keepProb: spec.keepProb, clean: false };
-    const given = { parameters, weights: state.weights, batch };
+    const given = { parameters, state: trainedState(state), batch };
     const { sections, totals } = await network.gradient({ ...key, ...given });
     for (const values of [sections.factored, sections.dense]) {
       hash.update(new Uint8Array(values.buffer));

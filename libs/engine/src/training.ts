@@ -18,7 +18,6 @@ import type { Network } from '@lockstep/model';
 import {
   applyUpdate,
   disposeState,
-  evaluatedWeights,
   initialState,
   reduceDense,
   stateFromBytes,
@@ -34,6 +33,7 @@ import type {
   Snapshot,
 } from './engine-protocol.js';
 import { Inspection } from './inspection.js';
+import { evaluatedState, trainedState } from './network-state.js';
 import { gradientOf } from './update-gradient.js';
 
 /**
@@ -93,7 +93,8 @@ export class Training {
     factorsKnown: (factors: ComputedFactors) => void,
   ): Promise<ComputedShard> {
     const started = performance.now();
-    const { version, weights } = this.#state;
+    const state = this.#state;
+    const { version } = state;
     if (version !== shard.step - 1) {
       throw new LockstepError('internal', `step ${shard.step} asked of version ${version}`);
     }
@@ -110,7 +111,7 @@ export class Training {
       earlyMs = performance.now() - known;
     };
     const { totals, sections } = await this.#network.gradient({
-      ...{ ...key, clean, parameters: this.#parameters, weights, batch },
+      ...{ ...key, clean, parameters: this.#parameters, batch, state: trainedState(state) },
       factorsKnown: sendFactors,
     });
     const computed = performance.now();
@@ -163,10 +164,10 @@ export class Training {
 
   /** Classifies a slice of the test set by the weights of a pinned version. */
   evaluate({ version, firstSample, sampleCount }: EvaluationShard): EvaluatedShard {
-    const weights = evaluatedWeights(this.#pinned(version));
+    const state = evaluatedState(this.#pinned(version));
     const indices = Uint32Array.from({ length: sampleCount }, (_, i) => firstSample + i);
     const batch = gatherBatch(this.#samples.test, indices);
-    const found = this.#network.evaluate(weights, batch);
+    const found = this.#network.evaluate(state, batch);
     const { correct, lossSum, predictions } = found;
     const confidences = Float32Array.from(found.confidences);
     return { metricSums: [correct], lossSum, predictions: owned(predictions), confidences };
@@ -177,7 +178,7 @@ export class Training {
    * @returns [count, classes]
    */
   predict(images: Float32Array): Float32Array {
-    return this.#network.predict(evaluatedWeights(this.#state), images);
+    return this.#network.predict(evaluatedState(this.#state), images);
   }
 
   /** The current state, for inspection. */
@@ -186,7 +187,7 @@ export class Training {
   }
 
   saveModel(folder: string): Promise<void> {
-    return this.#network.save(evaluatedWeights(this.#state), folder);
+    return this.#network.save(evaluatedState(this.#state), folder);
   }
 
   #become(next: TrainingState, update?: Gradient): void {

@@ -1,5 +1,6 @@
 /** The exports that a model file imports from `lockstep` or `@lockstep/model`. */
 export { defineModel, type ModelDefinition } from './networks/model.js';
+export type { BuildNetwork, NetworkContext } from './networks/tape/load-layers-model.js';
 export type { LayerDefinition } from './layers/registry.js';
 export { add } from './layers/add.js';
 export { avgPool2d } from './layers/avg-pool2d.js';

@@ -38,6 +38,22 @@ export function firstFilters(
   if (before.some((each) => each.window ?? sizeOf(each.outputShape) !== pixels)) return undefined;
   const [height, width, channels] =
     kind === 'conv2d' ? (kernel.shape as [number, number, number]) : model.imageShape;
+  return filterPictures({ layer: layer.name, kind, kernel, size: [height, width, channels] }, most);
+}
+
+/** The weights of a layer that is given the image, as pictures of a size. */
+export function filterPictures(
+  {
+    layer,
+    kind,
+    kernel,
+    size: [height, width, channels],
+  }: Pick<Filters, 'layer' | 'kind'> & {
+    readonly kernel: tf.Tensor;
+    readonly size: readonly [number, number, number];
+  },
+  most: number,
+): Filters {
   const filterCount = kernel.shape.at(-1) ?? 0;
   const pictures = Math.min(filterCount, most);
   const values = tf.tidy(() => {
@@ -46,5 +62,5 @@ export function firstFilters(
       .transpose(tf.slice2d(columns as tf.Tensor2D, [0, 0], [-1, pictures]))
       .dataSync<'float32'>();
   });
-  return { layer: layer.name, kind, height, width, channels, filterCount, values };
+  return { layer, kind, height, width, channels, filterCount, values };
 }

@@ -35,7 +35,7 @@ export function withBias(
 }
 
 /** Adds one value per channel. */
-const biasOperation = (tf: TensorFlow): Operation => ({
+export const biasOperation = (tf: TensorFlow): Operation => ({
   monotone: true,
   forward(x, [bias]) {
     return {

@@ -69,7 +69,8 @@ function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace)
   };
 }
 
-const productOperation = (tf: TensorFlow): Operation => ({
+/** The product with the weights; its gradient keeps its two factors. */
+export const productOperation = (tf: TensorFlow): Operation => ({
   monotone: false,
   forward(x, [weights]) {
     return {

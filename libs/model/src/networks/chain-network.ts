@@ -1,5 +1,4 @@
-import type { Initialisation } from '@lockstep/core';
-import type * as tf from '@tensorflow/tfjs-core';
+import type { BufferSpec, Initialisation } from '@lockstep/core';
 import { firstFilters, type Filters } from '../inspection/first-filters.js';
 import { observeImage, type ImageObservation } from '../inspection/observe-image.js';
 import { receptiveFields } from '../inspection/receptive-field.js';
@@ -8,7 +7,13 @@ import { computeGradient, type ComputedGradient } from './compute-gradient.js';
 import { evaluateBatch, predict, type BatchEvaluation } from './evaluate-batch.js';
 import { initialWeights } from './initial-weights.js';
 import type { Model } from './model.js';
-import type { LayerDescription, Network, NetworkParameter, ShardRequest } from './network.js';
+import type {
+  LayerDescription,
+  Network,
+  NetworkParameter,
+  NetworkState,
+  ShardRequest,
+} from './network.js';
 import type { Batch } from './run-network.js';
 import { saveLayersModel } from './save-layers-model.js';
 
@@ -19,6 +24,7 @@ export class ChainNetwork implements Network {
   readonly definitionSha256?: string;
   readonly initialisation: Initialisation;
   readonly parameters: readonly NetworkParameter[];
+  readonly buffers: readonly BufferSpec[] = [];
   readonly layers: readonly LayerDescription[];
   readonly #model: Model;
 
@@ -37,34 +43,36 @@ export class ChainNetwork implements Network {
     return initialWeights(this.#model, seed);
   }
 
+  initialBuffers(): Float32Array[] {
+    return [];
+  }
+
   gradient(request: ShardRequest): Promise<ComputedGradient> {
-    const { parameters, weights, batch, factorsKnown } = request;
+    const { parameters, state, batch, factorsKnown } = request;
     return new Promise((resolve) =>
-      resolve(computeGradient(this.#model, parameters, weights, batch, request, factorsKnown)),
+      resolve(
+        computeGradient(this.#model, parameters, state.weights, batch, request, factorsKnown),
+      ),
     );
   }
 
-  evaluate(weights: readonly tf.Tensor[], batch: Batch): BatchEvaluation {
+  evaluate({ weights }: NetworkState, batch: Batch): BatchEvaluation {
     return evaluateBatch(this.#model, weights, batch);
   }
 
-  predict(weights: readonly tf.Tensor[], images: Float32Array): Float32Array {
+  predict({ weights }: NetworkState, images: Float32Array): Float32Array {
     return predict(this.#model, weights, images);
   }
 
-  observe(
-    weights: readonly tf.Tensor[],
-    image: Float32Array,
-    dropout?: DropoutKey,
-  ): ImageObservation {
+  observe({ weights }: NetworkState, image: Float32Array, dropout?: DropoutKey): ImageObservation {
     return observeImage(this.#model, weights, image, dropout);
   }
 
-  firstFilters(weights: readonly tf.Tensor[], most: number): Filters | undefined {
+  firstFilters({ weights }: NetworkState, most: number): Filters | undefined {
     return firstFilters(this.#model, weights, most);
   }
 
-  save(weights: readonly tf.Tensor[], folder: string): Promise<void> {
+  save({ weights }: NetworkState, folder: string): Promise<void> {
     return saveLayersModel(this.#model, weights, folder);
   }
 }

@@ -1,19 +1,11 @@
-import {
-  sectionLengths,
-  viewGradient,
-  type GradientEntry,
-  type ParameterSpec,
-  type Sections,
-  type ShardTotals,
-} from '@lockstep/core';
+import type { ParameterSpec, Sections, ShardTotals } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from '../layers/dropout-mask.js';
-import { weightGradient } from '../kernels/matrix-product.js';
 import { lossFunction } from '../losses/registry.js';
 import { countCorrect, mostLikely } from '../metrics/accuracy.js';
 import type { Model } from './model.js';
-import type { ParameterGradient } from '../layers/operation.js';
 import { imageTensor, inferLogits, runBackward, runForward, type Batch } from './run-network.js';
+import { SectionWriter } from './section-writer.js';
 
 export interface GradientRequest extends DropoutKey {
   /** Whether to classify the samples without dropout first: the tutorial's training accuracy. */
@@ -24,6 +16,8 @@ export interface ComputedGradient {
   readonly totals: ShardTotals;
   /** As core's `viewGradient` reads it; a sum over the samples. */
   readonly sections: Sections<Float32Array>;
+  /** The network's buffers after the shard, one array each. */
+  readonly buffers: readonly Float32Array[];
 }
 
 /**
@@ -44,14 +38,7 @@ export function computeGradient(
   factorsKnown: (factored: Float32Array) => void = () => undefined,
 ): ComputedGradient {
   const sampleCount = batch.labels.length;
-  const lengths = sectionLengths(parameters, sampleCount);
-  const sections = {
-    factored: new Float32Array(lengths.factored),
-    dense: new Float32Array(lengths.dense),
-  };
-  const entries = viewGradient(sections, parameters, sampleCount);
-  let missing = entries.filter(({ kind }) => kind === 'factored').length;
-  if (missing === 0) factorsKnown(sections.factored);
+  const writer = new SectionWriter(parameters, sampleCount, factorsKnown);
   const totals = inTidy((): ShardTotals => {
     const images = imageTensor(model, batch.images);
     const clean = request.clean ? cleanCount(model, weights, images, batch.labels) : {};
@@ -59,13 +46,10 @@ export function computeGradient(
     const { logits, trace } = runForward(model, weights, images, pass);
     const { lossSum, delta } = lossFunction(tf)(logits, batch.labels);
     const metricSums = [countCorrect(mostLikely(tf, logits), batch.labels)];
-    runBackward(model, trace, delta, (gradient, index) => {
-      download(gradient, entries[index]);
-      if (entries[index].kind === 'factored' && --missing === 0) factorsKnown(sections.factored);
-    });
+    runBackward(model, trace, delta, (gradient, index) => writer.write(gradient, index));
     return { sampleCount, lossSum, metricSums, ...clean };
   });
-  return { totals, sections };
+  return { totals, sections: writer.sections, buffers: [] };
 }
 
 function cleanCount(
@@ -81,19 +65,4 @@ function cleanCount(
 /** `tf.tidy` for a result that holds no tensor. */
 function inTidy<Result>(compute: () => Result): Result {
   return tf.tidy(() => compute() as tf.TensorContainer) as Result;
-}
-
-/** Copies a gradient from the backend into its place in the sections, in the entry's form. */
-function download(gradient: ParameterGradient, entry: GradientEntry): void {
-  if (entry.kind === 'factored') {
-    if (gradient.kind === 'dense') throw new TypeError('this parameter has no factored gradient');
-    entry.inputs.set(gradient.inputs.dataSync());
-    entry.deltas.set(gradient.deltas.dataSync());
-    return;
-  }
-  const values =
-    gradient.kind === 'dense'
-      ? gradient.values
-      : weightGradient(tf, gradient.inputs, gradient.deltas);
-  entry.values.set(values.dataSync());
 }

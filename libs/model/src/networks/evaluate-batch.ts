@@ -22,12 +22,17 @@ export function evaluateBatch(
 ): BatchEvaluation {
   return tf.tidy(() => {
     const logits = inferLogits(model, weights, imageTensor(model, batch.images));
-    const predictions = mostLikely(tf, logits);
-    const { lossSum } = lossFunction(tf)(logits, batch.labels);
-    const correct = countCorrect(predictions, batch.labels);
-    const confidences = tf.max(tf.softmax(logits as tf.Tensor2D), 1).dataSync<'float32'>();
-    return { correct, lossSum, predictions, confidences };
+    return { ...evaluateLogits(logits, batch.labels) };
   });
+}
+
+/** Compares logits with the labels; runs inside `tf.tidy`. */
+export function evaluateLogits(logits: tf.Tensor, labels: Int32Array): BatchEvaluation {
+  const predictions = mostLikely(tf, logits);
+  const { lossSum } = lossFunction(tf)(logits, labels);
+  const correct = countCorrect(predictions, labels);
+  const confidences = tf.max(tf.softmax(logits as tf.Tensor2D), 1).dataSync<'float32'>();
+  return { correct, lossSum, predictions, confidences };
 }
 
 /**

@@ -21,7 +21,7 @@ export function initialWeights(model: Pick<Model, 'parameters'>, seed: number): 
  * Normal values, redrawn beyond two deviations, by inversion: a uniform number of [Φ(−2), Φ(2)] put
  * through Φ⁻¹ has exactly the distribution that redrawing has.
  */
-function truncatedNormal(
+export function truncatedNormal(
   seed: number,
   parameter: number,
   size: number,

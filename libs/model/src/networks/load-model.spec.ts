@@ -4,13 +4,21 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadModel } from './load-model.js';
+import type { Model } from './model.js';
+import { loadDefinition } from './load-definition.js';
+import { chainModel } from './load-model.js';
 
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lockstep-model-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+const loadModel = async (
+  name: string,
+  imageShape: readonly [number, number, number],
+  classCount: number,
+): Promise<Model> => chainModel(await loadDefinition(name), imageShape, classCount);
 
 async function modelFile(name: string, source: string): Promise<string> {
   const file = join(folder, name);

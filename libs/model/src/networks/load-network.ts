@@ -1,19 +1,49 @@
-import { classCountOf, imageShapeOf, type DataSpec, type Initialisation } from '@lockstep/core';
+import {
+  classCountOf,
+  imageShapeOf,
+  LockstepError,
+  type DataSpec,
+  type Initialisation,
+} from '@lockstep/core';
 import { ChainNetwork } from './chain-network.js';
-import { loadModel } from './load-model.js';
+import { loadDefinition } from './load-definition.js';
+import { chainModel } from './load-model.js';
 import type { Network } from './network.js';
+import { buildLayersModel, type BuildNetwork } from './tape/load-layers-model.js';
+import type { TensorFlowLayers } from './tape/tensorflow-layers.js';
 
 /**
- * Loads a built-in network by name, or a user's from a file.
+ * Loads a network: a built-in by name, a user's chain of layers or LayersModel from a module, or a
+ * saved LayersModel from its `model.json`.
  *
  * @param initialisation of the parameters of a user's chain; a built-in has its own
+ * @param tensorFlowLayers called for a LayersModel only, since it takes time to load
  * @throws LockstepError `model-not-found` or `model-invalid`
  */
 export async function loadNetwork(
   nameOrFile: string,
   data: Pick<DataSpec, 'inputShape' | 'target'>,
+  tensorFlowLayers: () => TensorFlowLayers,
   initialisation?: Initialisation,
 ): Promise<Network> {
-  const [shape, classes] = [imageShapeOf(data), classCountOf(data)];
-  return new ChainNetwork(await loadModel(nameOrFile, shape, classes, initialisation));
+  const loaded = await loadDefinition(nameOrFile);
+  const { definition, where, sourceSha256 } = loaded;
+  const classes = classCountOf(data);
+  if (sourceSha256 === undefined || typeof definition !== 'function') {
+    return new ChainNetwork(chainModel(loaded, imageShapeOf(data), classes, initialisation));
+  }
+  const place = { inputShape: data.inputShape, classes };
+  const build = definition as BuildNetwork;
+  const network = await buildLayersModel(tensorFlowLayers(), build, place, { where, sourceSha256 });
+  checkBuffers(network, where);
+  return network;
+}
+
+/** A run's state holds weights and the optimizer's slots only. */
+function checkBuffers({ buffers: [buffer] }: Network, where: string): void {
+  if (buffer === undefined) return;
+  const what = `${buffer.name} [${buffer.shape.join(', ')}] is a running statistic`;
+  throw new LockstepError('model-invalid', `${where}: ${what}, which is not supported`, {
+    remedy: 'Use tf.layers.layerNormalization instead of batch normalization.',
+  });
 }

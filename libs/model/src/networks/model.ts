@@ -3,6 +3,7 @@ import type { Layer, ModelParameter } from '../layers/layer.js';
 import type { LayerDefinition } from '../layers/registry.js';
 import type { Operation } from '../layers/operation.js';
 import type { LayerSummary, NetworkParameter } from './network.js';
+import type { BuildNetwork } from './tape/load-layers-model.js';
 
 /** An operation in the order of computation, with the indices of its parameters in the model. */
 export interface ModelOperation {
@@ -47,8 +48,16 @@ export interface ModelDefinition {
  *   name: 'one-layer',
  *   layers: [flatten(), dense({ units: 'classes' })],
  * });
+ * @example
+ * export default defineModel(({ tf, inputShape, classes }) =>
+ *   tf.sequential({
+ *     layers: [tf.layers.flatten({ inputShape }), tf.layers.dense({ units: classes })],
+ *   }),
+ * );
  */
-export function defineModel(definition: ModelDefinition): ModelDefinition {
+export function defineModel<Definition extends ModelDefinition | BuildNetwork>(
+  definition: Definition,
+): Definition {
   return definition;
 }
 

@@ -1,4 +1,4 @@
-import type { Initialisation, ParameterSpec } from '@lockstep/core';
+import type { BufferSpec, Initialisation, ParameterSpec } from '@lockstep/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Filters } from '../inspection/first-filters.js';
 import type { ImageObservation } from '../inspection/observe-image.js';
@@ -30,12 +30,20 @@ export interface NetworkParameter extends ParameterSpec {
   readonly factorable: boolean;
 }
 
+/** The tensors of a network at one version. */
+export interface NetworkState {
+  /** One per parameter. */
+  readonly weights: readonly tf.Tensor[];
+  /** One per buffer. */
+  readonly buffers: readonly tf.Tensor[];
+}
+
 /** What a shard's gradient is computed from. */
 export interface ShardRequest extends GradientRequest {
   /** As in the RunSpec, see `parametersFor`. */
   readonly parameters: readonly ParameterSpec[];
-  /** One tensor per parameter; not disposed. */
-  readonly weights: readonly tf.Tensor[];
+  /** Of the version before the step; not disposed. */
+  readonly state: NetworkState;
   readonly batch: Batch;
   /**
    * Called once, as soon as the whole factored section is computed: for a network of convolutions
@@ -54,44 +62,44 @@ export interface Network {
   readonly initialisation: Initialisation;
   /** In the order of weights, gradients and hashes everywhere. */
   readonly parameters: readonly NetworkParameter[];
+  /** State that is not trained, such as batch norm's running statistics. */
+  readonly buffers: readonly BufferSpec[];
   /** In the order of computation. */
   readonly layers: readonly LayerDescription[];
   /** One array per parameter: a pure function of the seed, with the same bits on every machine. */
   initialWeights(seed: number): Float32Array[];
+  /** One array per buffer. */
+  initialBuffers(): Float32Array[];
   /**
    * The gradient of a shard: of the loss summed over its samples. With the same backend and thread
    * count a pure function of its arguments, to the bit.
    */
   gradient(request: ShardRequest): Promise<ComputedGradient>;
   /** Classifies labelled samples, without dropout. */
-  evaluate(weights: readonly tf.Tensor[], batch: Batch): BatchEvaluation;
+  evaluate(state: NetworkState, batch: Batch): BatchEvaluation;
   /**
    * The probability of each class.
    *
    * @param images [count, …input shape]
    * @returns [count, classes], each row summing to 1
    */
-  predict(weights: readonly tf.Tensor[], images: Float32Array): Float32Array;
+  predict(state: NetworkState, images: Float32Array): Float32Array;
   /**
    * Predicts one image, with the output of each layer.
    *
    * @param dropout key of the dropout masks; without it nothing is dropped
    */
-  observe(
-    weights: readonly tf.Tensor[],
-    image: Float32Array,
-    dropout?: DropoutKey,
-  ): ImageObservation;
+  observe(state: NetworkState, image: Float32Array, dropout?: DropoutKey): ImageObservation;
   /**
    * The first layer's weights as pictures, where it is given the image.
    *
    * @param most no more pictures than this
    */
-  firstFilters(weights: readonly tf.Tensor[], most: number): Filters | undefined;
+  firstFilters(state: NetworkState, most: number): Filters | undefined;
   /**
    * Saves the network as a tfjs LayersModel, `model.json` and `weights.bin`.
    *
    * @throws LockstepError `disk-full`, or `disk-failed` when the files cannot be written
    */
-  save(weights: readonly tf.Tensor[], folder: string): Promise<void>;
+  save(state: NetworkState, folder: string): Promise<void>;
 }

@@ -20,14 +20,47 @@ export async function saveLayersModel(
   weights: readonly (tf.Tensor | Float32Array)[],
   folder: string,
 ): Promise<void> {
-  const values = weights.map((weight) =>
-    weight instanceof Float32Array ? weight : weight.dataSync<'float32'>(),
+  const entries = weightEntries(model).map((entry, index) => {
+    const weight = weights[index];
+    const values = weight instanceof Float32Array ? weight : weight.dataSync<'float32'>();
+    return { ...entry, values };
+  });
+  await writeLayersModel(topologyOf(model), entries, folder);
+}
+
+/** A weight of a saved model. */
+export interface SavedWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/**
+ * Writes `model.json` and `weights.bin`.
+ *
+ * @param topology the model as Keras serialises it
+ * @throws LockstepError as `saveLayersModel`
+ */
+export async function writeLayersModel(
+  topology: unknown,
+  weights: readonly SavedWeight[],
+  folder: string,
+): Promise<void> {
+  const bytes = weights.map(
+    ({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   );
-  const bytes = values.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  const specs = weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' }));
+  const json = {
+    format: 'layers-model',
+    generatedBy: 'Lockstep',
+    convertedBy: null,
+    modelTopology: topology,
+    weightsManifest: [{ paths: [WEIGHTS_FILE], weights: specs }],
+  };
   try {
     await makeFolder(folder);
     await writeFile(join(folder, WEIGHTS_FILE), Buffer.concat(bytes));
-    await writeFile(join(folder, 'model.json'), JSON.stringify(layersModelJson(model), null, 2));
+    await writeFile(join(folder, 'model.json'), JSON.stringify(json, null, 2));
   } catch (cause) {
     throw LockstepError.fromSystem(cause, {
       what: `the model cannot be saved in ${folder}`,
@@ -36,30 +69,23 @@ export async function saveLayersModel(
   }
 }
 
-/** The contents of `model.json`: topology in Keras' words and the manifest of the weights. */
-export function layersModelJson(model: Model): object {
+/** The model's layers in Keras' words. */
+function topologyOf(model: Model): object {
   return {
-    format: 'layers-model',
-    generatedBy: 'Lockstep',
-    convertedBy: null,
-    modelTopology: {
-      keras_version: 'tfjs-layers 4.22.0',
-      backend: 'tensor_flow.js',
-      model_config: kerasModel(model),
-    },
-    weightsManifest: [{ paths: [WEIGHTS_FILE], weights: weightEntries(model) }],
+    keras_version: 'tfjs-layers 4.22.0',
+    backend: 'tensor_flow.js',
+    model_config: kerasModel(model),
   };
 }
 
 /** Keras calls weights and biases kernel and bias. */
-function weightEntries(model: Model): object[] {
+function weightEntries(model: Model): Omit<SavedWeight, 'values'>[] {
   return model.layers.flatMap((layer) =>
     layer.parameters.map(({ name, shape, saved }) => ({
       name: saved
         ? `${layer.name}/${saved.name}`
         : name.replace(/\/weights$/, '/kernel').replace(/\/biases$/, '/bias'),
       shape: saved?.shape ?? shape,
-      dtype: 'float32',
     })),
   );
 }

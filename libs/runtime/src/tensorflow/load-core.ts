@@ -1,9 +1,13 @@
 import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs-core';
+import type * as tfjsLayers from '@tensorflow/tfjs-layers';
 import { tfjsNodeFolder } from '../folders.js';
 
 export type TensorFlow = typeof tfjs;
+
+/** The core together with tfjs-layers. */
+export type TensorFlowLayers = TensorFlow & typeof tfjsLayers;
 
 /** Parts of the union package that are not needed here and slow to load. */
 const UNUSED = [
@@ -36,6 +40,14 @@ export function loadCore<T>(load: (require: NodeJS.Require) => T): { tf: TensorF
     for (const path of standIns) delete packageRequire.cache[path];
     if (!wasWhole) delete packageRequire.cache[union];
   }
+}
+
+/** tfjs-layers on the core that `loadCore` has loaded, in one object with it. */
+export function loadLayers(): TensorFlowLayers {
+  const packageRequire = createRequire(join(tfjsNodeFolder(), 'package.json'));
+  const core = packageRequire('@tensorflow/tfjs-core') as TensorFlow;
+  const layers = packageRequire('@tensorflow/tfjs-layers') as typeof tfjsLayers;
+  return Object.assign({}, core, layers);
 }
 
 function emptyModule(path: string): NodeJS.Module {

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, LockstepError } from '@lockstep/core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkTapeNetwork } from './check-tape-network.js';
+import { outputShapeOf } from './describe-tape-layers.js';
+import { drawInitial } from './initialisers.js';
+import { leafLayers, withoutNames } from './layer-tree.js';
+import { WeightOrigins } from './recorded-weights.js';
+import { TapeModel, type TapeWeight } from './tape-model.js';
+import { TapeNetwork } from './tape-network.js';
+import type { TensorFlowLayers } from './tensorflow-layers.js';
+
+/** What a model is built for. */
+export interface ModelPlace {
+  /** Shape of one sample. */
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+}
+
+/** What the function of a model file receives. */
+export interface NetworkContext extends ModelPlace {
+  /** The engine's own TensorFlow, with tfjs-layers. */
+  readonly tf: TensorFlowLayers;
+  readonly inputShape: number[];
+}
+
+/** A function that builds any LayersModel; its last layer gives one value per class. */
+export type BuildNetwork = (context: NetworkContext) => LayersModel | Promise<LayersModel>;
+
+/** Where a model comes from, for its name and its hashes. */
+export interface ModelSource {
+  /** The file's name. */
+  readonly where: string;
+  /** SHA-256 of the file, hex. */
+  readonly sourceSha256: string;
+}
+
+/**
+ * Builds a LayersModel and checks it by one small gradient before anything is trained.
+ *
+ * @throws LockstepError `model-invalid`, naming the layer, its shape and a remedy
+ */
+export async function buildLayersModel(
+  tf: TensorFlowLayers,
+  build: BuildNetwork,
+  place: ModelPlace,
+  { where, sourceSha256 }: ModelSource,
+): Promise<TapeNetwork> {
+  const origins = new WeightOrigins();
+  const context = { tf, inputShape: [...place.inputShape], classes: place.classes };
+  const built = await origins.record(tf, async () => run(build, context, where));
+  const topology: unknown = built.toJSON(null, false);
+  checkModel(built, place, where);
+  withoutSoftmax(tf, built);
+  const model = new TapeModel(tf, built, origins);
+  checkWeights(model, where);
+  const network = new TapeNetwork(tf, {
+    name: where.replace(/\.\w+$/, ''),
+    sourceSha256,
+    definitionSha256: sha256(
+      canonicalJson({ layers: withoutNames(topology), given: givenHashes(model) }),
+    ),
+    inputShape: place.inputShape,
+    ...{ model, topology },
+  });
+  await checkTapeNetwork(tf, network, model, { ...place, where });
+  return network;
+}
+
+async function run(
+  build: BuildNetwork,
+  context: NetworkContext,
+  where: string,
+): Promise<LayersModel> {
+  try {
+    const model = await build(context);
+    if (model instanceof context.tf.LayersModel) {
+      if (!model.built) model.build([null, ...context.inputShape]);
+      return model;
+    }
+  } catch (cause) {
+    if (cause instanceof LockstepError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw invalid(`${where}: ${reason}`, 'Correct the model file.', cause);
+  }
+  throw invalid(
+    `${where}: its function returns no tf.LayersModel`,
+    'Return tf.sequential({ … }) or tf.model({ … }), made with the tf that the function receives.',
+  );
+}
+
+function checkModel(model: LayersModel, { inputShape, classes }: ModelPlace, where: string): void {
+  const { inputs, outputs } = model;
+  if (inputs.length !== 1 || outputs.length !== 1) {
+    const counts = `${inputs.length} inputs and ${outputs.length} outputs`;
+    throw invalid(`${where}: the model has ${counts}`, 'Give it one input and one output.');
+  }
+  const taken = inputs[0].shape.slice(1);
+  const fits = taken.every((size, i) => size === null || size === inputShape[i]);
+  if (taken.length !== inputShape.length || !fits) {
+    const shapes = `[${taken.join(', ')}], but a sample of the data is [${inputShape.join(', ')}]`;
+    throw invalid(
+      `${where}: the model's input is ${shapes}`,
+      'Use the inputShape that the function receives.',
+    );
+  }
+  const given = outputs[0].shape.slice(1);
+  if (given.length !== 1 || given[0] !== classes) {
+    const name = outputs[0].sourceLayer.name;
+    throw invalid(
+      `${where}: layer ${name} gives [${given.join(', ')}], but the data has ${classes} classes`,
+      `End the model with tf.layers.dense({ units: classes }).`,
+    );
+  }
+}
+
+/** The loss takes logits: a softmax at the end is left out in training and stays in saved models. */
+function withoutSoftmax(tf: TensorFlowLayers, { outputLayers }: LayersModel): void {
+  const last = leafLayers(outputLayers).at(-1)?.layer;
+  if (last === undefined) return;
+  if (last.getClassName() === 'Softmax') last.call = (inputs) => [inputs].flat()[0].clone();
+  const layer = last as unknown as { activation?: { getClassName(): string } | null };
+  if (layer.activation?.getClassName() !== 'softmax') return;
+  const linear = tf.layers.activation({ activation: 'linear' }) as unknown as typeof layer;
+  layer.activation = linear.activation ?? null;
+}
+
+function checkWeights({ parameters, buffers, weights, names }: TapeModel, where: string): void {
+  if (parameters.length === 0) {
+    throw invalid(`${where}: it has nothing to train`, 'Set trainable: true for a layer.');
+  }
+  const other = weights.find(({ variable }) => variable.dtype !== 'float32');
+  if (other) {
+    throw invalid(
+      `${where}: weight ${other.name} [${other.variable.shape.join(', ')}] is ${other.variable.dtype}`,
+      'Only float32 weights are supported.',
+    );
+  }
+  const bounded = parameters.find(({ variable }) => variable.constraint);
+  if (bounded) {
+    throw invalid(
+      `${where}: weight ${bounded.name} has a constraint, which is not supported`,
+      'Remove the constraint; a regularizer or --weight-decay keeps weights small.',
+    );
+  }
+  for (const weight of [...parameters, ...buffers]) {
+    if (isDrawable(weight)) continue;
+    const { layer, initialiser, name } = weight;
+    throw invalid(
+      `${where}: layer ${names.of(layer)}: the initializer ${initialiser?.className} of ${name} [${outputShapeOf(layer).join(', ')}] is not supported, since its values would differ between machines`,
+      'Use one of tf.initializers.',
+    );
+  }
+}
+
+function isDrawable({ initialiser }: TapeWeight): boolean {
+  return initialiser === undefined || drawInitial(initialiser, [1, 1], 0, 0) !== undefined;
+}
+
+/** What the topology does not say: the weights that were loaded or set. */
+function givenHashes({ weights }: TapeModel): string[] {
+  return weights
+    .filter(({ initialiser }) => initialiser === undefined)
+    .map(({ given }) => sha256(new Uint8Array(given.buffer)));
+}
+
+const sha256 = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('hex');
+
+const invalid = (message: string, remedy: string, cause?: unknown): LockstepError =>
+  new LockstepError('model-invalid', message, { remedy, cause });

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { LockstepError } from '@lockstep/core';
+import { z } from 'zod';
+import type { LoadedDefinition } from '../load-definition.js';
+import type { BuildNetwork } from './load-layers-model.js';
+
+const weightSpec = z.looseObject({
+  name: z.string(),
+  shape: z.array(z.int().nonnegative()),
+  dtype: z.enum(['float32', 'int32', 'bool', 'complex64', 'string']),
+});
+
+const modelSchema = z.looseObject({
+  format: z.literal('layers-model').optional(),
+  modelTopology: z.looseObject({}),
+  weightsManifest: z.array(z.object({ paths: z.array(z.string()), weights: z.array(weightSpec) })),
+});
+
+/**
+ * A saved tfjs LayersModel with its weights, as a definition that builds it.
+ *
+ * @param file absolute path of a `model.json`
+ * @throws LockstepError `model-invalid`
+ */
+export async function savedModel(file: string, json: Uint8Array): Promise<LoadedDefinition> {
+  const where = basename(file);
+  const { modelTopology, weightsManifest } = parse(json, where);
+  const paths = weightsManifest.flatMap((group) => group.paths);
+  const parts = await Promise.all(paths.map((path) => readWeights(file, path)));
+  const hash = createHash('sha256').update(json);
+  for (const part of parts) hash.update(part);
+  const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
+  const weightData = Uint8Array.from(Buffer.concat(parts)).buffer;
+  const build: BuildNetwork = ({ tf }) =>
+    tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
+  return { definition: build, where, sourceSha256: hash.digest('hex') };
+}
+
+function parse(json: Uint8Array, where: string): z.output<typeof modelSchema> {
+  let reason: string;
+  try {
+    const found = modelSchema.safeParse(JSON.parse(Buffer.from(json).toString('utf8')));
+    if (found.success) return found.data;
+    reason = z.prettifyError(found.error).replaceAll('\n', ' ');
+  } catch (cause) {
+    reason = cause instanceof Error ? cause.message : String(cause);
+  }
+  throw new LockstepError('model-invalid', `${where} is no saved LayersModel: ${reason}`, {
+    remedy: 'Save the model with model.save(…), or convert it with tensorflowjs_converter.',
+  });
+}
+
+async function readWeights(file: string, path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(join(dirname(file), path));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const what = `the weights of ${basename(file)} cannot be read: ${reason}`;
+    const remedy = 'Keep the weight files beside model.json.';
+    throw new LockstepError('model-invalid', what, { remedy, cause });
+  }
+}
