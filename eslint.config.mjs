@@ -59,7 +59,8 @@ const depConstraints = [
   rules('user-modules', ['core'], [...TENSORFLOW, ...WIRE]),
   // Of runtime only the cache of downloads.
   rules('data', ['core', 'runtime', 'user-modules'], [...TENSORFLOW, ...WIRE]),
-  rules('model', ['core', 'user-modules'], WIRE),
+  // A model file may import what its data module exports.
+  rules('model', ['core', 'data', 'user-modules'], WIRE),
   rules('optim', ['core'], WIRE),
   rules('protocol', ['core', 'security'], [...TENSORFLOW, 'bullmq', 'ioredis']),
   rules('store', ['core', 'data'], [...TENSORFLOW, ...WIRE]),

@@ -7,6 +7,7 @@ const programs = {
   main: 'src/main.ts',
   'set-up': '@lockstep/runtime/set-up',
   'engine-thread': '@lockstep/engine/engine-thread',
+  'data-thread': '@lockstep/data/data-thread',
   'ceiling-child': 'src/bench/ceiling-child.ts',
 };
 

@@ -36,9 +36,12 @@ export type RunEvent =
       readonly data: string;
       readonly trainCount: number;
       readonly testCount: number;
-      /** Of one sample: [height, width, channels] for pictures. */
+      /** Of one sample: [height, width, channels] of a picture. */
       readonly inputShape: readonly number[];
-      readonly classes: number;
+      /** Absent for a regression. */
+      readonly classes?: number;
+      /** Values of a target; absent for a classification. */
+      readonly values?: number;
       /** Labels below `classes` that no training sample has; absent where that is not known. */
       readonly unusedLabels?: readonly number[];
       readonly steps: number;

@@ -1,36 +1,38 @@
-import type { DataSpec } from '@lockstep/core';
+import { sizeOf, type DataSpec, type Target } from '@lockstep/core';
 
-/** Half of a data set: images and their labels. */
+/** Half of a data set: samples and their targets. */
 export interface Split {
   readonly count: number;
-  /** [count, height, width, channels], row-major, 0–255 */
-  readonly images: Uint8Array;
-  /** [count], each below the data set's `classCount` */
-  readonly labels: Uint8Array;
+  /** [count, …inputShape], row-major; bytes are the pixels of pictures, 0–255 */
+  readonly inputs: Uint8Array | Float32Array;
+  /** [count] class numbers, each below the target's `classes`, or [count, values] */
+  readonly targets: Int32Array | Float32Array;
 }
 
 export interface DataSet {
   readonly name: string;
-  /** Identity by content, see `contentHash`: the same whether the files were gzipped or not. */
+  /**
+   * Identity by content: `contentHash` for idx files, the same whether they were gzipped or not, else
+   * `valuesHash`.
+   */
   readonly sha256: string;
-  /** [height, width, channels] */
-  readonly imageShape: readonly [number, number, number];
-  readonly classCount: number;
+  /** Of one sample: [height, width, channels] of a picture. */
+  readonly inputShape: readonly number[];
+  readonly target: Target;
   readonly train: Split;
   readonly test: Split;
 }
 
 /** The RunSpec's record of a data set. */
-export function dataSpec({ name, sha256, imageShape, classCount, train, test }: DataSet): DataSpec {
-  const counts = { trainCount: train.count, testCount: test.count };
-  return { name, sha256, ...counts, inputShape: imageShape, target: { classes: classCount } };
+export function dataSpec({ name, sha256, inputShape, target, train, test }: DataSet): DataSpec {
+  return { name, sha256, trainCount: train.count, testCount: test.count, inputShape, target };
 }
 
 /** Properties of a data set's samples beyond their number and shape. */
 export interface DataTraits {
-  /** Brightness of the edge of at least 90 % of the images; absent where they differ. */
+  /** Brightness of the edge of at least 90 % of the pictures; absent where they differ, or for other data. */
   readonly background?: 'dark' | 'light';
-  /** Labels below the number of classes that no training sample has. */
+  /** Class numbers that no training sample has. */
   readonly unusedLabels: readonly number[];
 }
 
@@ -40,33 +42,34 @@ const LOOKED_AT = 1000;
 const NEARLY_ALL = 0.9;
 
 /** Determines the traits of a data set's training samples. */
-export function dataTraits({ imageShape, classCount, train }: DataSet): DataTraits {
-  const used = new Set(train.labels);
-  const labels = Array.from({ length: classCount }, (_, label) => label);
-  const share = lightShare(train, imageShape);
+export function dataTraits({ inputShape, target, train }: DataSet): DataTraits {
+  const used = new Set(train.targets);
+  const labels = Array.from({ length: 'classes' in target ? target.classes : 0 }, (_, i) => i);
+  const share = lightShare(train, inputShape);
   return {
-    ...(share <= 1 - NEARLY_ALL && { background: 'dark' }),
-    ...(share >= NEARLY_ALL && { background: 'light' }),
+    ...(share !== undefined && share <= 1 - NEARLY_ALL && { background: 'dark' }),
+    ...(share !== undefined && share >= NEARLY_ALL && { background: 'light' }),
     unusedLabels: labels.filter((label) => !used.has(label)),
   };
 }
 
-/** Share of images whose mean edge value is light. */
-function lightShare({ count, images }: Split, shape: DataSet['imageShape']): number {
+/** Share of pictures whose mean edge value is light; undefined for other data. */
+function lightShare({ count, inputs }: Split, shape: readonly number[]): number | undefined {
+  if (!(inputs instanceof Uint8Array)) return undefined;
   const edge = edgePlaces(shape);
-  const size = shape[0] * shape[1] * shape[2];
+  const size = sizeOf(shape);
   const looked = Math.min(count, LOOKED_AT);
   let light = 0;
   for (let i = 0; i < looked; i++) {
     const first = Math.floor((i * count) / looked) * size;
-    const sum = edge.reduce((total, place) => total + (images[first + place] ?? 0), 0);
+    const sum = edge.reduce((total, place) => total + (inputs[first + place] ?? 0), 0);
     if (sum / edge.length > 127.5) light++;
   }
   return light / looked;
 }
 
-/** Where the values of the outermost pixels are in an image. */
-function edgePlaces([height, width, channels]: DataSet['imageShape']): readonly number[] {
+/** Where the values of the outermost pixels are in a picture. */
+function edgePlaces([height = 1, width = 1, channels = 1]: readonly number[]): readonly number[] {
   return Array.from({ length: height * width * channels }, (_, place) => place).filter((place) => {
     const column = Math.floor(place / channels) % width;
     const row = Math.floor(place / channels / width);

@@ -25,12 +25,12 @@ describe('loadDataSet', () => {
       sha256: 'e9914cff2ade526da2ab1ac60c072f9173cc53e35b9411692de8207cb1b9009d',
       trainCount: 60_000,
       testCount: 10_000,
-      imageShape: [28, 28, 1],
-      classCount: 10,
+      inputShape: [28, 28, 1],
+      target: { classes: 10 },
     });
-    expect([...data.train.labels.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
-    expect([...data.test.labels.subarray(0, 5)]).toEqual([7, 2, 1, 0, 4]);
-    expect(data.train.images).toHaveLength(60_000 * 784);
+    expect([...data.train.targets.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
+    expect([...data.test.targets.subarray(0, 5)]).toEqual([7, 2, 1, 0, 4]);
+    expect(data.train.inputs).toHaveLength(60_000 * 784);
   });
 
   it.skipIf(existsSync('/usr/share/datasets/fashion-mnist'))(
@@ -64,8 +64,8 @@ describe('loadDataSet', () => {
     const folder = await writeSet(await newFolder(), smallSet());
     expect(await loadDataSet(folder)).toMatchObject({
       name: basename(folder),
-      imageShape: [4, 3, 1],
-      classCount: 5,
+      inputShape: [4, 3, 1],
+      target: { classes: 5 },
       train: { count: 20 },
       test: { count: 10 },
     });
@@ -79,7 +79,7 @@ describe('loadDataSet', () => {
       't10k-images-idx4-ubyte': idx([10, 2, 2, 3], pattern(120)),
       't10k-labels-idx1-ubyte': files['t10k-labels-idx1-ubyte'],
     });
-    expect((await loadDataSet(folder)).imageShape).toEqual([2, 2, 3]);
+    expect((await loadDataSet(folder)).inputShape).toEqual([2, 2, 3]);
   });
 
   it('has another hash when one pixel, one label or the shape differs', async () => {
@@ -209,7 +209,7 @@ describe('loadDataSet refuses', () => {
         await writeFile(join(folder, images), bytes);
         try {
           const { train } = await loadDataSet(folder);
-          expect(train.images).toHaveLength(240);
+          expect(train.inputs).toHaveLength(240);
         } catch (error) {
           expect(error).toBeInstanceOf(LockstepError);
         }
@@ -224,15 +224,20 @@ describe('loadTestSplit', () => {
     const folder = await writeSet(await newFolder(), smallSet(), { gzip: true });
     const data = await loadDataSet(folder);
     expect(await loadTestSplit(folder, dataSpec(data))).toEqual(data.test);
-    const mnist = { testCount: 10_000, inputShape: [28, 28, 1], target: { classes: 10 } };
-    const { count, labels } = await loadTestSplit('mnist', mnist);
-    expect([count, ...labels.subarray(0, 5)]).toEqual([10_000, 7, 2, 1, 0, 4]);
+    const mnist = { testCount: 10_000, inputShape: [28, 28, 1], target: { classes: 10 } } as const;
+    const { count, targets } = await loadTestSplit('mnist', mnist);
+    expect([count, ...targets.subarray(0, 5)]).toEqual([10_000, 7, 2, 1, 0, 4]);
   });
 
   it('refuses images of another number or shape, and labels of another class', async () => {
     const folder = await writeSet(await newFolder(), smallSet());
     const spec = dataSpec(await loadDataSet(folder));
-    const others = [{ testCount: 11 }, { inputShape: [3, 4, 1] }, { target: { classes: 2 } }];
+    const others = [
+      { testCount: 11 },
+      { inputShape: [3, 4, 1] },
+      { target: { classes: 2 } },
+      { target: { values: 1 } },
+    ];
     for (const other of others) {
       await expect(loadTestSplit(folder, { ...spec, ...other })).rejects.toMatchObject({
         code: 'data-damaged',

@@ -25,7 +25,7 @@ const CLASSES = 10;
  * Loads a data set wholly into memory.
  *
  * @param nameOrPath `mnist`, `fashion-mnist`, or a path that one of the data readers takes
- * @throws LockstepError `data-not-found` or `data-damaged`, naming the file
+ * @throws LockstepError `data-not-found`, `data-damaged` or `data-invalid`, naming the file
  */
 export async function loadDataSet(nameOrPath: string): Promise<DataSet> {
   if (nameOrPath === 'mnist') return loadMnist();
@@ -34,11 +34,12 @@ export async function loadDataSet(nameOrPath: string): Promise<DataSet> {
 }
 
 /**
- * The test half alone, a seventh of the bytes: for looking at test images, not for computing. It is
+ * The test half alone, for MNIST a seventh of the bytes: for looking at test samples, not for computing. It is
  * not checked that the training half is the run's own.
  *
- * @param spec of the data set that the images belong to
- * @throws LockstepError `data-not-found`, or `data-damaged` when number, shape or labels differ
+ * @param spec of the data set that the samples belong to
+ * @throws LockstepError `data-not-found`, or `data-damaged` or `data-invalid` when number, shape or targets
+ *   differ
  */
 export async function loadTestSplit(nameOrPath: string, spec: TestSplitSpec): Promise<Split> {
   const folder = await folderOf(nameOrPath);

@@ -7,7 +7,7 @@ import { computeStep, startEngine, type Engine, type Observation } from '../dist
 let spec: RunSpec;
 let digits: DataSet;
 let engine: Engine;
-const image = (index: number): Float32Array => gatherBatch(digits.test, [index]).images;
+const image = (index: number): Float32Array => gatherBatch(digits.test, [index]).inputs;
 
 beforeAll(async () => {
   digits = await loadDataSet('mnist');

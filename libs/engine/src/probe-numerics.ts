@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  classCountOf,
   fillRandom,
   RandomPurpose,
   sizeOf,
@@ -72,14 +71,20 @@ function fixedWeights(parameters: readonly ParameterSpec[]): Float32Array[] {
   });
 }
 
-/** Pixels and labels from a fixed stream: the same numbers on every machine. */
-function fixedBatch(spec: RunSpec, sampleCount: number, index: number): Batch {
-  const classCount = classCountOf(spec.data);
-  const pixels = sampleCount * sizeOf(spec.data.inputShape);
+/** Inputs and targets from a fixed stream: the same numbers on every machine. */
+function fixedBatch({ data }: RunSpec, sampleCount: number, index: number): Batch {
+  const { inputShape, target } = data;
+  const inputCount = sampleCount * sizeOf(inputShape);
+  const targetCount = sampleCount * ('values' in target ? target.values : 1);
   const key = { seed: 20_260_101, purpose: RandomPurpose.augmentation, a: 0, b: index };
-  const words = fillRandom(key, new Uint32Array(pixels + sampleCount));
+  const words = fillRandom(key, new Uint32Array(inputCount + targetCount));
+  const targets = words.subarray(inputCount);
+  const fraction = (word: number): number => (word >>> 24) / 255;
   return {
-    images: Float32Array.from(words.subarray(0, pixels), (word) => (word >>> 24) / 255),
-    labels: Int32Array.from(words.subarray(pixels), (word) => word % classCount),
+    inputs: Float32Array.from(words.subarray(0, inputCount), fraction),
+    targets:
+      'classes' in target
+        ? Int32Array.from(targets, (word) => word % target.classes)
+        : Float32Array.from(targets, fraction),
   };
 }

@@ -1,4 +1,5 @@
 /** The exports that a model file imports from `lockstep` or `@lockstep/model`. */
+export { defineDataset } from '@lockstep/data';
 export { defineModel, type ModelDefinition } from './networks/model.js';
 export type { BuildNetwork, NetworkContext } from './networks/tape/load-layers-model.js';
 export type { LayerDefinition } from './layers/registry.js';

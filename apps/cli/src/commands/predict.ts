@@ -1,5 +1,5 @@
 import { openRunFolder, type RunRecord } from '@lockstep/coordinator';
-import { imageShapeOf } from '@lockstep/core';
+import { LockstepError } from '@lockstep/core';
 import { defineCommand } from '../command.js';
 import { jsonOption, outOption } from '../options/run-options.js';
 import { readPicture, type Picture, type PictureTarget } from '../pictures/read-picture.js';
@@ -35,9 +35,17 @@ export const predict = defineCommand({
 });
 
 /** Older runs do not record the background: theirs is MNIST's. */
-function targetOf({ spec, traits }: RunRecord): PictureTarget {
+function targetOf({ runId, spec, traits }: RunRecord): PictureTarget {
   const background = traits === undefined ? 'dark' : traits.background;
-  return { shape: imageShapeOf(spec.data), ...(background && { background }) };
+  const [height, width, channels, ...others] = spec.data.inputShape;
+  if (height && width && channels && others.length === 0) {
+    return { shape: [height, width, channels], ...(background && { background }) };
+  }
+  throw new LockstepError(
+    'bad-option',
+    `the samples of run ${runId} are [${spec.data.inputShape.join(', ')}], not pictures`,
+    { remedy: 'predict takes a picture: choose a run of a network for pictures' },
+  );
 }
 
 function percentLine({ digit, probability }: { digit: number; probability: number }): string {

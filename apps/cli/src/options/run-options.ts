@@ -62,8 +62,8 @@ export const runOptions = {
     describe: 'seed of weights, order and dropout',
   }),
   data: option(text.default('mnist'), {
-    value: 'DIR|NAME',
-    describe: 'mnist, fashion-mnist, or a folder like the tutorial’s MNIST_data',
+    value: 'NAME|PATH',
+    describe: 'mnist, fashion-mnist, a folder like the tutorial’s MNIST_data, or a data module',
   }),
   model: option(text.default('mnist-cnn'), {
     value: 'NAME|FILE',

@@ -128,9 +128,10 @@ function counted(count: number, thing: string): string {
 }
 
 function dataRow(event: EventNamed<'run-started'>): string {
-  const { data, inputShape, classes, unusedLabels = [] } = event;
+  const { data, inputShape, classes, values = 1, unusedLabels = [] } = event;
+  const target = classes === undefined ? counted(values, 'target value') : `${classes} classes`;
   const counts = `${number.format(event.trainCount)} training and ${number.format(event.testCount)} test samples`;
-  const row = `${data}, ${counts}, ${inputShape.join('×')}, ${classes} classes`;
+  const row = `${data}, ${counts}, ${inputShape.join('×')}, ${target}`;
   return unusedLabels.length === 0 ? row : `${row} (${unusedText(unusedLabels)})`;
 }
 

@@ -1,6 +1,5 @@
 import {
   canonicalJson,
-  classCountOf,
   parameterCount,
   shardsPerStep,
   specHash,
@@ -57,7 +56,7 @@ export function runStarted(
     trainCount: spec.data.trainCount,
     testCount: spec.data.testCount,
     inputShape: spec.data.inputShape,
-    classes: classCountOf(spec.data),
+    ...spec.data.target,
     ...(traits && { unusedLabels: traits.unusedLabels }),
     steps: totalSteps(spec),
     batch: spec.batch,

@@ -22,12 +22,12 @@ export function assembleDataSet(
   files: DataFiles<IdxFile>,
   classCount: number = largest(files.trainLabels.values) + 1,
 ): DataSet {
-  const imageShape = imageShapeOf(files.trainImages);
-  const testShape = imageShapeOf(files.testImages);
-  if (imageShape.join() !== testShape.join()) {
+  const inputShape = pictureShape(files.trainImages);
+  const testShape = pictureShape(files.testImages);
+  if (inputShape.join() !== testShape.join()) {
     throw damaged(
       files.testImages.path,
-      `its images are [${testShape.join(', ')}], those of the training set [${imageShape.join(', ')}]`,
+      `its images are [${testShape.join(', ')}], those of the training set [${inputShape.join(', ')}]`,
     );
   }
   if (classCount < 2) {
@@ -36,8 +36,8 @@ export function assembleDataSet(
   return {
     name,
     sha256: contentHash(files),
-    imageShape,
-    classCount,
+    inputShape,
+    target: { classes: classCount },
     train: joinSplit(files.trainImages, files.trainLabels, classCount),
     test: joinSplit(files.testImages, files.testLabels, classCount),
   };
@@ -69,11 +69,11 @@ export function joinSplit(images: IdxFile, labels: IdxFile, classCount: number):
       `label ${wrong} is ${labels.values[wrong]}, expected 0 to ${classCount - 1}`,
     );
   }
-  return { count, images: images.values, labels: labels.values };
+  return { count, inputs: images.values, targets: Int32Array.from(labels.values) };
 }
 
 /** [height, width, channels]; a file without a channel dimension is grey. */
-export function imageShapeOf({ shape }: IdxFile): readonly [number, number, number] {
+export function pictureShape({ shape }: IdxFile): readonly [number, number, number] {
   const [, height = 1, width = 1, channels = 1] = shape;
   return [height, width, channels];
 }

@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { classCountOf } from '@lockstep/core';
 import { z } from 'zod';
 import type { DataSet, Split } from '../data-set.js';
-import { assembleDataSet, imageShapeOf, joinSplit, type DataFiles } from './assemble-data-set.js';
+import { assembleDataSet, joinSplit, pictureShape, type DataFiles } from './assemble-data-set.js';
 import { parseFileName } from './file-name.js';
 import { damaged, IMAGE_FORMS, LABEL_FORMS } from './idx.js';
 import { readIdxFile, type IdxFile } from './idx-file.js';
@@ -29,19 +28,25 @@ async function read(path: string): Promise<DataSet> {
   return assembleDataSet(name, await readIdxFiles(files));
 }
 
-async function readTestSplit(path: string, spec: TestSplitSpec): Promise<Split> {
+async function readTestSplit(
+  path: string,
+  { testCount, inputShape, target }: TestSplitSpec,
+): Promise<Split> {
   const { testImages, testLabels } = (await locateFiles(path)).files;
   const [images, labels] = await Promise.all([
     readIdxFile(testImages, IMAGE_FORMS),
     readIdxFile(testLabels, LABEL_FORMS),
   ]);
   const [count] = images.shape;
-  const shape = [count, ...imageShapeOf(images)].join(', ');
-  const expected = [spec.testCount, ...spec.inputShape].join(', ');
+  const shape = [count, ...pictureShape(images)].join(', ');
+  const expected = [testCount, ...inputShape].join(', ');
   if (shape !== expected) {
     throw damaged(testImages, `its images are [${shape}], those of the run [${expected}]`);
   }
-  return joinSplit(images, labels, classCountOf(spec));
+  if (!('classes' in target)) {
+    throw damaged(testLabels, 'its targets are classes, those of the run are values');
+  }
+  return joinSplit(images, labels, target.classes);
 }
 
 /** @throws LockstepError `data-not-found` or `data-damaged`, naming the file */

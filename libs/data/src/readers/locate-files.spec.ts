@@ -73,7 +73,10 @@ describe('a data set is found', () => {
     expect((await loadDataSet(linked)).name).toBe('two words ü');
     expect((await loadDataSet(pathToFileURL(linked).href)).name).toBe('two words ü');
     const file = join(folder, 'TRAIN-LABELS-IDX1-UBYTE');
-    expect(await loadDataSet(file)).toMatchObject({ name: basename(folder), classCount: 5 });
+    expect(await loadDataSet(file)).toMatchObject({
+      name: basename(folder),
+      target: { classes: 5 },
+    });
   });
 
   it('by its prefix where several are in one folder', async () => {
@@ -99,8 +102,9 @@ describe('a data set is found', () => {
         integers(count, 8, (row, column) => (column === 0 ? row % 5 : 9999)),
       );
     }
-    const { train, classCount } = await loadDataSet(folder);
-    expect([classCount, ...train.labels.subarray(0, 6)]).toEqual([5, 0, 1, 2, 3, 4, 0]);
+    const { train, target } = await loadDataSet(folder);
+    expect(target).toEqual({ classes: 5 });
+    expect([...train.targets.subarray(0, 6)]).toEqual([0, 1, 2, 3, 4, 0]);
     const file = join(folder, 'qmnist-train-labels-idx2-int');
     await writeFile(
       file,

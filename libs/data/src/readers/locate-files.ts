@@ -19,6 +19,7 @@ const NAMES: DataFiles<string> = {
   testLabels: 't10k-labels-idx1-ubyte',
 };
 const EXPECTED = 'the four idx files of MNIST, plain or gzipped';
+const MODULE = 'give --data a file that exports defineDataset(…)';
 
 /**
  * Finds the four files of a data set: in a folder of the tutorial's `MNIST_data/` form, or below it as
@@ -123,9 +124,11 @@ function remedyFor(entries: readonly string[]): string | undefined {
     return 'Unpack the archive, and give --data the folder that it unpacks to.';
   }
   if (has('.csv', '.tsv', '.parquet', '.npy', '.npz', '.h5', '.mat', '.pkl', '.pt')) {
-    return `Tables and arrays are not read: bring ${EXPECTED}.`;
+    return `Tables and arrays are read by a data module of your own: ${MODULE}.`;
   }
-  return has('.png', '.jpg', '.jpeg') ? `Pictures are not read: bring ${EXPECTED}.` : undefined;
+  return has('.png', '.jpg', '.jpeg')
+    ? `Pictures are read by a data module of your own: ${MODULE}.`
+    : undefined;
 }
 
 /** As many as tell what a file is. */
@@ -145,7 +148,8 @@ async function firstBytes(path: string): Promise<Uint8Array> {
 function notFound(message: string, remedy?: string, cause?: unknown): LockstepError {
   return new LockstepError('data-not-found', message, {
     remedy:
-      remedy ?? `Use --data mnist, --data fashion-mnist, or give --data a folder with ${EXPECTED}.`,
+      remedy ??
+      `Use --data mnist, --data fashion-mnist, or give --data a folder with ${EXPECTED}, or a data module.`,
     cause,
   });
 }

@@ -21,14 +21,14 @@ export interface DataSource {
   /**
    * Reads a data set wholly into memory.
    *
-   * @throws LockstepError `data-not-found` or `data-damaged`, naming the file
+   * @throws LockstepError `data-not-found`, `data-damaged` or `data-invalid`, naming the file
    */
   read(path: string): Promise<DataSet>;
   /**
    * Reads the test half alone.
    *
-   * @throws LockstepError `data-not-found`, or `data-damaged` when number, shape or labels differ
-   *   from `spec`
+   * @throws LockstepError `data-not-found`, or `data-damaged` or `data-invalid` when number, shape or
+   *   targets differ from `spec`
    */
   readTestSplit(path: string, spec: TestSplitSpec): Promise<Split>;
 }

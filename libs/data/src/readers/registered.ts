@@ -1,2 +1,3 @@
 /** Every data reader, one line each. */
 export { idxReader } from './idx-reader.js';
+export { moduleReader } from '../module/module-reader.js';

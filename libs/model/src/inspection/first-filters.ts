@@ -18,7 +18,7 @@ export interface Filters {
 
 /**
  * The first layer that has weights, where it is given the image: a convolution's filters, or the
- * weights of a dense layer's units, each of the image's shape.
+ * weights of a dense layer's units, each of the image's shape. None where samples are not pictures.
  *
  * @param most no more pictures than this
  */
@@ -34,10 +34,10 @@ export function firstFilters(
   const { kind } = layer;
   if (kind !== 'conv2d' && kind !== 'dense') return undefined;
   // A layer before it that moves or joins pixels makes its weights no picture of the image.
-  const pixels = sizeOf(model.imageShape);
+  if (model.inputShape.length !== 3) return undefined;
+  const pixels = sizeOf(model.inputShape);
   if (before.some((each) => each.window ?? sizeOf(each.outputShape) !== pixels)) return undefined;
-  const [height, width, channels] =
-    kind === 'conv2d' ? (kernel.shape as [number, number, number]) : model.imageShape;
+  const [height = 0, width = 0, channels = 0] = kind === 'conv2d' ? kernel.shape : model.inputShape;
   return filterPictures({ layer: layer.name, kind, kernel, size: [height, width, channels] }, most);
 }
 

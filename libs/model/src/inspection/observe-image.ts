@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from '../layers/dropout-mask.js';
 import type { Model } from '../networks/model.js';
 import type { Pass } from '../layers/operation.js';
-import { earlierOutputs, imageTensor } from '../networks/run-network.js';
+import { earlierOutputs, inputTensor } from '../networks/run-network.js';
 
 /** The output of one layer for one image. */
 export interface Activation {
@@ -25,7 +25,7 @@ export interface ImageObservation {
  * Predicts one image layer by layer, in the order of the definition. A training pass pools before it
  * adds biases and applies ReLUs: the result is the same, but the intermediate outputs differ.
  *
- * @param image [height · width · channels], in [0, 1]
+ * @param image one sample, [prod(inputShape)]; pixels in [0, 1]
  * @param dropout key of the dropout masks; without it nothing is dropped
  */
 export function observeImage(
@@ -37,7 +37,7 @@ export function observeImage(
   const pass: Pass = dropout ? { kind: 'training', dropout } : { kind: 'inference' };
   const observe = (): ImageObservation => {
     const activations: Activation[] = [];
-    let x = imageTensor(model, image);
+    let x = inputTensor(model, image);
     let first = 0;
     const outputs = new Map<string, tf.Tensor>();
     for (const { name, kind, outputShape, operations, parameters } of model.layers) {

@@ -72,7 +72,7 @@ const lastField = (side: number, windows: readonly Window[]): AxisField => {
     outputShape: [shapes[n], shapes[n], 1],
     operations: [],
   }));
-  const fields = receptiveFields({ imageShape: [side, side, 1], layers: layers as never });
+  const fields = receptiveFields({ inputShape: [side, side, 1], layers: layers as never });
   return fields.at(-1)!.rows;
 };
 

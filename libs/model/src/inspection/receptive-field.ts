@@ -31,10 +31,10 @@ const PIXEL: AxisField = { size: 1, stride: 1, offset: 0 };
  * @returns one per layer; undefined where units have no place in the image any more, after `flatten`
  */
 export function receptiveFields({
-  imageShape,
+  inputShape,
   layers,
-}: Pick<Model, 'imageShape' | 'layers'>): (ReceptiveField | undefined)[] {
-  let inputShape: readonly number[] = imageShape;
+}: Pick<Model, 'inputShape' | 'layers'>): (ReceptiveField | undefined)[] {
+  let shape: readonly number[] = inputShape;
   let field: ReceptiveField | undefined = { rows: PIXEL, columns: PIXEL };
   const known = new Map<string, ReceptiveField | undefined>();
   return layers.map((layer) => {
@@ -44,8 +44,8 @@ export function receptiveFields({
       ...sources.map((name) => known.get(name)),
     ];
     const joined = before.reduce(unionOf);
-    field = joined && through(layer, inputShape, joined);
-    inputShape = layer.outputShape;
+    field = joined && through(layer, shape, joined);
+    shape = layer.outputShape;
     known.set(layer.name, field);
     return field;
   });

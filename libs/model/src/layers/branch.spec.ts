@@ -18,18 +18,18 @@ const layers = [
 ];
 const model = buildModel({ name: 'residual', layers }, [6, 6, 2], 3, 'it', 'he');
 const weights = initialWeights(model, 3);
-const batch = { images: numbers(4 * 72), labels: Int32Array.of(0, 1, 2, 1) };
+const batch = { inputs: numbers(4 * 72), targets: Int32Array.of(0, 1, 2, 1) };
 
 /** The same network on the tape. */
 function loss(...w: tf.Tensor[]): tf.Scalar {
   const convolve = (x: tf.Tensor, first: number, stride: number): tf.Tensor =>
     tf.add(tf.conv2d(x as tf.Tensor4D, w[first] as tf.Tensor4D, stride, 'same'), w[first + 1]);
-  const start = tf.relu(convolve(tf.tensor4d(batch.images, [4, 6, 6, 2]), 0, 1));
+  const start = tf.relu(convolve(tf.tensor4d(batch.inputs, [4, 6, 6, 2]), 0, 1));
   const sum = tf.add(convolve(start, 4, 2), convolve(start, 2, 2));
   const positive = tf.relu(sum);
   const all = tf.reshape(tf.concat([positive, positive, sum], 3), [4, -1]);
   const logits = tf.add(tf.matMul(all as tf.Tensor2D, w[6] as tf.Tensor2D), w[7]);
-  const truth = tf.oneHot(tf.tensor1d(batch.labels, 'int32'), 3);
+  const truth = tf.oneHot(tf.tensor1d(batch.targets, 'int32'), 3);
   return tf.sum(tf.mul(tf.neg(tf.cast(truth, 'float32')), tf.logSoftmax(logits)));
 }
 

@@ -23,27 +23,28 @@ const MAX_PARAMETERS = 2 ** 29;
 /**
  * Checks a definition and infers every shape.
  *
- * @param imageShape [height, width, channels]
+ * @param inputShape of one sample: [height, width, channels] of a picture
+ * @param outputs classes of the data, or values of a target
  * @param where the model's file or name, for messages
  * @param initialisation of its parameters
  * @throws LockstepError `model-invalid`, naming the layer
  */
 export function buildModel(
   definition: unknown,
-  imageShape: readonly [number, number, number],
-  classCount: number,
+  inputShape: SampleShape,
+  outputs: number,
   where = 'the model',
   initialisation: Initialisation = 'tutorial',
 ): Model {
   const { name, layers: definitions } = checkDefinition(definition, where);
-  const layers = buildLayers(definitions, where, { imageShape, classCount, initialisation });
-  checkOutput(layers, classCount, where);
+  const place = { classCount: outputs, initialisation };
+  const layers = buildLayers(definitions, where, inputShape, place);
+  checkOutput(layers, outputs, where);
   const parameters = layers.flatMap((layer) => layer.parameters);
   checkParameters(parameters, where);
   return {
     name,
-    imageShape,
-    classCount,
+    inputShape,
     initialisation,
     parameters,
     summary: layers.map((layer) => ({
@@ -69,12 +70,8 @@ function checkDefinition(
 function buildLayers(
   definitions: readonly CheckedLayer[],
   where: string,
-  {
-    imageShape,
-    ...given
-  }: Pick<LayerPlace, 'classCount' | 'initialisation'> & {
-    readonly imageShape: SampleShape;
-  },
+  sampleShape: SampleShape,
+  given: Pick<LayerPlace, 'classCount' | 'initialisation'>,
 ): Layer[] {
   const layers: Layer[] = [];
   const seen = new Map<string, number>();
@@ -82,7 +79,7 @@ function buildLayers(
     const number = (seen.get(definition.kind) ?? 0) + 1;
     seen.set(definition.kind, number);
     const name = definition.name ?? defaultLayerName(definition.kind, number);
-    const inputShape = layers.at(-1)?.outputShape ?? imageShape;
+    const inputShape = layers.at(-1)?.outputShape ?? sampleShape;
     const dropoutIndex = number - 1;
     const earlier = new Map(layers.map((layer) => [layer.name, layer.outputShape]));
     try {
@@ -118,16 +115,18 @@ function namedSources(layers: readonly Layer[]): Set<string> {
   return new Set(operations.flatMap(({ sources = [] }) => sources));
 }
 
-function checkOutput(layers: readonly Layer[], classCount: number, where: string): void {
+/** One output per class or value; for two classes, one alone will do. */
+function checkOutput(layers: readonly Layer[], outputs: number, where: string): void {
   const last = layers.at(-1);
   if (last?.kind === 'softmax') {
     throw invalid(where, 'its last layer is softmax, which the loss applies already: leave it out');
   }
   const shape: SampleShape = last?.outputShape ?? [];
-  if (shape.length === 1 && shape[0] === classCount) return;
+  const isOneForTwo = shape[0] === 1 && outputs === 2;
+  if (shape.length === 1 && (shape[0] === outputs || isOneForTwo)) return;
   throw invalid(
     where,
-    `its output is [${shape.join(', ')}], but the data has ${classCount} classes, so [${classCount}] is needed`,
+    `its output is [${shape.join(', ')}], but the data has ${outputs} classes or values, so [${outputs}] is needed`,
   );
 }
 

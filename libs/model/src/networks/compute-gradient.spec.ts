@@ -17,7 +17,7 @@ import { maxPool2d } from '../layers/max-pool2d.js';
 import { relu } from '../layers/relu.js';
 import { mnistCnn } from './mnist-cnn.js';
 import { defineModel, parametersFor, type Model } from './model.js';
-import type { Batch } from './run-network.js';
+import { labelsOf, type Batch } from './run-network.js';
 
 const small = buildModel(
   defineModel({
@@ -42,10 +42,13 @@ const cnn = buildModel(mnistCnn, [28, 28, 1], 10);
 const request: GradientRequest = { seed: 3, step: 7, firstSample: 0, keepProb: 1, clean: false };
 
 function batchFor(model: Model, count: number): Batch {
-  const size = model.imageShape.reduce((a, b) => a * b);
+  const size = model.inputShape.reduce((a, b) => a * b);
   return {
-    images: numbers(count * size, 9).map((value) => Math.max(value, 0)),
-    labels: Int32Array.from({ length: count }, (_, i) => (i * 3) % model.classCount),
+    inputs: numbers(count * size, 9).map((value) => Math.max(value, 0)),
+    targets: Int32Array.from(
+      { length: count },
+      (_, i) => (i * 3) % (model.layers.at(-1)?.outputShape[0] ?? 1),
+    ),
   };
 }
 
@@ -79,8 +82,8 @@ function denseValues(gradient: Gradient, parameters: readonly ParameterSpec[]): 
 
 /** mnist-cnn as anybody would write it with tfjs's tape, dropout left out. */
 function tapeGradients(weights: readonly tf.Tensor[], batch: Batch): Float32Array[] {
-  const images = tf.tensor4d(batch.images, [batch.labels.length, 28, 28, 1]);
-  const truth = tf.oneHot(tf.tensor1d(batch.labels, 'int32'), 10);
+  const images = tf.tensor4d(batch.inputs, [labelsOf(batch).length, 28, 28, 1]);
+  const truth = tf.oneHot(tf.tensor1d(labelsOf(batch), 'int32'), 10);
   const loss = (...w: tf.Tensor[]): tf.Scalar => {
     const convolution = (x: tf.Tensor, first: number): tf.Tensor =>
       tf.maxPool(
@@ -183,7 +186,7 @@ describe('computeGradient', () => {
   it('sums over samples: two halves of a batch add up to the whole, with the same dropout', () => {
     const weights = tensors(small);
     const whole = batchFor(small, 6);
-    const size = whole.images.length / 6;
+    const size = whole.inputs.length / 6;
     const parameters = withKind(small, 'dense');
     const part = (first: number, count: number): Float32Array =>
       computeGradient(
@@ -191,8 +194,8 @@ describe('computeGradient', () => {
         parameters,
         weights,
         {
-          images: whole.images.slice(first * size, (first + count) * size),
-          labels: whole.labels.slice(first, first + count),
+          inputs: whole.inputs.slice(first * size, (first + count) * size),
+          targets: whole.targets.slice(first, first + count),
         },
         { ...request, keepProb: 0.5, firstSample: 10 + first },
       ).sections.dense;
@@ -224,7 +227,7 @@ describe('computeGradient', () => {
     const before = tf.memory().numTensors;
     const parameters = parametersFor(small, { batch: 3, shardSize: 3 });
     computeGradient(small, parameters, weights, batch, { ...request, clean: true });
-    predict(small, weights, batch.images);
+    predict(small, weights, batch.inputs);
     evaluateBatch(small, weights, batch);
     expect(tf.memory().numTensors).toBe(before);
     expect(weights.every((weight) => !weight.isDisposed)).toBe(true);
@@ -252,7 +255,7 @@ describe('computeGradient', () => {
       hash.update(new Uint8Array(sections.factored.buffer)).update(new Uint8Array(sections.dense.buffer));
       process.stdout.write(hash.digest('hex'));
     `;
-    const images = JSON.stringify(Array.from(batchFor(cnn, 5).images));
+    const images = JSON.stringify(Array.from(batchFor(cnn, 5).inputs));
     const there = execFileSync(process.execPath, ['--input-type=module', '-e', program, images], {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
       encoding: 'utf8',
@@ -263,7 +266,7 @@ describe('computeGradient', () => {
 
 describe('predict', () => {
   it('gives probabilities that sum to 1', () => {
-    const rows = predict(small, tensors(small), batchFor(small, 3).images);
+    const rows = predict(small, tensors(small), batchFor(small, 3).inputs);
     for (let row = 0; row < 3; row++) {
       const sum = rows.subarray(row * 5, row * 5 + 5).reduce((a, b) => a + b);
       expect(sum).toBeCloseTo(1, 5);

@@ -4,7 +4,14 @@ import type { DropoutKey } from '../layers/dropout-mask.js';
 import { lossFunction } from '../losses/registry.js';
 import { countCorrect, mostLikely } from '../metrics/accuracy.js';
 import type { Model } from './model.js';
-import { imageTensor, inferLogits, runBackward, runForward, type Batch } from './run-network.js';
+import {
+  inferLogits,
+  inputTensor,
+  labelsOf,
+  runBackward,
+  runForward,
+  type Batch,
+} from './run-network.js';
 import { SectionWriter } from './section-writer.js';
 
 export interface GradientRequest extends DropoutKey {
@@ -37,15 +44,16 @@ export function computeGradient(
   request: GradientRequest,
   factorsKnown: (factored: Float32Array) => void = () => undefined,
 ): ComputedGradient {
-  const sampleCount = batch.labels.length;
+  const labels = labelsOf(batch);
+  const sampleCount = labels.length;
   const writer = new SectionWriter(parameters, sampleCount, factorsKnown);
   const totals = inTidy((): ShardTotals => {
-    const images = imageTensor(model, batch.images);
-    const clean = request.clean ? cleanCount(model, weights, images, batch.labels) : {};
+    const inputs = inputTensor(model, batch.inputs);
+    const clean = request.clean ? cleanCount(model, weights, inputs, labels) : {};
     const pass = { kind: 'training', dropout: request } as const;
-    const { logits, trace } = runForward(model, weights, images, pass);
-    const { lossSum, delta } = lossFunction(tf)(logits, batch.labels);
-    const metricSums = [countCorrect(mostLikely(tf, logits), batch.labels)];
+    const { logits, trace } = runForward(model, weights, inputs, pass);
+    const { lossSum, delta } = lossFunction(tf)(logits, labels);
+    const metricSums = [countCorrect(mostLikely(tf, logits), labels)];
     runBackward(model, trace, delta, (gradient, index) => writer.write(gradient, index));
     return { sampleCount, lossSum, metricSums, ...clean };
   });
@@ -55,10 +63,10 @@ export function computeGradient(
 function cleanCount(
   model: Model,
   weights: readonly tf.Tensor[],
-  images: tf.Tensor,
+  inputs: tf.Tensor,
   labels: Int32Array,
 ): { cleanCorrectCount: number } {
-  const logits = inferLogits(model, weights, images);
+  const logits = inferLogits(model, weights, inputs);
   return { cleanCorrectCount: countCorrect(mostLikely(tf, logits), labels) };
 }
 

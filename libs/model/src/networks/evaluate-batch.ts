@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { lossFunction } from '../losses/registry.js';
 import { countCorrect, mostLikely } from '../metrics/accuracy.js';
 import type { Model } from './model.js';
-import { imageTensor, inferLogits, type Batch } from './run-network.js';
+import { inferLogits, inputTensor, labelsOf, type Batch } from './run-network.js';
 
 export interface BatchEvaluation {
   readonly correct: number;
@@ -21,8 +21,8 @@ export function evaluateBatch(
   batch: Batch,
 ): BatchEvaluation {
   return tf.tidy(() => {
-    const logits = inferLogits(model, weights, imageTensor(model, batch.images));
-    return { ...evaluateLogits(logits, batch.labels) };
+    const logits = inferLogits(model, weights, inputTensor(model, batch.inputs));
+    return { ...evaluateLogits(logits, labelsOf(batch)) };
   });
 }
 
@@ -38,16 +38,16 @@ export function evaluateLogits(logits: tf.Tensor, labels: Int32Array): BatchEval
 /**
  * The probability of each class.
  *
- * @param images [count, height, width, channels], in [0, 1]
+ * @param inputs [count, …inputShape]
  * @returns [count, classes], each row summing to 1
  */
 export function predict(
   model: Model,
   weights: readonly tf.Tensor[],
-  images: Float32Array,
+  inputs: Float32Array,
 ): Float32Array {
   return tf.tidy(() => {
-    const logits = inferLogits(model, weights, imageTensor(model, images));
+    const logits = inferLogits(model, weights, inputTensor(model, inputs));
     return tf.softmax(logits as tf.Tensor2D).dataSync<'float32'>();
   });
 }

@@ -45,26 +45,26 @@ function placeLayers(layers: readonly Layer[]): PlacedLayer[] {
   return [...placed, { name: SOFTMAX, className: 'Activation', config, inputs: [last] }];
 }
 
-function sequential({ name, imageShape }: Model, layers: readonly PlacedLayer[]): object {
+function sequential({ name, inputShape }: Model, layers: readonly PlacedLayer[]): object {
   return {
     class_name: 'Sequential',
     config: {
       name,
       layers: layers.map((layer, index) => ({
         class_name: layer.className,
-        config: configOf(layer, index === 0 ? { batch_input_shape: [null, ...imageShape] } : {}),
+        config: configOf(layer, index === 0 ? { batch_input_shape: [null, ...inputShape] } : {}),
       })),
     },
   };
 }
 
-function functional({ name, imageShape }: Model, layers: readonly PlacedLayer[]): object {
+function functional({ name, inputShape }: Model, layers: readonly PlacedLayer[]): object {
   const input = {
     class_name: 'InputLayer',
     name: INPUT,
     config: {
       name: INPUT,
-      batch_input_shape: [null, ...imageShape],
+      batch_input_shape: [null, ...inputShape],
       dtype: 'float32',
       sparse: false,
     },

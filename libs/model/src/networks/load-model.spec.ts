@@ -16,9 +16,9 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const loadModel = async (
   name: string,
-  imageShape: readonly [number, number, number],
+  inputShape: readonly number[],
   classCount: number,
-): Promise<Model> => chainModel(await loadDefinition(name), imageShape, classCount);
+): Promise<Model> => chainModel(await loadDefinition(name), inputShape, classCount);
 
 async function modelFile(name: string, source: string): Promise<string> {
   const file = join(folder, name);

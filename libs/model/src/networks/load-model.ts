@@ -7,18 +7,19 @@ import type { Model } from './model.js';
 /**
  * Builds a chain of layers from its definition.
  *
- * @param imageShape [height, width, channels] of the data
+ * @param inputShape of one sample of the data
+ * @param outputs classes of the data, or values of a target
  * @param initialisation of the parameters of a user's model; a built-in has its own
  * @throws LockstepError `model-invalid`
  */
 export function chainModel(
   { definition, where, sourceSha256 }: LoadedDefinition,
-  imageShape: readonly [number, number, number],
-  classCount: number,
+  inputShape: readonly number[],
+  outputs: number,
   initialisation: Initialisation = 'he',
 ): Model {
-  if (sourceSha256 === undefined) return buildModel(definition, imageShape, classCount, where);
-  const model = buildModel(definition, imageShape, classCount, where, initialisation);
+  if (sourceSha256 === undefined) return buildModel(definition, inputShape, outputs, where);
+  const model = buildModel(definition, inputShape, outputs, where, initialisation);
   const definitionSha256 = createHash('sha256').update(canonicalJson(definition)).digest('hex');
   return { ...model, sourceSha256, definitionSha256 };
 }

@@ -1,10 +1,4 @@
-import {
-  classCountOf,
-  imageShapeOf,
-  LockstepError,
-  type DataSpec,
-  type Initialisation,
-} from '@lockstep/core';
+import { classCountOf, LockstepError, type DataSpec, type Initialisation } from '@lockstep/core';
 import { ChainNetwork } from './chain-network.js';
 import { loadDefinition } from './load-definition.js';
 import { chainModel } from './load-model.js';
@@ -28,11 +22,12 @@ export async function loadNetwork(
 ): Promise<Network> {
   const loaded = await loadDefinition(nameOrFile);
   const { definition, where, sourceSha256 } = loaded;
-  const classes = classCountOf(data);
   if (sourceSha256 === undefined || typeof definition !== 'function') {
-    return new ChainNetwork(chainModel(loaded, imageShapeOf(data), classes, initialisation));
+    const { inputShape, target } = data;
+    const outputs = 'classes' in target ? target.classes : target.values;
+    return new ChainNetwork(chainModel(loaded, inputShape, outputs, initialisation));
   }
-  const place = { inputShape: data.inputShape, classes };
+  const place = { inputShape: data.inputShape, classes: classCountOf(data) };
   const build = definition as BuildNetwork;
   const network = await buildLayersModel(tensorFlowLayers(), build, place, { where, sourceSha256 });
   checkBuffers(network, where);

@@ -1,6 +1,7 @@
 import type { Initialisation, ParameterSpec, RunSpec } from '@lockstep/core';
 import type { Layer, ModelParameter } from '../layers/layer.js';
 import type { LayerDefinition } from '../layers/registry.js';
+import type { SampleShape } from '../layers/operation.js';
 import type { Operation } from '../layers/operation.js';
 import type { LayerSummary, NetworkParameter } from './network.js';
 import type { BuildNetwork } from './tape/load-layers-model.js';
@@ -22,9 +23,8 @@ export interface Model {
   readonly sourceSha256?: string;
   /** SHA-256 (hex) of the definition that the file exports; absent for a built-in. */
   readonly definitionSha256?: string;
-  /** [height, width, channels] */
-  readonly imageShape: readonly [number, number, number];
-  readonly classCount: number;
+  /** Of one sample: [height, width, channels] of a picture. */
+  readonly inputShape: SampleShape;
   readonly initialisation: Initialisation;
   /** In layer order; the order of weights, gradients and hashes everywhere. */
   readonly parameters: readonly ModelParameter[];

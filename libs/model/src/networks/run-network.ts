@@ -1,34 +1,38 @@
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, sizeOf } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Model } from './model.js';
 import type { Forward, ParameterGradient, Pass } from '../layers/operation.js';
 
 /** Samples as `gatherBatch` returns them. */
 export interface Batch {
-  /** [count, height, width, channels], in [0, 1] */
-  readonly images: Float32Array;
-  /** [count] */
-  readonly labels: Int32Array;
+  /** [count, …inputShape]; pixels in [0, 1] */
+  readonly inputs: Float32Array;
+  /** [count] class numbers, or [count, values] */
+  readonly targets: Int32Array | Float32Array;
 }
 
 /** The network's logits [count, classes] without dropout; call it inside `tf.tidy`. */
 export function inferLogits(
   model: Model,
   weights: readonly tf.Tensor[],
-  images: tf.Tensor,
+  inputs: tf.Tensor,
 ): tf.Tensor {
-  return runForward(model, weights, images, { kind: 'inference' }).logits;
+  return runForward(model, weights, inputs, { kind: 'inference' }).logits;
 }
 
-/** images → [count, height, width, channels] */
-export function imageTensor(model: Model, images: Float32Array): tf.Tensor {
-  const [height, width, channels] = model.imageShape;
-  return tf.tensor4d(images, [
-    images.length / (height * width * channels),
-    height,
-    width,
-    channels,
-  ]);
+/** inputs → [count, …inputShape] */
+export function inputTensor({ inputShape }: Model, inputs: Float32Array): tf.Tensor {
+  return tf.tensor(inputs, [inputs.length / sizeOf(inputShape), ...inputShape]);
+}
+
+/**
+ * The class numbers of a batch.
+ *
+ * @throws LockstepError `internal` where its targets are values
+ */
+export function labelsOf({ targets }: Batch): Int32Array {
+  if (targets instanceof Int32Array) return targets;
+  throw new LockstepError('internal', 'the network is trained on classes');
 }
 
 export interface NetworkPass {
@@ -37,14 +41,14 @@ export interface NetworkPass {
   readonly trace: readonly Forward[];
 }
 
-/** One forward pass from images to logits; its trace is the input of `runBackward`. */
+/** One forward pass from inputs to logits; its trace is the input of `runBackward`. */
 export function runForward(
   model: Model,
   weights: readonly tf.Tensor[],
-  images: tf.Tensor,
+  inputs: tf.Tensor,
   pass: Pass,
 ): NetworkPass {
-  let x = images;
+  let x = inputs;
   const kept = new Map<string, tf.Tensor>();
   const trace = model.operations.map(({ operation, parameters, sources = [], keptAs }) => {
     const own = parameters.map((index) => weights[index]);

@@ -32,8 +32,11 @@ const fields = {
     inputShape: z
       .array(whole)
       .readonly()
-      .meta({ description: 'of one sample: height, width and channels for pictures' }),
-    classes: whole,
+      .meta({ description: 'of one sample: height, width and channels of a picture' }),
+    classes: whole.exactOptional().meta({ description: 'absent for a regression' }),
+    values: whole
+      .exactOptional()
+      .meta({ description: 'values of a target; absent for a classification' }),
     unusedLabels: z
       .array(whole)
       .readonly()

@@ -1,4 +1,4 @@
-import { classCountOf, LockstepError, type Evaluation } from '@lockstep/core';
+import { LockstepError, type Evaluation } from '@lockstep/core';
 import type { NetworkInspector } from './network-inspector.js';
 import type { EvaluationAnswer } from './schemas.js';
 
@@ -19,13 +19,19 @@ export interface Mistake {
 }
 
 export interface EvaluationReport {
-  /** [label][predicted]: how many test images of a class were classified as which. */
+  /**
+   * [label][predicted]: how many test images of a class were classified as which; empty for very many
+   * classes.
+   */
   readonly confusion: readonly (readonly number[])[];
   readonly classes: readonly ClassReport[];
   readonly mistakeCount: number;
   /** Most confident first. */
   readonly mistakes: readonly Mistake[];
 }
+
+/** Most classes of a confusion matrix: its size is their square. */
+const MOST_CONFUSED = 256;
 
 /** Which mistakes are requested. */
 export interface MistakeQuery {
@@ -42,7 +48,7 @@ export interface MistakeQuery {
  */
 export async function reportEvaluations(
   finished: readonly Evaluation[],
-  network: Pick<NetworkInspector, 'spec' | 'testLabels'>,
+  network: Pick<NetworkInspector, 'spec' | 'testTargets'>,
   { version, ...query }: MistakeQuery & { readonly version?: number | undefined },
 ): Promise<EvaluationAnswer> {
   const versions = finished.map((each) => each.version);
@@ -53,12 +59,19 @@ export async function reportEvaluations(
       remedy: `choose one of ${versions.join(', ') || 'those to come'}`,
     });
   }
-  if (!found) {
-    const none = { version: null, testAccuracy: null, testLoss: null, mistakeCount: 0 };
-    return { versions, ...none, confusion: [], classes: [], mistakes: [] };
+  const { target } = network.spec.data;
+  const none = { mistakeCount: 0, confusion: [], classes: [], mistakes: [] };
+  if (!found) return { versions, version: null, testAccuracy: null, testLoss: null, ...none };
+  if (!('classes' in target)) {
+    return {
+      versions,
+      version: found.version,
+      testAccuracy: null,
+      testLoss: found.testLoss,
+      ...none,
+    };
   }
-  const classCount = classCountOf(network.spec.data);
-  const report = reportEvaluation(found, await network.testLabels(), classCount, query);
+  const report = reportEvaluation(found, await network.testTargets(), target.classes, query);
   return {
     versions,
     version: found.version,
@@ -81,18 +94,22 @@ export function reportEvaluation(
   classCount: number,
   wanted: MistakeQuery,
 ): EvaluationReport {
-  const confusion = Array.from({ length: classCount }, () => new Array<number>(classCount).fill(0));
+  const isShown = classCount <= MOST_CONFUSED;
+  const confusion = Array.from({ length: isShown ? classCount : 0 }, () =>
+    new Array<number>(classCount).fill(0),
+  );
+  const counts = new Uint32Array(classCount);
+  const correctCounts = new Uint32Array(classCount);
   const mistakes: Mistake[] = [];
   predictions.forEach((predicted, index) => {
     const label = labels[index];
-    confusion[label][predicted] += 1;
-    if (predicted === label) return;
-    mistakes.push({ index, label, predicted, confidence: confidences[index] });
+    if (isShown) confusion[label][predicted] += 1;
+    counts[label] += 1;
+    if (predicted === label) correctCounts[label] += 1;
+    else mistakes.push({ index, label, predicted, confidence: confidences[index] });
   });
-  const classes = confusion.map((row, label) => ({
-    label,
-    count: row.reduce((sum, count) => sum + count, 0),
-    correctCount: row[label],
+  const classes = Array.from(counts, (count, label) => ({
+    ...{ label, count, correctCount: correctCounts[label] },
   }));
   const requested = mistakes.filter(
     ({ label, predicted }) =>

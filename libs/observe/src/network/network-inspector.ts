@@ -46,21 +46,25 @@ export class NetworkInspector {
     return this.#run('observe', argument);
   }
 
-  /** @throws LockstepError `bad-request` where there is no such image */
+  /** @throws LockstepError `bad-request` where there is no such image, or the data are not pictures */
   async testImage(index: number): Promise<TestImage> {
-    const { count, images, labels } = await this.#testSplit();
-    const label = labels[index];
+    const { count, inputs, targets } = await this.#testSplit();
+    const label = targets[index];
+    if (!(inputs instanceof Uint8Array) || !(targets instanceof Int32Array)) {
+      const message = `the data of this run, ${this.spec.data.name}, are not pictures of classes`;
+      throw new LockstepError('bad-request', message);
+    }
     if (label === undefined) {
       const message = `there is no test image ${index}: they are numbered from 0 to ${count - 1}`;
       throw new LockstepError('bad-request', message);
     }
-    const size = images.length / count;
-    return { pixels: images.subarray(index * size, (index + 1) * size), label };
+    const size = inputs.length / count;
+    return { pixels: inputs.subarray(index * size, (index + 1) * size), label };
   }
 
-  /** [testCount] */
-  async testLabels(): Promise<Uint8Array> {
-    return (await this.#testSplit()).labels;
+  /** [testCount] class numbers, or [testCount, values] */
+  async testTargets(): Promise<Int32Array | Float32Array> {
+    return (await this.#testSplit()).targets;
   }
 
   #run<Name extends keyof EngineCommands>(

@@ -1,4 +1,4 @@
-import { classCountOf, LockstepError, parameterCount, sizeOf, type RunSpec } from '@lockstep/core';
+import { LockstepError, parameterCount, sizeOf, type RunSpec } from '@lockstep/core';
 import type { EngineCommands, Observation } from '@lockstep/engine';
 import type { NetworkInspector } from './network-inspector.js';
 import type {
@@ -15,7 +15,7 @@ export async function reportModel(network: NetworkInspector): Promise<ModelRepor
   return {
     name: model.name,
     imageShape: [...data.inputShape],
-    classCount: classCountOf(data),
+    classCount: 'classes' in data.target ? data.target.classes : 0,
     parameterCount: parameterCount(model.parameters),
     keepProb,
     layers: layers.map(({ receptiveField, ...layer }, index) => ({
@@ -50,15 +50,22 @@ export async function reportFilters(network: NetworkInspector): Promise<FiltersR
   return { version, filters: filters ? { ...filters, values: [...filters.values] } : null };
 }
 
+/** Height, width and channels. */
+const PICTURE_DIMENSIONS = 3;
+
 /**
  * The engine's observation for a request.
  *
- * @throws LockstepError `bad-request` where the number of pixels is not that of an image
+ * @throws LockstepError `bad-request` where samples are not pictures, or the number of pixels is another
  */
 export function observationFor(
   { pixels, activations, dropout, place }: PredictRequest,
   { data }: Pick<RunSpec, 'data'>,
 ): EngineCommands['observe']['argument'] {
+  if (data.inputShape.length !== PICTURE_DIMENSIONS) {
+    const shape = data.inputShape.join(', ');
+    throw new LockstepError('bad-request', `a sample of this run is [${shape}], not a picture`);
+  }
   const wanted = sizeOf(data.inputShape);
   if (pixels.length !== wanted) {
     throw new LockstepError(

@@ -10,8 +10,8 @@ const axisField = z
 
 export const modelReport = z.object({
   name: z.string(),
-  imageShape: shape,
-  classCount: whole,
+  imageShape: shape.meta({ description: 'of one sample; three dimensions for pictures' }),
+  classCount: whole.meta({ description: '0 for a regression' }),
   parameterCount: whole,
   keepProb: z.number().meta({ description: 'probability of keeping a unit in dropout' }),
   layers: z.array(
@@ -142,7 +142,8 @@ export const evaluationReport = z.object({
   testAccuracy: z.number().nullable(),
   testLoss: z.number().nullable(),
   confusion: z.array(z.array(whole)).meta({
-    description: '[label][predicted]: how many test images of a class were classified as which',
+    description:
+      '[label][predicted]: how many test images of a class were classified as which; empty above 256 classes',
   }),
   classes: z.array(
     z.object({ label: whole, count: whole, correctCount: whole, accuracy: z.number() }),

@@ -60,8 +60,8 @@ export async function checkTapeNetwork(
 function trialBatch({ inputShape, classes }: ModelPlace): Batch {
   const size = SAMPLES * sizeOf(inputShape);
   return {
-    images: Float32Array.from({ length: size }, (_, i) => ((i * 37) % 101) / 101),
-    labels: Int32Array.from({ length: SAMPLES }, (_, i) => i % classes),
+    inputs: Float32Array.from({ length: size }, (_, i) => ((i * 37) % 101) / 101),
+    targets: Int32Array.from({ length: SAMPLES }, (_, i) => i % classes),
   };
 }
 
@@ -77,7 +77,7 @@ function outputsOf(
   model: TapeModel,
   state: { readonly weights: tf.Tensor[]; readonly buffers: tf.Tensor[] },
   { inputShape }: ModelPlace,
-  { images }: Batch,
+  { inputs }: Batch,
 ): LayerOutput[] {
   const outputs: LayerOutput[] = [];
   const gradient = new GradientPass(tensorFlow, KEY, () => undefined);
@@ -90,7 +90,7 @@ function outputsOf(
     outputs.push({ layer: name, shape, values: Float32Array.from(output.dataSync()) });
   };
   tensorFlow.tidy(() => {
-    const x = tensorFlow.tensor(images, [SAMPLES, ...inputShape]);
+    const x = tensorFlow.tensor(inputs, [SAMPLES, ...inputShape]);
     model.pass(state, { gradient, observer }, () => void model.apply(x));
   });
   gradient.dispose();

@@ -30,8 +30,8 @@ const build = (network: BuildNetwork, place = PLACE): Promise<TapeNetwork> =>
   buildLayersModel(tf, network, place, SOURCE);
 
 const batchOf = (size: number, count: number, classes: number) => ({
-  images: numbers(count * size, 9),
-  labels: Int32Array.from({ length: count }, (_, i) => i % classes),
+  inputs: numbers(count * size, 9),
+  targets: Int32Array.from({ length: count }, (_, i) => i % classes),
 });
 
 function stateOf(network: Network, weights = network.initialWeights(1)): NetworkState {

@@ -15,7 +15,7 @@ import type {
   NetworkState,
   ShardRequest,
 } from '../network.js';
-import type { Batch } from '../run-network.js';
+import { labelsOf, type Batch } from '../run-network.js';
 import { writeLayersModel } from '../save-layers-model.js';
 import { SectionWriter } from '../section-writer.js';
 import { describeTapeLayers } from './describe-tape-layers.js';
@@ -78,9 +78,9 @@ export class TapeNetwork implements Network {
     return new Promise((resolve) => resolve(this.#gradient(request)));
   }
 
-  evaluate(state: NetworkState, { images, labels }: Batch): BatchEvaluation {
+  evaluate(state: NetworkState, batch: Batch): BatchEvaluation {
     return this.#pass(state, {}, () => ({
-      ...evaluateLogits(this.#outputs(images), labels),
+      ...evaluateLogits(this.#outputs(batch.inputs), labelsOf(batch)),
     }));
   }
 
@@ -141,7 +141,8 @@ export class TapeNetwork implements Network {
     const { parameters, state, batch, clean, factorsKnown } = request;
     const { weights } = state;
     const { model } = this.#parts;
-    const sampleCount = batch.labels.length;
+    const labels = labelsOf(batch);
+    const sampleCount = labels.length;
     const writer = new SectionWriter(parameters, sampleCount, factorsKnown ?? (() => undefined));
     const correct = clean ? { cleanCorrectCount: this.#correctCount(state, batch) } : {};
     const found = (gradient: ParameterGradient, index: number): void =>
@@ -152,8 +153,8 @@ export class TapeNetwork implements Network {
       return this.#pass(state, { gradient }, () => {
         let totals: ShardTotals | undefined;
         const forward = (): tf.Tensor => {
-          const x = this.#inputs(batch.images);
-          const [loss, found] = this.#loss(gradient, model.apply(x), batch.labels);
+          const x = this.#inputs(batch.inputs);
+          const [loss, found] = this.#loss(gradient, model.apply(x), labels);
           totals = { ...found, ...correct };
           return loss;
         };
@@ -194,9 +195,9 @@ export class TapeNetwork implements Network {
     return [tensorFlow.add(loss, penalty), { ...totals, lossSum: sum }];
   }
 
-  #correctCount(state: NetworkState, { images, labels }: Batch): number {
+  #correctCount(state: NetworkState, batch: Batch): number {
     return this.#pass(state, {}, () =>
-      countCorrect(mostLikely(this.#tf, this.#outputs(images)), labels),
+      countCorrect(mostLikely(this.#tf, this.#outputs(batch.inputs)), labelsOf(batch)),
     );
   }
 
