@@ -7,11 +7,21 @@ import type { AccessOptions } from './access/access-options.js';
 import type { WorkerScaler } from './scaling/worker-scaler.js';
 
 /** The request for a run: its spec, with the names of model and data instead of their content. */
-export interface RunRequest extends Omit<RunSpec, 'formatVersion' | 'model' | 'data'> {
+export interface RunRequest extends Omit<
+  RunSpec,
+  'formatVersion' | 'model' | 'data' | 'steps' | 'optimizer'
+> {
   /** A built-in's name or the path of a user's model module. */
   readonly model: string;
   /** A data set's name or the path of its folder. */
   readonly data: string;
+  /**
+   * The run's steps, and its optimizer, whose schedule depends on them.
+   *
+   * @param trainCount training samples of the data
+   * @throws LockstepError `bad-option` where the schedule does not fit into the steps
+   */
+  readonly plan: (trainCount: number) => Pick<RunSpec, 'steps' | 'optimizer'>;
 }
 
 /** What resuming changes of a run; an absent field stays as it is. */

@@ -9,6 +9,11 @@ export function totalSteps({ steps, segments }: RunLength): number {
   return segments?.at(-1)?.steps ?? steps;
 }
 
+/** The steps in which `epochs` passes over the training samples are made, at least one. */
+export function stepsOfEpochs(epochs: number, trainCount: number, batch: number): number {
+  return Math.max(1, Math.ceil((epochs * trainCount) / batch));
+}
+
 /** The number of steps over which the schedule of `step` is spread. */
 export function horizonAt({ steps, segments = [] }: RunLength, step: number): number {
   return segments.filter(({ afterStep }) => afterStep < step).at(-1)?.steps ?? steps;

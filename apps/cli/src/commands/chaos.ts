@@ -22,12 +22,15 @@ const {
   ...lead
 } = leadOptions;
 
+/** Faults are planned by steps. */
+const { epochs: _epochs, ...runs } = runOptions;
+
 /**
  * Options of `lockstep train` that both trainings get. A proof needs other defaults than a training:
  * enough steps, and few of them to compute again after a fault.
  */
 const trainOptions = {
-  ...runOptions,
+  ...runs,
   steps: redeclared(runOptions.steps, whole(1).default(200)),
   seed: redeclared(runOptions.seed, runOptions.seed, {
     describe: 'seed of weights, order and dropout, and of the faults',

@@ -32,6 +32,7 @@ const spec: RunSpec = {
   },
   ...{ ...defaultRecipe, batch: 10, shardSize: 10, steps: 8, seed: 7, threads: 1 },
   optimizer: optimizerSpec({ given: {}, steps: 8 }, defaultRecipe.optimizer),
+  ...{ clipNorm: 5, ema: 0.9 },
   ...{ numerics: 'strict', device: 'cpu', wire: 'f32' },
 };
 
@@ -85,6 +86,8 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
   momentum: ['0.9', '0'],
   'weight-decay': ['0', '0.1'],
   'keep-prob': ['0.5', '1'],
+  'clip-norm': ['5', '1'],
+  ema: ['0.9', '0.5'],
   schedule: ['cosine', 'linear'],
   'warmup-steps': ['4', '3'],
   'final-factor': ['0', '0.5'],
@@ -142,7 +145,7 @@ describe('an option with --resume', () => {
     expect(ofRun('fixed').sort()).toEqual(
       [...Object.keys(fixedValues), ...absent.map(([flag]) => flag)].sort(),
     );
-    expect(ofRun('takes-effect').sort()).toEqual(['data', 'model', 'steps']);
+    expect(ofRun('takes-effect').sort()).toEqual(['data', 'epochs', 'model', 'steps']);
     const ofRuns = Object.keys(runOptions).map(flagOf);
     const stated = [...ofRuns, ...Object.keys(effects), ...usedByCommands];
     expect(stated.sort()).toEqual(flags.sort());
@@ -191,6 +194,14 @@ describe('an option with --resume', () => {
       ...{ resume: 'R', changes: { steps: 12 } },
     });
     expect((await resumeWith({ steps: '4' })).run).toMatchObject({ changes: { steps: 4 } });
+  });
+
+  it('changes the number of epochs, of 20 samples in batches of 10', async () => {
+    expect((await resumeWith({ epochs: '5.6' })).run).toMatchObject({ changes: { steps: 12 } });
+    expect((await resumeWith({ epochs: '4' })).run).toMatchObject({ changes: {} });
+    await expect(resumeWith({ epochs: '1' })).rejects.toThrow(
+      '--epochs is 1, but run R has made 3',
+    );
   });
 
   it('finds a model file that was moved and renamed, by its content', async () => {
@@ -254,5 +265,26 @@ describe('a coordinator that lockstep train starts', () => {
     });
     const next = await resolved({ typed: { resume: 'R' }, environment });
     expect(runFromParent(next.values, next.origins)).toEqual({ resume: 'R', changes: {} });
+  });
+});
+
+describe('a new run', () => {
+  it('is as long as its epochs, with the schedule for so many steps', async () => {
+    const { run } = await choose({ typed: { epochs: '1.5', batch: '8' } });
+    if (!('request' in run)) throw new Error('a new run was asked for');
+    const { steps, optimizer } = run.request.plan(100);
+    expect(steps).toBe(19);
+    expect(optimizer).toEqual(optimizerSpec({ given: {}, steps: 19 }, defaultRecipe.optimizer));
+  });
+
+  it('refuses steps beside epochs, and a warm-up that is longer than the epochs', async () => {
+    await expect(
+      choose({ typed: { epochs: '2' }, environment: { LOCKSTEP_STEPS: '9' } }),
+    ).rejects.toThrow('LOCKSTEP_STEPS and --epochs are both given');
+    const { run } = await choose({ typed: { epochs: '1', batch: '50', 'warmup-steps': '20' } });
+    if (!('request' in run)) throw new Error('a new run was asked for');
+    const { plan } = run.request;
+    expect(() => plan(1000)).toThrow('--warmup-steps must be below the 20 steps of the run');
+    expect(plan(1001).steps).toBe(21);
   });
 });

@@ -54,6 +54,7 @@ const supervised: Policy = {
  */
 export async function chosenRun(options: RunChoice, origins: Origins): Promise<ChosenRun> {
   const { resume, checkpoint, supervised: isSupervised } = options;
+  refuseTwoLengths(origins);
   if (resume !== undefined) return resumed(resume, options, origins, named);
   if (checkpoint !== undefined) throw checkpointAlone(origins);
   const newest = isSupervised === true ? await newestOf(options.out) : undefined;
@@ -136,6 +137,14 @@ function noteOf(verdict: Exclude<Verdict, { kind: 'agrees' }>, { record }: RunFo
   if (verdict.kind === 'contradicts') return `${verdict.why}: not used`;
   const total = totalSteps(record.spec);
   return `run ${record.runId} keeps its ${total} steps: resume it with --steps to change them`;
+}
+
+/** @throws LockstepError `bad-option` where the run's length is given in steps and in epochs */
+function refuseTwoLengths({ steps, epochs }: Origins): void {
+  if (!steps || !epochs) return;
+  throw new LockstepError('bad-option', `${steps.where} and ${epochs.where} are both given`, {
+    remedy: 'give one of them: epochs are converted into steps',
+  });
 }
 
 function checkpointAlone(origins: Origins): LockstepError {

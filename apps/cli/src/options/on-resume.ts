@@ -7,6 +7,7 @@ import {
   flagOf,
   localPath,
   LockstepError,
+  stepsOfEpochs,
   totalSteps,
   tutorialRecipe,
   type Recipe,
@@ -45,6 +46,7 @@ const agrees: Verdict = { kind: 'agrees' };
 /** Every option of a run states what it does with `--resume`. */
 export const onResume: { readonly [Name in RunOption]: OnResume<Name> } = {
   steps: { kind: 'takes-effect', judge: judgeSteps },
+  epochs: { kind: 'takes-effect', judge: judgeEpochs },
   batch: fixed('batch', ({ batch }) => batch),
   shardSize: fixed(
     'shardSize',
@@ -147,6 +149,11 @@ async function judgeSteps(steps: number, { disk, record }: RunFolder): Promise<V
     why: `run ${runId} has made ${committed} of its ${totalSteps(spec)} steps`,
     remedy: `give --steps a number above ${committed}, or start a new run`,
   };
+}
+
+function judgeEpochs(epochs: number, run: RunFolder): Promise<Verdict> {
+  const { data, batch } = run.record.spec;
+  return judgeSteps(stepsOfEpochs(epochs, data.trainCount, batch), run);
 }
 
 async function judgeData(data: string, { record }: RunFolder): Promise<Verdict> {

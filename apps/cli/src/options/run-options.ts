@@ -27,6 +27,11 @@ export const runOptions = {
     describe: 'SGD steps',
     defaultText: BY_RECIPE,
   }),
+  epochs: option(positive.optional(), {
+    value: 'N',
+    describe: 'passes over the training samples, instead of --steps; rounded up to whole steps',
+    defaultText: 'as many as --steps make',
+  }),
   batch: option(whole(1).optional(), {
     value: 'N',
     describe: 'samples per step, over all shards',

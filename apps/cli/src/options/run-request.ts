@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AccessOptions, CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
-import { defaultRecipe, tutorialRecipe } from '@lockstep/core';
+import { defaultRecipe, stepsOfEpochs, tutorialRecipe, type Recipe } from '@lockstep/core';
 import { bySetting, optimizerSpec, type OptimizerSettings } from '@lockstep/optim';
 import { hasParent } from '../parent.js';
 import type { Values } from './option.js';
@@ -18,17 +18,33 @@ const DASHBOARD = existsSync(beside('page')) ? beside('page') : beside('../../da
 export function runRequest(options: Values<typeof runOptions>): RunRequest {
   const recipe = options.recipe === 'tutorial' ? tutorialRecipe : defaultRecipe;
   const { model, data, seed, threads, numerics, device, wire } = options;
-  const { batch = recipe.batch, steps = recipe.steps, keepProb = recipe.keepProb } = options;
-  const { optimizer, schedule, clipNorm, ema } = options;
+  const { batch = recipe.batch, keepProb = recipe.keepProb } = options;
+  const { clipNorm, ema } = options;
   const shardSize = Math.min(batch, options.shardSize ?? recipe.shardSize);
-  const given = bySetting<GivenSettings>(({ key }) => options[key]);
   return {
-    ...{ model, data, batch, shardSize, steps },
-    optimizer: optimizerSpec({ optimizer, schedule, given, steps }, recipe.optimizer),
+    ...{ model, data, batch, shardSize, plan: planOf(options, recipe, batch) },
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(ema === undefined ? {} : { ema }),
     ...{ keepProb, seed, threads, numerics, device, wire },
   };
+}
+
+/** @throws LockstepError `bad-option` where optimizer or schedule do not have what was given */
+function planOf(
+  options: Values<typeof runOptions>,
+  recipe: Recipe,
+  batch: number,
+): RunRequest['plan'] {
+  const { optimizer, schedule, epochs, steps = recipe.steps } = options;
+  const given = bySetting<GivenSettings>(({ key }) => options[key]);
+  const inSteps = (count: number): ReturnType<RunRequest['plan']> => {
+    const choice = { optimizer, schedule, given, steps: count };
+    return { steps: count, optimizer: optimizerSpec(choice, recipe.optimizer) };
+  };
+  // Before the data are known, what does not depend on the number of steps is checked.
+  const planned = inSteps(epochs === undefined ? steps : Infinity);
+  if (epochs === undefined) return () => planned;
+  return (trainCount) => inSteps(stepsOfEpochs(epochs, trainCount, batch));
 }
 
 type GivenSettings = {

@@ -20,7 +20,8 @@ export interface PlannedRun {
 export async function planRun(engine: Promise<Engine>, request: RunRequest): Promise<PlannedRun> {
   const found = await loadDataSet(request.data);
   const data = dataSpec(found);
-  const { batch, shardSize } = request;
+  const { plan, ...given } = request;
+  const { batch, shardSize } = given;
   if (batch > data.trainCount) {
     throw new LockstepError(
       'bad-option',
@@ -28,10 +29,12 @@ export async function planRun(engine: Promise<Engine>, request: RunRequest): Pro
       { remedy: 'choose a smaller batch' },
     );
   }
+  const length = plan(data.trainCount);
   const loaded = await engine;
   const described = { model: request.model, data, batch, shardSize };
   const model = await loaded.run('describeModel', described);
-  return { spec: { ...request, formatVersion: 2, model, data }, traits: dataTraits(found) };
+  const spec = { ...given, ...length, formatVersion: 2, model, data } as const;
+  return { spec, traits: dataTraits(found) };
 }
 
 /** Creates the folder of a new run, named after the current time. */

@@ -144,18 +144,15 @@ async function recordSpreads(engine: Engine, tracker: Tracker): Promise<void> {
 }
 
 async function finish(
-  { opened }: RunGiven,
-  { spec, steps, checkpointer, diskSpace, replica, ending, emit }: RunParts,
+  given: RunGiven,
+  parts: RunParts,
   { testAccuracy }: Evaluation,
   elapsedMs: number,
 ): Promise<Outcome> {
-  const { runId } = opened.folder.record;
+  const { spec, steps, checkpointer, ending, emit } = parts;
+  const { runId } = given.opened.folder.record;
   const { weightsSha256 } = await checkpointer.save();
-  const model = `${opened.folder.path}/model`;
-  await diskSpace.untilFree(async () => {
-    await opened.lock.mustHold(); // the engine writes by itself
-    await replica.newest('saveModel', { folder: model });
-  });
+  const model = await saveModel(given, parts);
   const step = totalSteps(spec);
   const reason = `all ${step} steps are done`;
   await untilUndisputed(steps, ending.signal);
@@ -163,6 +160,16 @@ async function finish(
   const seconds = Math.round(elapsedMs) / 1000;
   emit({ event: 'run-finished', runId, step, testAccuracy, weightsSha256, seconds, model });
   return { state: 'finished', runId, step, reason };
+}
+
+/** Saves the newest weights as a model. @returns its folder */
+async function saveModel({ opened }: RunGiven, { diskSpace, replica }: RunParts): Promise<string> {
+  const folder = `${opened.folder.path}/model`;
+  await diskSpace.untilFree(async () => {
+    await opened.lock.mustHold(); // the engine writes by itself
+    await replica.newest('saveModel', { folder });
+  });
+  return folder;
 }
 
 /**
@@ -177,12 +184,10 @@ async function untilUndisputed(steps: StepShell, signal: AbortSignal): Promise<v
   if (steps.state.refutedStep !== undefined) signal.throwIfAborted();
 }
 
-/** Ends a run before its last step. A run that the user stopped is saved first. */
-async function endEarly(
-  { opened }: RunGiven,
-  { steps, checkpointer, updates }: RunParts,
-  error: unknown,
-): Promise<Outcome> {
+/** Ends a run before its last step. A run that the user stopped is saved first, its model too. */
+async function endEarly(given: RunGiven, parts: RunParts, error: unknown): Promise<Outcome> {
+  const { opened } = given;
+  const { steps, checkpointer, updates } = parts;
   const { disk, record } = opened.folder;
   const { runId } = record;
   const { message: reason } = LockstepError.from(error);
@@ -199,7 +204,7 @@ async function endEarly(
   }
   await updates.settled();
   const { version: step } = await checkpointer.save();
-  await opened.lock.mustHold();
+  await saveModel(given, parts);
   steps.handle({ type: 'ended', how: 'stopped', reason });
   return { state: 'stopped', runId, step, reason };
 }
