@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Lockstep } from './harness/lockstep.js';
 import { checkpointVersions, weightsHashOfLastCheckpoint } from './harness/run-files.js';
@@ -21,6 +23,7 @@ describe('Ctrl-C', () => {
 
     const [saved] = checkpointVersions(folder);
     expect(saved).toBeGreaterThanOrEqual(3);
+    expect(existsSync(join(folder, 'model', 'model.json'))).toBe(true);
     expect(await resume(sandbox)).toEqual({ resumedAt: saved, weightsSha256: referenceSha256() });
   });
 
