@@ -69,7 +69,6 @@ export const runSpecSchema: z.ZodType<RunSpec> = z.object({
   optimizer: optimizerSpecSchema,
   clipNorm: z.number().positive().exactOptional(),
   ema: z.number().gt(0).lt(1).exactOptional(),
-  onNonfinite: z.literal('skip').exactOptional(),
   keepProb: z.number(),
   seed: whole,
   threads: positive,

@@ -132,8 +132,6 @@ export interface RunSpec {
   readonly clipNorm?: number;
   /** Decay of the moving average of the weights, which is evaluated and saved; absent: none is kept. */
   readonly ema?: number;
-  /** What a step does whose gradient is not finite; absent: the run stops. */
-  readonly onNonfinite?: 'skip';
   /** Probability of keeping a unit in dropout, in (0, 1]. */
   readonly keepProb: number;
   readonly seed: number;
