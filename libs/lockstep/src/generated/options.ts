@@ -5,6 +5,8 @@ import { chosen, type Chosen } from '../chosen.js';
 export interface FlagOptions {
   /** SGD steps. Default: from the recipe. */
   readonly steps?: number | undefined;
+  /** Passes over the training samples, instead of --steps; rounded up to whole steps. Default: as many as --steps make. */
+  readonly epochs?: number | undefined;
   /** Samples per step, over all shards. Default: from the recipe. */
   readonly batch?: number | undefined;
   /** Samples per shard. Default: from the recipe. */
