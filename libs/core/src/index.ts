@@ -6,6 +6,7 @@ export * from './counter-random.js';
 export * from './errors.js';
 export { failureIn, failureMessage } from './failure-message.js';
 export * from './shard.js';
+export * from './fold-tree.js';
 export * from './gradient.js';
 export * from './gradient-bytes.js';
 export * from './step-machine/advance.js';

@@ -1,5 +1,6 @@
 import {
   correctCountIn,
+  sumByTree,
   type Clock,
   type Evaluation,
   type EvaluationShard,
@@ -144,8 +145,7 @@ export class Evaluations {
 
 function summarise(version: number, tasks: readonly Task[], model: ModelSpec): Evaluation {
   const results = tasks.flatMap(({ result }) => result ?? []);
-  const sum = (pick: (result: EvaluationResult) => number): number =>
-    results.reduce((total, result) => total + pick(result), 0);
+  const sum = (pick: (result: EvaluationResult) => number): number => sumByTree(results.map(pick));
   const samples = sum(({ sampleCount }) => sampleCount);
   const predictions = new Uint8Array(samples);
   const confidences = new Float32Array(samples);

@@ -1,4 +1,10 @@
-import { correctCountIn, type Contribution, type RunEvent, type RunSpec } from '@lockstep/core';
+import {
+  correctCountIn,
+  sumByTree,
+  type Contribution,
+  type RunEvent,
+  type RunSpec,
+} from '@lockstep/core';
 import { runLearningRateAt } from '@lockstep/optim';
 
 const WINDOW_MS = 5_000;
@@ -26,7 +32,7 @@ export class Progress {
 
   committed(step: number, contributions: readonly Contribution[], workers: number): StepFigures {
     const sum = (pick: (contribution: Contribution) => number): number =>
-      contributions.reduce((total, contribution) => total + pick(contribution), 0);
+      sumByTree(contributions.map(pick));
     const sampleCount = sum((contribution) => contribution.sampleCount);
     const stepMs = this.#add(sampleCount);
     const loss = sum(({ lossSum }) => lossSum) / sampleCount;

@@ -1,6 +1,7 @@
 import {
   classCountOf,
   LockstepError,
+  sumByTree,
   type Contribution,
   type RunEvent,
   type RunSpec,
@@ -80,7 +81,7 @@ function entryOf(step: number, term: number, contributions: readonly Contributio
       attempt,
       sha256,
     })),
-    loss: contributions.reduce((sum, { lossSum }) => sum + lossSum, 0) / samples,
+    loss: sumByTree(contributions.map(({ lossSum }) => lossSum)) / samples,
   };
 }
 

@@ -1,4 +1,10 @@
-import { decodeGradient, encodeGradient, LockstepError, type WireFormat } from '@lockstep/core';
+import {
+  decodeGradient,
+  encodeGradient,
+  foldTree,
+  LockstepError,
+  type WireFormat,
+} from '@lockstep/core';
 
 /**
  * Sums a step's encoded dense sections.
@@ -14,25 +20,28 @@ export function reduceDense(
   wire: WireFormat,
 ): Uint8Array<ArrayBuffer> {
   return encodeGradient(
-    sumInOrder(sections.map((bytes) => decodeGradient(bytes, length, wire))),
+    sumSections(sections.map((bytes) => decodeGradient(bytes, length, wire))),
     'f32',
   );
 }
 
 /**
- * The dense section of a step: a left fold of the shards' in float32.
+ * The dense section of a step: the shards' summed in float32 by `foldTree`.
  *
+ * @param sections in shard order; not changed, and returned if there is only one
  * @throws LockstepError `internal` when there are none or they differ in length
  */
-export function sumInOrder(sections: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const [first, ...rest] = sections;
+export function sumSections(sections: readonly Float32Array[]): Float32Array {
+  const [first] = sections;
   if (first === undefined) throw mismatch('there is nothing to reduce');
-  const sum = Float32Array.from(first);
-  for (const values of rest) {
-    if (values.length !== sum.length) throw mismatch('dense sections differ in length');
-    for (let i = 0; i < sum.length; i++) sum[i] += values[i];
+  if (sections.some(({ length }) => length !== first.length)) {
+    throw mismatch('dense sections differ in length');
   }
-  return sum;
+  return foldTree(sections, (left, right, leftIsLeaf) => {
+    const sum = leftIsLeaf ? new Float32Array(left.length) : left;
+    for (let i = 0; i < sum.length; i++) sum[i] = left[i] + right[i];
+    return sum;
+  });
 }
 
 /** Gradients of unequal form reached the reduce: a defect. */

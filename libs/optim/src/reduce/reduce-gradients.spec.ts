@@ -1,7 +1,7 @@
-import { sectionLengths, type ParameterSpec } from '@lockstep/core';
+import { foldTree, sectionLengths, type ParameterSpec } from '@lockstep/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sumInOrder } from './reduce-dense.js';
+import { sumSections } from './reduce-dense.js';
 import { reduceGradients, type ShardGradient } from './reduce-gradients.js';
 
 const parameters: ParameterSpec[] = [
@@ -20,16 +20,17 @@ const shard: fc.Arbitrary<ShardGradient> = fc.integer({ min: 1, max: 4 }).chain(
     .record({ factored: floats(factored), dense: floats(dense) })
     .map((sections) => ({ rows, sections }));
 });
-const shards = fc.array(shard, { minLength: 1, maxLength: 5 });
+const shards = fc.array(shard, { minLength: 1, maxLength: 9 });
 
 describe('reduceGradients', () => {
-  it('folds dense entries from the left in float32', () => {
+  it('sums dense entries by the tree in float32', () => {
     fc.assert(
       fc.property(shards, (given) => {
         const [v, , b] = reduceGradients(parameters, given);
-        const sum = given
-          .map(({ sections }) => sections.dense)
-          .reduce((total, each) => total.map((value, i) => Math.fround(value + each[i])));
+        const sum = foldTree(
+          given.map(({ sections }) => sections.dense),
+          (left, right) => left.map((value, i) => Math.fround(value + right[i])),
+        );
         expect(v).toEqual({ kind: 'dense', values: sum.subarray(0, 4) });
         expect(b).toEqual({ kind: 'dense', values: sum.subarray(4) });
       }),
@@ -64,9 +65,29 @@ describe('reduceGradients', () => {
     );
   });
 
+  it('gives the same bits for any chunks of the values, and when aligned subtrees are summed first', () => {
+    const cases = fc.record({ given: shards, cut: fc.nat(7), level: fc.nat(2) });
+    fc.assert(
+      fc.property(cases, ({ given, cut, level }) => {
+        const sections = given.map(({ sections: { dense } }) => dense);
+        const whole = [...sumSections(sections)];
+        const parts = [
+          sections.map((all) => all.subarray(0, cut)),
+          sections.map((all) => all.subarray(cut)),
+        ];
+        expect(parts.flatMap((part) => [...sumSections(part)])).toEqual(whole);
+        const size = 2 ** level;
+        const partial = Array.from({ length: Math.ceil(sections.length / size) }, (_, i) =>
+          sumSections(sections.slice(i * size, (i + 1) * size)),
+        );
+        expect([...sumSections(partial)]).toEqual(whole);
+      }),
+    );
+  });
+
   it('depends on the order, as float addition does', () => {
     const sum = (...values: number[]): Float32Array =>
-      sumInOrder(values.map((value) => Float32Array.of(value)));
+      sumSections(values.map((value) => Float32Array.of(value)));
     expect(sum(1e8, -1e8, 1)).not.toEqual(sum(1, 1e8, -1e8));
   });
 
@@ -74,6 +95,6 @@ describe('reduceGradients', () => {
     const sections = { factored: new Float32Array(7), dense: new Float32Array(7) };
     expect(() => reduceGradients(parameters, [{ rows: 2, sections }])).toThrow(/another form/);
     expect(() => reduceGradients(parameters, [])).toThrow(/nothing to reduce/);
-    expect(() => sumInOrder([new Float32Array(2), new Float32Array(3)])).toThrow(/length/);
+    expect(() => sumSections([new Float32Array(2), new Float32Array(3)])).toThrow(/length/);
   });
 });

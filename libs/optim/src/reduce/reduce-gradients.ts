@@ -5,7 +5,7 @@ import {
   type ParameterSpec,
   type Sections,
 } from '@lockstep/core';
-import { mismatch, sumInOrder } from './reduce-dense.js';
+import { mismatch, sumSections } from './reduce-dense.js';
 
 /** One shard's gradient. */
 export interface ShardGradient {
@@ -15,8 +15,8 @@ export interface ShardGradient {
 }
 
 /**
- * Reduces the shards' gradients in the order given, which must be shard order: float addition is not
- * associative, so the order is part of the result.
+ * Reduces the shards' gradients, given in shard order: float addition is not associative, so the order is
+ * part of the result.
  *
  * @param shards at least one; not changed
  * @throws LockstepError `internal` when they are not all of the parameters' form
@@ -30,7 +30,7 @@ export function reduceGradients(
     parameters,
     shards.map((shard) => ({ rows: shard.rows, factored: shard.sections.factored })),
   );
-  const dense = sumInOrder(shards.map(({ sections }) => sections.dense));
+  const dense = sumSections(shards.map(({ sections }) => sections.dense));
   return viewGradient({ factored, dense }, parameters, rows);
 }
 
