@@ -16,6 +16,7 @@ export const errorCatalogue = {
   'model-invalid': { exitCode: 2, what: 'the model cannot be used' },
   'run-not-found': { exitCode: 2, what: 'there is no such run' },
   'checkpoint-not-found': { exitCode: 2, what: 'the run has no such checkpoint' },
+  'run-format': { exitCode: 2, what: 'the run was begun by a release of another format' },
   'run-exists': { exitCode: 2, what: 'a run of this name exists already' },
   'image-unreadable': { exitCode: 2, what: 'the image cannot be read' },
   'port-in-use': { exitCode: 2, what: 'another program uses the address' },

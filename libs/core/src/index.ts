@@ -21,6 +21,7 @@ export * from './addresses.js';
 export * from './names.js';
 export * from './printable.js';
 export * from './rate-limit.js';
+export { mustBeCurrentFormat, storedForm } from './run-format-1.js';
 export * from './run-spec.js';
 export * from './redact-secrets.js';
 export { Registry, type RegistryEntry, type Setting } from './registry.js';

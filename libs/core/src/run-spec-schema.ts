@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LockstepError } from './errors.js';
+import { fromFormat1 } from './run-format-1.js';
 import type { OptimizerSpec, RunSegment, RunSpec, ScheduleSpec, SettingValue } from './run-spec.js';
 
 const whole = z.int().nonnegative();
@@ -41,9 +42,7 @@ const segments = z
   .min(1)
   .refine(isAscending, 'must ascend, each with steps after afterStep');
 
-/** A RunSpec as it is stored and as workers receive it. */
-export const runSpecSchema: z.ZodType<RunSpec> = z.object({
-  formatVersion: z.literal(2),
+const fields = {
   model: z.object({
     name: z.string(),
     sourceSha256: z.string().exactOptional(),
@@ -75,7 +74,19 @@ export const runSpecSchema: z.ZodType<RunSpec> = z.object({
   numerics: z.enum(['strict', 'tolerant']),
   device: z.enum(['cpu', 'gpu']),
   wire: z.enum(['f32', 'bf16']),
+};
+
+/** A RunSpec as workers receive it. */
+export const runSpecSchema: z.ZodType<RunSpec> = z.object({
+  formatVersion: z.literal(2),
+  ...fields,
 });
+
+/** A RunSpec as it is stored, by this release or an earlier one. */
+export const storedRunSpecSchema: z.ZodType<RunSpec> = z.preprocess(
+  fromFormat1,
+  z.object({ formatVersion: z.union([z.literal(1), z.literal(2)]), ...fields }),
+);
 
 function isAscending(found: readonly RunSegment[]): boolean {
   return found.every(

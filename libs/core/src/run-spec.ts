@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LockstepError } from './errors.js';
+import { storedForm } from './run-format-1.js';
 import type { BufferSpec, ParameterSpec } from './gradient.js';
 
 /** The learning rate over a run; its entry in libs/optim declares and parses its own settings. */
@@ -116,7 +117,8 @@ export type WireFormat = 'f32' | 'bf16';
  * segments are added. Two runs with equal specs end with equal weights.
  */
 export interface RunSpec {
-  readonly formatVersion: 2;
+  /** 1 for a run of an earlier release, which can be looked at and not trained; see `fromFormat1`. */
+  readonly formatVersion: 1 | 2;
   readonly model: ModelSpec;
   readonly data: DataSpec;
   /** Samples per step, over all shards. */
@@ -142,9 +144,11 @@ export interface RunSpec {
   readonly wire: WireFormat;
 }
 
-/** SHA-256 (hex) of the spec's canonical JSON: keys sorted at every depth, no white space. */
+/** SHA-256 (hex) of the stored spec's canonical JSON: keys sorted at every depth, no white space. */
 export function specHash(spec: RunSpec): string {
-  return createHash('sha256').update(canonicalJson(spec)).digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson(storedForm(spec)))
+    .digest('hex');
 }
 
 /** Number of shards in every step of a run. */

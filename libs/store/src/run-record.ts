@@ -1,4 +1,10 @@
-import { LockstepError, runSpecSchema, specHash, type RunSpec } from '@lockstep/core';
+import {
+  LockstepError,
+  specHash,
+  storedForm,
+  storedRunSpecSchema,
+  type RunSpec,
+} from '@lockstep/core';
 import type { DataTraits } from '@lockstep/data';
 import { z } from 'zod';
 import { parseJson } from './parse-json.js';
@@ -19,7 +25,7 @@ export interface RunRecord {
 const whole = z.int().nonnegative();
 const schema = z.object({
   runId: z.string(),
-  spec: runSpecSchema,
+  spec: storedRunSpecSchema,
   model: z.string(),
   data: z.string(),
   traits: z
@@ -35,7 +41,8 @@ const schema = z.object({
 
 /** `spec.json` as bytes. */
 export function encodeRunRecord(record: RunRecord): Uint8Array {
-  const content = { ...record, specSha256: specHash(record.spec) };
+  const { spec } = record;
+  const content = { ...record, spec: storedForm(spec), specSha256: specHash(spec) };
   return Buffer.from(`${JSON.stringify(content, null, 2)}\n`);
 }
 

@@ -1,4 +1,5 @@
 import { openRunFolder } from '@lockstep/coordinator';
+import { mustBeCurrentFormat } from '@lockstep/core';
 import { withEngine } from '@lockstep/engine';
 import { defineCommand } from '../command.js';
 import { jsonOption, outOption, sampleOption } from '../options/run-options.js';
@@ -14,6 +15,7 @@ export const verify = defineCommand({
   run: async ({ options: { out, sample, json }, words: [run = ''] }) => {
     const folder = await openRunFolder(out, run);
     const { spec, model, data, runId } = folder.record;
+    mustBeCurrentFormat(spec, runId);
     const progress = createProgressLine(process.stdout, 'verified', 'steps');
     try {
       const result = await withEngine(

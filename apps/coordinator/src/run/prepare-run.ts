@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
-import { localPath, LockstepError, type RunSpec } from '@lockstep/core';
+import { localPath, LockstepError, mustBeCurrentFormat, type RunSpec } from '@lockstep/core';
 import { dataPlace, dataSpec, dataTraits, loadDataSet, type DataTraits } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
 import type { RunChanges, RunRequest } from '../coordinator-options.js';
@@ -60,7 +60,8 @@ export function beginRun(
 /**
  * Opens a run to resume, and checks that this machine still has its data.
  *
- * @throws LockstepError `run-not-found`, or `data-damaged` if the data differ from the run's
+ * @throws LockstepError `run-not-found`, `run-format` for a run that an earlier release began, or
+ *   `data-damaged` if the data differ from the run's
  */
 export async function reopenRun(
   out: string,
@@ -69,6 +70,7 @@ export async function reopenRun(
 ): Promise<RunFolder> {
   const folder = await openRunFolder(out, run);
   const { runId, spec, data: recorded } = folder.record;
+  mustBeCurrentFormat(spec, runId);
   const data = moved ?? recorded;
   const found = await loadDataSet(data);
   if (found.sha256 !== spec.data.sha256) {
