@@ -3,6 +3,7 @@ import { canonicalJson, LockstepError } from '@lockstep/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { checkTapeNetwork } from './check-tape-network.js';
 import { outputShapeOf } from './describe-tape-layers.js';
+import { registerFastGradients } from './fast-gradients.js';
 import { drawInitial } from './initialisers.js';
 import { leafLayers, withoutNames } from './layer-tree.js';
 import { WeightOrigins } from './recorded-weights.js';
@@ -46,6 +47,7 @@ export async function buildLayersModel(
   place: ModelPlace,
   { where, sourceSha256 }: ModelSource,
 ): Promise<TapeNetwork> {
+  registerFastGradients(tf);
   const origins = new WeightOrigins();
   const context = { tf, inputShape: [...place.inputShape], classes: place.classes };
   const built = await origins.record(tf, async () => run(build, context, where));
