@@ -74,18 +74,6 @@ export function applyUpdate(
   return { version, weights, slots: { ...slots, [AVERAGE_SLOT]: averaged } };
 }
 
-/** The next version with the values of `state`, for a step that is skipped; `state` stays valid. */
-export function skipUpdate(tf: TensorFlow, state: TrainingState): TrainingState {
-  const cloned = (tensors: readonly Tensor[]): Tensor[] => tensors.map((each) => tf.clone(each));
-  return {
-    version: state.version + 1,
-    weights: cloned(state.weights),
-    slots: Object.fromEntries(
-      Object.entries(state.slots).map(([slot, tensors]) => [slot, cloned(tensors)]),
-    ),
-  };
-}
-
 /** The slots of one parameter. */
 function slotsOf(slots: TrainingState['slots'], index: number): ParameterState['slots'] {
   return Object.fromEntries(Object.entries(slots).map(([slot, tensors]) => [slot, tensors[index]]));
