@@ -137,7 +137,7 @@ export function stateByteLength({ parameters, slots }: StateLayout): number {
 export interface StepUpdate {
   /** In shard order. */
   readonly shards: readonly ShardFactors[];
-  /** The sum of the dense sections, in shard order, as `encodeGradient` writes it in f32. */
+  /** The sum of the dense sections, by `foldTree`, as `encodeGradient` writes it in f32. */
   readonly dense: Uint8Array;
 }
 

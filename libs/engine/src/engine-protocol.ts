@@ -144,7 +144,7 @@ export interface EngineCommands {
     early: ComputedFactors;
     result: ComputedShard;
   };
-  /** The sum of the shards' dense sections, in shard order: a `StepUpdate`'s. */
+  /** The sum of the shards' dense sections, given in shard order: a `StepUpdate`'s. */
   reduceDense: {
     argument: { sections: readonly Uint8Array[] };
     result: { dense: Uint8Array<ArrayBuffer> };
