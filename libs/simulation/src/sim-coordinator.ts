@@ -214,7 +214,7 @@ export class SimCoordinator implements SceneCoordinator {
       return this.#contributeWrongFirst(service, header, payload, receipt);
     }
     if (this.#isRecorded(shard) && scene.wantsOtherBits()) {
-      await this.#contributeWrong(service, header, payload, receipt);
+      return this.#contributeWrong(service, header, payload, receipt);
     }
     const damaged = this.#isOpen(shard) && worker?.isNotFinite() === true;
     const copy = {
@@ -283,14 +283,15 @@ export class SimCoordinator implements SceneCoordinator {
     header: ContributionHeader,
     right: GradientBytes,
     receipt: Receipt,
-  ): Promise<void> {
+  ): Promise<SubmitOutcome> {
     const { scene } = this;
     const id = this.idOf(header.session);
     const payload = scene.arithmetic.altered(right, (first) => first + 1);
     const sha256 = contributionHash(header, payload);
-    const { verdict } = await service.submit({ ...header, sha256 }, payload, receipt);
-    if (verdict === 'disputed' && id !== undefined) this.#contradicted.add(id);
-    scene.world.say(() => `${id} contributes other bits: ${verdict}`);
+    const outcome = await service.submit({ ...header, sha256 }, payload, receipt);
+    if (outcome.verdict === 'disputed' && id !== undefined) this.#contradicted.add(id);
+    scene.world.say(() => `${id} contributes other bits: ${outcome.verdict}`);
+    return outcome;
   }
 
   /** A wrong contribution is committed; the right one follows. */
