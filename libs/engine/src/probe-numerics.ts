@@ -50,6 +50,9 @@ export async function probeNumerics(spec: RunSpec, network: Network): Promise<st
   return hash.digest('hex');
 }
 
+/** Height, width and channels. */
+const PICTURE_DIMENSIONS = 3;
+
 /** The sample counts that shards of the run can have: a full one, and the last of a step. */
 function shardShapes({ batch, shardSize }: RunSpec): readonly number[] {
   const full = Math.min(batch, shardSize);
@@ -71,7 +74,10 @@ function fixedWeights(parameters: readonly ParameterSpec[]): Float32Array[] {
   });
 }
 
-/** Inputs and targets from a fixed stream: the same numbers on every machine. */
+/**
+ * Inputs and targets from a fixed stream: the same numbers on every machine. Inputs that are not pictures
+ * are 0 or 1, which an embedding takes as tokens too.
+ */
 function fixedBatch({ data }: RunSpec, sampleCount: number, index: number): Batch {
   const { inputShape, target } = data;
   const inputCount = sampleCount * sizeOf(inputShape);
@@ -80,8 +86,12 @@ function fixedBatch({ data }: RunSpec, sampleCount: number, index: number): Batc
   const words = fillRandom(key, new Uint32Array(inputCount + targetCount));
   const targets = words.subarray(inputCount);
   const fraction = (word: number): number => (word >>> 24) / 255;
+  const bit = (word: number): number => word >>> 31;
   return {
-    inputs: Float32Array.from(words.subarray(0, inputCount), fraction),
+    inputs: Float32Array.from(
+      words.subarray(0, inputCount),
+      inputShape.length === PICTURE_DIMENSIONS ? fraction : bit,
+    ),
     targets:
       'classes' in target
         ? Int32Array.from(targets, (word) => word % target.classes)

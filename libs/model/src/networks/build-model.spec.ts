@@ -70,7 +70,7 @@ describe('buildModel', () => {
     ],
     [
       [{ kind: 'flatten' }, { kind: 'dense', units: 9 }],
-      'the data has 10 classes, so [10] is needed',
+      'the data has 10 classes or values, so [10] is needed',
     ],
     [[{ kind: 'flatten' }], 'its output is [784]'],
     [[{ kind: 'flatten' }, { kind: 'softmax' }], 'its last layer is softmax, which the loss'],

@@ -246,11 +246,11 @@ describe('computeGradient', () => {
       import { buildModel, computeGradient, initialWeights, mnistCnn, parametersFor } from '@lockstep/model';
       import * as tf from '@tensorflow/tfjs-node';
       const model = buildModel(mnistCnn, [28, 28, 1], 10);
-      const images = Float32Array.from(JSON.parse(process.argv[1]));
-      const labels = Int32Array.from({ length: 5 }, (_, i) => (i * 3) % 10);
+      const inputs = Float32Array.from(JSON.parse(process.argv[1]));
+      const targets = Int32Array.from({ length: 5 }, (_, i) => (i * 3) % 10);
       const weights = initialWeights(model, 1).map((v, i) => tf.tensor(v, model.parameters[i].shape));
       const request = ${JSON.stringify(training)};
-      const { sections } = computeGradient(model, parametersFor(model, { batch: 100, shardSize: 50 }), weights, { images, labels }, request);
+      const { sections } = computeGradient(model, parametersFor(model, { batch: 100, shardSize: 50 }), weights, { inputs, targets }, request);
       const hash = createHash('sha256');
       hash.update(new Uint8Array(sections.factored.buffer)).update(new Uint8Array(sections.dense.buffer));
       process.stdout.write(hash.digest('hex'));

@@ -35,8 +35,8 @@ describe('the model', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({
       name: 'mnist-cnn',
-      inputShape: [28, 28, 1],
-      target: { classes: 10 },
+      imageShape: [28, 28, 1],
+      classCount: 10,
       parameterCount: 3_274_634,
     });
     const { layers } = body as { layers: { name: string; explanation: string }[] };
