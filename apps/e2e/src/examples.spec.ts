@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { startLockstep } from './harness/lockstep.js';
+import { lockstep, startLockstep } from './harness/lockstep.js';
 import { createSandbox } from './harness/sandbox.js';
 import { finished } from './harness/train.js';
 
@@ -17,4 +17,18 @@ it('the example of own data and an own model learns', async () => {
   await finished(run);
   const { testAccuracy } = await run.event('run-finished');
   expect(testAccuracy).toBeGreaterThan(0.9);
+});
+
+it('the example of a text classifier learns, to the bits that one engine computes alone', async () => {
+  const sandbox = createSandbox();
+  const text = fileURLToPath(new URL('../../../examples/text', import.meta.url));
+  const own = ['--data', join(text, 'reviews.mjs'), '--model', join(text, 'model.mjs')];
+  const adam = ['--optimizer', 'adam', '--learning-rate', '0.01', '--steps', '200'];
+  const where = ['--out', sandbox.runs, '--workers', '2', '--no-dashboard', '--json'];
+  const run = startLockstep(sandbox, ['train', ...own, ...adam, ...where]);
+  await finished(run);
+  const { runId, testAccuracy } = await run.event('run-finished');
+  expect(testAccuracy).toBeGreaterThan(0.95);
+  const { stdout } = await lockstep(sandbox, ['verify', runId, '--out', sandbox.runs, '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ agrees: true, recomputedSteps: 200 });
 });
