@@ -71,7 +71,7 @@ describe('the packed package', () => {
     expect(last).toMatchObject({ event: 'run-finished', weightsSha256: referenceSha256() });
   });
 
-  it('writes nothing into the project but its runs', async () => {
+  it('writes nothing into the project but its runs', () => {
     const installed = ['node_modules', 'package-lock.json', 'package.json', 'runs', 'tmp'];
     const known = new Set([...installed, tarball.slice(project.length + 1)]);
     const others = readdirSync(project).filter(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromFormat1, mustBeCurrentFormat, storedForm } from './run-format-1.js';
 import { specHashAt } from './run-segments.js';
-import { specHash } from './run-spec.js';
+import { specHash } from './spec-hash.js';
 import { storedRunSpecSchema } from './run-spec-schema.js';
 import { smallSpec } from './testing/small-spec.js';
 

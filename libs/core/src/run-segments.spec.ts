@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultRecipe, specHash, type RunSpec } from './run-spec.js';
+import { defaultRecipe, type RunSpec } from './run-spec.js';
 import { extendSpec, horizonAt, specHashAt, totalSteps } from './run-segments.js';
+import { specHash } from './spec-hash.js';
 
 const begun: RunSpec = {
   formatVersion: 2,

@@ -1,5 +1,6 @@
 import { LockstepError } from './errors.js';
-import { specHash, type RunSpec } from './run-spec.js';
+import type { RunSpec } from './run-spec.js';
+import { specHash } from './spec-hash.js';
 
 /** The RunSpec fields that determine how long a run is. */
 type RunLength = Pick<RunSpec, 'steps' | 'segments'>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from './run-spec.js';
+import { canonicalJson } from './spec-hash.js';
 import { parseRunSpec } from './run-spec-schema.js';
 import { smallSpec } from './testing/small-spec.js';
 

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { LockstepError } from './errors.js';
-import { storedForm } from './run-format-1.js';
 import type { BufferSpec, ParameterSpec } from './gradient.js';
 
 /** The learning rate over a run; its entry in libs/optim declares and parses its own settings. */
@@ -144,25 +142,9 @@ export interface RunSpec {
   readonly wire: WireFormat;
 }
 
-/** SHA-256 (hex) of the stored spec's canonical JSON: keys sorted at every depth, no white space. */
-export function specHash(spec: RunSpec): string {
-  return createHash('sha256')
-    .update(canonicalJson(storedForm(spec)))
-    .digest('hex');
-}
-
 /** Number of shards in every step of a run. */
 export function shardsPerStep(spec: Pick<RunSpec, 'batch' | 'shardSize'>): number {
   return Math.ceil(spec.batch / spec.shardSize);
-}
-
-/** JSON with keys sorted at every depth, so that equal values give equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 /** The RunSpec fields that determine how well a model learns. */

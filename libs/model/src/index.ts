@@ -12,6 +12,7 @@ export * from './networks/load-network.js';
 export type * from './inspection/observe-image.js';
 export * from './networks/model.js';
 export type * from './networks/network.js';
+export type * from './networks/network-summary.js';
 export { quantise, type Quantised } from './inspection/quantise.js';
 export type * from './inspection/receptive-field.js';
 export type { Batch } from './networks/run-network.js';

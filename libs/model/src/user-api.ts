@@ -1,7 +1,7 @@
 /** The exports that a model file imports from `lockstep` or `@lockstep/model`. */
 export { defineDataset } from '@lockstep/data';
 export { defineModel, type ModelDefinition } from './networks/model.js';
-export type { BuildNetwork, NetworkContext } from './networks/tape/load-layers-model.js';
+export type { BuildNetwork, NetworkContext } from './networks/tape/build-network.js';
 export type { LayerDefinition } from './layers/registry.js';
 export { add } from './layers/add.js';
 export { avgPool2d } from './layers/avg-pool2d.js';

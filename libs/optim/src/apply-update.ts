@@ -6,11 +6,11 @@ import {
 } from '@lockstep/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { clipFactor } from './clip-norm.js';
-import { AVERAGE_SLOT, averageWeights } from './moving-average.js';
+import { averageWeights } from './moving-average.js';
 import type { ParameterState, TensorFlow } from './optimizers/optimizer.js';
 import { updateRule } from './optimizers/registry.js';
 import { learningRateAt } from './schedules/registry.js';
-import type { TrainingState } from './training-state.js';
+import { AVERAGE_SLOT, type TrainingState } from './training-state.js';
 
 /** The RunSpec fields that determine how an update is applied. */
 export interface ApplyOptions {

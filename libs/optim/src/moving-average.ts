@@ -1,9 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from './optimizers/optimizer.js';
-import type { TrainingState } from './training-state.js';
-
-/** The slot that holds the moving average of the weights, after the optimizer's own. */
-export const AVERAGE_SLOT = 'average';
+import { AVERAGE_SLOT, type TrainingState } from './training-state.js';
 
 /**
  * One step of the exponential moving average of the weights: a ← d·a + (1−d)·w, where d is the smaller

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { LockstepError, sizeOf, stateByteLength, type StateLayout } from '@lockstep/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { AVERAGE_SLOT } from './moving-average.js';
 import type { TensorFlow } from './optimizers/optimizer.js';
+
+/** The slot that holds the moving average of the weights, after the optimizer's own. */
+export const AVERAGE_SLOT = 'average';
 
 /** Everything that one step passes to the next. */
 export interface TrainingState {

@@ -1,6 +1,6 @@
 import type { Initialisation } from '@lockstep/core';
 import { axisGeometry, type SlidingWindow } from '../kernels/padding.js';
-import type { NetworkParameter } from '../networks/network.js';
+import type { NetworkParameter } from '../networks/network-summary.js';
 import type { Operation, SampleShape } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
 import { z } from 'zod';

@@ -7,13 +7,8 @@ import { computeGradient, type ComputedGradient } from './compute-gradient.js';
 import { evaluateBatch, predict, type BatchEvaluation } from './evaluate-batch.js';
 import { initialWeights } from './initial-weights.js';
 import type { Model } from './model.js';
-import type {
-  LayerDescription,
-  Network,
-  NetworkParameter,
-  NetworkState,
-  ShardRequest,
-} from './network.js';
+import type { LayerDescription, Network, NetworkState, ShardRequest } from './network.js';
+import type { NetworkParameter } from './network-summary.js';
 import type { Batch } from './run-network.js';
 import { saveLayersModel } from './save-layers-model.js';
 

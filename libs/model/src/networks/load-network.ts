@@ -3,7 +3,8 @@ import { ChainNetwork } from './chain-network.js';
 import { loadDefinition } from './load-definition.js';
 import { chainModel } from './load-model.js';
 import type { Network } from './network.js';
-import { buildLayersModel, type BuildNetwork } from './tape/load-layers-model.js';
+import type { BuildNetwork } from './tape/build-network.js';
+import { buildLayersModel } from './tape/load-layers-model.js';
 import type { TensorFlowLayers } from './tape/tensorflow-layers.js';
 
 /**

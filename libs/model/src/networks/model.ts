@@ -3,8 +3,8 @@ import type { Layer, ModelParameter } from '../layers/layer.js';
 import type { LayerDefinition } from '../layers/registry.js';
 import type { SampleShape } from '../layers/operation.js';
 import type { Operation } from '../layers/operation.js';
-import type { LayerSummary, NetworkParameter } from './network.js';
-import type { BuildNetwork } from './tape/load-layers-model.js';
+import type { LayerSummary, NetworkParameter } from './network-summary.js';
+import type { BuildNetwork } from './tape/build-network.js';
 
 /** An operation in the order of computation, with the indices of its parameters in the model. */
 export interface ModelOperation {

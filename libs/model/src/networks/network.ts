@@ -6,28 +6,14 @@ import type { ReceptiveField } from '../inspection/receptive-field.js';
 import type { DropoutKey } from '../layers/dropout-mask.js';
 import type { ComputedGradient, GradientRequest } from './compute-gradient.js';
 import type { BatchEvaluation } from './evaluate-batch.js';
+import type { LayerSummary, NetworkParameter } from './network-summary.js';
 import type { Batch } from './run-network.js';
-
-/** One line of a network's summary. */
-export interface LayerSummary {
-  readonly name: string;
-  readonly kind: string;
-  /** Of one sample. */
-  readonly outputShape: readonly number[];
-  readonly parameterCount: number;
-}
 
 /** A layer for display. */
 export interface LayerDescription extends LayerSummary {
   readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** Absent where units have no place in the image any more. */
   readonly receptiveField?: ReceptiveField;
-}
-
-/** A trainable parameter as the network declares it; `gradient` is dense, see `parametersFor`. */
-export interface NetworkParameter extends ParameterSpec {
-  /** Whether its gradient can be had as two factors: a dense layer's weights. */
-  readonly factorable: boolean;
 }
 
 /** The tensors of a network at one version. */

@@ -1,6 +1,6 @@
 import { Registry, type OptimizerSpec, type RunSpec, type StateLayout } from '@lockstep/core';
 import type { z } from 'zod';
-import { AVERAGE_SLOT } from '../moving-average.js';
+import { AVERAGE_SLOT } from '../training-state.js';
 import { schedules } from '../schedules/registry.js';
 import type { Optimizer, TensorFlow, UpdateRule } from './optimizer.js';
 import * as registered from './registered.js';

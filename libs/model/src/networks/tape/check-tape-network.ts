@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { ComputedGradient } from '../compute-gradient.js';
 import type { Batch } from '../run-network.js';
 import { GradientPass } from './gradient-pass.js';
-import type { ModelPlace } from './load-layers-model.js';
+import type { ModelPlace } from './build-network.js';
 import type { TapeModel } from './tape-model.js';
 import type { TapeNetwork } from './tape-network.js';
 import type { TensorFlowLayers } from './tensorflow-layers.js';

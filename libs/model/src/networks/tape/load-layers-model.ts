@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, LockstepError } from '@lockstep/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { BuildNetwork, ModelPlace, ModelSource, NetworkContext } from './build-network.js';
 import { checkTapeNetwork } from './check-tape-network.js';
 import { outputShapeOf } from './describe-tape-layers.js';
 import { registerFastGradients } from './fast-gradients.js';
@@ -10,31 +11,6 @@ import { WeightOrigins } from './recorded-weights.js';
 import { TapeModel, type TapeWeight } from './tape-model.js';
 import { TapeNetwork } from './tape-network.js';
 import type { TensorFlowLayers } from './tensorflow-layers.js';
-
-/** What a model is built for. */
-export interface ModelPlace {
-  /** Shape of one sample. */
-  readonly inputShape: readonly number[];
-  readonly classes: number;
-}
-
-/** What the function of a model file receives. */
-export interface NetworkContext extends ModelPlace {
-  /** The engine's own TensorFlow, with tfjs-layers. */
-  readonly tf: TensorFlowLayers;
-  readonly inputShape: number[];
-}
-
-/** A function that builds any LayersModel; its last layer gives one value per class. */
-export type BuildNetwork = (context: NetworkContext) => LayersModel | Promise<LayersModel>;
-
-/** Where a model comes from, for its name and its hashes. */
-export interface ModelSource {
-  /** The file's name. */
-  readonly where: string;
-  /** SHA-256 of the file, hex. */
-  readonly sourceSha256: string;
-}
 
 /**
  * Builds a LayersModel and checks it by one small gradient before anything is trained.

@@ -3,8 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
 import { z } from 'zod';
-import type { LoadedDefinition } from '../load-definition.js';
-import type { BuildNetwork } from './load-layers-model.js';
+import type { BuildNetwork, ModelSource } from './build-network.js';
+
+/** A saved model as a definition. */
+interface SavedModel extends ModelSource {
+  readonly definition: BuildNetwork;
+}
 
 const weightSpec = z.looseObject({
   name: z.string(),
@@ -24,7 +28,7 @@ const modelSchema = z.looseObject({
  * @param file absolute path of a `model.json`
  * @throws LockstepError `model-invalid`
  */
-export async function savedModel(file: string, json: Uint8Array): Promise<LoadedDefinition> {
+export async function savedModel(file: string, json: Uint8Array): Promise<SavedModel> {
   const where = basename(file);
   const { modelTopology, weightsManifest } = parse(json, where);
   const paths = weightsManifest.flatMap((group) => group.paths);

@@ -12,7 +12,8 @@ import { loadDefinition } from '../load-definition.js';
 import { mnistCnn } from '../mnist-cnn.js';
 import { parametersFor } from '../model.js';
 import type { Network, NetworkState } from '../network.js';
-import { buildLayersModel, type BuildNetwork } from './load-layers-model.js';
+import type { BuildNetwork } from './build-network.js';
+import { buildLayersModel } from './load-layers-model.js';
 import type { TapeNetwork } from './tape-network.js';
 import type { TensorFlowLayers } from './tensorflow-layers.js';
 

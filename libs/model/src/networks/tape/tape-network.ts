@@ -8,13 +8,8 @@ import { lossFunction } from '../../losses/registry.js';
 import { countCorrect, mostLikely } from '../../metrics/accuracy.js';
 import type { ComputedGradient } from '../compute-gradient.js';
 import { evaluateLogits, type BatchEvaluation } from '../evaluate-batch.js';
-import type {
-  LayerDescription,
-  Network,
-  NetworkParameter,
-  NetworkState,
-  ShardRequest,
-} from '../network.js';
+import type { LayerDescription, Network, NetworkState, ShardRequest } from '../network.js';
+import type { NetworkParameter } from '../network-summary.js';
 import { labelsOf, type Batch } from '../run-network.js';
 import { writeLayersModel } from '../save-layers-model.js';
 import { SectionWriter } from '../section-writer.js';
