@@ -159,8 +159,8 @@ describe('the packed package', () => {
       `import { train, defineModel, flatten, dense, optimizers } from 'lockstep';
       const run = await train(${TINY.replace('steps: 5', 'steps: 100000')});
       for await (const { event } of run.events) if (event === 'step') break;
-      console.log(JSON.stringify({ folder: run.folder }), () => {});
-      process.stdout.write('', () => process.kill(process.pid, 'SIGKILL'));`,
+      const found = JSON.stringify({ folder: run.folder });
+      process.stdout.write(found, () => process.kill(process.pid, 'SIGKILL'));`,
     );
     const killed = await inProject(process.execPath, ['program-killed.mjs']).catch(
       ({ stdout }: { stdout: string }) => lastOf(stdout),
