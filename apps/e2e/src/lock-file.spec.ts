@@ -15,6 +15,6 @@ it('names a version of each package that all who want it can take', async () => 
     (error: { readonly stdout: string }) => error.stdout,
   );
   const { name, problems = [] } = JSON.parse(output) as { name: string; problems?: string[] };
-  expect(name).toBe('lockstep');
+  expect(name).toBe('lockstep-workspace');
   expect(problems).toEqual([]);
 });
