@@ -25,6 +25,15 @@ const dropoutParam = paramSignal('dropout');
 export function Draw() {
   const model = usePolled('/api/model', { everyMs: 60_000 });
   const { value } = model.value;
+  if (value && value.imageShape.length !== 3) {
+    return (
+      <div class="view">
+        <EmptyState icon={PencilOff} title="Nothing to draw">
+          The data of this run are not pictures.
+        </EmptyState>
+      </div>
+    );
+  }
   if (value) return <DrawView key={value.name} model={value} />;
   return (
     <div class="view">

@@ -72,7 +72,7 @@ function OfVersion({
         <Stat
           label="Errors"
           value={formatCount(mistakeCount)}
-          note={`of ${formatCount(count)} test images`}
+          note={`of ${formatCount(count)} test samples`}
         />
         <Stat label="Test loss" value={formatFigure(report.testLoss)} note="mean, in nats" />
         <Stat label="Least accurate class" {...hardest(report)} />

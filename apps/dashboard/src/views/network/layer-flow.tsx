@@ -17,7 +17,7 @@ export function LayerFlow({ model }: { readonly model: ModelReport }) {
     <ol class="layer-flow">
       <li class="end">
         <span class="shape number">{model.imageShape.join(' × ')}</span>
-        <span class="soft">input image</span>
+        <span class="soft">{model.imageShape.length === 3 ? 'input image' : 'input'}</span>
       </li>
       {model.layers.map((layer) => (
         <Step key={layer.name} layer={layer} model={model} />

@@ -27,7 +27,6 @@ export function Network() {
 }
 
 function OfModel({ model }: { readonly model: ModelReport }) {
-  const [height, width, channels] = model.imageShape;
   return (
     <div class="view network">
       <div class="heading">
@@ -45,11 +44,7 @@ function OfModel({ model }: { readonly model: ModelReport }) {
           value={model.layers.length}
           note={`${model.layers.filter(({ parameterCount }) => parameterCount > 0).length} with parameters`}
         />
-        <Stat
-          label="Input"
-          value={`${height} × ${width}`}
-          note={channels === 1 ? 'pixels, grey' : `pixels, ${channels} channels`}
-        />
+        <Stat label="Input" {...describeInput(model)} />
         <Stat label="Output" value={model.classCount} unit="classes" />
       </dl>
       <div class="parts">
@@ -63,4 +58,12 @@ function OfModel({ model }: { readonly model: ModelReport }) {
       </div>
     </div>
   );
+}
+
+/** The shape of one sample: a picture's size, or the dimensions of other data. */
+function describeInput({ imageShape }: ModelReport): { value: string; note: string } {
+  const [height, width, channels] = imageShape;
+  if (channels === undefined) return { value: imageShape.join(' × '), note: 'values per sample' };
+  const colours = channels === 1 ? 'grey' : `${channels} channels`;
+  return { value: `${height} × ${width}`, note: `pixels, ${colours}` };
 }

@@ -121,7 +121,7 @@ function Pips({
 }
 
 function bestNote(last: Evaluated | null, best: Evaluated | null, testCount: number): string {
-  if (!last || !best) return `of ${formatCount(testCount)} test images`;
+  if (!last || !best) return `of ${formatCount(testCount)} test samples`;
   const at = `at step ${formatCount(last.step)}`;
   if (best.step === last.step) return `${at}, best so far`;
   return `${at}; best ${formatPercent(best.testAccuracy)} at ${formatCount(best.step)}`;
