@@ -37,7 +37,8 @@ export class TestCount {
 
   /** The failed tests and tasks, a line or two each. */
   get failures() {
-    return [...this.#failures, ...this.#failedTasks];
+    // A test that was tried twice is listed twice, with the same error.
+    return [...new Set([...this.#failures, ...this.#failedTasks])];
   }
 
   /** The tests that passed only when they were tried again. */

@@ -17,7 +17,7 @@ export interface RegistryEntry {
 export interface Setting {
   /** As in a RunSpec: `learningRate`. */
   readonly key: string;
-  readonly type: 'number' | 'integer' | 'string' | 'boolean' | 'array';
+  readonly type: 'number' | 'integer' | 'string' | 'boolean';
   readonly description: string;
   /** Of the first entry that has it; undefined where it may be absent. */
   readonly default?: SettingValue | undefined;
@@ -31,7 +31,7 @@ export interface Setting {
 
 /** What a setting's JSON schema must say; one without a description is a defect. */
 const described = z.object({
-  type: z.enum(['number', 'integer', 'string', 'boolean', 'array']),
+  type: z.enum(['number', 'integer', 'string', 'boolean']),
   description: z.string(),
   default: settingValueSchema.optional(),
 });

@@ -1,5 +1,5 @@
 import { LockstepError } from './errors.js';
-import type { BufferSpec, ParameterSpec } from './gradient.js';
+import type { ParameterSpec } from './gradient.js';
 
 /** The learning rate over a run; its entry in libs/optim declares and parses its own settings. */
 export interface ScheduleSpec {
@@ -42,8 +42,6 @@ export interface ModelSpec {
   readonly initialisation?: Exclude<Initialisation, 'tutorial'>;
   /** Every parameter in the model's own order, the order of `weightsSha256`. */
   readonly parameters: readonly ParameterSpec[];
-  /** State that is not trained; absent for a model without any. */
-  readonly buffers?: readonly BufferSpec[];
   readonly loss: LossSpec;
   /** Names of registered metrics; a contribution's metric sums are in this order. */
   readonly metrics: readonly string[];

@@ -53,7 +53,6 @@ function typeOf(schema: z.ZodType): string {
   const { type, enum: values } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   if (values) return values.map((value) => JSON.stringify(value)).join(' | ');
   if (type === 'number' || type === 'integer') return 'number';
-  if (type === 'array') return 'readonly number[]';
   return type === 'boolean' ? 'boolean' : 'string';
 }
 

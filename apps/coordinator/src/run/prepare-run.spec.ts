@@ -15,7 +15,7 @@ export default { inputShape: [1], target: ${target}, train: part, test: part };
 
 describe('the plan of a run', () => {
   it.each([
-    ['{ values: 1 }', 'targets of 1 values'],
+    ['{ values: 1 }', 'the target of a regression'],
     ['{ classes: 300 }', '300 classes'],
   ])('refuses data with the target %s', async (target, found) => {
     const folder = mkdtempSync(join(tmpdir(), 'lockstep-plan-'));

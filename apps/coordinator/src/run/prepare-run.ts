@@ -49,8 +49,7 @@ const MOST_CLASSES = 256;
 
 function mustBeClassification({ name, target }: DataSpec): void {
   if ('classes' in target && target.classes <= MOST_CLASSES) return;
-  const found =
-    'classes' in target ? `${target.classes} classes` : `targets of ${target.values} values`;
+  const found = 'classes' in target ? `${target.classes} classes` : 'the target of a regression';
   const what = `${name} has ${found}; only classifications of up to ${MOST_CLASSES} classes can be trained`;
   throw new LockstepError('data-invalid', what, {
     remedy: `give the data a target { classes: N }, N at most ${MOST_CLASSES}`,

@@ -37,6 +37,7 @@ export interface SplitDefinition {
 export interface DatasetDefinition {
   /** Of one sample: [height, width, channels] of a picture, [columns] of a table's row. */
   readonly inputShape: readonly number[];
+  /** Up to 256 classes can be trained; a regression has no loss yet, so its values are refused. */
   readonly target: Target;
   readonly train: SplitDefinition;
   readonly test: SplitDefinition;
@@ -48,7 +49,7 @@ export interface DatasetDefinition {
  * @example
  * export default defineDataset({
  *   inputShape: [2],
- *   target: { values: 1 },
+ *   target: { classes: 2 },
  *   train: { count: 1000, read: (from, to) => rows(from, to) },
  *   test: { count: 100, read: (from, to) => rows(1000 + from, 1000 + to) },
  * });

@@ -69,7 +69,7 @@ export function targetValues(
   throw wrong(
     read,
     `the class of sample ${read.from + outside} is ${labels[outside]}, expected a whole number from 0 to ${classes - 1}`,
-    'Number the classes from 0, or give `target: { classes }` their number; for a regression give `target: { values: 1 }`.',
+    'Number the classes from 0, or give `target: { classes }` their number.',
   );
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addBias, biasGradient } from '../kernels/elementwise.js';
-import type { Initial, Layer, ModelParameter } from './layer.js';
+import { denseParameter, type Initial, type Layer } from './layer.js';
 import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
 
@@ -21,13 +21,7 @@ export function withBias(
   bias: { readonly used: boolean; readonly layer: string; units: number; initial: Initial },
 ): Pick<Layer, 'parameters' | 'operations'> {
   if (!bias.used) return { parameters, operations };
-  const parameter: ModelParameter = {
-    name: `${bias.layer}/biases`,
-    shape: [bias.units],
-    gradient: 'dense',
-    factorable: false,
-    initial: bias.initial,
-  };
+  const parameter = denseParameter(`${bias.layer}/biases`, [bias.units], bias.initial);
   return {
     parameters: [...parameters, parameter],
     operations: [...operations, { operation: biasOperation(tf), parameters: [parameters.length] }],

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { convolve, filterGradient, imageGradient } from '../kernels/convolution.js';
 import type { ConvolutionWindow } from '../kernels/padding.js';
-import { biasSwitch, withBias } from './bias.js';
-import { initialFor, initialiser } from './initialisation.js';
+import { withBias } from './bias.js';
+import { convolutionSettings, kerasConvolution } from './convolution-settings.js';
+import { initialFor } from './initialisation.js';
 import {
+  denseParameter,
   layerName,
-  paddingMode,
   wholeNumber,
   windowOutput,
   type Layer,
   type LayerKind,
   type LayerPlace,
-  type ModelParameter,
 } from './layer.js';
 import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
@@ -20,11 +20,7 @@ const schema = z.strictObject({
   kind: z.literal('conv2d'),
   name: layerName,
   filters: wholeNumber.describe('number of filters'),
-  kernelSize: wholeNumber.describe('height and width of each filter'),
-  stride: wholeNumber.default(1).describe('pixels from one filter position to the next'),
-  padding: paddingMode.default('same'),
-  bias: biasSwitch,
-  initialiser,
+  ...convolutionSettings,
 });
 
 type Options = z.input<typeof schema>;
@@ -50,13 +46,8 @@ function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace)
   const area = kernelSize * kernelSize;
   const fans = { fanIn: area * channels, fanOut: area * filters };
   const initial = initialFor(initialisation, fans, layer.initialiser);
-  const weights: ModelParameter = {
-    name: `${name}/weights`,
-    shape: [kernelSize, kernelSize, channels, filters],
-    gradient: 'dense',
-    factorable: false,
-    initial: initial.weights,
-  };
+  const shape = [kernelSize, kernelSize, channels, filters];
+  const weights = denseParameter(`${name}/weights`, shape, initial.weights);
   const operations = [{ operation: convolutionOperation(tf, window), parameters: [0] }];
   return {
     name,
@@ -68,18 +59,7 @@ function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace)
       { parameters: [weights], operations },
       { used: bias, layer: name, units: filters, initial: initial.biases },
     ),
-    keras: {
-      className: 'Conv2D',
-      config: {
-        filters,
-        kernel_size: [kernelSize, kernelSize],
-        strides: [stride, stride],
-        padding,
-        data_format: 'channels_last',
-        activation: 'linear',
-        use_bias: bias,
-      },
-    },
+    keras: { className: 'Conv2D', config: { filters, ...kerasConvolution(layer) } },
   };
 }
 

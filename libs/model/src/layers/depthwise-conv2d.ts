@@ -5,13 +5,18 @@ import {
   depthwiseImageGradient,
 } from '../kernels/depthwise.js';
 import type { ConvolutionWindow } from '../kernels/padding.js';
-import { biasSwitch, withBias } from './bias.js';
-import { initialFor, initialiser } from './initialisation.js';
+import { withBias } from './bias.js';
 import {
+  convolutionSettings,
+  kerasConvolution,
+  multiplierSetting,
+} from './convolution-settings.js';
+import { initialFor } from './initialisation.js';
+import {
+  denseParameter,
   layerName,
-  paddingMode,
-  wholeNumber,
   windowOutput,
+  type Initial,
   type Layer,
   type LayerKind,
   type LayerPlace,
@@ -23,12 +28,8 @@ import type { TensorFlow } from '../tensorflow.js';
 const schema = z.strictObject({
   kind: z.literal('depthwiseConv2d'),
   name: layerName,
-  kernelSize: wholeNumber.describe('height and width of each filter'),
-  multiplier: wholeNumber.default(1).describe('filters per input channel'),
-  stride: wholeNumber.default(1).describe('pixels from one filter position to the next'),
-  padding: paddingMode.default('same'),
-  bias: biasSwitch,
-  initialiser,
+  multiplier: multiplierSetting,
+  ...convolutionSettings,
 });
 
 type Options = z.input<typeof schema>;
@@ -57,13 +58,7 @@ function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace)
     { fanIn: area, fanOut: area * multiplier },
     layer.initialiser,
   );
-  const kernel: ModelParameter = {
-    name: `${name}/depthwise_kernel`,
-    shape: [kernelSize, kernelSize, channels, multiplier],
-    gradient: 'dense',
-    factorable: false,
-    initial: initial.weights,
-  };
+  const kernel = depthwiseKernel(name, layer, channels, initial.weights);
   const units = channels * multiplier;
   return {
     name,
@@ -80,17 +75,20 @@ function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace)
     ),
     keras: {
       className: 'DepthwiseConv2D',
-      config: {
-        kernel_size: [kernelSize, kernelSize],
-        depth_multiplier: multiplier,
-        strides: [stride, stride],
-        padding,
-        data_format: 'channels_last',
-        activation: 'linear',
-        use_bias: bias,
-      },
+      config: { depth_multiplier: multiplier, ...kerasConvolution(layer) },
     },
   };
+}
+
+/** The filters of a convolution of each channel by itself, [kh, kw, c, multiplier]. */
+export function depthwiseKernel(
+  layer: string,
+  { kernelSize, multiplier }: { readonly kernelSize: number; readonly multiplier: number },
+  channels: number,
+  initial: Initial,
+): ModelParameter {
+  const shape = [kernelSize, kernelSize, channels, multiplier];
+  return denseParameter(`${layer}/depthwise_kernel`, shape, initial);
 }
 
 /** Convolves each channel by its one parameter, filters [kh, kw, c, multiplier]. */

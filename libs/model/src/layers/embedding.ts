@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { LockstepError } from '@lockstep/core';
 import { z } from 'zod';
 import {
+  denseParameter,
   layerName,
   LayerMisfit,
   wholeNumber,
@@ -34,6 +35,9 @@ export const embeddingLayer: LayerKind<typeof schema> = {
   make,
 };
 
+/** Before the first step. */
+const INITIAL = { kind: 'truncated-normal', deviation: 0.05 } as const;
+
 function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace): Layer {
   const { vocabulary, units } = layer;
   const { name, inputShape } = place;
@@ -45,15 +49,7 @@ function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace)
     name,
     kind: 'embedding',
     outputShape: [length, units],
-    parameters: [
-      {
-        name: `${name}/embeddings`,
-        shape: [vocabulary, units],
-        gradient: 'dense',
-        factorable: false,
-        initial: { kind: 'truncated-normal', deviation: 0.05 },
-      },
-    ],
+    parameters: [denseParameter(`${name}/embeddings`, [vocabulary, units], INITIAL)],
     operations: [{ operation: lookUp(tf, name), parameters: [0] }],
     keras: {
       className: 'Embedding',

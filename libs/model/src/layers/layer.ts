@@ -18,6 +18,15 @@ export interface ModelParameter extends NetworkParameter {
   readonly saved?: { readonly name: string; readonly shape: readonly number[] };
 }
 
+/** A parameter of a layer whose gradient is sent in full. */
+export function denseParameter(
+  name: string,
+  shape: readonly number[],
+  initial: Initial,
+): ModelParameter {
+  return { name, shape, gradient: 'dense', factorable: false, initial };
+}
+
 /** An operation and the indices, within its layer, of the parameters it uses. */
 export interface LayerOperation {
   readonly operation: Operation;

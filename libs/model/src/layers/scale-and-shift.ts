@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addBias, biasGradient } from '../kernels/elementwise.js';
-import type { Layer, LayerOperation, ModelParameter } from './layer.js';
+import { denseParameter, type Layer, type LayerOperation, type ModelParameter } from './layer.js';
 import type { Operation } from './operation.js';
 import type { TensorFlow } from '../tensorflow.js';
 
@@ -23,13 +23,8 @@ export function normalised(
   layer: string,
   channels: number,
 ): Pick<Layer, 'parameters' | 'operations'> {
-  const parameter = (name: string, value: number): ModelParameter => ({
-    name: `${layer}/${name}`,
-    shape: [channels],
-    gradient: 'dense',
-    factorable: false,
-    initial: { kind: 'constant', value },
-  });
+  const parameter = (name: string, value: number): ModelParameter =>
+    denseParameter(`${layer}/${name}`, [channels], { kind: 'constant', value });
   return {
     parameters: [parameter('gamma', 1), parameter('beta', 0)],
     operations: [operation, { operation: scaleAndShift(tf), parameters: [0, 1] }],

@@ -1,11 +1,16 @@
 import { z } from 'zod';
-import { biasSwitch, withBias } from './bias.js';
+import { withBias } from './bias.js';
 import { convolutionOperation } from './conv2d.js';
-import { depthwiseOperation } from './depthwise-conv2d.js';
-import { initialFor, initialiser } from './initialisation.js';
 import {
+  convolutionSettings,
+  kerasConvolution,
+  multiplierSetting,
+} from './convolution-settings.js';
+import { depthwiseKernel, depthwiseOperation } from './depthwise-conv2d.js';
+import { initialFor } from './initialisation.js';
+import {
+  denseParameter,
   layerName,
-  paddingMode,
   wholeNumber,
   windowOutput,
   type Layer,
@@ -19,12 +24,8 @@ const schema = z.strictObject({
   kind: z.literal('separableConv2d'),
   name: layerName,
   filters: wholeNumber.describe('number of outputs per place'),
-  kernelSize: wholeNumber.describe('height and width of each filter'),
-  multiplier: wholeNumber.default(1).describe('filters per input channel'),
-  stride: wholeNumber.default(1).describe('pixels from one filter position to the next'),
-  padding: paddingMode.default('same'),
-  bias: biasSwitch,
-  initialiser,
+  multiplier: multiplierSetting,
+  ...convolutionSettings,
 });
 
 type Options = z.input<typeof schema>;
@@ -69,45 +70,25 @@ function make(tf: TensorFlow, layer: z.output<typeof schema>, place: LayerPlace)
     ),
     keras: {
       className: 'SeparableConv2D',
-      config: {
-        filters,
-        kernel_size: [kernelSize, kernelSize],
-        depth_multiplier: multiplier,
-        strides: [stride, stride],
-        padding,
-        data_format: 'channels_last',
-        activation: 'linear',
-        use_bias: bias,
-      },
+      config: { filters, depth_multiplier: multiplier, ...kerasConvolution(layer) },
     },
   };
 }
 
 function parametersOf(
-  { filters, kernelSize, multiplier, initialiser: own }: z.output<typeof schema>,
+  layer: z.output<typeof schema>,
   { name, initialisation }: LayerPlace,
   channels: number,
 ): { parameters: ModelParameter[]; biases: ModelParameter['initial'] } {
+  const { filters, kernelSize, multiplier, initialiser: own } = layer;
   const area = kernelSize * kernelSize;
   const between = channels * multiplier;
   const first = initialFor(initialisation, { fanIn: area, fanOut: area * multiplier }, own);
   const second = initialFor(initialisation, { fanIn: between, fanOut: filters }, own);
   return {
     parameters: [
-      {
-        name: `${name}/depthwise_kernel`,
-        shape: [kernelSize, kernelSize, channels, multiplier],
-        gradient: 'dense',
-        factorable: false,
-        initial: first.weights,
-      },
-      {
-        name: `${name}/pointwise_kernel`,
-        shape: [1, 1, between, filters],
-        gradient: 'dense',
-        factorable: false,
-        initial: second.weights,
-      },
+      depthwiseKernel(name, layer, channels, first.weights),
+      denseParameter(`${name}/pointwise_kernel`, [1, 1, between, filters], second.weights),
     ],
     biases: second.biases,
   };

@@ -1,4 +1,4 @@
-import { LockstepError, sizeOf } from '@lockstep/core';
+import { allFinite, LockstepError, sizeOf } from '@lockstep/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ComputedGradient } from '../compute-gradient.js';
 import type { Batch } from '../run-network.js';
@@ -98,7 +98,7 @@ function outputsOf(
 }
 
 function isFinite({ sections, totals }: ComputedGradient): boolean {
-  return Number.isFinite(totals.lossSum) && sections.dense.every((value) => Number.isFinite(value));
+  return Number.isFinite(totals.lossSum) && allFinite(sections.dense);
 }
 
 function isSame(a: ComputedGradient, b: ComputedGradient): boolean {
@@ -112,7 +112,7 @@ function isSame(a: ComputedGradient, b: ComputedGradient): boolean {
 }
 
 function notFinite(where: string, outputs: readonly LayerOutput[]): LockstepError {
-  const bad = outputs.find(({ values }) => !values.every((value) => Number.isFinite(value)));
+  const bad = outputs.find(({ values }) => !allFinite(values));
   const what = bad
     ? `layer ${bad.layer} gives values of [${bad.shape.join(', ')}] that are not finite`
     : 'the gradient is not finite';
