@@ -82,7 +82,8 @@ export function summarise(spec: RunSpec): SpecSummary {
     testCount: data.testCount,
     ...{ batch, shardSize, shardsPerStep: shardsPerStep(spec) },
     ...{ optimizer: optimizer.kind, optimizerSettings, learningRate: optimizer.learningRate },
-    schedule: optimizer.schedule.kind,
+    ...{ schedule: optimizer.schedule.kind, scheduleSettings: settingsOf(optimizer.schedule) },
+    ...{ clipNorm: spec.clipNorm ?? null, ema: spec.ema ?? null },
     ...{ keepProb, seed, threads, numerics, device, wire },
     sha256: specHash(spec),
   };

@@ -29,6 +29,8 @@ export const skippedEvents = whole.meta({
   description: 'lines of the run’s events.jsonl that hold no valid event and are not shown',
 });
 
+const settings = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+
 /** A summary of the RunSpec. */
 export const specSummary = z.object({
   model: z.string(),
@@ -40,11 +42,14 @@ export const specSummary = z.object({
   shardSize: whole,
   shardsPerStep: whole,
   optimizer: z.string(),
-  optimizerSettings: z
-    .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
-    .meta({ description: 'the settings of the optimizer beside the learning rate, by name' }),
+  optimizerSettings: settings.meta({
+    description: 'the settings of the optimizer beside the learning rate, by name',
+  }),
   learningRate: z.number(),
   schedule: z.string(),
+  scheduleSettings: settings.meta({ description: 'the settings of the schedule, by name' }),
+  clipNorm: z.number().nullable().meta({ description: 'largest global norm of a gradient' }),
+  ema: z.number().nullable().meta({ description: 'decay of the moving average of the weights' }),
   keepProb: z.number(),
   seed: whole,
   threads: whole,

@@ -31,6 +31,8 @@ export function runParams(spec: RunSpec): { key: string; value: string }[] {
     ...parametersOf(optimizer),
     schedule: optimizer.schedule.kind,
     ...parametersOf(optimizer.schedule),
+    ...(spec.clipNorm !== undefined && { clip_norm: spec.clipNorm }),
+    ...(spec.ema !== undefined && { ema: spec.ema }),
     keep_prob: spec.keepProb,
     seed: spec.seed,
     threads: spec.threads,

@@ -26,6 +26,8 @@ export function SpecCard({ run }: { readonly run: RunReport }) {
         <dd>
           {spec.optimizer}, {optimizerFigures(spec).join(', ')}
         </dd>
+        <dt>Schedule</dt>
+        <dd>{[spec.schedule, ...inWords(spec.scheduleSettings)].join(', ')}</dd>
         <dt>Dropout</dt>
         <dd>keep probability {spec.keepProb}</dd>
         <dt>Seed</dt>
@@ -52,20 +54,19 @@ export function SpecCard({ run }: { readonly run: RunReport }) {
   );
 }
 
-/** The learning rate, the optimizer's own settings by name, and the schedule. */
-function optimizerFigures({
-  learningRate,
-  optimizerSettings,
-  schedule,
-}: RunReport['spec']): readonly string[] {
+/** The learning rate, the optimizer's own settings, and what is done to gradients and weights besides. */
+function optimizerFigures(spec: RunReport['spec']): readonly string[] {
   return [
-    `learning rate ${learningRate}`,
-    ...Object.entries(optimizerSettings).map(([name, value]) => `${inWords(name)} ${value}`),
-    schedule,
+    `learning rate ${spec.learningRate}`,
+    ...inWords(spec.optimizerSettings),
+    ...(spec.clipNorm === null ? [] : [`clipped to norm ${spec.clipNorm}`]),
+    ...(spec.ema === null ? [] : [`moving average ${spec.ema}`]),
   ];
 }
 
-/** `weightDecay` → `weight decay`. */
-function inWords(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+/** `{ weightDecay: 0.1 }` → `weight decay 0.1`. */
+function inWords(settings: RunReport['spec']['scheduleSettings']): readonly string[] {
+  return Object.entries(settings).map(
+    ([name, value]) => `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${value}`,
+  );
 }
