@@ -2,6 +2,7 @@
 export { defineDataset } from '@lockstep/data';
 export { defineModel, type ModelDefinition } from './networks/model.js';
 export type { BuildNetwork, NetworkContext } from './networks/tape/build-network.js';
+export type { TensorFunction, TensorParameter } from './networks/tape/function-model.js';
 export type { LayerDefinition } from './layers/registry.js';
 export { add } from './layers/add.js';
 export { avgPool2d } from './layers/avg-pool2d.js';

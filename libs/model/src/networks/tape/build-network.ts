@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { TensorFunction } from './function-model.js';
 import type { TensorFlowLayers } from './tensorflow-layers.js';
 
 /** What a model is built for. */
@@ -15,8 +16,11 @@ export interface NetworkContext extends ModelPlace {
   readonly inputShape: number[];
 }
 
-/** A function that builds any LayersModel; its last layer gives one value per class. */
-export type BuildNetwork = (context: NetworkContext) => LayersModel | Promise<LayersModel>;
+/** Any LayersModel, or a function of tensors; its output is one value per class. */
+export type BuiltNetwork = LayersModel | TensorFunction;
+
+/** A function that builds a network. */
+export type BuildNetwork = (context: NetworkContext) => BuiltNetwork | Promise<BuiltNetwork>;
 
 /** Where a model comes from, for its name and its hashes. */
 export interface ModelSource {

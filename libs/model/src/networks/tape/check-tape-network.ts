@@ -2,6 +2,7 @@ import { allFinite, LockstepError, sizeOf } from '@lockstep/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ComputedGradient } from '../compute-gradient.js';
 import type { Batch } from '../run-network.js';
+import { failureReason } from './failure-reason.js';
 import { GradientPass } from './gradient-pass.js';
 import type { ModelPlace } from './build-network.js';
 import type { TapeModel } from './tape-model.js';
@@ -45,7 +46,7 @@ export async function checkTapeNetwork(
     throw isFinite(first) ? random(where, outputs) : notFinite(where, outputs[0]);
   } catch (cause) {
     if (cause instanceof LockstepError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = failureReason(cause);
     throw invalid(
       `${where}: its gradient cannot be computed: ${reason}`,
       'Use layers whose operations have a gradient on this backend.',

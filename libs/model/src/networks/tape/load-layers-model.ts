@@ -4,6 +4,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { BuildNetwork, ModelPlace, ModelSource, NetworkContext } from './build-network.js';
 import { checkTapeNetwork } from './check-tape-network.js';
 import { outputShapeOf } from './describe-tape-layers.js';
+import { failureReason } from './failure-reason.js';
+import { functionModel, isTensorFunction } from './function-model.js';
 import { registerFastGradients } from './fast-gradients.js';
 import { drawInitial } from './initialisers.js';
 import { leafLayers, withoutNames } from './layer-tree.js';
@@ -51,19 +53,22 @@ async function run(
   where: string,
 ): Promise<LayersModel> {
   try {
-    const model = await build(context);
+    const built = await build(context);
+    const model = isTensorFunction(built)
+      ? functionModel(context.tf, built, context.inputShape, where)
+      : built;
     if (model instanceof context.tf.LayersModel) {
       if (!model.built) model.build([null, ...context.inputShape]);
       return model;
     }
   } catch (cause) {
     if (cause instanceof LockstepError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = failureReason(cause);
     throw invalid(`${where}: ${reason}`, 'Correct the model file.', cause);
   }
   throw invalid(
     `${where}: its function returns no tf.LayersModel`,
-    'Return tf.sequential({ … }) or tf.model({ … }), made with the tf that the function receives.',
+    'Return tf.sequential({ … }), tf.model({ … }) or { parameters, forward }, made with the tf that the function receives.',
   );
 }
 

@@ -2,6 +2,7 @@ import { LockstepError } from '@lockstep/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import type { NetworkState } from '../network.js';
+import { failureReason } from './failure-reason.js';
 import { fastCall, type FastCall } from './fast-layers.js';
 import type { GradientPass } from './gradient-pass.js';
 import { drawInitial, type InitialiserConfig } from './initialisers.js';
@@ -171,7 +172,7 @@ export class TapeModel {
 
   #failed(layer: TapeLayer, cause: unknown): unknown {
     if (cause instanceof LockstepError) return cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = failureReason(cause);
     const what = `layer ${this.names.of(layer)} (${layer.getClassName()}) failed: ${reason}`;
     const remedy = 'Correct the layer, or use another kind that the backend can compute.';
     return new LockstepError('model-invalid', what, { remedy, cause });
