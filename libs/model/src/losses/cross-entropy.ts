@@ -1,32 +1,36 @@
-import { z } from 'zod';
-import type { TensorFlow } from '../tensorflow.js';
-import type { Loss, LossFunction } from './loss.js';
-
-const schema = z.strictObject({});
-
-/** Softmax cross-entropy in nats, for classification. */
-export const crossEntropy: Loss<typeof schema> = {
-  name: 'cross-entropy',
-  description: 'cross-entropy of softmax(logits), in nats',
-  schema,
-  make: softmaxCrossEntropy,
-};
+import { classMisfit, classSettings, labelsIn, targetDistribution } from './class-settings.js';
+import { defineLoss, sumOf } from './loss.js';
 
 /**
- * Cross-entropy of softmax(logits), computed from the logits through log-sum-exp with the largest
- * logit taken out first, so that no logit overflows and no probability of 0 meets a logarithm. Its
- * delta is softmax(logits) − one-hot(labels).
+ * Softmax cross-entropy in nats: −Σ_c t_c · log softmax(outputs)_c, where t is the target distribution.
+ * It is computed through log-sum-exp with the largest logit taken out first, so that no logit
+ * overflows and no probability of 0 meets a logarithm. Its delta is softmax(outputs) · Σ_c t_c − t
+ * (Goodfellow et al., Deep Learning, section 6.2.2.3).
  */
-function softmaxCrossEntropy(tf: TensorFlow): LossFunction {
-  return (logits, labels) => {
-    const classCount = logits.shape[1]!;
-    const shifted = tf.sub(logits, tf.max(logits, 1, true));
+export const crossEntropy = defineLoss({
+  name: 'cross-entropy',
+  description: 'cross-entropy of softmax(outputs), in nats; one output for each class',
+  schema: classSettings,
+  misfit: (place, settings) => {
+    const { target, outputs } = place;
+    const misfit = classMisfit(place, settings);
+    if (misfit !== undefined || !('classes' in target)) return misfit;
+    return target.classes === outputs
+      ? undefined
+      : `needs ${target.classes} outputs, one for each class, and the network has ${outputs}`;
+  },
+  make: (tf, settings) => (outputs, targets) => {
+    const truth = targetDistribution(tf, labelsIn(targets), outputs.shape[1]!, settings);
+    const shifted = tf.sub(outputs, tf.max(outputs, 1, true));
     const exponentials = tf.exp(shifted);
-    const total = tf.sum(exponentials, 1, true); // [batch, 1]
+    const total = tf.sum(exponentials, 1, true); // [n, 1]
     const probabilities = tf.div(exponentials, total);
-    const truth = tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), classCount), 'float32');
-    // −log softmax = log Σ exp(shifted) − shifted[label]
-    const loss = tf.sub(tf.sum(tf.log(total)), tf.sum(tf.mul(shifted, truth)));
-    return { lossSum: loss.dataSync()[0], delta: tf.sub(probabilities, truth) };
-  };
-}
+    const mass = tf.sum(truth, 1, true); // [n, 1], 1 without smoothing and weights
+    // −log softmax = log Σ exp(shifted) − shifted
+    const losses = tf.sub(
+      tf.mul(mass, tf.log(total)),
+      tf.sum(tf.mul(shifted, truth), 1, true),
+    );
+    return { lossSum: sumOf(losses), delta: tf.sub(tf.mul(probabilities, mass), truth) };
+  },
+});
