@@ -78,13 +78,14 @@ const depConstraints = [
     ['core', 'data', 'engine', 'protocol', 'queue', 'runtime', 'security', 'store'],
     [...TENSORFLOW, ...WIRE],
   ),
-  rules('coordinator', [...LIBRARIES, 'observe', 'optim'], TENSORFLOW),
+  // Of model only the registries of losses and metrics, which load no TensorFlow.
+  rules('coordinator', [...LIBRARIES, 'model', 'observe', 'optim'], TENSORFLOW),
   rules('worker', LIBRARIES, TENSORFLOW),
   // Runs the real coordinator and the real worker over ports in memory; nothing imports it.
   rules('simulation', [...LIBRARIES, 'optim', 'coordinator', 'worker'], TENSORFLOW),
   // A page knows the coordinator by its HTTP API alone.
   rules('dashboard', [], [...TENSORFLOW, ...WIRE, 'node:*']),
-  rules('cli', [...LIBRARIES, 'coordinator', 'observe', 'optim', 'worker'], TENSORFLOW),
+  rules('cli', [...LIBRARIES, 'coordinator', 'model', 'observe', 'optim', 'worker'], TENSORFLOW),
   // Starts the command by its file: a program must not load a coordinator.
   rules('lockstep', ['core', 'model'], [...TENSORFLOW, ...WIRE]),
   rules('deploy', ['cli', 'runtime'], []),

@@ -1,4 +1,5 @@
 import type { RunEvent, RunSpec } from '@lockstep/core';
+import type { LossChoice } from '@lockstep/model/objective';
 import type { Tracer } from '@lockstep/tracing';
 import type { TrackingOptions } from '@lockstep/tracking';
 import type { Log } from './run/limited-log.js';
@@ -22,6 +23,8 @@ export interface RunRequest extends Omit<
    * @throws LockstepError `bad-option` where the schedule does not fit into the steps
    */
   readonly plan: (trainCount: number) => Pick<RunSpec, 'steps' | 'optimizer'>;
+  /** The loss that the options ask for. */
+  readonly loss: LossChoice;
 }
 
 /** What resuming changes of a run; an absent field stays as it is. */

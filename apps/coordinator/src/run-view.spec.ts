@@ -245,7 +245,7 @@ describe('a led run', () => {
     const count = view.folder.record.spec.data.testCount;
     evaluations.accept(worker, {
       ...{ version: 100, index: 0, sampleCount: count, metricSums: [1], lossSum: 1 },
-      ...{ predictions: new Uint8Array(count), confidences: new Float32Array(count) },
+      ...{ predictions: new Uint16Array(count), confidences: new Float32Array(count) },
     });
     expect(await view.evaluations()).toEqual([await done]);
     expect(view.timelines).toBe(timelines);

@@ -17,7 +17,8 @@ export interface RegistryEntry {
 export interface Setting {
   /** As in a RunSpec: `learningRate`. */
   readonly key: string;
-  readonly type: 'number' | 'integer' | 'string' | 'boolean';
+  /** `array`: of numbers. */
+  readonly type: 'number' | 'integer' | 'string' | 'boolean' | 'array';
   readonly description: string;
   /** Of the first entry that has it; undefined where it may be absent. */
   readonly default?: SettingValue | undefined;
@@ -31,7 +32,7 @@ export interface Setting {
 
 /** What a setting's JSON schema must say; one without a description is a defect. */
 const described = z.object({
-  type: z.enum(['number', 'integer', 'string', 'boolean']),
+  type: z.enum(['number', 'integer', 'string', 'boolean', 'array']),
   description: z.string(),
   default: settingValueSchema.optional(),
 });

@@ -9,6 +9,9 @@ interface MayBeLimited {
   readonly omitted?: number;
 }
 
+/** Figures of a network's quality, by their names in the RunSpec: `{ accuracy: 0.98 }`. */
+export type Metrics = Readonly<Record<string, number>>;
+
 export type WorkerEventState = 'joined' | 'lost' | 'left' | 'refused' | 'quarantined';
 
 /**
@@ -57,7 +60,7 @@ export type RunEvent =
   | {
       readonly event: 'step';
       readonly step: number;
-      /** Mean cross-entropy over the step's batch, in nats. */
+      /** Mean over the step's batch. */
       readonly loss: number;
       /** Without dropout, before the update; on every 100th step. */
       readonly trainAccuracy?: number;
@@ -70,8 +73,11 @@ export type RunEvent =
   | {
       readonly event: 'evaluation';
       readonly step: number;
-      readonly testAccuracy: number;
+      /** Of a classification. */
+      readonly testAccuracy?: number;
       readonly testLoss: number;
+      /** Each metric of the run on the test set, by name. */
+      readonly metrics: Metrics;
     }
   | ({
       readonly event: 'worker';
@@ -101,7 +107,10 @@ export type RunEvent =
       readonly event: 'run-finished';
       readonly runId: string;
       readonly step: number;
-      readonly testAccuracy: number;
+      /** Of a classification. */
+      readonly testAccuracy?: number;
+      /** As in the last evaluation. */
+      readonly metrics: Metrics;
       readonly weightsSha256: string;
       readonly seconds: number;
       readonly model: string;

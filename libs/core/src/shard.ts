@@ -1,3 +1,5 @@
+import type { Metrics } from './run-event.js';
+
 /**
  * A fixed slice of one step's global batch. How many shards a step has depends on the RunSpec
  * alone, never on how many workers there are.
@@ -31,11 +33,13 @@ export function shardLabel(shard: Pick<Shard, 'step' | 'index'>): string {
 /** What the workers made of the whole test set at one version. */
 export interface Evaluation {
   readonly version: number;
-  readonly testAccuracy: number;
-  /** Mean cross-entropy, in nats. */
+  /** Of a classification. */
+  readonly testAccuracy?: number;
+  /** Mean over the test set. */
   readonly testLoss: number;
-  /** [testCount], the predicted class of each test sample */
-  readonly predictions: Uint8Array;
-  /** [testCount], the probability of that class */
+  readonly metrics: Metrics;
+  /** [testCount], the predicted class of each test sample; empty for a regression */
+  readonly predictions: Uint16Array;
+  /** [testCount], the probability of that class; empty for a regression */
   readonly confidences: Float32Array;
 }

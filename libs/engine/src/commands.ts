@@ -10,10 +10,13 @@ import {
 import { loadDataSet, type DataSet } from '@lockstep/data';
 import {
   builtInModels,
-  DEFAULT_LOSS,
+  chooseObjective,
   loadNetwork,
+  makeObjective,
   parametersFor,
+  type LossPlace,
   type Network,
+  type Objective,
 } from '@lockstep/model';
 import { loadLayers } from '@lockstep/runtime/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
@@ -32,6 +35,7 @@ export type Commands = {
 interface Prepared {
   readonly run: EngineRun;
   readonly network: Network;
+  readonly objective: Objective;
   readonly training: Training;
 }
 
@@ -59,19 +63,28 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
   };
 
   return {
-    describeModel: async ({ model, data, ...sizes }) => {
-      return modelSpec(await load(model, data), sizes);
+    describeModel: async ({ model, data, loss = { given: {} }, ...sizes }) => {
+      const network = await load(model, data);
+      const objective = chooseObjective(network.objective, loss, placeOf(network, data));
+      const spec = { ...modelSpec(network, sizes), ...objective };
+      objectiveFor(spec, network, data); // tries a loss of the model's own
+      return spec;
     },
     prepare: async (run) => {
       const { spec } = run;
       const network = await load(run.model, spec.data, spec.model.initialisation ?? 'tutorial');
       mustMatch(modelSpec(network, spec), spec.model, run.model);
+      const objective = objectiveFor(spec.model, network, spec.data);
       const data = run.data === undefined ? undefined : await loadDataSet(run.data);
       if (data) mustBe(data, spec.data);
-      prepared = { run, network, training: new Training(spec, network, data) };
+      const training = new Training(spec, network, objective, data);
+      prepared = { run, network, objective, training };
       return undefined;
     },
-    probe: async () => ({ fingerprint: await probeNumerics(ready().run.spec, ready().network) }),
+    probe: async () => {
+      const { run, network, objective } = ready();
+      return { fingerprint: await probeNumerics(run.spec, network, objective) };
+    },
     initialise: () => void training().initialise(),
     load: ({ version, state, update }) => void training().load(version, state, update),
     export: ({ pinned }) => training().export(pinned),
@@ -93,7 +106,22 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
   };
 }
 
-function modelSpec(network: Network, sizes: Pick<RunSpec, 'batch' | 'shardSize'>): ModelSpec {
+function placeOf(network: Network, { target }: DataSpec): LossPlace {
+  return { outputs: network.outputs, target };
+}
+
+function objectiveFor(
+  spec: Pick<ModelSpec, 'loss' | 'metrics'>,
+  network: Network,
+  data: DataSpec,
+): Objective {
+  return makeObjective(tf, spec, network.objective, placeOf(network, data));
+}
+
+/** A network's part of a ModelSpec: without loss and metrics. */
+type NetworkSpec = Omit<ModelSpec, 'loss' | 'metrics'>;
+
+function modelSpec(network: Network, sizes: Pick<RunSpec, 'batch' | 'shardSize'>): NetworkSpec {
   const { name, sourceSha256, definitionSha256, initialisation } = network;
   return {
     name,
@@ -101,13 +129,12 @@ function modelSpec(network: Network, sizes: Pick<RunSpec, 'batch' | 'shardSize'>
     ...(definitionSha256 === undefined ? {} : { definitionSha256 }),
     ...(initialisation === 'tutorial' ? {} : { initialisation }),
     parameters: parametersFor(network, sizes),
-    loss: { kind: DEFAULT_LOSS },
-    metrics: ['accuracy'],
   };
 }
 
 /** A model file may have been renamed: its content tells which model it is. */
-function mustMatch(found: ModelSpec, wanted: ModelSpec, path: string): void {
+function mustMatch(found: NetworkSpec, whole: ModelSpec, path: string): void {
+  const { loss: _loss, metrics: _metrics, ...wanted } = whole;
   const { definitionSha256, ...rest } = found;
   // Runs that began before definitions were recorded are compared without.
   const known = wanted.definitionSha256 === undefined ? rest : { ...rest, definitionSha256 };

@@ -1,4 +1,5 @@
 import type { Filters, Histogram, LayerDescription } from '@lockstep/model';
+import type { LossChoice } from '@lockstep/model/objective';
 import type {
   DataSpec,
   EvaluationShard,
@@ -77,9 +78,9 @@ export interface EvaluatedShard {
   /** As in `ShardTotals`. */
   readonly metricSums: readonly number[];
   readonly lossSum: number;
-  /** Predicted class of each sample. */
-  readonly predictions: Uint8Array<ArrayBuffer>;
-  /** The probability of that class. */
+  /** Predicted class of each sample; none for a regression. */
+  readonly predictions: Uint16Array<ArrayBuffer>;
+  /** The probability of that class; none for a regression. */
   readonly confidences: Float32Array<ArrayBuffer>;
 }
 
@@ -117,7 +118,12 @@ export interface ParameterHistograms {
 export interface EngineCommands {
   /** The ModelSpec for given data, batch and shard size; loads no data and no weights. */
   describeModel: {
-    argument: { model: string; data: DataSpec } & Pick<RunSpec, 'batch' | 'shardSize'>;
+    argument: {
+      model: string;
+      data: DataSpec;
+      /** The loss that the options ask for; absent: that of the model, or the default one. */
+      loss?: LossChoice;
+    } & Pick<RunSpec, 'batch' | 'shardSize'>;
     result: ModelSpec;
   };
   /** Loads a run's model and, where a folder or name is given, its data. */

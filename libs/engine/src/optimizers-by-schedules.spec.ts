@@ -3,9 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultRecipe, type RunSpec, type ShardFactors } from '@lockstep/core';
 import { dataSpec, loadDataSet, planStep, type DataSet } from '@lockstep/data';
-import { loadNetwork, parametersFor, type Network } from '@lockstep/model';
+import {
+  loadNetwork,
+  makeObjective,
+  parametersFor,
+  type Network,
+  type Objective,
+} from '@lockstep/model';
 import { optimizers, optimizerSpec, schedules } from '@lockstep/optim';
 import { loadLayers, loadTensorFlow } from '@lockstep/runtime/tensorflow';
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Training } from './training.js';
 
@@ -48,8 +55,12 @@ function specWith(optimizer: string, schedule: string): RunSpec {
   };
 }
 
+function objectiveOf({ model, data: { target } }: RunSpec): Objective {
+  return makeObjective(tf, model, {}, { outputs: network.outputs, target });
+}
+
 function begun(spec: RunSpec): Training {
-  const training = new Training(spec, network, data);
+  const training = new Training(spec, network, objectiveOf(spec), data);
   training.initialise();
   return training;
 }
@@ -78,7 +89,7 @@ async function trained(spec: RunSpec, count: number, resumedAt?: number): Promis
     await makeStep(spec, workers, step);
     if (step !== resumedAt) continue;
     const { state } = workers[0].export();
-    workers = workers.map(() => new Training(spec, network, data));
+    workers = workers.map(() => new Training(spec, network, objectiveOf(spec), data));
     for (const worker of workers) worker.load(step, state);
   }
   const hashes = new Set(workers.map((worker) => worker.hash().stateSha256));

@@ -6,7 +6,7 @@ import {
   type ParameterSpec,
   type RunSpec,
 } from '@lockstep/core';
-import type { Batch, Network } from '@lockstep/model';
+import type { Batch, Network, Objective } from '@lockstep/model';
 import {
   applyUpdate,
   disposeState,
@@ -25,7 +25,11 @@ import { trainedState } from './network-state.js';
  *
  * @returns SHA-256, hex
  */
-export async function probeNumerics(spec: RunSpec, network: Network): Promise<string> {
+export async function probeNumerics(
+  spec: RunSpec,
+  network: Network,
+  objective: Objective,
+): Promise<string> {
   const { parameters } = spec.model;
   const hash = createHash('sha256');
   const state = initialState(tf, stateLayout(spec), fixedWeights(parameters));
@@ -34,7 +38,7 @@ export async function probeNumerics(spec: RunSpec, network: Network): Promise<st
   for (const [index, rows] of shapes.entries()) {
     const batch = fixedBatch(spec, rows, index);
     const key = { seed: 0, step: 1, firstSample: 0, keepProb: spec.keepProb, clean: false };
-    const given = { parameters, state: trainedState(state), batch };
+    const given = { parameters, state: trainedState(state), batch, objective };
     const { sections, totals } = await network.gradient({ ...key, ...given });
     for (const values of [sections.factored, sections.dense]) {
       hash.update(new Uint8Array(values.buffer));

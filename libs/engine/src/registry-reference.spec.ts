@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { settingValueSchema } from '@lockstep/core';
 import { dataReaders } from '@lockstep/data';
-import { layerKinds, losses } from '@lockstep/model';
+import { layerKinds } from '@lockstep/model';
+import { losses, metrics } from '@lockstep/model/objective';
 import { optimizers, schedules } from '@lockstep/optim';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
@@ -9,16 +10,16 @@ import { z } from 'zod';
 
 const page = fileURLToPath(new URL('../../../docs/reference/registries.md', import.meta.url));
 
-const INTRODUCTION = `# Optimizers, schedules, layers, losses and data readers
+const INTRODUCTION = `# Optimizers, schedules, layers, losses, metrics and data readers
 
-Generated from the registries by \`npm run reference\`. The settings of optimizers and schedules are
+Generated from the registries by \`npm run reference\`. The settings of optimizers, schedules and losses are
 [options](options.md) of the command line; those of layers are fields in a model file. How to add one:
 [optimizer](../how-to/optimizer.md), [layer](../how-to/layer.md), [data reader](../how-to/data-reader.md).`;
 
 interface Entry {
   readonly name: string;
   readonly description?: string;
-  readonly schema: z.ZodObject;
+  readonly schema?: z.ZodObject;
 }
 
 /** What a field's JSON schema says of its values. */
@@ -41,7 +42,7 @@ function sectionOf(title: string, entries: readonly Entry[]): string {
   return [`## ${title}`, ...entries.map(entryOf)].join('\n\n');
 }
 
-function entryOf({ name, description, schema }: Entry): string {
+function entryOf({ name, description, schema = z.object({}) }: Entry): string {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' });
   const rows = Object.entries(properties).flatMap(([key, property]) => {
     if (key === 'kind') return [];
@@ -76,7 +77,8 @@ it('docs/reference/registries.md lists what is registered: `npm run reference` w
     sectionOf('Optimizers', optimizers.entries),
     sectionOf('Learning rate schedules', schedules.entries),
     sectionOf('Layers', layerKinds),
-    sectionOf('Losses', losses),
+    sectionOf('Losses', losses.entries),
+    sectionOf('Metrics', metrics),
     sectionOf('Data readers', dataReaders),
   ].join('\n\n');
   const layout = { ...(await resolveConfig(page)), parser: 'markdown' };

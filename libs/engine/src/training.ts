@@ -14,7 +14,7 @@ import {
   type StepUpdate,
 } from '@lockstep/core';
 import { gatherBatch, shardSamples, type DataSet } from '@lockstep/data';
-import type { Network } from '@lockstep/model';
+import type { Network, Objective } from '@lockstep/model';
 import {
   applyUpdate,
   disposeState,
@@ -43,6 +43,7 @@ import { gradientOf } from './update-gradient.js';
 export class Training {
   readonly #spec: RunSpec;
   readonly #network: Network;
+  readonly #objective: Objective;
   readonly #data: DataSet | undefined;
   readonly #layout: StateLayout;
   /** Versions kept for evaluation, by number; the current state may be one of them. */
@@ -52,9 +53,10 @@ export class Training {
   #lastUpdate: Gradient | undefined;
 
   /** @param data absent where nothing is computed from samples */
-  constructor(spec: RunSpec, network: Network, data: DataSet | undefined) {
+  constructor(spec: RunSpec, network: Network, objective: Objective, data: DataSet | undefined) {
     this.#spec = spec;
     this.#network = network;
+    this.#objective = objective;
     this.#data = data;
     this.#layout = stateLayout(spec);
   }
@@ -112,6 +114,7 @@ export class Training {
     };
     const { totals, sections } = await this.#network.gradient({
       ...{ ...key, clean, parameters: this.#parameters, batch, state: trainedState(state) },
+      objective: this.#objective,
       factorsKnown: sendFactors,
     });
     const computed = performance.now();
@@ -167,10 +170,10 @@ export class Training {
     const state = evaluatedState(this.#pinned(version));
     const indices = Uint32Array.from({ length: sampleCount }, (_, i) => firstSample + i);
     const batch = gatherBatch(this.#samples.test, indices);
-    const found = this.#network.evaluate(state, batch);
-    const { correct, lossSum, predictions } = found;
+    const { metricSums, lossSum, ...found } = this.#network.evaluate(state, batch, this.#objective);
+    const predictions = Uint16Array.from(found.predictions);
     const confidences = Float32Array.from(found.confidences);
-    return { metricSums: [correct], lossSum, predictions: owned(predictions), confidences };
+    return { metricSums, lossSum, predictions, confidences };
   }
 
   /**

@@ -41,7 +41,10 @@ it('throws that no coordinator answers', async () => {
 });
 
 it('names the model’s path in the result', () => {
-  const figures = { runId: 'r', step: 3, testAccuracy: 0.5, weightsSha256: 'ab', seconds: 1 };
+  const figures = {
+    ...{ runId: 'r', step: 3, testAccuracy: 0.5, metrics: { accuracy: 0.5 } },
+    ...{ weightsSha256: 'ab', seconds: 1 },
+  };
   const event = { event: 'run-finished', ...figures, model: '/m' } as Parameters<
     typeof resultOf
   >[0];

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LockstepError } from '@lockstep/core';
-import { dense, flatten } from '@lockstep/model/user-api';
+import { dense, flatten, type CustomLoss } from '@lockstep/model/user-api';
 import { expect, it, onTestFinished } from 'vitest';
 import { modelFile, pathOf } from './definition-files.js';
-import { optimizers } from './generated/options.js';
+import { losses, optimizers } from './generated/options.js';
 import { trainArguments } from './train-options.js';
 
 const none = { model: undefined, data: undefined };
@@ -15,9 +15,11 @@ it('become the flags of the command', () => {
   const options = {
     ...{ steps: 20, shardSize: 5, noDashboard: true, http: undefined },
     optimizer: optimizers.adam({ learningRate: 1e-3 }),
+    loss: losses.crossEntropy({ classWeights: [1, 2.5] }),
   };
   expect(trainArguments(options, { model: 'softmax', data: '-odd' })).toEqual([
     ...['--model=softmax', '--data=-odd', '--optimizer=adam', '--learning-rate=0.001'],
+    ...['--loss=cross-entropy', '--class-weights=1,2.5'],
     ...['--steps=20', '--shard-size=5', '--no-dashboard'],
   ]);
 });
@@ -44,6 +46,7 @@ it('take a chain of layers, which is written to a file named after its hash', ()
 });
 
 it('refuse a model with functions, which is loaded from a module', () => {
-  const model = { name: 'f', layers: [flatten()], loss: () => 0 };
+  const loss: CustomLoss = (tf, outputs) => tf.sum(outputs, 1);
+  const model = { name: 'f', layers: [flatten()], loss };
   expect(() => modelFile(model)).toThrow(LockstepError);
 });

@@ -11,6 +11,8 @@ export interface TrainOptions extends FlagOptions {
   readonly data?: string | URL | undefined;
   /** A name, or what an entry of `optimizers` returns. */
   readonly optimizer?: string | Chosen | undefined;
+  /** A name, or what an entry of `losses` returns; a loss of your own belongs to the model. */
+  readonly loss?: string | Chosen | undefined;
   /** Called with each line that the training prints for its user: warnings, and the set-up's progress. By default they go to stderr. */
   readonly onLog?: ((line: string) => void) | undefined;
 }
@@ -25,19 +27,34 @@ export function trainArguments(
   options: TrainOptions,
   files: { readonly model: string | undefined; readonly data: string | undefined },
 ): string[] {
-  const { model: _model, data: _data, optimizer, onLog: _onLog, ...flags } = options;
-  const chosen = typeof optimizer === 'object' ? optimizer : undefined;
-  const twice = Object.keys(chosen?.settings ?? {}).filter(
-    (key) => (flags as Record<string, unknown>)[key] !== undefined,
-  );
-  if (twice.length > 0) {
-    throw new LockstepError('bad-option', `given twice: ${twice.join(', ')}`, {
-      remedy: 'give it to the optimizer or beside it, not both',
-    });
-  }
-  const name = chosen?.name ?? (optimizer as string | undefined);
-  const all = { ...files, optimizer: name, ...chosen?.settings, ...flags };
+  const { model: _model, data: _data, onLog: _onLog, optimizer, loss, ...flags } = options;
+  const all = {
+    ...files,
+    ...entryOptions('optimizer', optimizer, flags),
+    ...entryOptions('loss', loss, flags),
+    ...flags,
+  };
   return Object.entries(all).flatMap(([key, value]) => argumentFor(key, value));
+}
+
+/**
+ * An entry of a registry as options: its name and its settings.
+ *
+ * @throws LockstepError `bad-option` where a setting is among the flags too
+ */
+function entryOptions(
+  option: string,
+  chosen: string | Chosen | undefined,
+  flags: FlagOptions,
+): Readonly<Record<string, SettingValue | undefined>> {
+  if (typeof chosen !== 'object') return { [option]: chosen };
+  const { name, settings } = chosen;
+  const given: Readonly<Record<string, unknown>> = { ...flags };
+  const twice = Object.keys(settings).filter((key) => given[key] !== undefined);
+  if (twice.length === 0) return { [option]: name, ...settings };
+  throw new LockstepError('bad-option', `given twice: ${twice.join(', ')}`, {
+    remedy: `give it to the ${option} or beside it, not both`,
+  });
 }
 
 function argumentFor(key: string, value: SettingValue | undefined): string[] {

@@ -1,7 +1,12 @@
 /** The exports that a model file imports from `lockstep` or `@lockstep/model`. */
 export { defineDataset } from '@lockstep/data';
 export { defineModel, type ModelDefinition } from './networks/model.js';
-export type { BuildNetwork, NetworkContext } from './networks/tape/build-network.js';
+export type {
+  BuildDefinition,
+  BuildNetwork,
+  NetworkContext,
+} from './networks/tape/build-network.js';
+export type { CustomLoss, SampleFunction } from './losses/custom-loss.js';
 export type { TensorFunction, TensorParameter } from './networks/tape/function-model.js';
 export type { LayerDefinition } from './layers/registry.js';
 export { add } from './layers/add.js';

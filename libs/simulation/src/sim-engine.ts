@@ -98,7 +98,7 @@ function createCommands(arithmetic: Arithmetic): Commands {
       if (!kept) throw new LockstepError('internal', `version ${shard.version} is not kept`);
       return {
         ...{ metricSums: [1], lossSum: Math.abs(kept[0]) },
-        predictions: new Uint8Array(shard.sampleCount),
+        predictions: new Uint16Array(shard.sampleCount),
         confidences: new Float32Array(shard.sampleCount),
       };
     },

@@ -9,7 +9,8 @@ const evaluation = (version: number): Evaluation => ({
   version,
   testAccuracy: 0.75,
   testLoss: 0.1 + version,
-  predictions: Uint8Array.of(7, 2, 1, version),
+  metrics: { accuracy: 0.75, mine: -3 },
+  predictions: Uint16Array.of(7, 2, 1, version),
   confidences: Float32Array.of(0.9, 1 / 3, 0.5, 1),
 });
 const data = { ...smallSpec({}).data, testCount: 4, target: { classes: 10 } };
@@ -27,6 +28,16 @@ describe('evaluations on the disk', () => {
   it('are taken up as they were; the oldest make room', async () => {
     const { disk } = await saved(1, 2, 3, 4);
     expect(await takeUpEvaluations(disk, spec, 4)).toEqual([2, 3, 4].map(evaluation));
+  });
+
+  it('of a regression have no predictions', async () => {
+    const { testAccuracy: _none, ...figures } = evaluation(1);
+    const none = { predictions: new Uint16Array(0), confidences: new Float32Array(0) };
+    const found = { ...figures, ...none, metrics: { mae: 0.5 } };
+    const regression = smallSpec({ data: { ...data, target: { values: 2 } } });
+    const disk = createPlatter().process();
+    await saveEvaluation(disk, regression, found, 3);
+    expect(await readEvaluations(disk, regression)).toEqual([found]);
   });
 
   it('of steps that are computed again, or of another spec, are gone', async () => {
@@ -62,8 +73,8 @@ describe('evaluations on the disk', () => {
   it.each([
     ['an accuracy above 1', { testAccuracy: 4e7 }],
     ['a loss that is not finite', { testLoss: NaN }],
-    ['a class that the data do not have', { predictions: Uint8Array.of(7, 2, 1, 10) }],
-    ['too few predictions', { predictions: Uint8Array.of(7) }],
+    ['a class that the data do not have', { predictions: Uint16Array.of(7, 2, 1, 10) }],
+    ['too few predictions', { predictions: Uint16Array.of(7) }],
     ['too many confidences', { confidences: new Float32Array(5) }],
     ['a confidence that is not finite', { confidences: Float32Array.of(0, NaN, 0, 0) }],
     ['a confidence above 1', { confidences: Float32Array.of(0, 1.5, 0, 0) }],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { classCountOf, type Evaluation, type RunSpec, specHashAt } from '@lockstep/core';
+import { type Evaluation, type RunSpec, specHashAt } from '@lockstep/core';
 import { z } from 'zod';
 import { removeLeftovers, replaceFile, type Disk } from './disk.js';
 import { parseJson } from './parse-json.js';
@@ -12,8 +12,9 @@ const bytes = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'b
 const schema = z.object({
   specHash: z.string(),
   version: z.int().nonnegative(),
-  testAccuracy: z.number().min(0).max(1),
+  testAccuracy: z.number().min(0).max(1).exactOptional(),
   testLoss: z.number(),
+  metrics: z.record(z.string(), z.number()),
   predictions: bytes,
   confidences: bytes,
 });
@@ -32,12 +33,8 @@ export async function saveEvaluation(
 ): Promise<void> {
   const line = JSON.stringify({
     ...{ specHash: specHashAt(spec, figures.version), ...figures },
-    predictions: Buffer.from(predictions).toString('base64'),
-    confidences: Buffer.from(
-      confidences.buffer,
-      confidences.byteOffset,
-      confidences.byteLength,
-    ).toString('base64'),
+    predictions: base64Of(predictions),
+    confidences: base64Of(confidences),
   });
   await disk.makeFolder(FOLDER);
   await replaceFile(disk, FOLDER, fileName(figures.version), [
@@ -81,10 +78,17 @@ async function load(disk: Disk, spec: RunSpec, version: number): Promise<Evaluat
   const parsed = parseJson(schema, Buffer.from(line));
   if (parsed?.specHash !== specHashAt(spec, version) || parsed.version !== version)
     return undefined;
-  const { testAccuracy, testLoss, predictions } = parsed;
-  const confidences = confidencesIn(parsed.confidences, spec.data.testCount);
-  if (!confidences || !areClasses(predictions, spec.data)) return undefined;
-  return { version, testAccuracy, testLoss, predictions, confidences };
+  const { specHash: _specHash, ...figures } = parsed;
+  const { target, testCount } = spec.data;
+  const classCount = 'classes' in target ? target.classes : 0;
+  const count = classCount === 0 ? 0 : testCount; // none for a regression
+  const predictions = classesIn(parsed.predictions, count, classCount);
+  const confidences = confidencesIn(parsed.confidences, count);
+  return predictions && confidences ? { ...figures, predictions, confidences } : undefined;
+}
+
+function base64Of({ buffer, byteOffset, byteLength }: Uint16Array | Float32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }
 
 /** A sum of rounded probabilities may exceed 1 by this. */
@@ -99,15 +103,11 @@ function confidencesIn(found: Uint8Array, count: number): Float32Array | undefin
   return confidences.map((each) => Math.min(1, each));
 }
 
-function areClasses(
-  predictions: Uint8Array,
-  data: Pick<RunSpec['data'], 'testCount' | 'target'>,
-): boolean {
-  const classCount = classCountOf(data);
-  return (
-    predictions.length === data.testCount &&
-    predictions.every((predicted) => predicted < classCount)
-  );
+/** The classes that bytes hold, if there are `count` of them below `classCount`. */
+function classesIn(found: Uint8Array, count: number, classCount: number): Uint16Array | undefined {
+  if (found.length !== count * Uint16Array.BYTES_PER_ELEMENT) return undefined;
+  const classes = new Uint16Array(found.slice().buffer);
+  return classes.every((each) => each < classCount) ? classes : undefined;
 }
 
 async function versionsIn(disk: Disk): Promise<readonly number[]> {

@@ -29,8 +29,9 @@ export class FigureReader {
         return { step, at, values };
       }
       case 'evaluation': {
-        const { step, testAccuracy, testLoss } = event;
-        return { step, at, values: { 'test/accuracy': testAccuracy, 'test/loss': testLoss } };
+        const { step, testLoss, metrics } = event;
+        const named = Object.entries(metrics).map(([name, value]) => [`test/${name}`, value]);
+        return { step, at, values: { ...Object.fromEntries(named), 'test/loss': testLoss } };
       }
       case 'state':
         // A pause does not count as a slow step.

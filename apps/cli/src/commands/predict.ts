@@ -8,7 +8,7 @@ import { withSavedRun } from './saved-run.js';
 export const predict = defineCommand({
   name: 'predict',
   loadsTensorFlow: 'always',
-  describe: 'classify a PNG picture with a run’s model',
+  describe: 'classify a PNG picture, or predict its values, with a run’s model',
   positional: [
     { syntax: '<run>', describe: 'id or folder of the run' },
     { syntax: '<picture>', describe: 'a PNG file' },
@@ -17,22 +17,41 @@ export const predict = defineCommand({
   run: async ({ options: { out, json }, words: [run = '', path = ''] }) => {
     const target = targetOf((await openRunFolder(out, run)).record);
     const { values, ...picture } = await readPicture(path, target);
-    return withSavedRun(out, run, false, async ({ engine, record }) => {
-      const { probabilities } = await engine.run('predict', { images: values });
-      const ranked = [...probabilities]
-        .map((probability, digit) => ({ digit, probability }))
-        .sort((a, b) => b.probability - a.probability);
-      const [best] = ranked;
-      const { runId } = record;
+    return withSavedRun(out, run, false, async ({ engine, record: { runId, spec } }) => {
+      const { probabilities: answers } = await engine.run('predict', { images: values });
+      const isRegression = 'values' in spec.data.target;
+      const found = isRegression ? valuesIn(answers) : classesIn(answers);
       process.stdout.write(
         json
-          ? `${JSON.stringify({ runId, digit: best?.digit, probabilities: [...probabilities], picture })}\n`
-          : `${best?.digit}\n${ranked.slice(0, 3).map(percentLine).join('')}${pictureLine(picture, target)}`,
+          ? `${JSON.stringify({ runId, ...found.json, picture })}\n`
+          : `${found.text}${pictureLine(picture, target)}`,
       );
       return 0;
     });
   },
 });
+
+interface Prediction {
+  readonly json: object;
+  readonly text: string;
+}
+
+function classesIn(answers: Float32Array): Prediction {
+  const probabilities = [...answers];
+  const ranked = probabilities
+    .map((probability, digit) => ({ digit, probability }))
+    .sort((a, b) => b.probability - a.probability);
+  const [best] = ranked;
+  return {
+    json: { digit: best?.digit, probabilities },
+    text: `${best?.digit}\n${ranked.slice(0, 3).map(percentLine).join('')}`,
+  };
+}
+
+function valuesIn(answers: Float32Array): Prediction {
+  const values = [...answers];
+  return { json: { values }, text: `${values.join(' ')}\n` };
+}
 
 /** Older runs do not record the background: theirs is MNIST's. */
 function targetOf({ runId, spec, traits }: RunRecord): PictureTarget {

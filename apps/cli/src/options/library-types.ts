@@ -1,17 +1,18 @@
+import type { RegistryEntry } from '@lockstep/core';
+import { losses } from '@lockstep/model/objective';
 import { optimizers } from '@lockstep/optim';
 import { z } from 'zod';
 import { describeOption, type OptionTable } from './option.js';
 
 /** Options of `lockstep train` that `train()` takes in a form of its own, or not at all. */
-const OWN = ['model', 'data', 'optimizer', 'json'];
+const OWN = ['model', 'data', 'optimizer', 'loss', 'json'];
 
 const HEAD = `// Generated from the option table of \`lockstep train\` and the registries by \`npm run reference\`.
 import { chosen, type Chosen } from '../chosen.js';`;
 
-/** The source of the library's types of options and optimizers. */
+/** The source of the library's types of options, optimizers and losses. */
 export function libraryTypes(table: OptionTable): string {
   const options = Object.entries(table).filter(([name]) => !OWN.includes(name));
-  const { entries } = optimizers;
   return [
     HEAD,
     interfaceOf(
@@ -19,18 +20,35 @@ export function libraryTypes(table: OptionTable): string {
       'Options of `lockstep train`, named as its flags in camel case.',
       options,
     ),
-    ...entries.map(({ name, schema }) =>
-      interfaceOf(settingsName(name), `Settings of ${name}.`, Object.entries(schema.shape)),
-    ),
-    '/** The registered optimizers, for `train({ optimizer })`. */',
-    `export const optimizers = { ${entries.map(makerOf).join(' ')} };`,
+    ...makersOf('optimizers', 'optimizer', optimizers.entries),
+    ...makersOf('losses', 'loss', losses.entries),
   ].join('\n\n');
 }
 
-function makerOf({ name, description }: { name: string; description: string }): string {
+/** The settings of each entry of a registry, and an object of functions that choose one. */
+function makersOf(all: string, option: string, entries: readonly RegistryEntry[]): string[] {
+  return [
+    ...entries
+      .filter(hasSettings)
+      .map(({ name, schema }) =>
+        interfaceOf(settingsName(name), `Settings of ${name}.`, Object.entries(schema.shape)),
+      ),
+    `/** The registered ${all}, for \`train({ ${option} })\`. */\nexport const ${all} = { ${entries.map(makerOf).join(' ')} };`,
+  ];
+}
+
+function makerOf(entry: RegistryEntry): string {
+  const { name, description } = entry;
+  const [parameter, settings] = hasSettings(entry)
+    ? [`settings: ${settingsName(name)} = {}`, 'settings']
+    : ['', '{}'];
   return `
     /** ${sentence(description)} */
-    ${camelCase(name)}: (settings: ${settingsName(name)} = {}): Chosen => chosen('${name}', settings),`;
+    ${camelCase(name)}: (${parameter}): Chosen => chosen('${name}', ${settings}),`;
+}
+
+function hasSettings({ schema }: RegistryEntry): boolean {
+  return Object.keys(schema.shape).length > 0;
 }
 
 function interfaceOf(
@@ -48,11 +66,16 @@ function fieldOf(key: string, schema: z.ZodType): string {
   return `/** ${sentence(describe)}${usual} */\n  readonly ${key}?: ${typeOf(schema)} | undefined;`;
 }
 
-/** The TypeScript type of what a schema takes. */
+/** The TypeScript type of what a schema takes; every list is one of numbers. */
 function typeOf(schema: z.ZodType): string {
-  const { type, enum: values } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return named(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+}
+
+function named({ type, enum: values, anyOf }: z.core.JSONSchema.BaseSchema): string {
+  if (anyOf) return anyOf.map(named).join(' | ');
   if (values) return values.map((value) => JSON.stringify(value)).join(' | ');
   if (type === 'number' || type === 'integer') return 'number';
+  if (type === 'array') return 'readonly number[]';
   return type === 'boolean' ? 'boolean' : 'string';
 }
 

@@ -16,6 +16,7 @@ import {
   settingValueSchema,
   type SettingValue,
 } from '@lockstep/core';
+import { bySetting as byLossSetting, losses, type LossSettings } from '@lockstep/model/objective';
 import { bySetting, optimizers, optimizerSpec, type OptimizerSettings } from '@lockstep/optim';
 import { z } from 'zod';
 import type { Values } from './option.js';
@@ -39,6 +40,7 @@ export interface OnResume<Name extends RunOption> {
   judge(given: Given<Name>, run: RunFolder): Promise<Verdict>;
 }
 
+type LossRules = { readonly [Name in keyof LossSettings]-?: OnResume<Name> };
 type SettingRules = { readonly [Name in keyof OptimizerSettings]-?: OnResume<Name> };
 
 const agrees: Verdict = { kind: 'agrees' };
@@ -59,6 +61,14 @@ export const onResume: { readonly [Name in RunOption]: OnResume<Name> } = {
   ...bySetting<SettingRules>(({ key }) => fixed(key, (spec) => ownSettings(spec)[key])),
   clipNorm: fixed('clipNorm', ({ clipNorm }) => clipNorm),
   ema: fixed('ema', ({ ema }) => ema),
+  loss: fixed('loss', ({ model }) => model.loss.kind),
+  ...byLossSetting<LossRules>(({ key }) =>
+    fixed(
+      key,
+      (spec) => lossSettings(spec)[key],
+      (given, spec) => canonicalJson(given) === canonicalJson(lossSettings(spec)[key] ?? null),
+    ),
+  ),
   keepProb: fixed('keepProb', ({ keepProb }) => keepProb),
   recipe: { kind: 'fixed', judge: judgeRecipe },
   seed: fixed('seed', ({ seed }) => seed),
@@ -89,7 +99,7 @@ export async function judge<Name extends RunOption>(
 /** An option of the spec. @param isOwn equality with the run's own value, unless given */
 function fixed<Name extends RunOption>(
   name: Name,
-  own: (spec: RunSpec) => SettingValue | undefined,
+  own: (spec: RunSpec) => unknown,
   isOwn = (given: Given<Name>, spec: RunSpec): boolean => given === own(spec),
 ): OnResume<Name> {
   return {
@@ -107,7 +117,7 @@ function fixed<Name extends RunOption>(
   };
 }
 
-function begunWith(own: SettingValue | undefined): string {
+function begunWith(own: unknown): string {
   return own === undefined ? 'without it' : `with ${String(own)}, which cannot change`;
 }
 
@@ -117,6 +127,11 @@ const settingValues = z.record(z.string(), settingValueSchema);
 function ownSettings({ optimizer }: RunSpec): Readonly<Record<string, SettingValue>> {
   const { settings } = optimizers.read(optimizer);
   return { warmupSteps: 0, ...settingsOf(optimizer.schedule), ...settingValues.parse(settings) };
+}
+
+/** The settings of the run's loss; none of a loss of the model file's own. */
+function lossSettings({ model: { loss } }: RunSpec): Readonly<Record<string, unknown>> {
+  return loss.kind === 'custom' ? {} : losses.read(loss).settings;
 }
 
 /** A spec does not name its recipe; the schedules of the recipes tell them apart. */

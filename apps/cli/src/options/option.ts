@@ -110,7 +110,7 @@ export function variableOf(name: string): string {
   return `LOCKSTEP_${wordsOf(name, '_').toUpperCase()}`;
 }
 
-type ArgumentValue = string | number | boolean | undefined;
+type ArgumentValue = string | number | boolean | readonly number[] | undefined;
 
 /** Resolved options of a table, as arguments for another Lockstep process. */
 export function argumentsFor<Table extends OptionTable>(
@@ -121,7 +121,8 @@ export function argumentsFor<Table extends OptionTable>(
   return argumentsOf(Object.fromEntries(Object.keys(table).map((name) => [name, given[name]])));
 }
 
-/** `{ shardSize: 4, json: true }` → `--shard-size 4 --json`; without those undefined or false. */
+/** `{ shardSize: 4, json: true }` → `--shard-size 4 --json`; without those undefined or false. A list is
+ * joined by commas. */
 export function argumentsOf(values: Readonly<Record<string, ArgumentValue>>): string[] {
   return Object.entries(values).flatMap(([name, value]) =>
     value === undefined || value === false

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { option } from './option.js';
+import { lossOptions } from './loss-options.js';
 import { optimizerOptions } from './optimizer-options.js';
 import {
   address,
@@ -53,6 +54,7 @@ export const runOptions = {
     describe: 'evaluate and save a moving average of the weights with this decay, such as 0.999',
     defaultText: 'none',
   }),
+  ...lossOptions,
   keepProb: option(probability.optional(), {
     value: 'P',
     describe: 'probability of keeping a unit in dropout',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AccessOptions, CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
 import { defaultRecipe, stepsOfEpochs, tutorialRecipe, type Recipe } from '@lockstep/core';
+import { bySetting as byLossSetting, type LossSettings } from '@lockstep/model/objective';
 import { bySetting, optimizerSpec, type OptimizerSettings } from '@lockstep/optim';
 import { hasParent } from '../parent.js';
 import type { Values } from './option.js';
@@ -21,10 +22,12 @@ export function runRequest(options: Values<typeof runOptions>): RunRequest {
   const { batch = recipe.batch, keepProb = recipe.keepProb } = options;
   const { clipNorm, ema } = options;
   const shardSize = Math.min(batch, options.shardSize ?? recipe.shardSize);
+  const lossGiven = byLossSetting<GivenLoss>(({ key }) => options[key]);
   return {
     ...{ model, data, batch, shardSize, plan: planOf(options, recipe, batch) },
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(ema === undefined ? {} : { ema }),
+    loss: { loss: options.loss, given: definedOf(lossGiven) },
     ...{ keepProb, seed, threads, numerics, device, wire },
   };
 }
@@ -50,6 +53,12 @@ function planOf(
 type GivenSettings = {
   readonly [Name in keyof OptimizerSettings]-?: OptimizerSettings[Name] | undefined;
 };
+type GivenLoss = { readonly [Name in keyof LossSettings]-?: LossSettings[Name] | undefined };
+
+function definedOf(given: GivenLoss): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
 type AccessSettings = Values<typeof serveOptions> &
   Values<typeof joinTokensOption> &
   Values<typeof tlsCaOption>;

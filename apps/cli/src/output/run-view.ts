@@ -1,12 +1,16 @@
 import type { RunEvent } from '@lockstep/core';
 import { coloursOf, type Colours } from './colours.js';
 import { createLiveLine, type LiveLine } from './live-line.js';
+import { metricsText } from './metrics-text.js';
 import { createRunLine } from './run-line.js';
 
 type EventNamed<Name extends RunEvent['event']> = Extract<RunEvent, { event: Name }>;
 
 const number = new Intl.NumberFormat('en-US');
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+/** A regression has no training accuracy: its loss is printed as often. */
+const LOSS_EVERY = 100;
 
 /** Shows a run on a stream: a header, a live line where it is a terminal, and notable events. */
 export class RunView {
@@ -16,6 +20,7 @@ export class RunView {
   readonly #runLine = createRunLine();
   readonly #facts = new Map<string, string>();
   #steps = 0;
+  #hasClasses = true;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
@@ -55,9 +60,7 @@ export class RunView {
       case 'step':
         return this.#step(event);
       case 'evaluation':
-        return this.#line(
-          `step ${event.step}, ${pc.bold(`test accuracy ${percent(event.testAccuracy)}`)}`,
-        );
+        return this.#line(`step ${event.step}, ${pc.bold(metricsText(event.metrics))}`);
       case 'worker':
         return this.#line(
           pc.dim(`worker ${event.id} (pid ${event.pid}) ${event.state}: ${event.reason}`),
@@ -83,6 +86,7 @@ export class RunView {
   #header(event: EventNamed<'run-started'>): void {
     const pc = this.#pc;
     this.#steps = event.steps;
+    this.#hasClasses = event.classes !== undefined;
     this.#line(`${pc.bold('Lockstep')}  run ${pc.bold(event.runId)}`);
     const rows: [string, string][] = [
       ['model', `${event.model}, ${number.format(event.parameterCount)} parameters`],
@@ -101,7 +105,13 @@ export class RunView {
   }
 
   #step({ step, loss, samplesPerSecond, workers, trainAccuracy }: EventNamed<'step'>): void {
-    if (trainAccuracy === undefined) return;
+    const isRegression = !this.#hasClasses && step % LOSS_EVERY === 0;
+    if (trainAccuracy === undefined && !isRegression) return;
+    if (trainAccuracy === undefined) {
+      const speed = `${Math.round(samplesPerSecond)} samples/s, ${workers} workers`;
+      const detail = this.#live ? '' : `  (of ${this.#steps}; ${speed})`;
+      return this.#line(`step ${step}, loss ${loss.toPrecision(4)}${detail}`);
+    }
     const figures = this.#live
       ? ''
       : `  (of ${this.#steps}; loss ${loss.toFixed(4)}, ${Math.round(samplesPerSecond)} samples/s, ${workers} workers)`;
@@ -110,7 +120,7 @@ export class RunView {
 
   #finished(event: EventNamed<'run-finished'>): void {
     this.#line(
-      `test accuracy ${this.#pc.bold(percent(event.testAccuracy))} after ${event.step} steps in ${event.seconds.toFixed(1)} s`,
+      `${this.#pc.bold(metricsText(event.metrics))} after ${event.step} steps in ${event.seconds.toFixed(1)} s`,
     );
     this.#line(`weights ${event.weightsSha256}`);
     this.#line(`model saved in ${event.model}`);

@@ -1,5 +1,6 @@
 import { hasEnded } from '@lockstep/core';
 import type { ControlAnswer, RunReport, WorkerRow } from '@lockstep/observe';
+import { metricsText } from '../output/metrics-text.js';
 import { outColours as pc } from '../output/colours.js';
 
 export type Status = Omit<RunReport, 'workers'> & {
@@ -46,10 +47,10 @@ function learningText({ loss, trainAccuracy, lastEvaluation, bestEvaluation }: S
     loss === null ? 'no step yet' : `loss ${loss.toFixed(4)}`,
     ...(trainAccuracy === null ? [] : [`training accuracy ${percent(trainAccuracy)}`]),
     ...(lastEvaluation
-      ? [`test accuracy ${percent(lastEvaluation.testAccuracy)} at step ${lastEvaluation.step}`]
+      ? [`${metricsText(lastEvaluation.metrics)} at step ${lastEvaluation.step}`]
       : []),
     ...(bestEvaluation && bestEvaluation.step !== lastEvaluation?.step
-      ? [`best ${percent(bestEvaluation.testAccuracy)} at step ${bestEvaluation.step}`]
+      ? [`best at step ${bestEvaluation.step}: ${metricsText(bestEvaluation.metrics)}`]
       : []),
   ];
   return parts.join(', ');

@@ -1,10 +1,5 @@
-import {
-  classCountOf,
-  correctCountIn,
-  LockstepError,
-  type EvaluationShard,
-  type RunSpec,
-} from '@lockstep/core';
+import { correctCountIn, LockstepError, type EvaluationShard, type RunSpec } from '@lockstep/core';
+import { metricWidth } from '@lockstep/model/objective';
 
 /** A worker's result for an evaluation shard. */
 export interface EvaluationResult {
@@ -13,8 +8,9 @@ export interface EvaluationResult {
   readonly sampleCount: number;
   readonly metricSums: readonly number[];
   readonly lossSum: number;
-  /** One for each sample of the shard. */
-  readonly predictions: Uint8Array;
+  /** One for each sample of the shard; none for a regression. */
+  readonly predictions: Uint16Array;
+  /** As many. */
   readonly confidences: Float32Array;
 }
 
@@ -25,7 +21,7 @@ const ROUNDING = 1e-3;
 
 /**
  * Checks a result against its shard. A network that has diverged computes NaN: such a loss counts as
- * the largest one, such a confidence as 0, so that what is stored and shown is finite.
+ * the largest one, such a metric sum too, such a confidence as 0, so that what is stored and shown is finite.
  *
  * @throws LockstepError `protocol-violation` for what no network computes
  */
@@ -36,19 +32,22 @@ export function checkEvaluation(
 ): EvaluationResult {
   const { sampleCount, metricSums, lossSum, predictions, confidences } = result;
   const of = `evaluation shard ${shard.index}`;
-  for (const count of [sampleCount, predictions.length, confidences.length]) {
-    if (count === shard.sampleCount) continue;
-    throw violation(`${of} has ${shard.sampleCount} samples, the result is over ${count}`);
-  }
-  if (metricSums.length !== model.metrics.length) {
-    throw violation(`${of} has ${metricSums.length} metric sums, not ${model.metrics.length}`);
+  const classCount = 'classes' in data.target ? data.target.classes : undefined;
+  const classified = classCount === undefined ? 0 : shard.sampleCount;
+  const counts = [sampleCount, predictions.length, confidences.length];
+  [shard.sampleCount, classified, classified].forEach((wanted, i) => {
+    if (counts[i] === wanted) return;
+    throw violation(`${of} has ${wanted} samples, the result is over ${counts[i]}`);
+  });
+  const width = metricWidth(model.metrics, data.target);
+  if (metricSums.length !== width) {
+    throw violation(`${of} has ${metricSums.length} metric sums, not ${width}`);
   }
   const correctCount = correctCountIn(model, metricSums) ?? 0;
   if (correctCount > sampleCount) {
     throw violation(`${of} has ${sampleCount} samples, of which ${correctCount} are correct`);
   }
-  const classCount = classCountOf(data);
-  if (!predictions.every((predicted) => predicted < classCount)) {
+  if (!predictions.every((predicted) => predicted < (classCount ?? 0))) {
     throw violation(`${of} predicts a class beyond the ${classCount} of the data`);
   }
   // Written so that NaN passes.
@@ -58,9 +57,22 @@ export function checkEvaluation(
   const most = LARGEST_LOSS * sampleCount;
   return {
     ...result,
+    metricSums: metricSums.map((sum) => (Number.isFinite(sum) ? sum : most)),
     lossSum: Number.isFinite(lossSum) ? Math.max(-most, Math.min(most, lossSum)) : most,
     confidences: confidences.map((confidence) => Math.min(1, confidence || 0)),
   };
+}
+
+/**
+ * The predicted classes as they are transmitted, 2 bytes each, little-endian.
+ *
+ * @throws LockstepError `protocol-violation`
+ */
+export function predictionsFrom(bytes: Uint8Array): Uint16Array {
+  if (bytes.length % Uint16Array.BYTES_PER_ELEMENT > 0) {
+    throw violation(`the predictions of an evaluation shard have ${bytes.length} bytes`);
+  }
+  return new Uint16Array(Uint8Array.from(bytes).buffer);
 }
 
 function violation(message: string): LockstepError {

@@ -57,7 +57,7 @@ export function runStarted(
     testCount: spec.data.testCount,
     inputShape: spec.data.inputShape,
     ...spec.data.target,
-    ...(traits && { unusedLabels: traits.unusedLabels }),
+    ...(traits && 'classes' in spec.data.target && { unusedLabels: traits.unusedLabels }),
     steps: totalSteps(spec),
     batch: spec.batch,
     shardsPerStep: shardsPerStep(spec),

@@ -1,12 +1,11 @@
 import {
-  correctCountIn,
   sumByTree,
   type Clock,
   type Evaluation,
   type EvaluationShard,
-  type ModelSpec,
   type RunSpec,
 } from '@lockstep/core';
+import { finishMetrics } from '@lockstep/model/objective';
 import { evaluationJob } from '../steps/shard-jobs.js';
 import type { StepShell } from '../steps/step-shell.js';
 import type { WorkerRecord } from '../workers/worker-record.js';
@@ -101,7 +100,7 @@ export class Evaluations {
     task.result = checkEvaluation(task.shard, result, this.#parts.spec);
     if (evaluation.tasks.every((each) => each.result)) {
       this.#underWay.delete(result.version);
-      const summary = summarise(result.version, evaluation.tasks, this.#parts.spec.model);
+      const summary = summarise(result.version, evaluation.tasks, this.#parts.spec);
       const others = this.#finished.filter(({ version }) => version !== summary.version);
       this.#finished = [...others, summary].slice(-MOST_FINISHED);
       evaluation.finish(summary);
@@ -143,23 +142,25 @@ export class Evaluations {
   }
 }
 
-function summarise(version: number, tasks: readonly Task[], model: ModelSpec): Evaluation {
+function summarise(
+  version: number,
+  tasks: readonly Task[],
+  { data, model }: EvaluationsParts['spec'],
+): Evaluation {
   const results = tasks.flatMap(({ result }) => result ?? []);
   const sum = (pick: (result: EvaluationResult) => number): number => sumByTree(results.map(pick));
   const samples = sum(({ sampleCount }) => sampleCount);
-  const predictions = new Uint8Array(samples);
-  const confidences = new Float32Array(samples);
-  let first = 0;
-  for (const result of results) {
-    predictions.set(result.predictions, first);
-    confidences.set(result.confidences, first);
-    first += result.sampleCount;
-  }
+  const metricSums = (results[0]?.metricSums ?? []).map((_, i) =>
+    sum((result) => result.metricSums[i] ?? 0),
+  );
+  const metrics = finishMetrics(model.metrics, data.target, metricSums, samples);
+  const { accuracy } = metrics;
   return {
     version,
-    testAccuracy: sum(({ metricSums }) => correctCountIn(model, metricSums) ?? 0) / samples,
+    ...(accuracy === undefined ? {} : { testAccuracy: accuracy }),
     testLoss: sum(({ lossSum }) => lossSum) / samples,
-    predictions,
-    confidences,
+    metrics,
+    predictions: Uint16Array.from(results.flatMap(({ predictions }) => [...predictions])),
+    confidences: Float32Array.from(results.flatMap(({ confidences }) => [...confidences])),
   };
 }

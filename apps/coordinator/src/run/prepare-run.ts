@@ -1,12 +1,6 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
-import {
-  localPath,
-  LockstepError,
-  mustBeCurrentFormat,
-  type DataSpec,
-  type RunSpec,
-} from '@lockstep/core';
+import { localPath, LockstepError, mustBeCurrentFormat, type RunSpec } from '@lockstep/core';
 import { dataPlace, dataSpec, dataTraits, loadDataSet, type DataTraits } from '@lockstep/data';
 import type { Engine } from '@lockstep/engine';
 import type { RunChanges, RunRequest } from '../coordinator-options.js';
@@ -26,9 +20,8 @@ export interface PlannedRun {
 export async function planRun(engine: Promise<Engine>, request: RunRequest): Promise<PlannedRun> {
   const found = await loadDataSet(request.data);
   const data = dataSpec(found);
-  mustBeClassification(data);
-  const { plan, ...given } = request;
-  const { batch, shardSize } = given;
+  const { plan, loss, ...settings } = request;
+  const { batch, shardSize } = settings;
   if (batch > data.trainCount) {
     throw new LockstepError(
       'bad-option',
@@ -38,22 +31,10 @@ export async function planRun(engine: Promise<Engine>, request: RunRequest): Pro
   }
   const length = plan(data.trainCount);
   const loaded = await engine;
-  const described = { model: request.model, data, batch, shardSize };
+  const described = { model: request.model, data, loss, batch, shardSize };
   const model = await loaded.run('describeModel', described);
-  const spec = { ...given, ...length, formatVersion: 2, model, data } as const;
+  const spec = { ...settings, ...length, formatVersion: 2, model, data } as const;
   return { spec, traits: dataTraits(found) };
-}
-
-/** Predictions are kept in one byte each. */
-const MOST_CLASSES = 256;
-
-function mustBeClassification({ name, target }: DataSpec): void {
-  if ('classes' in target && target.classes <= MOST_CLASSES) return;
-  const found = 'classes' in target ? `${target.classes} classes` : 'the target of a regression';
-  const what = `${name} has ${found}; only classifications of up to ${MOST_CLASSES} classes can be trained`;
-  throw new LockstepError('data-invalid', what, {
-    remedy: `give the data a target { classes: N }, N at most ${MOST_CLASSES}`,
-  });
 }
 
 /** Creates the folder of a new run, named after the current time. */

@@ -132,9 +132,17 @@ async function evaluate(
   await diskSpace.untilFree(() =>
     saveEvaluation(opened.folder.disk, spec, evaluation, MOST_FINISHED),
   );
-  const { testAccuracy, testLoss } = evaluation;
-  emit({ event: 'evaluation', step: version, testAccuracy, testLoss });
+  const { testLoss } = evaluation;
+  emit({ event: 'evaluation', step: version, ...qualityOf(evaluation), testLoss });
   return evaluation;
+}
+
+/** The figures of an evaluation that events carry. */
+function qualityOf({
+  testAccuracy,
+  metrics,
+}: Evaluation): Pick<Evaluation, 'testAccuracy' | 'metrics'> {
+  return { ...(testAccuracy === undefined ? {} : { testAccuracy }), metrics };
 }
 
 /** A tracker that fails does not fail the training. */
@@ -146,7 +154,7 @@ async function recordSpreads(engine: Engine, tracker: Tracker): Promise<void> {
 async function finish(
   given: RunGiven,
   parts: RunParts,
-  { testAccuracy }: Evaluation,
+  evaluation: Evaluation,
   elapsedMs: number,
 ): Promise<Outcome> {
   const { spec, steps, checkpointer, ending, emit } = parts;
@@ -158,7 +166,8 @@ async function finish(
   await untilUndisputed(steps, ending.signal);
   steps.handle({ type: 'ended', how: 'finished', reason });
   const seconds = Math.round(elapsedMs) / 1000;
-  emit({ event: 'run-finished', runId, step, testAccuracy, weightsSha256, seconds, model });
+  const quality = qualityOf(evaluation);
+  emit({ event: 'run-finished', runId, step, ...quality, weightsSha256, seconds, model });
   return { state: 'finished', runId, step, reason };
 }
 

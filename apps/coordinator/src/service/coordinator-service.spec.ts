@@ -103,7 +103,7 @@ const calls: Record<Exclude<keyof ProtocolHandlers, 'describe' | 'register'>, [C
       service.submitEvaluation(
         {
           ...{ session, runId: 'r', shard, sampleCount: 1, metricSums: [1], lossSum: 1 },
-          ...{ predictions: new Uint8Array(1), confidences: new Uint8Array(4) },
+          ...{ predictions: new Uint8Array(2), confidences: new Uint8Array(4) },
         },
         caller,
       ),

@@ -33,6 +33,7 @@ import {
   type TakeOutcome,
   type TakeRequest,
 } from '@lockstep/protocol';
+import { predictionsFrom } from '../run/check-evaluation.js';
 import type { Evaluations } from '../run/evaluations.js';
 import type { StateAudit } from '../state/state-audit.js';
 import type { UpdateStream } from '../state/update-stream.js';
@@ -215,7 +216,14 @@ class CoordinatorService {
   }
 
   submitEvaluation(
-    { session, runId, shard, predictions, confidences: bytes, ...totals }: EvaluationResult,
+    {
+      session,
+      runId,
+      shard,
+      predictions: classes,
+      confidences: bytes,
+      ...totals
+    }: EvaluationResult,
     caller?: Caller,
   ): SubmitOutcome {
     const { workers, evaluations, steps } = this.#parts;
@@ -225,6 +233,7 @@ class CoordinatorService {
     const message = `evaluation of version ${version}`;
     if (runId !== steps.state.runId) return { verdict: 'wrong-run', message };
     const confidences = decodeTensor(bytes, 'f32');
+    const predictions = predictionsFrom(classes);
     const result = { version, index, ...totals, predictions, confidences };
     return { verdict: evaluations.accept(worker, result), message };
   }

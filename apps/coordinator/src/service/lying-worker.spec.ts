@@ -47,7 +47,7 @@ async function start() {
     return client.submitEvaluation({
       ...{ session, runId: 'run-1', sampleCount: count, metricSums: [count], lossSum: 1 },
       shard: { term: 1, step: 0, index: 0, attempt: 1, evaluation: true },
-      ...{ predictions: new Uint8Array(count), confidences: new Uint8Array(4 * count) },
+      ...{ predictions: new Uint8Array(2 * count), confidences: new Uint8Array(4 * count) },
       ...change,
     });
   };
@@ -134,7 +134,8 @@ describe('an evaluation', () => {
     [{ metricSums: [1.7e308] }, 'EvaluationResult.metric_sums'],
     [{ lossSum: 1.7e308 }, 'EvaluationResult.loss_sum'],
     [{ sampleCount: 9 }, 'the result is over 9'],
-    [{ predictions: new Uint8Array(10).fill(7) }, 'a class beyond'],
+    [{ predictions: new Uint8Array(20).fill(7) }, 'a class beyond'],
+    [{ predictions: new Uint8Array(19) }, '19 bytes'],
     [{ confidences: new Uint8Array(4) }, 'the result is over 1'],
     [{ confidences: asBytes(1.5) }, 'a confidence'],
     [{ confidences: asBytes(-Infinity) }, 'a confidence'],

@@ -1,5 +1,4 @@
 import {
-  classCountOf,
   LockstepError,
   sumByTree,
   type Contribution,
@@ -13,7 +12,7 @@ import type { DiskSpace } from '../state/disk-space.js';
 import type { Timelines } from '../timeline/timelines.js';
 import type { StepTraces } from '../tracing/step-traces.js';
 import type { WorkerRegistry } from '../workers/worker-registry.js';
-import { LearningWatch } from './learning-watch.js';
+import { chanceOf, LearningWatch } from './learning-watch.js';
 import { Progress } from './progress.js';
 
 export interface StepRecorderParts {
@@ -41,7 +40,7 @@ export class StepRecorder {
   constructor(parts: StepRecorderParts) {
     this.#parts = parts;
     this.#progress = new Progress(parts.spec, parts.time);
-    this.#watch = new LearningWatch(classCountOf(parts.spec.data));
+    this.#watch = new LearningWatch(chanceOf(parts.spec));
   }
 
   /**

@@ -12,6 +12,7 @@ import {
   type Shard,
   type WireFormat,
 } from '@lockstep/core';
+import { metricWidth } from '@lockstep/model/objective';
 import type { ContributionHeader, Receipt } from '@lockstep/protocol';
 
 /** Most bytes of a gradient over this many samples, as it is transmitted. */
@@ -38,7 +39,7 @@ export function verifyContribution(
     return 'wrong-shape';
   }
   const { metricSums, cleanCorrectCount = 0 } = contribution;
-  if (metricSums.length !== spec.model.metrics.length) return 'wrong-shape';
+  if (metricSums.length !== metricWidth(spec.model.metrics, spec.data.target)) return 'wrong-shape';
   const correctCount = correctCountIn(spec.model, metricSums) ?? 0;
   if (correctCount > sampleCount || cleanCorrectCount > sampleCount) return 'wrong-shape';
   const lengths = sectionLengths(spec.model.parameters, sampleCount);

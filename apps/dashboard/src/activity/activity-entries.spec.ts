@@ -20,7 +20,14 @@ describe('activity entries', () => {
       'Shard 1 of step 1,200 reissued | late',
     ],
     [
-      { event: 'evaluation', at: 7, step: 100, testAccuracy: 0.97, testLoss: 0.1 },
+      {
+        event: 'evaluation',
+        at: 7,
+        step: 100,
+        testAccuracy: 0.97,
+        testLoss: 0.1,
+        metrics: { accuracy: 0.97 },
+      },
       'Test accuracy 97.00 % | at step 100',
     ],
     [

@@ -1,7 +1,8 @@
 import type { RunEvent } from '../api/run-events.js';
 import { stateNames, stateTones } from '../app/run-words.js';
 import type { Tone } from '../design/index.js';
-import { formatBytes, formatCount, formatPercent } from '../format/numbers.js';
+import { mainMetric } from '../format/metrics.js';
+import { formatBytes, formatCount } from '../format/numbers.js';
 import { formatMilliseconds } from '../format/times.js';
 
 /** An entry of the activity list. */
@@ -79,7 +80,7 @@ function wordsFor(event: RunEvent): Omit<ActivityEntry, 'at'> | undefined {
       return { tone: stateTones[state], what: stateNames[state], detail: reason };
     }
     case 'evaluation': {
-      const what = `Test accuracy ${formatPercent(event.testAccuracy)}`;
+      const what = `Test ${metricText(event)}`;
       return { tone: 'accent', what, detail: atStep(event.step) };
     }
     case 'worker': {
@@ -104,12 +105,18 @@ function wordsFor(event: RunEvent): Omit<ActivityEntry, 'at'> | undefined {
     case 'alarm':
       return { tone: 'bad', what: `Alarm: ${event.code}`, detail: event.message };
     case 'run-finished': {
-      const what = `Finished at ${formatPercent(event.testAccuracy)} test accuracy`;
+      const what = `Finished at test ${metricText(event)}`;
       return { tone: 'accent', what, detail: '' };
     }
     default:
       return undefined;
   }
+}
+
+/** The main metric in words: `accuracy 98.37 %`. */
+function metricText(event: Parameters<typeof mainMetric>[0]): string {
+  const { label, text } = mainMetric(event);
+  return `${label} ${text}`;
 }
 
 function atStep(step: number): string {

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { store } from '../data/store.js';
 import { Icon } from '../design/index.js';
 import { currentView } from './current-view.js';
 import './navigation.css';
@@ -9,10 +10,13 @@ const groups = Object.keys(groupTitles) as View['group'][];
 
 /** Links to every view: at the side, or at the top of a narrow page. */
 export function Navigation() {
+  const spec = store.run.value?.spec;
   return (
     <nav class="navigation" aria-label="Views">
       {groups.map((group) => {
-        const inGroup = views.filter((view) => view.group === group);
+        const inGroup = views.filter(
+          (view) => view.group === group && (!spec || view.isFor?.(spec) !== false),
+        );
         return (
           inGroup.length > 0 && (
             <div key={group} class="group">
@@ -36,6 +40,7 @@ export function Navigation() {
 
 function ViewLink({ view }: { readonly view: View }) {
   const current = currentView.value === view;
+  const spec = store.run.value?.spec;
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (current) link.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
@@ -43,7 +48,7 @@ function ViewLink({ view }: { readonly view: View }) {
   return (
     <a ref={link} href={hrefTo(view.id)} aria-current={current ? 'page' : undefined}>
       <Icon of={view.icon} />
-      {view.title}
+      {(spec && view.titleOf?.(spec)) ?? view.title}
     </a>
   );
 }

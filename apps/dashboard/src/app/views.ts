@@ -11,12 +11,17 @@ import {
   type IconNode,
 } from 'lucide';
 import type { ComponentType } from 'preact';
+import type { RunReport } from '../api/reply.js';
 
 /** One of the page's views; its code is loaded when it is first opened. */
 export interface View {
   /** Its path in the address; '' is the first view. */
   readonly id: string;
   readonly title: string;
+  /** The title for a run, where it depends on the data. */
+  titleOf?(spec: RunReport['spec']): string;
+  /** Whether a run has it; absent: every run. */
+  isFor?(spec: RunReport['spec']): boolean;
   readonly icon: IconNode;
   readonly group: 'run' | 'model';
   load(): Promise<ComponentType>;
@@ -75,7 +80,9 @@ export const views: readonly View[] = [
   },
   {
     id: 'draw',
-    title: 'Draw a digit',
+    title: 'Draw a picture',
+    titleOf: ({ data }) => (data === 'mnist' ? 'Draw a digit' : 'Draw a picture'),
+    isFor: ({ inputShape, classes }) => inputShape.length === 3 && classes !== null,
     icon: Pencil,
     group: 'model',
     load: async () => (await import('../views/draw/draw.js')).Draw,

@@ -26,11 +26,20 @@ describe('advanceRun', () => {
   });
 
   it('knows the last evaluation and the best', () => {
-    const evaluation = { event: 'evaluation', at: 3, testLoss: 0.1 } as const;
+    const evaluation = { event: 'evaluation', at: 3, testLoss: 0.1, metrics: {} } as const;
     const good = advanceRun(run, { ...evaluation, step: 20, testAccuracy: 0.98 });
     const worse = advanceRun(good, { ...evaluation, step: 40, testAccuracy: 0.97 });
     expect(worse.lastEvaluation?.step).toBe(40);
-    expect(worse.bestEvaluation).toEqual({ step: 20, testAccuracy: 0.98, testLoss: 0.1, at: 3 });
+    expect(worse.bestEvaluation).toEqual({
+      ...{ step: 20, testAccuracy: 0.98, testLoss: 0.1, metrics: {}, at: 3 },
+    });
+  });
+
+  it('compares the evaluations of a regression by their loss', () => {
+    const evaluation = { event: 'evaluation', at: 3, metrics: { mae: 1 } } as const;
+    const worse = advanceRun(run, { ...evaluation, step: 20, testLoss: 2 });
+    const good = advanceRun(worse, { ...evaluation, step: 40, testLoss: 1 });
+    expect(good.bestEvaluation?.step).toBe(40);
   });
 
   it('is the same where an event says nothing about it', () => {

@@ -1,4 +1,4 @@
-import type { RunReport } from '../api/reply.js';
+import type { Evaluated, RunReport } from '../api/reply.js';
 import type { RunEvent } from '../api/run-events.js';
 
 const NO_WORKERS = { joining: 0, ready: 0, quarantined: 0 };
@@ -22,10 +22,10 @@ export function advanceRun(run: RunReport, event: RunEvent): RunReport {
       return { ...run, ...figures, step, version: step };
     }
     case 'evaluation': {
-      const { step, testAccuracy, testLoss, at } = event;
-      const evaluation = { step, testAccuracy, testLoss, at };
+      const { event: _name, ...evaluation } = event;
+      const { step } = evaluation;
       const best = run.bestEvaluation;
-      const better = best === null || testAccuracy > best.testAccuracy;
+      const better = best === null || qualityOf(evaluation) > qualityOf(best);
       return {
         ...run,
         // The evaluation of an earlier step may arrive later.
@@ -36,6 +36,11 @@ export function advanceRun(run: RunReport, event: RunEvent): RunReport {
     default:
       return run;
   }
+}
+
+/** The accuracy; of a regression, the lower the loss the better. */
+function qualityOf({ testAccuracy, testLoss }: Evaluated): number {
+  return testAccuracy ?? -testLoss;
 }
 
 /**

@@ -83,7 +83,8 @@ export class RunRecord {
         const { event: _name, ...row } = event;
         this.#growing.add(row);
       } else if (event.event === 'evaluation') {
-        this.#evaluations.value = withEvaluation(this.#evaluations.peek(), event);
+        const { event: _name, ...evaluation } = event;
+        this.#evaluations.value = withEvaluation(this.#evaluations.peek(), evaluation);
       }
       if (report) report = advanceRun(report, event);
     }
@@ -109,12 +110,9 @@ function withNewest(known: readonly RunEvent[], newest: readonly RunEvent[]): re
   );
 }
 
-function withEvaluation(
-  all: readonly Evaluated[],
-  { step, testAccuracy, testLoss, at }: Evaluated,
-): readonly Evaluated[] {
-  const others = all.filter((each) => each.step !== step);
-  return [...others, { step, testAccuracy, testLoss, at }].sort((a, b) => a.step - b.step);
+function withEvaluation(all: readonly Evaluated[], evaluation: Evaluated): readonly Evaluated[] {
+  const others = all.filter((each) => each.step !== evaluation.step);
+  return [...others, evaluation].sort((a, b) => a.step - b.step);
 }
 
 /**

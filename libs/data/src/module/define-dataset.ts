@@ -37,7 +37,7 @@ export interface SplitDefinition {
 export interface DatasetDefinition {
   /** Of one sample: [height, width, channels] of a picture, [columns] of a table's row. */
   readonly inputShape: readonly number[];
-  /** Up to 256 classes can be trained; a regression has no loss yet, so its values are refused. */
+  /** Classes from 0, 65,536 at most; or the number of values of a regression's targets. */
   readonly target: Target;
   readonly train: SplitDefinition;
   readonly test: SplitDefinition;

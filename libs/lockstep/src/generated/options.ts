@@ -43,6 +43,12 @@ export interface FlagOptions {
   readonly clipNorm?: number | undefined;
   /** Evaluate and save a moving average of the weights with this decay, such as 0.999. Default: none. */
   readonly ema?: number | undefined;
+  /** Share of each label that is spread evenly over all classes; 0 for none (cross-entropy, sigmoid-cross-entropy). Default: 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** Weight of each class in the loss, in the order of the labels (cross-entropy, sigmoid-cross-entropy). Default: none. */
+  readonly classWeights?: readonly number[] | string | undefined;
+  /** Error from which the loss is absolute and no longer squared (huber). Default: 1. */
+  readonly huberDelta?: number | undefined;
   /** Probability of keeping a unit in dropout. Default: from the recipe. */
   readonly keepProb?: number | undefined;
   /** Default, or tutorial: the settings that the tutorial prints. Default: default. */
@@ -178,7 +184,6 @@ export interface SgdSettings {
 }
 
 /** The registered optimizers, for `train({ optimizer })`. */
-
 export const optimizers = {
   /** Adagrad. */
   adagrad: (settings: AdagradSettings = {}): Chosen => chosen('adagrad', settings),
@@ -192,4 +197,41 @@ export const optimizers = {
   rmsprop: (settings: RmspropSettings = {}): Chosen => chosen('rmsprop', settings),
   /** Stochastic gradient descent with momentum. */
   sgd: (settings: SgdSettings = {}): Chosen => chosen('sgd', settings),
+};
+
+/** Settings of cross-entropy. */
+export interface CrossEntropySettings {
+  /** Share of each label that is spread evenly over all classes; 0 for none. Default: 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** Weight of each class in the loss, in the order of the labels. */
+  readonly classWeights?: readonly number[] | undefined;
+}
+
+/** Settings of huber. */
+export interface HuberSettings {
+  /** Error from which the loss is absolute and no longer squared. Default: 1. */
+  readonly huberDelta?: number | undefined;
+}
+
+/** Settings of sigmoid-cross-entropy. */
+export interface SigmoidCrossEntropySettings {
+  /** Share of each label that is spread evenly over all classes; 0 for none. Default: 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** Weight of each class in the loss, in the order of the labels. */
+  readonly classWeights?: readonly number[] | undefined;
+}
+
+/** The registered losses, for `train({ loss })`. */
+export const losses = {
+  /** Cross-entropy of softmax(outputs), in nats; one output for each class. */
+  crossEntropy: (settings: CrossEntropySettings = {}): Chosen => chosen('cross-entropy', settings),
+  /** Squared for small errors, absolute for large ones. */
+  huber: (settings: HuberSettings = {}): Chosen => chosen('huber', settings),
+  /** Mean of the absolute errors. */
+  meanAbsolute: (): Chosen => chosen('mean-absolute', {}),
+  /** Mean of the squared errors. */
+  meanSquared: (): Chosen => chosen('mean-squared', {}),
+  /** Cross-entropy of sigmoid(output), in nats; two classes, one output. */
+  sigmoidCrossEntropy: (settings: SigmoidCrossEntropySettings = {}): Chosen =>
+    chosen('sigmoid-cross-entropy', settings),
 };

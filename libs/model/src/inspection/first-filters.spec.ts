@@ -15,7 +15,7 @@ beforeAll(loadBackends);
 afterEach(() => tf.dispose(weights));
 
 function filtersOf(layers: readonly LayerDefinition[], most = 64): Filters | undefined {
-  const model = buildModel({ name: 'm', layers }, [6, 4, 2], 3);
+  const model = buildModel({ name: 'm', layers }, [6, 4, 2], { classes: 3 });
   weights = model.parameters.map(({ shape }, n) => tensorOf([...shape], n + 1));
   return firstFilters(model, weights, most);
 }

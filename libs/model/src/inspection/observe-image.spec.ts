@@ -23,7 +23,7 @@ const model = buildModel(
     ],
   },
   [12, 12, 1],
-  5,
+  { classes: 5 },
 );
 const image = numbers(144).map(Math.abs);
 let weights: tf.Tensor[];

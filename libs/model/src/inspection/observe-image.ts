@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from '../layers/dropout-mask.js';
 import type { Model } from '../networks/model.js';
 import type { Pass } from '../layers/operation.js';
+import { answersOf } from '../metrics/predictions.js';
 import { earlierOutputs, inputTensor } from '../networks/run-network.js';
 
 /** The output of one layer for one image. */
@@ -15,7 +16,7 @@ export interface Activation {
 
 /** A network's prediction for one image, with the output of each layer. */
 export interface ImageObservation {
-  /** [classes], summing to 1 */
+  /** [classes], summing to 1; the values of a regression */
   readonly probabilities: Float32Array;
   /** In layer order, without `flatten` and `branch`, which change no value. */
   readonly activations: readonly Activation[];
@@ -50,7 +51,7 @@ export function observeImage(
       if (kind === 'flatten' || kind === 'branch') continue;
       activations.push({ layer: name, shape: outputShape, values: valuesOf(x) });
     }
-    return { probabilities: valuesOf(tf.softmax(x as tf.Tensor2D)), activations };
+    return { probabilities: valuesOf(answersOf(tf, x, model.target)), activations };
   };
   return tf.tidy(() => observe() as unknown as tf.TensorContainer) as unknown as ImageObservation;
 }

@@ -85,13 +85,13 @@ describe('receptiveFields', () => {
       ...[branch({ from: 'start' }), conv2d({ filters: 1, kernelSize: 3 }), add({ with: 'wide' })],
       ...[flatten(), dense({ units: 'classes' })],
     ];
-    const fields = receptiveFields(buildModel({ name: 'm', layers }, [9, 9, 1], 2));
+    const fields = receptiveFields(buildModel({ name: 'm', layers }, [9, 9, 1], { classes: 2 }));
     expect(fields.map((field) => field?.rows.size)).toEqual([1, 5, 1, 3, 5, undefined, undefined]);
     expect(fields[4]?.rows).toEqual({ size: 5, stride: 1, offset: -2 });
   });
 
   it("knows the tutorial's network", () => {
-    const fields = receptiveFields(buildModel(mnistCnn, [28, 28, 1], 10));
+    const fields = receptiveFields(buildModel(mnistCnn, [28, 28, 1], { classes: 10 }));
     const rows = fields.map((field) => field && Object.values(field.rows).join(' '));
     const [conv1, pool1, conv2, pool2] = ['5 1 -2', '6 2 -2', '14 2 -6', '16 4 -6'];
     const after = Array.from({ length: 5 }, () => undefined);
@@ -130,7 +130,7 @@ describe('receptiveFields', () => {
           ],
         },
         [side, side, 1],
-        2,
+        { classes: 2 },
       );
     fc.assert(
       fc.property(stack, fc.nat(1000), ({ side, windows }, pick) => {

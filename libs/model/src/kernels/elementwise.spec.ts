@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BACKENDS, loadBackends, numbers, relativeError, tensorOf } from '../../spec-backends.js';
 import { addBias, biasGradient, reluGradient } from './elementwise.js';
 import { inputGradient, multiply, weightGradient } from './matrix-product.js';
-import { lossFunction } from '../losses/registry.js';
+import { classObjective } from '../../spec-objective.js';
 import { countCorrect, mostLikely } from '../metrics/accuracy.js';
 
 beforeAll(loadBackends);
@@ -76,7 +76,7 @@ describe.each(BACKENDS)('kernels on %s', (backend) => {
         const own = Array.from(values).slice(row * 4, row * 4 + 4);
         return total + Math.log(own.reduce((s, v) => s + Math.exp(v), 0)) - own[labels[row]];
       }, 0);
-    const result = lossFunction(tf)(tf.tensor(logits, [3, 4]), labels);
+    const result = classObjective().loss(tf.tensor(logits, [3, 4]), labels);
     expect(result.lossSum).toBeCloseTo(loss(logits), 4);
     const differences = Array.from(logits, (_, i) => {
       const at = (shift: number): number[] =>
@@ -89,7 +89,7 @@ describe.each(BACKENDS)('kernels on %s', (backend) => {
   it('cross-entropy stays finite for logits whose exponential overflows', () => {
     const logits = tf.tensor([1000, -1000, -2000, 3000], [2, 2]);
     const labels = Int32Array.of(0, 0);
-    const { lossSum, delta } = lossFunction(tf)(logits, labels);
+    const { lossSum, delta } = classObjective().loss(logits, labels);
     const correctCount = countCorrect(mostLikely(tf, logits), labels);
     expect(lossSum).toBe(5000);
     expect(correctCount).toBe(1);

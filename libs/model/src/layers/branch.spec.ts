@@ -2,6 +2,7 @@ import { LockstepError, viewGradient } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BACKENDS, loadBackends, numbers, relativeError } from '../../spec-backends.js';
+import { classObjective } from '../../spec-objective.js';
 import { buildModel } from '../networks/build-model.js';
 import { computeGradient } from '../networks/compute-gradient.js';
 import { initialWeights } from '../networks/initial-weights.js';
@@ -16,7 +17,7 @@ const layers = [
   ...[relu({ name: 'positive' }), maxPool2d(1), concatenate({ with: 'positive' })],
   ...[concatenate({ with: 'sum' }), flatten(), dense({ units: 'classes' })],
 ];
-const model = buildModel({ name: 'residual', layers }, [6, 6, 2], 3, 'it', 'he');
+const model = buildModel({ name: 'residual', layers }, [6, 6, 2], { classes: 3 }, 'it', 'he');
 const weights = initialWeights(model, 3);
 const batch = { inputs: numbers(4 * 72), targets: Int32Array.of(0, 1, 2, 1) };
 
@@ -45,7 +46,9 @@ describe('layers that take the output of an earlier layer', () => {
       .map((each) => each.dataSync<'float32'>());
     await tf.setBackend(backend);
     const parameters = parametersFor(model, { batch: 1000, shardSize: 1000 });
-    const request = { seed: 1, step: 1, firstSample: 0, keepProb: 1, clean: false };
+    const key = { seed: 1, step: 1, firstSample: 0, keepProb: 1, clean: false };
+    const { outputShape: [outputs] = [] } = model.layers.at(-1) ?? {};
+    const request = { ...key, objective: classObjective(outputs) };
     const compute = (): Float32Array[] => {
       const { sections } = computeGradient(model, parameters, tensors(), batch, request);
       const entries = viewGradient(sections, parameters, 4);
@@ -67,7 +70,7 @@ describe('layers that take the output of an earlier layer', () => {
   ])('refuses %j', (rest, message) => {
     const start = [conv2d({ filters: 3, kernelSize: 1 }), flatten()];
     const build = (): unknown =>
-      buildModel({ name: 'x', layers: [...start, ...rest] }, [2, 2, 1], 12, 'x.mjs');
+      buildModel({ name: 'x', layers: [...start, ...rest] }, [2, 2, 1], { classes: 12 }, 'x.mjs');
     expect(build).toThrow(LockstepError);
     expect(build).toThrow(message);
   });

@@ -15,7 +15,7 @@ const variance = (values: Float32Array): number =>
 
 describe('initialisation', () => {
   it('`he` gives weights the variance 2 / fan-in, and biases 0', () => {
-    const model = buildModel(definition, [8, 8, 4], 10, 'wide.mjs', 'he');
+    const model = buildModel(definition, [8, 8, 4], { classes: 10 }, 'wide.mjs', 'he');
     const [filters, filterBiases, weights, biases] = initialWeights(model, 3);
     expect(variance(filters) / (2 / (5 * 5 * 4))).toBeCloseTo(1, 1);
     expect(variance(weights) / (2 / (8 * 8 * 64))).toBeCloseTo(1, 1);
@@ -23,7 +23,7 @@ describe('initialisation', () => {
   });
 
   it('`tutorial` has deviation 0.1 and biases 0.1 everywhere', () => {
-    const model = buildModel(definition, [8, 8, 4], 10, 'wide.mjs');
+    const model = buildModel(definition, [8, 8, 4], { classes: 10 }, 'wide.mjs');
     const [filters, , weights, biases] = initialWeights(model, 3);
     const cut = 0.8796256610342398 ** 2;
     expect(variance(filters) / (0.01 * cut)).toBeCloseTo(1, 1);
@@ -41,15 +41,13 @@ describe('initialisation', () => {
       flatten(),
       dense({ units: 'classes', initialiser }),
     ];
-    const model = buildModel({ name: 'own', layers }, [1, 1, 16], 10);
+    const model = buildModel({ name: 'own', layers }, [1, 1, 16], { classes: 10 });
     const [filters, filterBiases] = initialWeights(model, 3);
     expect(variance(filters)).toBeCloseTo(first, 4);
     expect(filterBiases.every((value) => value === 0)).toBe(true);
-    const last = buildModel(
-      { name: 'own', layers: [flatten(), ...layers.slice(2)] },
-      [1, 1, 16],
-      10,
-    );
+    const last = buildModel({ name: 'own', layers: [flatten(), ...layers.slice(2)] }, [1, 1, 16], {
+      classes: 10,
+    });
     expect(variance(initialWeights(last, 3)[0])).toBeCloseTo(second, 1);
   });
 });

@@ -1,6 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { losses, lossFunction } from '../losses/registry.js';
 import { defaultLayerName, layerKinds, layerSchema } from './registry.js';
 
 describe.each(layerKinds)('layer kind $name', ({ name, schema }) => {
@@ -15,15 +13,4 @@ describe.each(layerKinds)('layer kind $name', ({ name, schema }) => {
 
 it('refuses a kind that is not registered', () => {
   expect(layerSchema.safeParse({ kind: 'lstm' }).success).toBe(false);
-});
-
-describe('losses', () => {
-  it('have defaults for all settings', () => {
-    for (const { schema } of losses) expect(schema.safeParse({}).success).toBe(true);
-  });
-
-  it('are found by name', () => {
-    expect(lossFunction(tf, 'cross-entropy')).toBeTypeOf('function');
-    expect(() => lossFunction(tf, 'hinge')).toThrow(/unknown loss hinge/);
-  });
 });

@@ -27,10 +27,7 @@ export const crossEntropy = defineLoss({
     const probabilities = tf.div(exponentials, total);
     const mass = tf.sum(truth, 1, true); // [n, 1], 1 without smoothing and weights
     // −log softmax = log Σ exp(shifted) − shifted
-    const losses = tf.sub(
-      tf.mul(mass, tf.log(total)),
-      tf.sum(tf.mul(shifted, truth), 1, true),
-    );
+    const losses = tf.sub(tf.mul(mass, tf.log(total)), tf.sum(tf.mul(shifted, truth), 1, true));
     return { lossSum: sumOf(losses), delta: tf.sub(tf.mul(probabilities, mass), truth) };
   },
 });

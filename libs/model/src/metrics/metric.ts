@@ -43,7 +43,5 @@ export function sumOverValues(
   targets: Targets,
   of: (output: number, target: number) => number,
 ): number {
-  return outputs
-    .dataSync<'float32'>()
-    .reduce((sum, output, i) => sum + of(output, targets[i]), 0);
+  return outputs.dataSync<'float32'>().reduce((sum, output, i) => sum + of(output, targets[i]), 0);
 }

@@ -27,7 +27,12 @@ function metricOf(name: string, target: Target, outputs: number[][], targets: Ta
   const rest = sums(2, outputs.length);
   expect(whole).toHaveLength(metricWidth([name], target));
   const count = outputs.length;
-  const inSlices = finishMetrics([name], target, whole.map((_, i) => first[i] + rest[i]), count);
+  const inSlices = finishMetrics(
+    [name],
+    target,
+    whole.map((_, i) => first[i] + rest[i]),
+    count,
+  );
   const found = finishMetrics([name], target, whole, count)[name];
   expect(inSlices[name]).toBeCloseTo(found, 12);
   return found;
@@ -70,7 +75,8 @@ it('the area under the curve is the share of pairs in order, ties half', () => {
       const of = (label: number): number[] =>
         samples.filter((each) => each.label === label).map((each) => each.score);
       const pairs = of(1).flatMap((p) => of(0).map((n) => (p > n ? 1 : p === n ? 0.5 : 0)));
-      const expected = pairs.length === 0 ? 0.5 : pairs.reduce((a, b) => a + b, 0) / pairs.length;
+      const expected =
+        pairs.length === 0 ? 0.5 : pairs.reduce<number>((a, b) => a + b, 0) / pairs.length;
       const one = samples.map((each) => [each.score]);
       const two = samples.map((each) => [1, 1 + each.score]);
       expect(metricOf('auc', { classes: 2 }, one, labels)).toBeCloseTo(expected, 12);

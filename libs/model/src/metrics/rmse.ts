@@ -7,7 +7,8 @@ export const rmse: Metric = {
   misfit: needsValues,
   width: () => 1,
   sums: (_tf, outputs, targets) => {
-    const square = (output: number, target: number): number => (output - target) * (output - target);
+    const square = (output: number, target: number): number =>
+      (output - target) * (output - target);
     return [sumOverValues(outputs, targets, square) / outputs.shape[1]!];
   },
   finish: ([sum = 0], count) => Math.sqrt(sum / count),

@@ -12,7 +12,7 @@ import { runForward } from './run-network.js';
 const digits = [28, 28, 1] as const;
 const failure = (layers: unknown): LockstepError => {
   try {
-    buildModel({ name: 'bad', layers }, digits, 10, 'bad.mjs');
+    buildModel({ name: 'bad', layers }, digits, { classes: 10 }, 'bad.mjs');
   } catch (error) {
     if (error instanceof LockstepError) return error;
     throw error;
@@ -22,7 +22,7 @@ const failure = (layers: unknown): LockstepError => {
 
 describe('buildModel', () => {
   it("infers the tutorial's network", () => {
-    const model = buildModel(mnistCnn, digits, 10);
+    const model = buildModel(mnistCnn, digits, { classes: 10 });
     expect(
       model.summary.map(({ name, outputShape }) => `${name} ${outputShape.join('×')}`),
     ).toEqual([
@@ -70,7 +70,7 @@ describe('buildModel', () => {
     ],
     [
       [{ kind: 'flatten' }, { kind: 'dense', units: 9 }],
-      'the data has 10 classes or values, so [10] is needed',
+      'the data has 10 classes, so [10] is needed',
     ],
     [[{ kind: 'flatten' }], 'its output is [784]'],
     [[{ kind: 'flatten' }, { kind: 'softmax' }], 'its last layer is softmax, which the loss'],
@@ -97,7 +97,7 @@ describe('buildModel', () => {
     fc.assert(
       fc.property(fc.anything(), (definition) => {
         try {
-          buildModel(definition, digits, 10);
+          buildModel(definition, digits, { classes: 10 });
         } catch (error) {
           expect(error).toBeInstanceOf(LockstepError);
         }
@@ -111,7 +111,7 @@ describe('pooling before biases and ReLUs', () => {
 
   it('gives the bits of the layers in the order written', async () => {
     await tf.setBackend('tensorflow');
-    const model = buildModel(mnistCnn, digits, 10);
+    const model = buildModel(mnistCnn, digits, { classes: 10 });
     const written = numberParameters(model.layers);
     const moved = poolFirst(written);
     expect(moved).not.toEqual(written);
@@ -131,7 +131,7 @@ describe('pooling before biases and ReLUs', () => {
 
 describe('parametersFor', () => {
   const kinds = (shardSize: number, batch: number): string[] =>
-    parametersFor(buildModel(mnistCnn, digits, 10), { batch, shardSize })
+    parametersFor(buildModel(mnistCnn, digits, { classes: 10 }), { batch, shardSize })
       .filter(({ gradient }) => gradient === 'factored')
       .map(({ name }) => name);
 

@@ -1,4 +1,4 @@
-import { LockstepError, parameterCount, type Initialisation } from '@lockstep/core';
+import { LockstepError, parameterCount, type Initialisation, type Target } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { MAX_DROPOUT_LAYERS } from '../layers/dropout-mask.js';
@@ -9,12 +9,15 @@ import {
   layerSchema,
   type CheckedLayer,
 } from '../layers/registry.js';
+import { objectiveFields, type ObjectiveDefinition } from '../objective/definition.js';
 import type { Model, ModelOperation } from './model.js';
+import { fitsTarget, outputsFor, targetText } from './network-output.js';
 import type { SampleShape } from '../layers/operation.js';
 
 const definitionSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
   layers: z.array(layerSchema).min(1).max(1000),
+  ...objectiveFields,
 });
 
 /** Largest number of parameters: 4 GiB of float32, more than one buffer takes. */
@@ -24,7 +27,7 @@ const MAX_PARAMETERS = 2 ** 29;
  * Checks a definition and infers every shape.
  *
  * @param inputShape of one sample: [height, width, channels] of a picture
- * @param outputs classes of the data, or values of a target
+ * @param target of the data
  * @param where the model's file or name, for messages
  * @param initialisation of its parameters
  * @throws LockstepError `model-invalid`, naming the layer
@@ -32,20 +35,22 @@ const MAX_PARAMETERS = 2 ** 29;
 export function buildModel(
   definition: unknown,
   inputShape: SampleShape,
-  outputs: number,
+  target: Target,
   where = 'the model',
   initialisation: Initialisation = 'tutorial',
 ): Model {
-  const { name, layers: definitions } = checkDefinition(definition, where);
-  const place = { classCount: outputs, initialisation };
+  const { name, layers: definitions, ...objective } = checkDefinition(definition, where);
+  const place = { classCount: outputsFor(target), initialisation };
   const layers = buildLayers(definitions, where, inputShape, place);
-  checkOutput(layers, outputs, where);
+  checkOutput(layers, target, where);
   const parameters = layers.flatMap((layer) => layer.parameters);
   checkParameters(parameters, where);
   return {
     name,
     inputShape,
+    target,
     initialisation,
+    objective,
     parameters,
     summary: layers.map((layer) => ({
       name: layer.name,
@@ -61,7 +66,7 @@ export function buildModel(
 function checkDefinition(
   definition: unknown,
   where: string,
-): { name: string; layers: CheckedLayer[] } {
+): { name: string; layers: CheckedLayer[] } & ObjectiveDefinition {
   const checked = definitionSchema.safeParse(definition);
   if (checked.success) return checked.data;
   throw invalid(where, z.prettifyError(checked.error).replaceAll('\n', ' '));
@@ -115,18 +120,16 @@ function namedSources(layers: readonly Layer[]): Set<string> {
   return new Set(operations.flatMap(({ sources = [] }) => sources));
 }
 
-/** One output per class or value; for two classes, one alone will do. */
-function checkOutput(layers: readonly Layer[], outputs: number, where: string): void {
+function checkOutput(layers: readonly Layer[], target: Target, where: string): void {
   const last = layers.at(-1);
-  if (last?.kind === 'softmax') {
+  if (last?.kind === 'softmax' && 'classes' in target) {
     throw invalid(where, 'its last layer is softmax, which the loss applies already: leave it out');
   }
   const shape: SampleShape = last?.outputShape ?? [];
-  const isOneForTwo = shape[0] === 1 && outputs === 2;
-  if (shape.length === 1 && (shape[0] === outputs || isOneForTwo)) return;
+  if (shape.length === 1 && fitsTarget(shape[0], target)) return;
   throw invalid(
     where,
-    `its output is [${shape.join(', ')}], but the data has ${outputs} classes or values, so [${outputs}] is needed`,
+    `its output is [${shape.join(', ')}], but the data has ${targetText(target)}, so [${outputsFor(target)}] is needed`,
   );
 }
 

@@ -3,6 +3,8 @@ import { firstFilters, type Filters } from '../inspection/first-filters.js';
 import { observeImage, type ImageObservation } from '../inspection/observe-image.js';
 import { receptiveFields } from '../inspection/receptive-field.js';
 import type { DropoutKey } from '../layers/dropout-mask.js';
+import type { ObjectiveDefinition } from '../objective/definition.js';
+import type { Objective } from '../objective/objective.js';
 import { computeGradient, type ComputedGradient } from './compute-gradient.js';
 import { evaluateBatch, predict, type BatchEvaluation } from './evaluate-batch.js';
 import { initialWeights } from './initial-weights.js';
@@ -21,6 +23,8 @@ export class ChainNetwork implements Network {
   readonly parameters: readonly NetworkParameter[];
   readonly buffers: readonly BufferSpec[] = [];
   readonly layers: readonly LayerDescription[];
+  readonly outputs: number;
+  readonly objective: ObjectiveDefinition;
   readonly #model: Model;
 
   constructor(model: Model) {
@@ -32,6 +36,8 @@ export class ChainNetwork implements Network {
     this.initialisation = initialisation;
     this.parameters = parameters;
     this.layers = describeLayers(model);
+    this.outputs = model.layers.at(-1)?.outputShape[0] ?? 0;
+    this.objective = model.objective;
   }
 
   initialWeights(seed: number): Float32Array[] {
@@ -51,8 +57,8 @@ export class ChainNetwork implements Network {
     );
   }
 
-  evaluate({ weights }: NetworkState, batch: Batch): BatchEvaluation {
-    return evaluateBatch(this.#model, weights, batch);
+  evaluate({ weights }: NetworkState, batch: Batch, objective: Objective): BatchEvaluation {
+    return evaluateBatch(this.#model, weights, batch, objective);
   }
 
   predict({ weights }: NetworkState, images: Float32Array): Float32Array {

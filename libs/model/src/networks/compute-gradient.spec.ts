@@ -5,6 +5,7 @@ import { viewGradient, type Gradient, type ParameterSpec } from '@lockstep/core'
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BACKENDS, loadBackends, numbers, relativeError } from '../../spec-backends.js';
+import { classObjective } from '../../spec-objective.js';
 import { buildModel } from './build-model.js';
 import { computeGradient, type GradientRequest } from './compute-gradient.js';
 import { evaluateBatch, predict } from './evaluate-batch.js';
@@ -17,7 +18,7 @@ import { maxPool2d } from '../layers/max-pool2d.js';
 import { relu } from '../layers/relu.js';
 import { mnistCnn } from './mnist-cnn.js';
 import { defineModel, parametersFor, type Model } from './model.js';
-import { labelsOf, type Batch } from './run-network.js';
+import type { Batch } from './run-network.js';
 
 const small = buildModel(
   defineModel({
@@ -35,11 +36,15 @@ const small = buildModel(
     ],
   }),
   [10, 9, 2],
-  5,
+  { classes: 5 },
 );
-const cnn = buildModel(mnistCnn, [28, 28, 1], 10);
+const cnn = buildModel(mnistCnn, [28, 28, 1], { classes: 10 });
 
-const request: GradientRequest = { seed: 3, step: 7, firstSample: 0, keepProb: 1, clean: false };
+const objective = classObjective();
+const request: GradientRequest = {
+  ...{ seed: 3, step: 7, firstSample: 0, keepProb: 1, clean: false },
+  objective,
+};
 
 function batchFor(model: Model, count: number): Batch {
   const size = model.inputShape.reduce((a, b) => a * b);
@@ -82,8 +87,8 @@ function denseValues(gradient: Gradient, parameters: readonly ParameterSpec[]): 
 
 /** mnist-cnn as anybody would write it with tfjs's tape, dropout left out. */
 function tapeGradients(weights: readonly tf.Tensor[], batch: Batch): Float32Array[] {
-  const images = tf.tensor4d(batch.inputs, [labelsOf(batch).length, 28, 28, 1]);
-  const truth = tf.oneHot(tf.tensor1d(labelsOf(batch), 'int32'), 10);
+  const images = tf.tensor4d(batch.inputs, [batch.targets.length, 28, 28, 1]);
+  const truth = tf.oneHot(tf.tensor1d(batch.targets, 'int32'), 10);
   const loss = (...w: tf.Tensor[]): tf.Scalar => {
     const convolution = (x: tf.Tensor, first: number): tf.Tensor =>
       tf.maxPool(
@@ -214,10 +219,10 @@ describe('computeGradient', () => {
     const plain = computeGradient(small, parameters, weights, batch, request).totals;
     const training = { ...request, keepProb: 0.3, clean: true };
     const clean = computeGradient(small, parameters, weights, batch, training).totals;
-    const evaluation = evaluateBatch(small, weights, batch);
+    const evaluation = evaluateBatch(small, weights, batch, objective);
     expect(plain).not.toHaveProperty('cleanCorrectCount');
-    expect(clean.cleanCorrectCount).toBe(evaluation.correct);
-    expect(plain.metricSums).toEqual([evaluation.correct]);
+    expect(clean.cleanCorrectCount).toBe(evaluation.metricSums[0]);
+    expect(plain.metricSums).toEqual(evaluation.metricSums);
     expect(plain.lossSum).toBeCloseTo(evaluation.lossSum, 4);
     expect(evaluation.predictions).toHaveLength(8);
   });
@@ -228,7 +233,7 @@ describe('computeGradient', () => {
     const parameters = parametersFor(small, { batch: 3, shardSize: 3 });
     computeGradient(small, parameters, weights, batch, { ...request, clean: true });
     predict(small, weights, batch.inputs);
-    evaluateBatch(small, weights, batch);
+    evaluateBatch(small, weights, batch, objective);
     expect(tf.memory().numTensors).toBe(before);
     expect(weights.every((weight) => !weight.isDisposed)).toBe(true);
   });
@@ -243,13 +248,15 @@ describe('computeGradient', () => {
       .digest('hex');
     const program = `
       import { createHash } from 'node:crypto';
-      import { buildModel, computeGradient, initialWeights, mnistCnn, parametersFor } from '@lockstep/model';
+      import { buildModel, computeGradient, initialWeights, makeObjective, mnistCnn, parametersFor } from '@lockstep/model';
       import * as tf from '@tensorflow/tfjs-node';
-      const model = buildModel(mnistCnn, [28, 28, 1], 10);
+      const model = buildModel(mnistCnn, [28, 28, 1], { classes: 10 });
       const inputs = Float32Array.from(JSON.parse(process.argv[1]));
       const targets = Int32Array.from({ length: 5 }, (_, i) => (i * 3) % 10);
       const weights = initialWeights(model, 1).map((v, i) => tf.tensor(v, model.parameters[i].shape));
-      const request = ${JSON.stringify(training)};
+      const spec = { loss: { kind: 'cross-entropy' }, metrics: ['accuracy'] };
+      const objective = makeObjective(tf, spec, {}, { outputs: 10, target: { classes: 10 } });
+      const request = { ...${JSON.stringify(training)}, objective };
       const { sections } = computeGradient(model, parametersFor(model, { batch: 100, shardSize: 50 }), weights, { inputs, targets }, request);
       const hash = createHash('sha256');
       hash.update(new Uint8Array(sections.factored.buffer)).update(new Uint8Array(sections.dense.buffer));

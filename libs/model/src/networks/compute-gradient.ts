@@ -1,22 +1,28 @@
 import type { ParameterSpec, Sections, ShardTotals } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from '../layers/dropout-mask.js';
-import { lossFunction } from '../losses/registry.js';
+import type { Targets } from '../losses/loss.js';
+import type { Objective } from '../objective/objective.js';
 import { countCorrect, mostLikely } from '../metrics/accuracy.js';
 import type { Model } from './model.js';
 import {
   inferLogits,
   inputTensor,
-  labelsOf,
+  inTidy,
   runBackward,
   runForward,
+  sampleCountOf,
   type Batch,
 } from './run-network.js';
 import { SectionWriter } from './section-writer.js';
 
 export interface GradientRequest extends DropoutKey {
-  /** Whether to classify the samples without dropout first: the tutorial's training accuracy. */
+  /**
+   * Whether to classify the samples without dropout first, where the targets are classes: the tutorial's
+   * training accuracy.
+   */
   readonly clean: boolean;
+  readonly objective: Objective;
 }
 
 export interface ComputedGradient {
@@ -44,16 +50,15 @@ export function computeGradient(
   request: GradientRequest,
   factorsKnown: (factored: Float32Array) => void = () => undefined,
 ): ComputedGradient {
-  const labels = labelsOf(batch);
-  const sampleCount = labels.length;
+  const sampleCount = sampleCountOf(batch, model.inputShape);
   const writer = new SectionWriter(parameters, sampleCount, factorsKnown);
   const totals = inTidy((): ShardTotals => {
     const inputs = inputTensor(model, batch.inputs);
-    const clean = request.clean ? cleanCount(model, weights, inputs, labels) : {};
+    const clean = request.clean ? cleanCount(model, weights, inputs, batch.targets) : {};
     const pass = { kind: 'training', dropout: request } as const;
     const { logits, trace } = runForward(model, weights, inputs, pass);
-    const { lossSum, delta } = lossFunction(tf)(logits, labels);
-    const metricSums = [countCorrect(mostLikely(tf, logits), labels)];
+    const { lossSum, delta } = request.objective.loss(logits, batch.targets);
+    const metricSums = request.objective.metricSums(logits, batch.targets);
     runBackward(model, trace, delta, (gradient, index) => writer.write(gradient, index));
     return { sampleCount, lossSum, metricSums, ...clean };
   });
@@ -64,13 +69,9 @@ function cleanCount(
   model: Model,
   weights: readonly tf.Tensor[],
   inputs: tf.Tensor,
-  labels: Int32Array,
-): { cleanCorrectCount: number } {
+  targets: Targets,
+): { cleanCorrectCount?: number } {
+  if (!(targets instanceof Int32Array)) return {};
   const logits = inferLogits(model, weights, inputs);
-  return { cleanCorrectCount: countCorrect(mostLikely(tf, logits), labels) };
-}
-
-/** `tf.tidy` for a result that holds no tensor. */
-function inTidy<Result>(compute: () => Result): Result {
-  return tf.tidy(() => compute() as tf.TensorContainer) as Result;
+  return { cleanCorrectCount: countCorrect(mostLikely(tf, logits), targets) };
 }

@@ -1,45 +1,56 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { lossFunction } from '../losses/registry.js';
-import { countCorrect, mostLikely } from '../metrics/accuracy.js';
+import { mostLikely } from '../metrics/accuracy.js';
+import { answersOf, probabilitiesOf } from '../metrics/predictions.js';
+import type { Objective } from '../objective/objective.js';
+import type { Targets } from '../losses/loss.js';
 import type { Model } from './model.js';
-import { inferLogits, inputTensor, labelsOf, type Batch } from './run-network.js';
+import { inferLogits, inputTensor, inTidy, type Batch } from './run-network.js';
 
 export interface BatchEvaluation {
-  readonly correct: number;
-  /** Sum of the cross-entropy, in nats. */
+  /** As in `ShardTotals`. */
+  readonly metricSums: readonly number[];
   readonly lossSum: number;
-  /** [count], the most likely class of each sample */
-  readonly predictions: Uint8Array;
-  /** [count], the probability of that class */
+  /** [count], the most likely class of each sample; empty for a regression */
+  readonly predictions: Uint16Array;
+  /** [count], the probability of that class; empty for a regression */
   readonly confidences: Float32Array;
 }
 
-/** Classifies labelled samples, without dropout. */
+/** Compares the outputs for samples with their targets, without dropout. */
 export function evaluateBatch(
   model: Model,
   weights: readonly tf.Tensor[],
   batch: Batch,
+  objective: Objective,
 ): BatchEvaluation {
-  return tf.tidy(() => {
-    const logits = inferLogits(model, weights, inputTensor(model, batch.inputs));
-    return { ...evaluateLogits(logits, labelsOf(batch)) };
+  return inTidy(() => {
+    const outputs = inferLogits(model, weights, inputTensor(model, batch.inputs));
+    return evaluateOutputs(outputs, batch.targets, objective);
   });
 }
 
-/** Compares logits with the labels; runs inside `tf.tidy`. */
-export function evaluateLogits(logits: tf.Tensor, labels: Int32Array): BatchEvaluation {
-  const predictions = mostLikely(tf, logits);
-  const { lossSum } = lossFunction(tf)(logits, labels);
-  const correct = countCorrect(predictions, labels);
-  const confidences = tf.max(tf.softmax(logits as tf.Tensor2D), 1).dataSync<'float32'>();
-  return { correct, lossSum, predictions, confidences };
+/** Compares outputs [n, outputs] with their targets; runs inside `tf.tidy`. */
+export function evaluateOutputs(
+  outputs: tf.Tensor,
+  targets: Targets,
+  objective: Objective,
+): BatchEvaluation {
+  const { lossSum } = objective.loss(outputs, targets);
+  const metricSums = objective.metricSums(outputs, targets);
+  if (!(targets instanceof Int32Array)) {
+    const none = { predictions: new Uint16Array(0), confidences: new Float32Array(0) };
+    return { metricSums, lossSum, ...none };
+  }
+  const predictions = mostLikely(tf, outputs);
+  const confidences = tf.max(probabilitiesOf(tf, outputs), 1).dataSync<'float32'>();
+  return { metricSums, lossSum, predictions, confidences };
 }
 
 /**
- * The probability of each class.
+ * The probability of each class, or the values of a regression.
  *
  * @param inputs [count, …inputShape]
- * @returns [count, classes], each row summing to 1
+ * @returns as `answersOf`
  */
 export function predict(
   model: Model,
@@ -47,7 +58,7 @@ export function predict(
   inputs: Float32Array,
 ): Float32Array {
   return tf.tidy(() => {
-    const logits = inferLogits(model, weights, inputTensor(model, inputs));
-    return tf.softmax(logits as tf.Tensor2D).dataSync<'float32'>();
+    const outputs = inferLogits(model, weights, inputTensor(model, inputs));
+    return answersOf(tf, outputs, model.target).dataSync<'float32'>();
   });
 }

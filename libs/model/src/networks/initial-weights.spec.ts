@@ -6,7 +6,7 @@ import { initialWeights } from './initial-weights.js';
 import { inverseNormal, naturalLog } from './inverse-normal.js';
 import { mnistCnn } from './mnist-cnn.js';
 
-const model = buildModel(mnistCnn, [28, 28, 1], 10);
+const model = buildModel(mnistCnn, [28, 28, 1], { classes: 10 });
 const sha256 = (values: Float32Array): string =>
   createHash('sha256').update(new Uint8Array(values.buffer)).digest('hex').slice(0, 16);
 

@@ -1,5 +1,6 @@
-import type { KerasLayer, Layer } from '../layers/layer.js';
+import type { KerasLayer } from '../layers/layer.js';
 import type { Model } from './model.js';
+import { finalActivation } from './network-output.js';
 
 /** A layer of the topology and the names of the layers whose outputs it takes. */
 interface PlacedLayer extends KerasLayer {
@@ -9,21 +10,22 @@ interface PlacedLayer extends KerasLayer {
 
 /** No layer of a model can have a name with a dot. */
 const INPUT = 'input.image';
-const SOFTMAX = 'output.softmax';
+const OUTPUT = 'output.';
 
 /**
  * A model as Keras serialises it: a Sequential one, or a functional one where layers take the outputs of earlier
- * ones. A softmax follows the logits.
+ * ones. A softmax or, for one output, a sigmoid follows the logits of a classification.
  */
 export function kerasModel(model: Model): object {
-  const layers = placeLayers(model.layers);
+  const layers = placeLayers(model);
   const isSequence = model.layers.every(({ operations }) =>
     operations.every(({ sources = [] }) => sources.length === 0),
   );
   return isSequence ? sequential(model, layers) : functional(model, layers);
 }
 
-function placeLayers(layers: readonly Layer[]): PlacedLayer[] {
+function placeLayers({ layers, target }: Model): PlacedLayer[] {
+  const activation = finalActivation(layers.at(-1)?.outputShape[0] ?? 0, target);
   const placed: PlacedLayer[] = [];
   /** The Keras layer that has the output of each layer. */
   const outputs = new Map<string, string>();
@@ -41,8 +43,9 @@ function placeLayers(layers: readonly Layer[]): PlacedLayer[] {
     });
     outputs.set(name, last);
   }
-  const config = { activation: 'softmax' };
-  return [...placed, { name: SOFTMAX, className: 'Activation', config, inputs: [last] }];
+  if (activation === undefined) return placed;
+  const name = `${OUTPUT}${activation}`;
+  return [...placed, { name, className: 'Activation', config: { activation }, inputs: [last] }];
 }
 
 function sequential({ name, inputShape }: Model, layers: readonly PlacedLayer[]): object {
@@ -82,7 +85,7 @@ function functional({ name, inputShape }: Model, layers: readonly PlacedLayer[])
       name,
       layers: [input, ...others],
       input_layers: [[INPUT, 0, 0]],
-      output_layers: [[SOFTMAX, 0, 0]],
+      output_layers: [[layers.at(-1)?.name, 0, 0]],
     },
   };
 }

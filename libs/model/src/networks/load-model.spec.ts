@@ -18,7 +18,8 @@ const loadModel = async (
   name: string,
   inputShape: readonly number[],
   classCount: number,
-): Promise<Model> => chainModel(await loadDefinition(name), inputShape, classCount);
+): Promise<Model> =>
+  chainModel(await loadDefinition(name), { inputShape, target: { classes: classCount } });
 
 async function modelFile(name: string, source: string): Promise<string> {
   const file = join(folder, name);

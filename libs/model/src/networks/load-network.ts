@@ -1,9 +1,9 @@
-import { classCountOf, LockstepError, type DataSpec, type Initialisation } from '@lockstep/core';
+import { LockstepError, type DataSpec, type Initialisation } from '@lockstep/core';
 import { ChainNetwork } from './chain-network.js';
 import { loadDefinition } from './load-definition.js';
 import { chainModel } from './load-model.js';
 import type { Network } from './network.js';
-import type { BuildNetwork } from './tape/build-network.js';
+import { buildDefinition } from './tape/build-network.js';
 import { buildLayersModel } from './tape/load-layers-model.js';
 import type { TensorFlowLayers } from './tape/tensorflow-layers.js';
 
@@ -23,14 +23,12 @@ export async function loadNetwork(
 ): Promise<Network> {
   const loaded = await loadDefinition(nameOrFile);
   const { definition, where, sourceSha256 } = loaded;
-  if (sourceSha256 === undefined || typeof definition !== 'function') {
-    const { inputShape, target } = data;
-    const outputs = 'classes' in target ? target.classes : target.values;
-    return new ChainNetwork(chainModel(loaded, inputShape, outputs, initialisation));
+  const built = buildDefinition(definition, where);
+  if (sourceSha256 === undefined || !built) {
+    return new ChainNetwork(chainModel(loaded, data, initialisation));
   }
-  const place = { inputShape: data.inputShape, classes: classCountOf(data) };
-  const build = definition as BuildNetwork;
-  const network = await buildLayersModel(tensorFlowLayers(), build, place, { where, sourceSha256 });
+  const source = { where, sourceSha256 };
+  const network = await buildLayersModel(tensorFlowLayers(), built, data, source);
   checkBuffers(network, where);
   return network;
 }

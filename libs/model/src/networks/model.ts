@@ -1,10 +1,11 @@
-import type { Initialisation, ParameterSpec, RunSpec } from '@lockstep/core';
+import type { Initialisation, ParameterSpec, RunSpec, Target } from '@lockstep/core';
+import type { ObjectiveDefinition } from '../objective/definition.js';
 import type { Layer, ModelParameter } from '../layers/layer.js';
 import type { LayerDefinition } from '../layers/registry.js';
 import type { SampleShape } from '../layers/operation.js';
 import type { Operation } from '../layers/operation.js';
 import type { LayerSummary, NetworkParameter } from './network-summary.js';
-import type { BuildNetwork } from './tape/build-network.js';
+import type { BuildDefinition, BuildNetwork } from './tape/build-network.js';
 
 /** An operation in the order of computation, with the indices of its parameters in the model. */
 export interface ModelOperation {
@@ -25,7 +26,9 @@ export interface Model {
   readonly definitionSha256?: string;
   /** Of one sample: [height, width, channels] of a picture. */
   readonly inputShape: SampleShape;
+  readonly target: Target;
   readonly initialisation: Initialisation;
+  readonly objective: ObjectiveDefinition;
   /** In layer order; the order of weights, gradients and hashes everywhere. */
   readonly parameters: readonly ModelParameter[];
   readonly summary: readonly LayerSummary[];
@@ -34,9 +37,12 @@ export interface Model {
 }
 
 /** A network as the user defines it; shapes are inferred, see `buildModel`. */
-export interface ModelDefinition {
+export interface ModelDefinition extends ObjectiveDefinition {
   readonly name: string;
-  /** From the image to one logit per class; softmax is part of the loss, not of the network. */
+  /**
+   * From a sample to one logit per class, or one in all for two classes, or to the values of a regression.
+   * Softmax and sigmoid are part of the loss, not of the network.
+   */
   readonly layers: readonly LayerDefinition[];
 }
 
@@ -55,7 +61,7 @@ export interface ModelDefinition {
  *   }),
  * );
  */
-export function defineModel<Definition extends ModelDefinition | BuildNetwork>(
+export function defineModel<Definition extends ModelDefinition | BuildDefinition | BuildNetwork>(
   definition: Definition,
 ): Definition {
   return definition;

@@ -4,6 +4,8 @@ import type { Filters } from '../inspection/first-filters.js';
 import type { ImageObservation } from '../inspection/observe-image.js';
 import type { ReceptiveField } from '../inspection/receptive-field.js';
 import type { DropoutKey } from '../layers/dropout-mask.js';
+import type { ObjectiveDefinition } from '../objective/definition.js';
+import type { Objective } from '../objective/objective.js';
 import type { ComputedGradient, GradientRequest } from './compute-gradient.js';
 import type { BatchEvaluation } from './evaluate-batch.js';
 import type { LayerSummary, NetworkParameter } from './network-summary.js';
@@ -46,6 +48,10 @@ export interface Network {
   /** SHA-256 (hex) of the definition that the file exports; absent for a built-in. */
   readonly definitionSha256?: string;
   readonly initialisation: Initialisation;
+  /** Outputs per sample. */
+  readonly outputs: number;
+  /** The loss and the metrics that the model file declares. */
+  readonly objective: ObjectiveDefinition;
   /** In the order of weights, gradients and hashes everywhere. */
   readonly parameters: readonly NetworkParameter[];
   /** State that is not trained, such as batch norm's running statistics. */
@@ -61,13 +67,13 @@ export interface Network {
    * count a pure function of its arguments, to the bit.
    */
   gradient(request: ShardRequest): Promise<ComputedGradient>;
-  /** Classifies labelled samples, without dropout. */
-  evaluate(state: NetworkState, batch: Batch): BatchEvaluation;
+  /** Compares the outputs for samples with their targets, without dropout. */
+  evaluate(state: NetworkState, batch: Batch, objective: Objective): BatchEvaluation;
   /**
-   * The probability of each class.
+   * The probability of each class, or the values of a regression.
    *
    * @param images [count, …input shape]
-   * @returns [count, classes], each row summing to 1
+   * @returns [count, classes], each row summing to 1; or [count, values]
    */
   predict(state: NetworkState, images: Float32Array): Float32Array;
   /**

@@ -1,14 +1,14 @@
 import { LockstepError, sizeOf } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Model } from './model.js';
+import type { Targets } from '../losses/loss.js';
 import type { Forward, ParameterGradient, Pass } from '../layers/operation.js';
 
 /** Samples as `gatherBatch` returns them. */
 export interface Batch {
   /** [count, …inputShape]; pixels in [0, 1] */
   readonly inputs: Float32Array;
-  /** [count] class numbers, or [count, values] */
-  readonly targets: Int32Array | Float32Array;
+  readonly targets: Targets;
 }
 
 /** The network's logits [count, classes] without dropout; call it inside `tf.tidy`. */
@@ -22,17 +22,15 @@ export function inferLogits(
 
 /** inputs → [count, …inputShape] */
 export function inputTensor({ inputShape }: Model, inputs: Float32Array): tf.Tensor {
-  return tf.tensor(inputs, [inputs.length / sizeOf(inputShape), ...inputShape]);
+  return tf.tensor(inputs, [sampleCountOf({ inputs }, inputShape), ...inputShape]);
 }
 
-/**
- * The class numbers of a batch.
- *
- * @throws LockstepError `internal` where its targets are values
- */
-export function labelsOf({ targets }: Batch): Int32Array {
-  if (targets instanceof Int32Array) return targets;
-  throw new LockstepError('internal', 'the network is trained on classes');
+/** How many samples a batch has. */
+export function sampleCountOf(
+  { inputs }: Pick<Batch, 'inputs'>,
+  inputShape: readonly number[],
+): number {
+  return inputs.length / sizeOf(inputShape);
 }
 
 export interface NetworkPass {
@@ -107,4 +105,9 @@ export function runBackward(
 
 function sumOf(a: tf.Tensor | undefined, b: tf.Tensor | undefined): tf.Tensor | undefined {
   return a && b ? tf.add(a, b) : (a ?? b);
+}
+
+/** `tf.tidy` for a result that holds no tensor. */
+export function inTidy<Result>(compute: () => Result): Result {
+  return tf.tidy(() => compute() as tf.TensorContainer) as Result;
 }

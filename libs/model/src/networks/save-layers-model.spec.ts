@@ -73,6 +73,9 @@ const residual = defineModel({
   ],
 });
 
+/** One output: a logit of two classes, or the value of a regression. */
+const oneOutput = defineModel({ name: 'one', layers: [flatten(), dense({ units: 1 })] });
+
 let folder = '';
 beforeAll(async () => {
   await loadBackends();
@@ -83,13 +86,14 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('saveLayersModel', () => {
   it.each([
-    { definition: mnistCnn, imageShape: [28, 28, 1] as const, classCount: 10 },
-    { definition: strided, imageShape: [15, 11, 3] as const, classCount: 4 },
-    { definition: varied, imageShape: [12, 11, 2] as const, classCount: 3 },
-    { definition: residual, imageShape: [5, 6, 1] as const, classCount: 3 },
-    { definition: pooled, imageShape: [6, 5, 2] as const, classCount: 3 },
+    { definition: mnistCnn, imageShape: [28, 28, 1] as const, target: { classes: 10 } },
+    { definition: strided, imageShape: [15, 11, 3] as const, target: { classes: 4 } },
+    { definition: varied, imageShape: [12, 11, 2] as const, target: { classes: 3 } },
+    { definition: residual, imageShape: [5, 6, 1] as const, target: { classes: 3 } },
+    { definition: pooled, imageShape: [6, 5, 2] as const, target: { classes: 3 } },
+    { definition: oneOutput, imageShape: [3, 3, 1] as const, target: { values: 1 } },
   ])('saves $definition.name so that tfjs-layers opens it and predicts the same', async (c) => {
-    const model = buildModel(c.definition, c.imageShape, c.classCount);
+    const model = buildModel(c.definition, c.imageShape, c.target);
     const weights = initialWeights(model, 5).map((values, i) =>
       tf.tensor(values, [...model.parameters[i].shape]),
     );
@@ -104,8 +108,23 @@ describe('saveLayersModel', () => {
     expect(loaded.countParams()).toBe(weights.reduce((sum, { size }) => sum + size, 0));
   });
 
+  it('saves the one output of two classes so that it is the probability of the second', async () => {
+    const model = buildModel(oneOutput, [3, 3, 1], { classes: 2 });
+    const weights = initialWeights(model, 5).map((values, i) =>
+      tf.tensor(values, [...model.parameters[i].shape]),
+    );
+    const to = join(folder, 'two');
+    await saveLayersModel(model, weights, to);
+    const { loadLayersModel } = await import('@tensorflow/tfjs-node');
+    const loaded = await loadLayersModel(`file://${join(to, 'model.json')}`);
+    const images = numbers(4 * 9);
+    const theirs = loaded.predict(tf.tensor(images, [4, 3, 3, 1])) as tf.Tensor;
+    const second = predict(model, weights, images).filter((_, i) => i % 2 === 1);
+    expect(relativeError(theirs.dataSync(), second)).toBeLessThan(1e-6);
+  });
+
   it('writes the weights as little-endian float32 in parameter order', async () => {
-    const model = buildModel(strided, [15, 11, 3], 4);
+    const model = buildModel(strided, [15, 11, 3], { classes: 4 });
     const weights = initialWeights(model, 1);
     const to = join(folder, 'bytes');
     await saveLayersModel(model, weights, to);
@@ -115,7 +134,7 @@ describe('saveLayersModel', () => {
   });
 
   it('says what is wrong when it cannot write', async () => {
-    const model = buildModel(strided, [15, 11, 3], 4);
+    const model = buildModel(strided, [15, 11, 3], { classes: 4 });
     const file = join(folder, 'strided', 'model.json');
     expect((await stat(file)).isFile()).toBe(true);
     await expect(saveLayersModel(model, initialWeights(model, 1), file)).rejects.toMatchObject({

@@ -10,7 +10,8 @@ const WEIGHTS_FILE = 'weights.bin';
 /**
  * Saves a model as a tfjs LayersModel, `model.json` and `weights.bin`, which
  * `tf.loadLayersModel('file://…/model.json')` opens and the browser and Keras' converter read. It
- * gives probabilities: a softmax follows the logits.
+ * gives probabilities, or the values of a regression: a softmax follows the logits of classes, and a
+ * sigmoid the one logit of two classes.
  *
  * @param folder made when it is not there
  * @throws LockstepError `disk-full`, or `disk-failed` when the files cannot be written

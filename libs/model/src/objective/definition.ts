@@ -35,9 +35,7 @@ export const objectiveFields = {
       z.strictObject({ shard: sampleFunction }),
     ])
     .exactOptional(),
-  metrics: z
-    .union([customMetrics, z.array(z.union([z.string(), customMetrics]))])
-    .exactOptional(),
+  metrics: z.union([customMetrics, z.array(z.union([z.string(), customMetrics]))]).exactOptional(),
 };
 
 /** The definition's own loss, where it is no registered one. */
@@ -67,4 +65,12 @@ function isList(
   metrics: NonNullable<ObjectiveDefinition['metrics']>,
 ): metrics is readonly (string | CustomMetrics)[] {
   return Array.isArray(metrics);
+}
+
+/** A definition as plain data, for a hash of it: a function in it, such as a loss, is its text. */
+export function withTexts(value: unknown): unknown {
+  if (typeof value === 'function') return String(value);
+  if (Array.isArray(value)) return value.map(withTexts);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withTexts(each)]));
 }

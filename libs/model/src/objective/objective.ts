@@ -64,7 +64,11 @@ function metricNamed(name: string, own: CustomMetrics): Metric {
 }
 
 function missing(what: string, run: string): LockstepError {
-  return new LockstepError('model-invalid', `the model file defines no ${what} of its own, and ${run}`, {
-    remedy: 'use the model file that the run was begun with',
-  });
+  return new LockstepError(
+    'model-invalid',
+    `the model file defines no ${what} of its own, and ${run}`,
+    {
+      remedy: 'use the model file that the run was begun with',
+    },
+  );
 }

@@ -1,8 +1,8 @@
 import type { RunEvent } from '@lockstep/core';
 import { z } from 'zod';
-import { moment, ms, runState, share, whole } from '../server/schemas.js';
+import { metrics, moment, ms, runState, share, testAccuracy, whole } from '../server/schemas.js';
 
-const loss = z.number().meta({ description: 'mean cross-entropy, in nats' });
+const loss = z.number().meta({ description: 'mean per sample; in nats for a cross-entropy' });
 const omitted = whole.exactOptional().meta({
   description: 'events of the same kind that were left out before this one: too many came',
 });
@@ -63,7 +63,7 @@ const fields = {
     workers: whole,
     learningRate: z.number().exactOptional(),
   },
-  evaluation: { step: whole, testAccuracy: share, testLoss: loss },
+  evaluation: { step: whole, testAccuracy, testLoss: loss, metrics },
   worker: {
     id: z.string(),
     pid: whole,
@@ -82,7 +82,8 @@ const fields = {
   'run-finished': {
     runId: z.string(),
     step: whole,
-    testAccuracy: share,
+    testAccuracy,
+    metrics,
     weightsSha256: z.string(),
     seconds: z.number(),
     model: z.string(),

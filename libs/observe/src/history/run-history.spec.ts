@@ -128,7 +128,13 @@ describe('followHistory', () => {
     const { history } = await load();
     for (let step = 1; step <= 1_000; step++) {
       emit({ event: 'reissue', step, index: 0, attempt: 2, reason: 'it is late' });
-      emit({ event: 'evaluation', step, testAccuracy: 0.5, testLoss: 1 });
+      emit({
+        event: 'evaluation',
+        step,
+        testAccuracy: 0.5,
+        testLoss: 1,
+        metrics: { accuracy: 0.5 },
+      });
       emit({ event: 'checkpoint', step, bytes: 1, milliseconds: 1 });
     }
     expect(history.activity.at(-1)).toMatchObject({ event: 'worker', state: 'lost' });
@@ -141,7 +147,13 @@ describe('followHistory', () => {
     const { history } = await load();
     for (const n of [1, 2, 3, 4]) {
       emit({ ...step(n), ...(n % 2 === 0 ? { trainAccuracy: n / 10 } : {}) });
-      emit({ event: 'evaluation', step: n, testAccuracy: n / 10, testLoss: 1 });
+      emit({
+        event: 'evaluation',
+        step: n,
+        testAccuracy: n / 10,
+        testLoss: 1,
+        metrics: { accuracy: n / 10 },
+      });
     }
     emit({ ...startedEvent, resumedAt: 3 });
     expect(history.steps.map((row) => row.step)).toEqual([1, 2, 3]);

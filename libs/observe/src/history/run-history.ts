@@ -43,8 +43,8 @@ export class RunHistory {
         return this.#steps.add({ ...row, at });
       }
       case 'evaluation': {
-        const { step, testAccuracy, testLoss } = event;
-        return void this.#evaluations.set(step, { step, testAccuracy, testLoss, at });
+        const { event: _name, ...figures } = event;
+        return void this.#evaluations.set(event.step, { ...figures, at });
       }
       case 'checkpoint': {
         const { step: version, bytes, milliseconds } = event;

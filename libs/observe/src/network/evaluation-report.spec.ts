@@ -20,7 +20,7 @@ const report = (
 ) =>
   reportEvaluation(
     {
-      predictions: Uint8Array.from(given, ({ predicted }) => predicted),
+      predictions: Uint16Array.from(given, ({ predicted }) => predicted),
       confidences: Float32Array.from(given, ({ confidence }) => confidence),
     },
     given.map(({ label }) => label),

@@ -19,19 +19,13 @@ export interface Mistake {
 }
 
 export interface EvaluationReport {
-  /**
-   * [label][predicted]: how many test images of a class were classified as which; empty for very many
-   * classes.
-   */
+  /** [label][predicted]: how many test samples of a class were classified as which; empty beyond 100 classes. */
   readonly confusion: readonly (readonly number[])[];
   readonly classes: readonly ClassReport[];
   readonly mistakeCount: number;
   /** Most confident first. */
   readonly mistakes: readonly Mistake[];
 }
-
-/** Most classes of a confusion matrix: its size is their square. */
-const MOST_CONFUSED = 256;
 
 /** Which mistakes are requested. */
 export interface MistakeQuery {
@@ -59,24 +53,17 @@ export async function reportEvaluations(
       remedy: `choose one of ${versions.join(', ') || 'those to come'}`,
     });
   }
-  const { target } = network.spec.data;
-  const none = { mistakeCount: 0, confusion: [], classes: [], mistakes: [] };
-  if (!found) return { versions, version: null, testAccuracy: null, testLoss: null, ...none };
-  if (!('classes' in target)) {
-    return {
-      versions,
-      version: found.version,
-      testAccuracy: null,
-      testLoss: found.testLoss,
-      ...none,
-    };
+  if (!found) {
+    const none = { version: null, testAccuracy: null, testLoss: null, metrics: {} };
+    return { versions, ...none, ...NOTHING_CLASSIFIED };
   }
+  const { target } = network.spec.data;
+  const { testAccuracy = null, testLoss, metrics } = found;
+  const figures = { versions, version: found.version, testAccuracy, testLoss, metrics };
+  if (!('classes' in target)) return { ...figures, ...NOTHING_CLASSIFIED };
   const report = reportEvaluation(found, await network.testTargets(), target.classes, query);
   return {
-    versions,
-    version: found.version,
-    testAccuracy: found.testAccuracy,
-    testLoss: found.testLoss,
+    ...figures,
     confusion: report.confusion.map((row) => [...row]),
     classes: report.classes.map((each) => ({
       ...each,
@@ -87,6 +74,10 @@ export async function reportEvaluations(
   };
 }
 
+const NOTHING_CLASSIFIED = { confusion: [], classes: [], mistakeCount: 0, mistakes: [] };
+/** A matrix of more classes cannot be read. */
+const MOST_CONFUSED = 100;
+
 /** @param labels [testCount] */
 export function reportEvaluation(
   { predictions, confidences }: Pick<Evaluation, 'predictions' | 'confidences'>,
@@ -94,16 +85,14 @@ export function reportEvaluation(
   classCount: number,
   wanted: MistakeQuery,
 ): EvaluationReport {
-  const isShown = classCount <= MOST_CONFUSED;
-  const confusion = Array.from({ length: isShown ? classCount : 0 }, () =>
-    new Array<number>(classCount).fill(0),
-  );
+  const size = classCount > MOST_CONFUSED ? 0 : classCount;
+  const confusion = Array.from({ length: size }, () => new Array<number>(size).fill(0));
   const counts = new Uint32Array(classCount);
   const correctCounts = new Uint32Array(classCount);
   const mistakes: Mistake[] = [];
   predictions.forEach((predicted, index) => {
     const label = labels[index];
-    if (isShown) confusion[label][predicted] += 1;
+    if (size > 0) confusion[label][predicted] += 1;
     counts[label] += 1;
     if (predicted === label) correctCounts[label] += 1;
     else mistakes.push({ index, label, predicted, confidence: confidences[index] });

@@ -56,7 +56,7 @@ const PICTURE_DIMENSIONS = 3;
 /**
  * The engine's observation for a request.
  *
- * @throws LockstepError `bad-request` where samples are not pictures, or the number of pixels is another
+ * @throws LockstepError `bad-request` where samples are not pictures in classes, or the number of pixels is another
  */
 export function observationFor(
   { pixels, activations, dropout, place }: PredictRequest,
@@ -65,6 +65,9 @@ export function observationFor(
   if (data.inputShape.length !== PICTURE_DIMENSIONS) {
     const shape = data.inputShape.join(', ');
     throw new LockstepError('bad-request', `a sample of this run is [${shape}], not a picture`);
+  }
+  if ('values' in data.target) {
+    throw new LockstepError('bad-request', 'this run is a regression, which predicts no class');
   }
   const wanted = sizeOf(data.inputShape);
   if (pixels.length !== wanted) {

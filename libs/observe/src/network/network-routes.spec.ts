@@ -136,8 +136,13 @@ describe('the test set', () => {
     const testCount = 10_000;
     for (const version of [100, 200]) {
       run.finished.push({
-        ...{ version, testAccuracy: 1028 / testCount, testLoss: 1 / testCount },
-        predictions: new Uint8Array(testCount).fill(7),
+        ...{
+          version,
+          testAccuracy: 1028 / testCount,
+          testLoss: 1 / testCount,
+          metrics: { accuracy: 1028 / testCount },
+        },
+        predictions: new Uint16Array(testCount).fill(7),
         confidences: Float32Array.from({ length: testCount }, (_, index) => index / testCount),
       });
     }

@@ -139,11 +139,12 @@ export const evaluationQuery = z.strictObject({
 export const evaluationReport = z.object({
   versions: z.array(whole).meta({ description: 'the last evaluated ones' }),
   version: whole.nullable().meta({ description: 'null where none has been evaluated yet' }),
-  testAccuracy: z.number().nullable(),
+  testAccuracy: z.number().nullable().meta({ description: 'null also for a regression' }),
   testLoss: z.number().nullable(),
+  metrics: z.record(z.string(), z.number()),
   confusion: z.array(z.array(whole)).meta({
     description:
-      '[label][predicted]: how many test images of a class were classified as which; empty above 256 classes',
+      '[label][predicted]: how many test samples of a class were classified as which; empty for a regression, and beyond 100 classes',
   }),
   classes: z.array(
     z.object({ label: whole, count: whole, correctCount: whole, accuracy: z.number() }),

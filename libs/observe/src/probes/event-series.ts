@@ -35,6 +35,7 @@ export class EventSeries {
   readonly #learningRate;
   readonly #trainAccuracy;
   readonly #testAccuracy;
+  readonly #metrics;
   readonly #testLoss;
   readonly #stepSeconds;
   readonly #reissues;
@@ -46,14 +47,17 @@ export class EventSeries {
   #steps = 0;
 
   constructor(series: Series) {
-    this.#loss = series.gauge('loss', 'Mean cross-entropy of the last step, in nats');
+    this.#loss = series.gauge('loss', 'Mean loss of the last step');
     this.#learningRate = series.gauge('learning_rate', 'Learning rate of the last step');
     this.#trainAccuracy = series.gauge(
       'train_accuracy_ratio',
       'Last training accuracy, from 0 to 1',
     );
     this.#testAccuracy = series.gauge('test_accuracy_ratio', 'Last test accuracy, from 0 to 1');
-    this.#testLoss = series.gauge('test_loss', 'Mean cross-entropy on the test set, in nats');
+    this.#metrics = series.gauge('test_metric', 'Last value of each metric on the test set', [
+      'metric',
+    ]);
+    this.#testLoss = series.gauge('test_loss', 'Mean loss on the test set');
     this.#stepSeconds = series.histogram(
       'step_seconds',
       'Time from one committed step to the next while running',
@@ -89,7 +93,10 @@ export class EventSeries {
         if (event.trainAccuracy !== undefined) this.#trainAccuracy.set(event.trainAccuracy);
         return;
       case 'evaluation':
-        this.#testAccuracy.set(event.testAccuracy);
+        if (event.testAccuracy !== undefined) this.#testAccuracy.set(event.testAccuracy);
+        for (const [metric, value] of Object.entries(event.metrics)) {
+          this.#metrics.set({ metric }, value);
+        }
         this.#testLoss.set(event.testLoss);
         return;
       case 'worker':
@@ -117,7 +124,7 @@ export class EventSeries {
   #begin(): void {
     this.#steps = 0;
     for (const each of [this.#loss, this.#learningRate, this.#trainAccuracy]) each.reset();
-    for (const each of [this.#testAccuracy, this.#testLoss]) each.reset();
+    for (const each of [this.#testAccuracy, this.#testLoss, this.#metrics]) each.reset();
     for (const each of [this.#stepSeconds, this.#reissues, this.#changes]) each.reset();
     for (const each of [this.#alarms, this.#checkpointSeconds]) each.reset();
     for (const each of [this.#checkpointBytes, this.#checkpointStep]) each.reset();

@@ -21,6 +21,7 @@ const step = (n: number): RunEvent => ({
 });
 const tested = (n: number, testAccuracy: number): RunEvent => ({
   ...{ event: 'evaluation', step: n, testAccuracy, testLoss: 1 },
+  metrics: { accuracy: testAccuracy },
 });
 
 describe('the runs', () => {

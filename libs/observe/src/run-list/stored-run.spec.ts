@@ -40,7 +40,16 @@ describe('StoredRun', () => {
   it('is read from its folder, and reported as a led one is', async () => {
     const folder = await folderWith([
       ...[started, step(1), { event: 'state', state: 'running', reason: '1 worker ready' }],
-      ...[step(2), { event: 'evaluation', step: 2, testAccuracy: 0.9, testLoss: 1 }],
+      ...[
+        step(2),
+        {
+          event: 'evaluation',
+          step: 2,
+          testAccuracy: 0.9,
+          testLoss: 1,
+          metrics: { accuracy: 0.9 },
+        },
+      ],
       { event: 'state', state: 'stopped', reason: 'stopped by the user' },
     ] as RunEvent[]);
     const run = await open(folder);
@@ -72,8 +81,8 @@ describe('StoredRun', () => {
     const folder = await folderWith([started]);
     const count = folder.record.spec.data.testCount;
     const evaluations = [2, 4].map((version) => ({
-      ...{ version, testAccuracy: 0.5, testLoss: 1 },
-      ...{ predictions: new Uint8Array(count), confidences: new Float32Array(count).fill(0.5) },
+      ...{ version, testAccuracy: 0.5, testLoss: 1, metrics: { accuracy: 0.5 } },
+      ...{ predictions: new Uint16Array(count), confidences: new Float32Array(count).fill(0.5) },
     }));
     for (const each of evaluations) await saveEvaluation(folder.disk, folder.record.spec, each, 5);
     expect(await (await open(folder)).evaluations()).toEqual(evaluations);

@@ -62,12 +62,16 @@ export function reportRun(view: RunView, history: RunHistory, facts: ServingFact
   };
 }
 
-/** The first evaluation with the highest accuracy. */
+/** The first evaluation with the highest accuracy; of a regression, with the lowest loss. */
 export function bestOf(evaluations: readonly Evaluated[]): Evaluated | null {
   return evaluations.reduce<Evaluated | null>(
-    (best, each) => (best && best.testAccuracy >= each.testAccuracy ? best : each),
+    (best, each) => (best && qualityOf(best) >= qualityOf(each) ? best : each),
     null,
   );
+}
+
+function qualityOf({ testAccuracy, testLoss }: Evaluated): number {
+  return testAccuracy ?? -testLoss;
 }
 
 export function summarise(spec: RunSpec): SpecSummary {
@@ -80,6 +84,10 @@ export function summarise(spec: RunSpec): SpecSummary {
     data: data.name,
     trainCount: data.trainCount,
     testCount: data.testCount,
+    inputShape: [...data.inputShape],
+    classes: 'classes' in data.target ? data.target.classes : null,
+    loss: model.loss.kind,
+    metrics: [...model.metrics],
     ...{ batch, shardSize, shardsPerStep: shardsPerStep(spec) },
     ...{ optimizer: optimizer.kind, optimizerSettings, learningRate: optimizer.learningRate },
     ...{ schedule: optimizer.schedule.kind, scheduleSettings: settingsOf(optimizer.schedule) },

@@ -28,7 +28,7 @@ export const runReport = z.object({
     .nullable()
     .meta({ description: 'at the current rate; null unless running' }),
   learningRate: z.number().nullable().meta({ description: 'of the last step' }),
-  loss: z.number().nullable().meta({ description: 'mean cross-entropy of the last step, in nats' }),
+  loss: z.number().nullable().meta({ description: 'mean per sample of the last step' }),
   trainAccuracy: share.nullable().meta({ description: 'the last one measured, without dropout' }),
   trainAccuracyStep: whole.nullable().meta({ description: 'the step at which it was measured' }),
   lastEvaluation: evaluation.nullable(),

@@ -14,8 +14,20 @@ describe('the API', () => {
     const { url, emit, run } = await startServer();
     run.join('w1');
     emit(step(1, { trainAccuracy: 0.25 }));
-    emit({ event: 'evaluation', step: 1, testAccuracy: 0.9, testLoss: 0.3 });
-    emit({ event: 'evaluation', step: 2, testAccuracy: 0.8, testLoss: 0.4 });
+    emit({
+      event: 'evaluation',
+      step: 1,
+      testAccuracy: 0.9,
+      testLoss: 0.3,
+      metrics: { accuracy: 0.9 },
+    });
+    emit({
+      event: 'evaluation',
+      step: 2,
+      testAccuracy: 0.8,
+      testLoss: 0.4,
+      metrics: { accuracy: 0.8 },
+    });
     const { status, body } = await ask(url, '/api/run');
     expect(status).toBe(200);
     expect(body).toMatchObject({

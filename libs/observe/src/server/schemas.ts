@@ -18,10 +18,18 @@ export const runState = z.enum([
   'failed',
 ]);
 
+export const testAccuracy = share.exactOptional().meta({ description: 'of a classification' });
+export const metrics = z
+  .record(z.string(), z.number())
+  .readonly()
+  .default({})
+  .meta({ description: 'each metric of the run on the test set, by name; none in old runs' });
+
 export const evaluation = z.object({
   step: whole,
-  testAccuracy: share,
-  testLoss: z.number().meta({ description: 'mean cross-entropy, in nats' }),
+  testAccuracy,
+  testLoss: z.number().meta({ description: 'mean per sample; in nats for a cross-entropy' }),
+  metrics,
   at: moment,
 });
 
@@ -38,6 +46,10 @@ export const specSummary = z.object({
   data: z.string(),
   trainCount: whole,
   testCount: whole,
+  inputShape: z.array(whole).meta({ description: 'of one sample' }),
+  classes: whole.nullable().meta({ description: 'of the data; null for a regression' }),
+  loss: z.string(),
+  metrics: z.array(z.string()),
   batch: whole,
   shardSize: whole,
   shardsPerStep: whole,

@@ -68,7 +68,7 @@ export function validRequests(of: {
         EvaluationResult.encode({
           ...{ session, runId, shard: { ...shard, evaluation: true }, sampleCount },
           ...{ metricSums: [1], lossSum: 1 },
-          predictions: new Uint8Array(sampleCount),
+          predictions: new Uint8Array(2 * sampleCount),
           confidences: new Uint8Array(4 * sampleCount),
         }).finish(),
       ],

@@ -290,8 +290,8 @@ export const evaluationResult = message<EvaluationResult>('EvaluationResult', {
   metricSums,
   // As in SubmitRest.
   lossSum: computed({ min: -MOST_SUM, max: MOST_SUM }),
-  predictions: bytes({ min: 1, max: 2 ** 18 }),
-  confidences: bytes({ min: 4, max: 2 ** 20 }),
+  predictions: bytes({ max: 2 ** 19 }),
+  confidences: bytes({ max: 2 ** 20 }),
 });
 
 const logLine = message<LogLine>('LogLine', {

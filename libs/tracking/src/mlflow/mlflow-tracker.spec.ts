@@ -9,6 +9,7 @@ import { MlflowTracker } from './mlflow-tracker.js';
 const finished: RunEvent = {
   event: 'run-finished',
   ...{ runId: 'run-1', step: 4, testAccuracy: 0.9, seconds: 1 },
+  metrics: { accuracy: 0.9 },
   ...{ weightsSha256: 'cc', model: '/runs/run-1/model' },
 };
 
@@ -47,7 +48,16 @@ describe('MLflow', () => {
     const { tracker, alarm } = track(server.url);
     for (const step of [1, 2])
       tracker.observe(stepEvent(step, { trainAccuracy: 0.5 }), 1000 * step);
-    tracker.observe({ event: 'evaluation', step: 2, testAccuracy: 0.75, testLoss: NaN }, 3000);
+    tracker.observe(
+      {
+        event: 'evaluation',
+        step: 2,
+        testAccuracy: 0.75,
+        testLoss: NaN,
+        metrics: { accuracy: 0.75 },
+      },
+      3000,
+    );
     tracker.observe(finished, 4000);
     await tracker.close();
     expect(alarm).not.toHaveBeenCalled();

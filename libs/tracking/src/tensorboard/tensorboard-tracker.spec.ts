@@ -27,7 +27,16 @@ async function writeTwice(folder: string): Promise<void> {
   const later = BEGAN + 60_000;
   const second = new TensorBoardTracker(folder, smallRun({ version: 1 }), alarm, () => later);
   for (const step of [2, 3, 4]) second.observe(stepEvent(step), later + 500 * step);
-  second.observe({ event: 'evaluation', step: 4, testAccuracy: 0.75, testLoss: 0.5 }, later);
+  second.observe(
+    {
+      event: 'evaluation',
+      step: 4,
+      testAccuracy: 0.75,
+      testLoss: 0.5,
+      metrics: { accuracy: 0.75 },
+    },
+    later,
+  );
   await second.close();
   expect(alarm).not.toHaveBeenCalled();
 }

@@ -13,13 +13,14 @@ import {
   Table,
   type Column,
 } from '../../design/index.js';
-import { formatBytes, formatCount, formatPercent } from '../../format/numbers.js';
+import { mainMetric } from '../../format/metrics.js';
+import { formatBytes, formatCount, UNKNOWN } from '../../format/numbers.js';
 import { formatDate, formatMilliseconds } from '../../format/times.js';
 
 const columns: readonly Column[] = [
   { name: 'Step', figure: true },
   { name: 'Saved' },
-  { name: 'Test accuracy', figure: true },
+  { name: 'Test result', figure: true },
   { name: 'Size', figure: true },
   { name: 'Duration', figure: true },
   { name: 'File' },
@@ -70,7 +71,7 @@ function CheckpointCells({ row }: { readonly row: CheckpointRow }) {
         {formatCount(version)}
       </th>
       <td class="number">{formatDate(at)}</td>
-      <td class="figure">{formatPercent(evaluation?.testAccuracy)}</td>
+      <td class="figure">{evaluation ? mainMetric(evaluation).text : UNKNOWN}</td>
       <td class="figure">{formatBytes(bytes)}</td>
       <td class="figure">{formatMilliseconds(milliseconds)}</td>
       <td>

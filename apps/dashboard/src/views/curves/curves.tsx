@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { ZoomOut } from 'lucide';
 import { useMemo } from 'preact/hooks';
 import { choose, place } from '../../app/router.js';
+import type { RunReport } from '../../api/reply.js';
 import { LineChart } from '../../charts/line-chart.js';
 import type { ChartGroup } from '../../charts/chart-group.js';
 import type { Curve } from '../../charts/points.js';
@@ -34,7 +35,9 @@ const REDRAW_MS = 400;
 
 interface Chart {
   readonly title: string;
-  readonly figure: StepFigure | 'testAccuracy';
+  readonly figure: StepFigure | 'test';
+  /** Whether only a classification has it. */
+  readonly ofClasses?: boolean;
   /** Whether the figure is noisy. */
   readonly smoothed: boolean;
   format(value: number): string;
@@ -47,11 +50,11 @@ interface Chart {
 const charts: readonly Chart[] = [
   { title: 'Loss', figure: 'loss', smoothed: true, format: formatFigure, formatTick },
   {
-    ...{ title: 'Test accuracy', figure: 'testAccuracy', smoothed: false },
+    ...{ title: 'Test accuracy', figure: 'test', smoothed: false, ofClasses: true },
     ...{ format: (value) => formatPercent(value), formatTick: formatPercentTick, highest: 1 },
   },
   {
-    ...{ title: 'Training accuracy', figure: 'trainAccuracy', smoothed: false },
+    ...{ title: 'Training accuracy', figure: 'trainAccuracy', smoothed: false, ofClasses: true },
     ...{ format: (value) => formatPercent(value), formatTick: formatPercentTick, highest: 1 },
   },
   {
@@ -71,12 +74,25 @@ const charts: readonly Chart[] = [
   },
 ];
 
+/** The charts of a run: a regression has its first metric in place of the accuracies. */
+function chartsFor({ classes, metrics }: RunReport['spec']): readonly Chart[] {
+  if (classes !== null) return charts;
+  const title = `Test ${metrics[0] ?? 'metric'}`;
+  const test: Chart = { title, figure: 'test', smoothed: false, format: formatFigure, formatTick };
+  return charts.flatMap((chart) => {
+    if (chart.figure === 'test') return [test];
+    return chart.ofClasses === true ? [] : [chart];
+  });
+}
+
 /** The run's metrics over steps or time, compared with other runs. */
 export function Curves() {
   const choices = readChoices(place.value.params);
   const steps = useThrottled(store.steps, REDRAW_MS);
   const evaluations = store.evaluations.value;
-  const name = store.run.value?.runId ?? 'this run';
+  const run = store.run.value;
+  const name = run?.runId ?? 'this run';
+  const shown = useMemo(() => (run ? chartsFor(run.spec) : charts), [run?.spec.sha256]);
   const others = useOtherRuns(choices.runs);
   const whole = useMemo<readonly DrawnRun[]>(
     () => [{ name, color: '--series-1', steps, evaluations }, ...others],
@@ -98,7 +114,7 @@ export function Curves() {
         <Tools choices={choices} />
       </div>
       <div class="charts">
-        {charts.map((chart) => (
+        {shown.map((chart) => (
           <RunChart key={chart.title} chart={chart} runs={runs} choices={choices} group={group} />
         ))}
       </div>
@@ -140,7 +156,7 @@ function RunChart({
 }
 
 function curveOf(run: DrawnRun, { figure }: Chart, x: CurveChoices['x'], smoothing: number): Curve {
-  return figure === 'testAccuracy' ? testCurve(run, x) : figureCurve(run, figure, x, smoothing);
+  return figure === 'test' ? testCurve(run, x) : figureCurve(run, figure, x, smoothing);
 }
 
 function Tools({ choices }: { readonly choices: CurveChoices }) {

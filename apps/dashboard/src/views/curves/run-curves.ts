@@ -1,4 +1,5 @@
 import { type Curve, numbersOf, type Points, type Range, smooth } from '../../charts/points.js';
+import { mainMetric } from '../../format/metrics.js';
 import { readAt } from '../../charts/reading.js';
 import type { Evaluated } from '../../api/reply.js';
 import type { StepColumns } from '../../data/step-columns.js';
@@ -39,7 +40,7 @@ export function figureCurve(run: DrawnRun, figure: StepFigure, x: XAxis, smoothi
   return { name, color, points: { x: raw.x, y: smooth(raw.y, smoothing) }, raw };
 }
 
-/** Test accuracy, never smoothed. */
+/** The main metric on the test set, never smoothed. */
 export function testCurve(run: DrawnRun, x: XAxis): Curve {
   return { name: run.name, color: run.color, dots: true, points: testPoints(run, x) };
 }
@@ -53,6 +54,6 @@ function testPoints({ evaluations, steps }: DrawnRun, x: XAxis): Points {
       const steppedAt = readAt({ x: steps.step, y: steps.at }, step)?.y ?? at;
       return Math.max(0, steppedAt - begin) / 1_000;
     }),
-    y: Float64Array.from(evaluations, ({ testAccuracy }) => testAccuracy),
+    y: Float64Array.from(evaluations, (each) => mainMetric(each).value ?? Number.NaN),
   };
 }

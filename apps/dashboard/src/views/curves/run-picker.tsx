@@ -3,7 +3,8 @@ import { useId } from 'preact/hooks';
 import { choose } from '../../app/router.js';
 import { usePolled } from '../../data/polled.js';
 import { Icon, Skeleton } from '../../design/index.js';
-import { formatCount, formatPercent } from '../../format/numbers.js';
+import { mainMetric } from '../../format/metrics.js';
+import { formatCount } from '../../format/numbers.js';
 import { formatDate } from '../../format/times.js';
 
 /** Limited by the number of distinct colours. */
@@ -51,8 +52,8 @@ function Choices({ chosen }: { readonly chosen: readonly string[] }) {
             <span class="mono">{id}</span>
             <span class="faint number">
               {formatDate(createdAt)} · {state}, step {formatCount(step)}
-              {bestEvaluation && <> · {formatPercent(bestEvaluation.testAccuracy)}</>} · {spec.data}
-              , lr {spec.learningRate}
+              {bestEvaluation && <> · {mainMetric(bestEvaluation).text}</>} · {spec.data}, lr{' '}
+              {spec.learningRate}
             </span>
           </span>
         </label>

@@ -30,7 +30,7 @@ export function Canvas({ drawing }: { readonly drawing: Drawing }) {
         class="drawing-canvas"
         tabindex={0}
         role="application"
-        aria-label="Canvas to draw a digit on"
+        aria-label="Canvas to draw on"
         aria-describedby={hint}
         onPointerDown={begin}
         onPointerMove={go}

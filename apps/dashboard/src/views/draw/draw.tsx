@@ -25,11 +25,11 @@ const dropoutParam = paramSignal('dropout');
 export function Draw() {
   const model = usePolled('/api/model', { everyMs: 60_000 });
   const { value } = model.value;
-  if (value && value.imageShape.length !== 3) {
+  if (value && (value.imageShape.length !== 3 || value.classCount === 0)) {
     return (
       <div class="view">
         <EmptyState icon={PencilOff} title="Nothing to draw">
-          The data of this run are not pictures.
+          The data of this run are not pictures in classes.
         </EmptyState>
       </div>
     );
@@ -71,10 +71,11 @@ function DrawView({ model }: { readonly model: ModelReport }) {
   const picture = { levels, width, height };
   const shown = drawing.shown.value;
   const result = predictor.result.value;
+  const isOfDigits = store.run.value?.spec.data === 'mnist';
   return (
     <div class="view draw">
       <div class="heading">
-        <h1>Draw a digit</h1>
+        <h1>{isOfDigits ? 'Draw a digit' : 'Draw a picture'}</h1>
         <div class="tools">
           <DropoutSwitch model={model} place={place} />
           {result && (
@@ -85,7 +86,7 @@ function DrawView({ model }: { readonly model: ModelReport }) {
       <div class="columns">
         <div class="side">
           <Card
-            title={shown ? `Test image ${formatCount(shown.index)}` : 'Your digit'}
+            title={shown ? `Test image ${formatCount(shown.index)}` : 'Your drawing'}
             aside={
               <Button icon={Eraser} onClick={() => drawing.clear()}>
                 Clear

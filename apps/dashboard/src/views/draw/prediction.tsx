@@ -35,7 +35,7 @@ export function Prediction({ result, picture, truth, classCount }: PredictionPro
             {result ? result.digit : '–'}
           </span>
           <span class="soft number">
-            {result ? `${formatPercent(confidence, 1)} confidence` : 'draw a digit'}
+            {result ? `${formatPercent(confidence, 1)} confidence` : 'draw a picture'}
           </span>
           {result && truth !== undefined && (
             <Badge tone={truth === result.digit ? 'good' : 'bad'}>

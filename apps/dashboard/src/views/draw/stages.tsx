@@ -16,7 +16,9 @@ export function Stages({ model, result, picture }: StagesProps) {
   const filters = usePolled('/api/model/filters', { everyMs: 10_000 }).value.value?.filters;
   const [pointed, setPointed] = useState<{ layer: string; unit: Unit } | undefined>(undefined);
   if (!result) {
-    return <p class="soft">Draw a digit or choose a test image to see each layer’s activations.</p>;
+    return (
+      <p class="soft">Draw a picture or choose a test image to see each layer’s activations.</p>
+    );
   }
   return (
     <>

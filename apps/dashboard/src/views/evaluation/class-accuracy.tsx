@@ -6,11 +6,24 @@ interface ClassAccuracyProps {
   readonly classes: EvaluationReport['classes'];
 }
 
+/** More bars than these are not readable. */
+const MOST_CLASSES = 100;
+
+/** The classes that are worth a look where there are many, by label. */
+function leastAccurate(classes: EvaluationReport['classes']): EvaluationReport['classes'] {
+  return classes
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => a.accuracy - b.accuracy)
+    .slice(0, MOST_CLASSES)
+    .sort((a, b) => a.label - b.label);
+}
+
 /**
  * A bar for each class; the scale begins slightly below the lowest accuracy, so that differences
  * show.
  */
 export function ClassAccuracy({ classes }: ClassAccuracyProps) {
+  const shown = classes.length > MOST_CLASSES ? leastAccurate(classes) : classes;
   const worst = Math.min(...classes.filter(({ count }) => count > 0).map((each) => each.accuracy));
   const from = floorTo(Math.max(0, worst - 0.2 * (1 - worst)));
   return (
@@ -26,7 +39,7 @@ export function ClassAccuracy({ classes }: ClassAccuracyProps) {
           </tr>
         </thead>
         <tbody>
-          {classes.map(({ label, count, correctCount, accuracy }) => (
+          {shown.map(({ label, count, correctCount, accuracy }) => (
             <tr key={label}>
               <th scope="row">{label}</th>
               <td class="track" aria-hidden="true">

@@ -2,8 +2,10 @@ import { ClipboardCheck } from 'lucide';
 import { useRef } from 'preact/hooks';
 import type { EvaluationReport } from '../../api/reply.js';
 import { choose, paramSignal } from '../../app/router.js';
+import { store } from '../../data/store.js';
 import { usePolled } from '../../data/polled.js';
 import { Card, EmptyState, Skeleton, Stat } from '../../design/index.js';
+import { formatMetric } from '../../format/metrics.js';
 import { formatCount, formatFigure, formatPercent } from '../../format/numbers.js';
 import { ClassAccuracy } from './class-accuracy.js';
 import { ConfusionMatrix, type Cell } from './confusion-matrix.js';
@@ -46,14 +48,13 @@ export function Evaluation() {
   );
 }
 
-function OfVersion({
-  report,
-  cell,
-}: {
+interface OfVersionProps {
   readonly report: EvaluationReport;
   readonly cell: Cell | undefined;
-}) {
-  const { confusion, classes, mistakes, mistakeCount } = report;
+}
+
+function OfVersion({ report, cell }: OfVersionProps) {
+  const { classes, mistakeCount } = report;
   const count = classes.reduce((sum, each) => sum + each.count, 0);
   return (
     <div class="view evaluation">
@@ -64,39 +65,61 @@ function OfVersion({
         </div>
       </div>
       <dl class="stats">
-        <Stat
-          label="Test accuracy"
-          value={formatPercent(report.testAccuracy)}
-          note={`at step ${formatCount(report.version)}`}
-        />
-        <Stat
-          label="Errors"
-          value={formatCount(mistakeCount)}
-          note={`of ${formatCount(count)} test samples`}
-        />
-        <Stat label="Test loss" value={formatFigure(report.testLoss)} note="mean, in nats" />
-        <Stat label="Least accurate class" {...hardest(report)} />
-      </dl>
-      <div class="columns">
-        <Card title="Confusion matrix">
-          <ConfusionMatrix
-            confusion={confusion}
-            chosen={cell}
-            onChoose={(next) => choose('cell', next && `${next.label}-${next.predicted}`)}
+        {Object.entries(report.metrics).map(([name, value]) => (
+          <Stat
+            key={name}
+            label={`Test ${name}`}
+            value={formatMetric(name, value)}
+            note={`at step ${formatCount(report.version)}`}
           />
-        </Card>
+        ))}
+        <Stat label="Test loss" value={formatFigure(report.testLoss)} note="mean per sample" />
+        {classes.length > 0 && (
+          <>
+            <Stat
+              label="Errors"
+              value={formatCount(mistakeCount)}
+              note={`of ${formatCount(count)} test samples`}
+            />
+            <Stat label="Least accurate class" {...hardest(report)} />
+          </>
+        )}
+      </dl>
+      {classes.length > 0 && <Classified report={report} cell={cell} />}
+    </div>
+  );
+}
+
+/** How the test samples were classified; of a classification only. */
+function Classified({ report, cell }: OfVersionProps) {
+  const { confusion, classes, mistakes, mistakeCount } = report;
+  const isOfPictures = store.run.value?.spec.inputShape.length === 3;
+  return (
+    <>
+      <div class="columns">
+        {confusion.length > 0 && (
+          <Card title="Confusion matrix">
+            <ConfusionMatrix
+              confusion={confusion}
+              chosen={cell}
+              onChoose={(next) => choose('cell', next && `${next.label}-${next.predicted}`)}
+            />
+          </Card>
+        )}
         <Card title="Accuracy per class">
           <ClassAccuracy classes={classes} />
         </Card>
       </div>
-      <MistakeGallery
-        mistakes={mistakes}
-        cell={cell}
-        total={cell ? (confusion[cell.label]?.[cell.predicted] ?? 0) : mistakeCount}
-        version={report.version ?? 0}
-        onShowAll={() => choose('cell', undefined)}
-      />
-    </div>
+      {isOfPictures && (
+        <MistakeGallery
+          mistakes={mistakes}
+          cell={cell}
+          total={cell ? (confusion[cell.label]?.[cell.predicted] ?? 0) : mistakeCount}
+          version={report.version ?? 0}
+          onShowAll={() => choose('cell', undefined)}
+        />
+      )}
+    </>
   );
 }
 

@@ -45,7 +45,7 @@ function OfModel({ model }: { readonly model: ModelReport }) {
           note={`${model.layers.filter(({ parameterCount }) => parameterCount > 0).length} with parameters`}
         />
         <Stat label="Input" {...describeInput(model)} />
-        <Stat label="Output" value={model.classCount} unit="classes" />
+        <Stat label="Output" {...describeOutput(model)} />
       </dl>
       <div class="parts">
         <Card title="Layers, from input to output">
@@ -58,6 +58,12 @@ function OfModel({ model }: { readonly model: ModelReport }) {
       </div>
     </div>
   );
+}
+
+function describeOutput({ classCount, layers }: ModelReport): { value: number; unit: string } {
+  if (classCount > 0) return { value: classCount, unit: 'classes' };
+  const [value = 0] = layers.at(-1)?.outputShape ?? [];
+  return { value, unit: value === 1 ? 'value' : 'values' };
 }
 
 /** The shape of one sample: a picture's size, or the dimensions of other data. */

@@ -8,6 +8,7 @@ import { hasEnded } from '../../data/run-progress.js';
 import type { StepColumns } from '../../data/step-columns.js';
 import { store } from '../../data/store.js';
 import { Stat } from '../../design/index.js';
+import { mainMetric } from '../../format/metrics.js';
 import { formatCount, formatFigure, formatPercent, UNKNOWN } from '../../format/numbers.js';
 import { formatMilliseconds } from '../../format/times.js';
 
@@ -26,35 +27,37 @@ export function Figures({ run }: { readonly run: RunReport }) {
   const ended = hasEnded(run);
   return (
     <dl class="stats">
-      <Stat label="Loss" value={formatFigure(run.loss)} note="nats per sample">
+      <Stat label="Loss" value={formatFigure(run.loss)} note={lossNote(spec.loss)}>
         <StepSparkline steps={steps} figure="loss" label="Loss over the steps" color="--series-1" />
       </Stat>
       <Stat
-        label="Test accuracy"
-        value={formatPercent(lastEvaluation?.testAccuracy)}
+        label={`Test ${spec.classes === null ? (spec.metrics[0] ?? 'metric') : 'accuracy'}`}
+        value={lastEvaluation ? mainMetric(lastEvaluation).text : UNKNOWN}
         note={bestNote(lastEvaluation, bestEvaluation, spec.testCount)}
       >
         <Sparkline
-          label="Test accuracy over the evaluations"
+          label="Test results over the evaluations"
           color="var(--series-3)"
           points={{
             x: Float64Array.from(evaluations, ({ step }) => step),
-            y: Float64Array.from(evaluations, ({ testAccuracy }) => testAccuracy),
+            y: Float64Array.from(evaluations, (each) => mainMetric(each).value ?? Number.NaN),
           }}
         />
       </Stat>
-      <Stat
-        label="Training accuracy"
-        value={formatPercent(run.trainAccuracy)}
-        note={trainingNote(run)}
-      >
-        <StepSparkline
-          steps={steps}
-          figure="trainAccuracy"
-          label="Training accuracy over the steps"
-          color="--series-5"
-        />
-      </Stat>
+      {spec.classes !== null && (
+        <Stat
+          label="Training accuracy"
+          value={formatPercent(run.trainAccuracy)}
+          note={trainingNote(run)}
+        >
+          <StepSparkline
+            steps={steps}
+            figure="trainAccuracy"
+            label="Training accuracy over the steps"
+            color="--series-5"
+          />
+        </Stat>
+      )}
       <Stat
         label="Throughput"
         value={run.state === 'running' ? formatCount(run.samplesPerSecond) : UNKNOWN}
@@ -124,7 +127,11 @@ function bestNote(last: Evaluated | null, best: Evaluated | null, testCount: num
   if (!last || !best) return `of ${formatCount(testCount)} test samples`;
   const at = `at step ${formatCount(last.step)}`;
   if (best.step === last.step) return `${at}, best so far`;
-  return `${at}; best ${formatPercent(best.testAccuracy)} at ${formatCount(best.step)}`;
+  return `${at}; best ${mainMetric(best).text} at ${formatCount(best.step)}`;
+}
+
+function lossNote(loss: string): string {
+  return loss.endsWith('cross-entropy') ? 'nats per sample' : loss;
 }
 
 function trainingNote({ trainAccuracyStep }: RunReport): string {

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import type { RunReport } from '../../api/reply.js';
 import { createChartGroup } from '../../charts/chart-group.js';
 import { LazyLineChart } from '../../charts/lazy-line-chart.js';
 import { useThrottled } from '../../data/throttled.js';
@@ -17,8 +18,15 @@ const SMOOTHING = 0.9;
 
 const step = (value: number): string => `step ${formatCount(value)}`;
 
-/** Loss and accuracy of the run. */
-export function OverviewCharts() {
+const SHARES = {
+  formatY: (share: number) => formatPercent(share),
+  formatTick: formatPercentTick,
+  highest: 1,
+};
+const FIGURES = { formatY: formatFigure, formatTick };
+
+/** Loss and accuracy of the run; the first metric of a regression. */
+export function OverviewCharts({ spec: { classes, metrics } }: Pick<RunReport, 'spec'>) {
   const steps = useThrottled(store.steps, REDRAW_MS);
   const evaluations = store.evaluations.value;
   const hover = useMemo(createChartGroup, []);
@@ -49,14 +57,12 @@ export function OverviewCharts() {
         formatTick={formatTick}
       />
       <LazyLineChart
-        title="Accuracy"
-        curves={accuracy}
+        title={classes === null ? `Test ${metrics[0] ?? 'metric'}` : 'Accuracy'}
+        curves={classes === null ? accuracy.slice(1) : accuracy}
         group={group}
         formatX={step}
         formatXTick={formatCount}
-        formatY={(share) => formatPercent(share)}
-        formatTick={formatPercentTick}
-        highest={1}
+        {...(classes === null ? FIGURES : SHARES)}
       />
     </div>
   );

@@ -22,7 +22,7 @@ export function Overview() {
         <>
           <RunState run={run} />
           <Figures run={run} />
-          <OverviewCharts />
+          <OverviewCharts spec={run.spec} />
           <div class="cards">
             <WorkersCard />
             <ActivityCard />

@@ -1,5 +1,7 @@
 import { allFinite, LockstepError, sizeOf } from '@lockstep/core';
 import type * as tf from '@tensorflow/tfjs-core';
+import { chooseObjective } from '../../objective/choose-objective.js';
+import { makeObjective } from '../../objective/objective.js';
 import type { ComputedGradient } from '../compute-gradient.js';
 import type { Batch } from '../run-network.js';
 import { failureReason } from './failure-reason.js';
@@ -16,7 +18,7 @@ const SAMPLES = 2;
 const KEY = { seed: 0, step: 1, firstSample: 0, keepProb: 1 };
 
 /**
- * Computes the gradient of a small batch twice, and refuses a network whose gradient cannot be
+ * Computes the gradient of a small batch twice, with the default loss for its targets, and refuses a network whose gradient cannot be
  * computed, is not finite, or differs between the two.
  *
  * @throws LockstepError `model-invalid`, naming the layer
@@ -37,7 +39,9 @@ export async function checkTapeNetwork(
     buffers: tensors(network.initialBuffers(), network.buffers),
   };
   const batch = trialBatch(place);
-  const request = { ...KEY, clean: true, parameters: network.parameters, state, batch };
+  const fit = { outputs: network.outputs, target: place.target };
+  const objective = makeObjective(tensorFlow, chooseObjective({}, { given: {} }, fit), {}, fit);
+  const request = { ...KEY, clean: true, parameters: network.parameters, objective, state, batch };
   try {
     const first = await network.gradient(request);
     const second = await network.gradient(request);
@@ -58,11 +62,14 @@ export async function checkTapeNetwork(
 }
 
 /** Numbers in [0, 1): whole numbers are 0, so that an embedding has a row for each. */
-function trialBatch({ inputShape, classes }: ModelPlace): Batch {
+function trialBatch({ inputShape, target }: ModelPlace): Batch {
   const size = SAMPLES * sizeOf(inputShape);
   return {
     inputs: Float32Array.from({ length: size }, (_, i) => ((i * 37) % 101) / 101),
-    targets: Int32Array.from({ length: SAMPLES }, (_, i) => i % classes),
+    targets:
+      'classes' in target
+        ? Int32Array.from({ length: SAMPLES }, (_, i) => i % target.classes)
+        : Float32Array.from({ length: SAMPLES * target.values }, (_, i) => i % 2),
   };
 }
 

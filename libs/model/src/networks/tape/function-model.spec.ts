@@ -3,13 +3,14 @@ import * as layers from '@tensorflow/tfjs-layers';
 import { beforeAll, expect, it } from 'vitest';
 import { viewGradient } from '@lockstep/core';
 import { loadBackends, numbers, relativeError } from '../../../spec-backends.js';
+import { classObjective } from '../../../spec-objective.js';
 import type { Network } from '../network.js';
 import type { BuildNetwork } from './build-network.js';
 import { buildLayersModel } from './load-layers-model.js';
 import type { TensorFlowLayers } from './tensorflow-layers.js';
 
 const tf = { ...core, ...layers } as unknown as TensorFlowLayers;
-const PLACE = { inputShape: [6], classes: 3 };
+const PLACE = { inputShape: [6], target: { classes: 3 } };
 const COUNT = 5;
 
 beforeAll(async () => {
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 
 const build = (network: BuildNetwork) =>
-  buildLayersModel(tf, network, PLACE, { where: 'net.ts', sourceSha256: 'none' });
+  buildLayersModel(tf, { build: network }, PLACE, { where: 'net.ts', sourceSha256: 'none' });
 
 /** Two layers, the second with the transposed weights of the first. */
 const tied: BuildNetwork = ({ classes }) => ({
@@ -40,6 +41,7 @@ async function gradientOf(network: Network) {
   const request = {
     ...{ seed: 1, step: 1, firstSample: 0, keepProb: 1, clean: false },
     ...{ parameters: network.parameters, state: { weights: tensors, buffers: [] } },
+    objective: classObjective(3),
     batch: {
       inputs: numbers(6 * COUNT, 2),
       targets: Int32Array.from({ length: COUNT }, (_, i) => i % 3),

@@ -24,7 +24,7 @@ export interface TensorFunction {
    *
    * @param weights by the names of the parameters
    * @param inputs [samples, …inputShape]
-   * @returns [samples, classes]: logits
+   * @returns [samples, classes] or, for two classes, [samples, 1]: logits; the values of a regression
    */
   forward(weights: Readonly<Record<string, tf.Tensor>>, inputs: tf.Tensor): tf.Tensor;
 }

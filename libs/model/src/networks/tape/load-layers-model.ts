@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, LockstepError } from '@lockstep/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { BuildNetwork, ModelPlace, ModelSource, NetworkContext } from './build-network.js';
+import { withTexts } from '../../objective/definition.js';
+import { finalActivation, fitsTarget, outputsFor, targetText } from '../network-output.js';
+import type {
+  BuildDefinition,
+  BuildNetwork,
+  ModelPlace,
+  ModelSource,
+  NetworkContext,
+} from './build-network.js';
 import { checkTapeNetwork } from './check-tape-network.js';
 import { outputShapeOf } from './describe-tape-layers.js';
 import { failureReason } from './failure-reason.js';
@@ -21,27 +29,32 @@ import type { TensorFlowLayers } from './tensorflow-layers.js';
  */
 export async function buildLayersModel(
   tf: TensorFlowLayers,
-  build: BuildNetwork,
-  place: ModelPlace,
+  { build, ...objective }: BuildDefinition,
+  { inputShape, target }: ModelPlace,
   { where, sourceSha256 }: ModelSource,
 ): Promise<TapeNetwork> {
   registerFastGradients(tf);
   const origins = new WeightOrigins();
-  const context = { tf, inputShape: [...place.inputShape], classes: place.classes };
+  const place = { inputShape, target };
+  const none = { classes: 0, values: 0 };
+  const context = { tf, inputShape: [...inputShape], ...none, ...target };
   const built = await origins.record(tf, async () => run(build, context, where));
   const topology: unknown = built.toJSON(null, false);
   checkModel(built, place, where);
-  withoutSoftmax(tf, built);
+  withoutFinalActivation(tf, built, place);
   const model = new TapeModel(tf, built, origins);
   checkWeights(model, where);
   const network = new TapeNetwork(tf, {
     name: where.replace(/\.\w+$/, ''),
     sourceSha256,
     definitionSha256: sha256(
-      canonicalJson({ layers: withoutNames(topology), given: givenHashes(model) }),
+      canonicalJson({
+        ...{ layers: withoutNames(topology), given: givenHashes(model) },
+        ...(withTexts(objective) as object),
+      }),
     ),
-    inputShape: place.inputShape,
-    ...{ model, topology },
+    ...place,
+    ...{ objective, model, topology },
   });
   await checkTapeNetwork(tf, network, model, { ...place, where });
   return network;
@@ -72,7 +85,7 @@ async function run(
   );
 }
 
-function checkModel(model: LayersModel, { inputShape, classes }: ModelPlace, where: string): void {
+function checkModel(model: LayersModel, { inputShape, target }: ModelPlace, where: string): void {
   const { inputs, outputs } = model;
   if (inputs.length !== 1 || outputs.length !== 1) {
     const counts = `${inputs.length} inputs and ${outputs.length} outputs`;
@@ -88,22 +101,31 @@ function checkModel(model: LayersModel, { inputShape, classes }: ModelPlace, whe
     );
   }
   const given = outputs[0].shape.slice(1);
-  if (given.length !== 1 || given[0] !== classes) {
+  if (given.length !== 1 || !fitsTarget(given[0], target)) {
     const name = outputs[0].sourceLayer.name;
     throw invalid(
-      `${where}: layer ${name} gives [${given.join(', ')}], but the data has ${classes} classes`,
-      `End the model with tf.layers.dense({ units: classes }).`,
+      `${where}: layer ${name} gives [${given.join(', ')}], but the data has ${targetText(target)}`,
+      `End the model with tf.layers.dense({ units: ${outputsFor(target)} }).`,
     );
   }
 }
 
-/** The loss takes logits: a softmax at the end is left out in training and stays in saved models. */
-function withoutSoftmax(tf: TensorFlowLayers, { outputLayers }: LayersModel): void {
+/**
+ * The loss takes logits: a softmax at the end, or a sigmoid of one output, is left out in training and stays
+ * in saved models.
+ */
+function withoutFinalActivation(
+  tf: TensorFlowLayers,
+  { outputLayers, outputs }: LayersModel,
+  { target }: ModelPlace,
+): void {
   const last = leafLayers(outputLayers).at(-1)?.layer;
-  if (last === undefined) return;
-  if (last.getClassName() === 'Softmax') last.call = (inputs) => [inputs].flat()[0].clone();
+  const final = finalActivation(outputs[0].shape[1] ?? 0, target);
+  if (last === undefined || final === undefined) return;
+  const isSoftmax = last.getClassName() === 'Softmax' && final === 'softmax';
+  if (isSoftmax) last.call = (inputs) => [inputs].flat()[0].clone();
   const layer = last as unknown as { activation?: { getClassName(): string } | null };
-  if (layer.activation?.getClassName() !== 'softmax') return;
+  if (layer.activation?.getClassName() !== final) return;
   const linear = tf.layers.activation({ activation: 'linear' }) as unknown as typeof layer;
   layer.activation = linear.activation ?? null;
 }

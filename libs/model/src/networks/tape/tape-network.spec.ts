@@ -6,19 +6,28 @@ import * as layers from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { viewGradient, type ParameterSpec } from '@lockstep/core';
 import { loadBackends, numbers, relativeError } from '../../../spec-backends.js';
+import { classObjective } from '../../../spec-objective.js';
+import type { SampleFunction } from '../../losses/custom-loss.js';
+import { chooseObjective } from '../../objective/choose-objective.js';
+import { makeObjective } from '../../objective/objective.js';
 import { buildModel } from '../build-model.js';
 import { ChainNetwork } from '../chain-network.js';
 import { loadDefinition } from '../load-definition.js';
 import { mnistCnn } from '../mnist-cnn.js';
 import { parametersFor } from '../model.js';
 import type { Network, NetworkState } from '../network.js';
-import type { BuildNetwork } from './build-network.js';
+import {
+  buildDefinition,
+  type BuildDefinition,
+  type BuildNetwork,
+  type ModelPlace,
+} from './build-network.js';
 import { buildLayersModel } from './load-layers-model.js';
 import type { TapeNetwork } from './tape-network.js';
 import type { TensorFlowLayers } from './tensorflow-layers.js';
 
 const tf = { ...core, ...layers } as unknown as TensorFlowLayers;
-const PLACE = { inputShape: [8, 8, 1], classes: 3 };
+const PLACE = { inputShape: [8, 8, 1], target: { classes: 3 } };
 const SOURCE = { where: 'net.ts', sourceSha256: 'none' };
 const KEY = { seed: 1, step: 1, firstSample: 0, keepProb: 1, clean: false };
 
@@ -27,8 +36,8 @@ beforeAll(async () => {
   await core.setBackend('tensorflow');
 });
 
-const build = (network: BuildNetwork, place = PLACE): Promise<TapeNetwork> =>
-  buildLayersModel(tf, network, place, SOURCE);
+const build = (network: BuildNetwork, place: ModelPlace = PLACE): Promise<TapeNetwork> =>
+  buildLayersModel(tf, { build: network }, place, SOURCE);
 
 const batchOf = (size: number, count: number, classes: number) => ({
   inputs: numbers(count * size, 9),
@@ -64,8 +73,8 @@ const cnn: BuildNetwork = ({ inputShape, classes }) =>
 
 describe('a LayersModel', () => {
   it("has the chain's gradients, factored where its dense layers are large", async () => {
-    const place = { inputShape: [28, 28, 1], classes: 10 };
-    const chain = new ChainNetwork(buildModel(mnistCnn, [28, 28, 1], 10));
+    const place = { inputShape: [28, 28, 1], target: { classes: 10 } };
+    const chain = new ChainNetwork(buildModel(mnistCnn, [28, 28, 1], { classes: 10 }));
     const tape = await build(cnn, place);
     const weights = chain.initialWeights(7);
     const batch = batchOf(784, 8, 10);
@@ -74,7 +83,7 @@ describe('a LayersModel', () => {
       expect(parameters[4]).toMatchObject({ gradient: 'factored' });
       const state = stateOf(network, weights);
       // the dropout of both is keyed by layer 0
-      const key = { ...KEY, keepProb: 0.5 };
+      const key = { ...KEY, objective: classObjective(10), keepProb: 0.5 };
       const { sections, totals } = await network.gradient({ ...key, parameters, state, batch });
       return { entries: viewGradient(sections, parameters, 8), totals };
     };
@@ -113,8 +122,9 @@ describe('a LayersModel', () => {
       'dense_1/bias',
     ]);
     const own = network.initialWeights(2);
+    const request = { ...KEY, objective: classObjective(3), parameters, batch };
     const gradient = (weights: readonly Float32Array[]) =>
-      network.gradient({ ...KEY, parameters, state: stateOf(network, [...weights]), batch });
+      network.gradient({ ...request, state: stateOf(network, [...weights]) });
     const { sections, buffers } = await gradient(own);
     const entries = viewGradient(sections, parameters, 6);
     for (const [index, values] of own.entries()) {
@@ -154,7 +164,8 @@ describe('a LayersModel', () => {
   it('keeps no tensor', async () => {
     const network = await build(cnn);
     const state = stateOf(network);
-    const request = { ...KEY, clean: true, parameters: network.parameters, state };
+    const own = { parameters: network.parameters, objective: classObjective(3), state };
+    const request = { ...KEY, ...own, clean: true };
     await network.gradient({ ...request, batch: batchOf(64, 4, 3) });
     const before = core.memory().numTensors;
     await network.gradient({ ...request, batch: batchOf(64, 4, 3) });
@@ -183,6 +194,76 @@ describe('a LayersModel', () => {
     const { activations } = network.observe(stateOf(network), sample);
     const base = activations.find(({ layer }) => layer === 'dense_1');
     expect(base?.values[0]).toBeCloseTo(first, 3);
+  });
+});
+
+describe('a LayersModel with a loss of its own', () => {
+  const place = { inputShape: [4], target: { classes: 2 } };
+  const oneOutput: BuildNetwork = ({ inputShape }) =>
+    tf.sequential({
+      layers: [
+        tf.layers.dense({ inputShape, units: 3, activation: 'tanh' }),
+        tf.layers.dense({ units: 1, activation: 'sigmoid' }),
+      ],
+    });
+  const byHand: SampleFunction = (_tf, outputs, targets) => {
+    const x = core.squeeze(outputs, [1]);
+    return core.sub(core.softplus(x), core.mul(x, core.cast(targets, 'float32')));
+  };
+  const objectiveOf = (network: Network) => {
+    const fit = { outputs: network.outputs, target: place.target };
+    const spec = chooseObjective(network.objective, { given: {} }, fit);
+    return makeObjective(core, spec, network.objective, fit);
+  };
+  const gradientOf = async (definition: BuildDefinition) => {
+    const network = await buildLayersModel(tf, definition, place, SOURCE);
+    const own = { parameters: network.parameters, objective: objectiveOf(network) };
+    const state = stateOf(network);
+    const batch = batchOf(4, 6, 2);
+    const found = await network.gradient({ ...KEY, ...own, clean: true, state, batch });
+    return { ...found, network, evaluation: network.evaluate(state, batch, own.objective) };
+  };
+
+  it('has the gradients of the registered loss that computes the same', async () => {
+    const registered = await gradientOf({ build: oneOutput });
+    const own = await gradientOf({ build: oneOutput, loss: byHand, metrics: ['auc'] });
+    expect(own.totals.lossSum).toBeCloseTo(registered.totals.lossSum, 5);
+    expect(relativeError(own.sections.dense, registered.sections.dense)).toBeLessThan(1e-6);
+    expect(own.totals.metricSums.slice(0, 1)).toEqual(registered.totals.metricSums);
+    expect(own.evaluation.predictions).toEqual(registered.evaluation.predictions);
+    expect(own.network.definitionSha256).not.toBe(registered.network.definitionSha256);
+  });
+
+  it('gives the values of a regression', async () => {
+    const regression = { inputShape: [4], target: { values: 2 } };
+    const linear: BuildNetwork = ({ inputShape, values }) =>
+      tf.sequential({ layers: [tf.layers.dense({ units: values, inputShape })] });
+    const network = await build(linear, regression);
+    const state = stateOf(network);
+    const fit = { outputs: 2, target: regression.target };
+    const objective = makeObjective(core, chooseObjective({}, { given: {} }, fit), {}, fit);
+    const batch = { inputs: numbers(12), targets: numbers(6, 4) };
+    const found = network.evaluate(state, batch, objective);
+    const values = network.predict(state, batch.inputs);
+    const squares = values.map(
+      (value, i) => (value - batch.targets[i]) * (value - batch.targets[i]),
+    );
+    expect(found.lossSum).toBeCloseTo(squares.reduce((a, b) => a + b) / 2, 4);
+    expect(found.predictions).toHaveLength(0);
+    const request = {
+      ...KEY,
+      clean: true,
+      parameters: network.parameters,
+      objective,
+      state,
+      batch,
+    };
+    expect((await network.gradient(request)).totals).not.toHaveProperty('cleanCorrectCount');
+  });
+
+  it('is refused where its loss is none', () => {
+    const definition = { build: oneOutput, loss: 3 };
+    expect(() => buildDefinition(definition, 'net.ts')).toThrow(/net\.ts: .*loss/);
   });
 });
 

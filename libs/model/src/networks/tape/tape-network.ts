@@ -1,16 +1,18 @@
-import { LockstepError, sizeOf, type BufferSpec, type ShardTotals } from '@lockstep/core';
+import { LockstepError, type BufferSpec, type ShardTotals, type Target } from '@lockstep/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { filterPictures, type Filters } from '../../inspection/first-filters.js';
 import type { Activation, ImageObservation } from '../../inspection/observe-image.js';
 import type { DropoutKey } from '../../layers/dropout-mask.js';
 import type { Operation, ParameterGradient } from '../../layers/operation.js';
-import { lossFunction } from '../../losses/registry.js';
 import { countCorrect, mostLikely } from '../../metrics/accuracy.js';
+import { answersOf } from '../../metrics/predictions.js';
+import type { ObjectiveDefinition } from '../../objective/definition.js';
+import type { Objective } from '../../objective/objective.js';
 import type { ComputedGradient } from '../compute-gradient.js';
-import { evaluateLogits, type BatchEvaluation } from '../evaluate-batch.js';
+import { evaluateOutputs, type BatchEvaluation } from '../evaluate-batch.js';
 import type { LayerDescription, Network, NetworkState, ShardRequest } from '../network.js';
 import type { NetworkParameter } from '../network-summary.js';
-import { labelsOf, type Batch } from '../run-network.js';
+import { sampleCountOf, type Batch } from '../run-network.js';
 import { writeLayersModel } from '../save-layers-model.js';
 import { SectionWriter } from '../section-writer.js';
 import { describeTapeLayers } from './describe-tape-layers.js';
@@ -27,6 +29,9 @@ export interface TapeNetworkParts {
   readonly definitionSha256: string;
   /** Shape of one sample. */
   readonly inputShape: readonly number[];
+  readonly target: Target;
+  /** The loss and the metrics that the model file declares. */
+  readonly objective: ObjectiveDefinition;
   readonly model: TapeModel;
   /** The serialised topology. */
   readonly topology: unknown;
@@ -39,6 +44,8 @@ export class TapeNetwork implements Network {
   readonly definitionSha256: string;
   /** A LayersModel names the initialisers of its weights itself. */
   readonly initialisation = 'tutorial';
+  readonly outputs: number;
+  readonly objective: ObjectiveDefinition;
   readonly parameters: readonly NetworkParameter[];
   readonly buffers: readonly BufferSpec[];
   readonly layers: readonly LayerDescription[];
@@ -52,6 +59,8 @@ export class TapeNetwork implements Network {
     this.name = parts.name;
     this.sourceSha256 = parts.sourceSha256;
     this.definitionSha256 = parts.definitionSha256;
+    this.outputs = model.model.outputs[0].shape[1] ?? 0;
+    this.objective = parts.objective;
     this.parameters = model.parameters.map((weight, index) => ({
       ...specOf(weight),
       gradient: 'dense',
@@ -73,14 +82,14 @@ export class TapeNetwork implements Network {
     return new Promise((resolve) => resolve(this.#gradient(request)));
   }
 
-  evaluate(state: NetworkState, batch: Batch): BatchEvaluation {
-    return this.#pass(state, {}, () => ({
-      ...evaluateLogits(this.#outputs(batch.inputs), labelsOf(batch)),
-    }));
+  evaluate(state: NetworkState, batch: Batch, objective: Objective): BatchEvaluation {
+    return this.#pass(state, {}, () =>
+      evaluateOutputs(this.#outputs(batch.inputs), batch.targets, objective),
+    );
   }
 
   predict(state: NetworkState, images: Float32Array): Float32Array {
-    return this.#pass(state, {}, () => this.#probabilities(this.#outputs(images)));
+    return this.#pass(state, {}, () => this.#answers(this.#outputs(images)));
   }
 
   observe(state: NetworkState, image: Float32Array, dropout?: DropoutKey): ImageObservation {
@@ -96,7 +105,7 @@ export class TapeNetwork implements Network {
     };
     try {
       return this.#pass(state, pass, () => {
-        const probabilities = this.#probabilities(this.#outputs(image));
+        const probabilities = this.#answers(this.#outputs(image));
         return { probabilities, activations };
       });
     } finally {
@@ -136,10 +145,9 @@ export class TapeNetwork implements Network {
     const { parameters, state, batch, clean, factorsKnown } = request;
     const { weights } = state;
     const { model } = this.#parts;
-    const labels = labelsOf(batch);
-    const sampleCount = labels.length;
+    const sampleCount = sampleCountOf(batch, this.#parts.inputShape);
     const writer = new SectionWriter(parameters, sampleCount, factorsKnown ?? (() => undefined));
-    const correct = clean ? { cleanCorrectCount: this.#correctCount(state, batch) } : {};
+    const correct = clean ? this.#cleanCount(state, batch) : {};
     const found = (gradient: ParameterGradient, index: number): void =>
       writer.write(gradient, index);
     const gradient = new GradientPass(this.#tf, request, found);
@@ -149,7 +157,7 @@ export class TapeNetwork implements Network {
         let totals: ShardTotals | undefined;
         const forward = (): tf.Tensor => {
           const x = this.#inputs(batch.inputs);
-          const [loss, found] = this.#loss(gradient, model.apply(x), labels);
+          const [loss, found] = this.#loss(gradient, model.apply(x), request);
           totals = { ...found, ...correct };
           return loss;
         };
@@ -168,11 +176,16 @@ export class TapeNetwork implements Network {
   }
 
   /** The loss of a shard as one node of the tape, and its totals. */
-  #loss(pass: GradientPass, outputs: tf.Tensor, labels: Int32Array): [tf.Tensor, ShardTotals] {
+  #loss(
+    pass: GradientPass,
+    outputs: tf.Tensor,
+    { batch: { targets }, objective }: ShardRequest,
+  ): [tf.Tensor, ShardTotals] {
     const tensorFlow = this.#tf;
-    const { lossSum, delta } = lossFunction(tensorFlow)(outputs, labels);
-    const metricSums = [countCorrect(mostLikely(tensorFlow, outputs), labels)];
-    const totals = { sampleCount: labels.length, lossSum, metricSums };
+    const [sampleCount] = outputs.shape;
+    const { lossSum, delta } = objective.loss(outputs, targets);
+    const metricSums = objective.metricSums(outputs, targets);
+    const totals = { sampleCount, lossSum, metricSums };
     const node: Operation = {
       monotone: false,
       forward: () => ({
@@ -185,15 +198,19 @@ export class TapeNetwork implements Network {
     const penalties = this.#parts.model.model.calculateLosses();
     if (penalties.length === 0) return [loss, totals];
     // A step's mean is over the samples of all its shards: each adds its share of the regularisers.
-    const penalty = tensorFlow.mul(tensorFlow.addN(penalties), labels.length);
+    const penalty = tensorFlow.mul(tensorFlow.addN(penalties), sampleCount);
     const sum = lossSum + penalty.dataSync<'float32'>()[0];
     return [tensorFlow.add(loss, penalty), { ...totals, lossSum: sum }];
   }
 
-  #correctCount(state: NetworkState, batch: Batch): number {
-    return this.#pass(state, {}, () =>
-      countCorrect(mostLikely(this.#tf, this.#outputs(batch.inputs)), labelsOf(batch)),
-    );
+  #cleanCount(
+    state: NetworkState,
+    { inputs, targets }: Batch,
+  ): { readonly cleanCorrectCount?: number } {
+    if (!(targets instanceof Int32Array)) return {};
+    return this.#pass(state, {}, () => ({
+      cleanCorrectCount: countCorrect(mostLikely(this.#tf, this.#outputs(inputs)), targets),
+    }));
   }
 
   /** A pass whose tensors are all freed. */
@@ -212,11 +229,12 @@ export class TapeNetwork implements Network {
 
   #inputs(values: Float32Array): tf.Tensor {
     const { inputShape } = this.#parts;
-    return this.#tf.tensor(values, [values.length / sizeOf(inputShape), ...inputShape]);
+    const sampleCount = sampleCountOf({ inputs: values }, inputShape);
+    return this.#tf.tensor(values, [sampleCount, ...inputShape]);
   }
 
-  #probabilities(logits: tf.Tensor): Float32Array {
-    return this.#tf.softmax(logits as tf.Tensor2D).dataSync<'float32'>();
+  #answers(outputs: tf.Tensor): Float32Array {
+    return answersOf(this.#tf, outputs, this.#parts.target).dataSync<'float32'>();
   }
 
   #withoutGradient(index: number): LockstepError {
