@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  canonicalise,
   contributionHash,
   encodeGradient,
   LockstepError,
   sectionLengths,
+  sectionRoots,
   type RunSpec,
 } from '@lockstep/core';
 import type {
@@ -97,15 +99,17 @@ export function createSimulatedEngine({
 
 function recordGradient({ model, wire }: RunSpec, rows: number): RecordedShard {
   const lengths = sectionLengths(model.parameters, rows);
-  const [factored, dense] = [lengths.factored, lengths.dense].map((length) =>
-    encodeGradient(
-      Float32Array.from({ length }, (_, i) => (i % SPARSENESS === 0 ? GRADIENT : 0)),
-      wire,
-    ),
-  ) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
+  const valuesOf = (length: number): Float32Array => {
+    const values = Float32Array.from({ length }, (_, i) => (i % SPARSENESS === 0 ? GRADIENT : 0));
+    canonicalise(values, wire);
+    return values;
+  };
+  const values = { factored: valuesOf(lengths.factored), dense: valuesOf(lengths.dense) };
+  const factored = encodeGradient(values.factored, wire);
   const totals = { sampleCount: rows, lossSum: rows, metricSums: [0] };
   const factoredSha256 = createHash('sha256').update(factored).digest('hex');
-  const sha256 = contributionHash(totals, { factored, dense });
+  const sha256 = contributionHash(totals, sectionRoots(values));
+  const dense = encodeGradient(values.dense, wire);
   return { totals, dense, sha256, factors: { factored, factoredSha256 } };
 }
 

@@ -5,6 +5,7 @@ import {
   encodeGradient,
   mostGradientBytes,
   sectionLengths,
+  sectionRoots,
   type RunSpec,
   type ShardTotals,
 } from '@lockstep/core';
@@ -115,29 +116,34 @@ describe('a coordinator refuses by name', () => {
     await run.event('state', ({ state }) => state === 'running');
 
     const shard: ShardAttempt = { term, step: 1, index: 0, attempt: 1, evaluation: false };
-    const { factored: factors, dense: length } = sectionLengths(spec.model.parameters, SHARD_SIZE);
-    const factored = encodeGradient(new Float32Array(factors), spec.wire);
+    const lengths = sectionLengths(spec.model.parameters, SHARD_SIZE);
+    const { dense: length } = lengths;
+    const factors = new Float32Array(lengths.factored);
+    const factored = encodeGradient(factors, spec.wire);
     // Each by a worker of its own: one whose answers are all damaged is soon not listened to.
     const submit = async (
-      dense: Uint8Array<ArrayBuffer>,
+      values: Float32Array,
       lie: Partial<ContributionHeader> = {},
+      dense = encodeGradient(values, spec.wire),
     ) => {
       const { session: mine } = await join();
       const named = { session: mine, runId: description.runId, shard, wire: spec.wire };
-      const sha256 = contributionHash({ ...totals, ...lie }, { factored, dense });
+      const roots = sectionRoots({ factored: factors, dense: values });
+      const sha256 = contributionHash({ ...totals, ...lie }, roots);
       const header: ContributionHeader = { ...named, ...totals, sha256, ...lie };
       return client.submit(header, factored, { ...header, dense });
     };
-    const zeros = encodeGradient(new Float32Array(length), spec.wire);
-    const notANumber = encodeGradient(new Float32Array(length).fill(NaN), spec.wire);
+    const zeros = new Float32Array(length);
+    const notANumber = new Float32Array(length).fill(NaN);
     const shorter = encodeGradient(new Float32Array(length).fill(1, 32), spec.wire).slice(0, -4);
-    const most = mostGradientBytes(length, spec.wire) + mostGradientBytes(factors, spec.wire);
+    const most =
+      mostGradientBytes(length, spec.wire) + mostGradientBytes(factors.length, spec.wire);
     const tooLong = new Uint8Array(most - factored.length + 1);
-    for (const [dense, lie, verdict] of [
-      [shorter, {}, 'wrong-shape'],
+    for (const [values, lie, verdict, dense] of [
+      [zeros, {}, 'wrong-shape', shorter],
       [zeros, { sampleCount: 3 }, 'wrong-shape'],
       [zeros, { wire: 'bf16' }, 'wrong-shape'],
-      [tooLong, {}, 'too-large'],
+      [zeros, {}, 'too-large', tooLong],
       [zeros, { sha256: other }, 'wrong-hash'],
       [zeros, { session: 'unknown' }, 'unknown-session'],
       [zeros, { runId: 'another' }, 'wrong-run'],
@@ -147,7 +153,7 @@ describe('a coordinator refuses by name', () => {
       [zeros, { lossSum: Infinity }, 'not-finite'],
       [notANumber, { shard: { ...shard, index: 1 } }, 'not-finite'],
     ] as const) {
-      expect([lie, (await submit(dense, lie)).verdict]).toEqual([lie, verdict]);
+      expect([lie, (await submit(values, lie, dense)).verdict]).toEqual([lie, verdict]);
     }
     expect(await client.take({ session: 'unknown', shard })).toMatchObject({
       reason: 'unknown-session',

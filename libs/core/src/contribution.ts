@@ -1,4 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { sectionRoot } from './chunk-hash.js';
 import type { Sections } from './gradient.js';
 
 /** A shard's totals beside the gradient: sums over its samples. */
@@ -25,27 +26,30 @@ export interface Contribution extends ShardTotals {
   readonly workerId: string;
   /** The gradient's sections by `encodeGradient`. */
   readonly payload: GradientBytes;
-  /** SHA-256 of the factored section, hex. */
+  /** SHA-256 of the factored section's wire bytes, hex: its name in updates. */
   readonly factoredSha256: string;
-  /** `contributionHash` of the totals and the payload, hex. */
+  /** `contributionHash`, hex. */
   readonly sha256: string;
 }
 
 /** A gradient's sections as wire bytes. */
 export type GradientBytes = Sections<Uint8Array<ArrayBuffer>>;
 
-/**
- * SHA-256 (hex) over the wire bytes of the factored section, those of the dense one and then the
- * totals: in the order in which a worker computes them.
- */
-export function contributionHash(totals: ShardTotals, payload: GradientBytes): string {
-  const hash = createHash('sha256').update(payload.factored).update(payload.dense);
-  return finishContributionHash(hash, totals);
+/** The Merkle roots of a gradient's sections, hex. */
+export function sectionRoots({ factored, dense }: Sections<Float32Array>): Sections<string> {
+  return { factored: sectionRoot(factored), dense: sectionRoot(dense) };
 }
 
-/** @param hash is updated with both sections' bytes only */
-export function finishContributionHash(hash: Hash, totals: ShardTotals): string {
-  return hash.update(totalsBytes(totals)).digest('hex');
+/**
+ * SHA-256 (hex) over the totals, the root of the factored section and that of the dense one. It depends
+ * on values only: a contribution has one hash, however its bytes were packed and cut for transport.
+ */
+export function contributionHash(totals: ShardTotals, roots: Sections<string>): string {
+  return createHash('sha256')
+    .update(totalsBytes(totals))
+    .update(roots.factored, 'hex')
+    .update(roots.dense, 'hex')
+    .digest('hex');
 }
 
 const TOTALS_HEAD_BYTES = 12;

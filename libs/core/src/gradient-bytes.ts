@@ -74,15 +74,6 @@ export function decodeGradient(bytes: Uint8Array, count: number, wire: WireForma
   return new Float32Array(gradient.buffer);
 }
 
-/**
- * The values of wire bytes that are not zero, in order.
- *
- * @throws LockstepError `protocol-violation` when the bytes are not those of `count` values
- */
-export function keptValues(bytes: Uint8Array, count: number, wire: WireFormat): Float32Array {
-  return readGradient(bytes, count, wire).values;
-}
-
 /** Most bytes that a gradient of so many values takes: when none is zero. */
 export function mostGradientBytes(count: number, wire: WireFormat): number {
   return wordCount(count) * WORD_BYTES + count * bytesPerValue[wire];

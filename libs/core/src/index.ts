@@ -1,4 +1,5 @@
 export * from './camel-case.js';
+export * from './chunk-hash.js';
 export * from './clock.js';
 export * from './contribution.js';
 export * from './correct-count.js';

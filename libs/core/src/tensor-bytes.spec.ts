@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LockstepError } from './errors.js';
-import { allFinite, bytesPerValue, decodeTensor, encodeTensor } from './tensor-bytes.js';
+import {
+  allFinite,
+  bytesPerValue,
+  canonicalise,
+  decodeTensor,
+  encodeTensor,
+} from './tensor-bytes.js';
 
 const floats = fc.float32Array({ maxLength: 200 });
 const bitsOf = (values: Float32Array): Uint32Array =>
@@ -79,6 +85,33 @@ describe('bf16', () => {
     );
   });
 });
+
+it.each(['f32', 'bf16'] as const)(
+  'canonical values as %s are those on the wire, with one 0 and one NaN',
+  (wire) => {
+    const special = fc.constantFrom(
+      0,
+      0x8000_0000,
+      0x7f80_0001,
+      0xffff_ffff,
+      0xff80_0000,
+      0x8000_0001,
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(special, fc.nat(0xffff_ffff)), { maxLength: 70 }), (words) => {
+        const values = new Float32Array(Uint32Array.from(words).buffer);
+        const sent = decodeTensor(encodeTensor(values, wire).slice(), wire);
+        canonicalise(values, wire);
+        expect([...bitsOf(values)]).toEqual(
+          Array.from(sent, (value, i) => {
+            if (Number.isNaN(value)) return 0x7fc0_0000;
+            return value === 0 ? 0 : bitsOf(sent)[i];
+          }),
+        );
+      }),
+    );
+  },
+);
 
 it('refuses half a value', () => {
   expect(() => decodeTensor(new Uint8Array(6), 'f32')).toThrow(LockstepError);

@@ -49,20 +49,35 @@ export function decodeTensor(bytes: Uint8Array, wire: WireFormat): Float32Array 
   return new Float32Array(bits.buffer);
 }
 
+const SIGN = 0x8000_0000 | 0;
+const EXPONENT = 0x7f80_0000;
+const QUIET_NAN = 0x7fc0_0000;
+
 /**
- * Whether no value is a NaN or an infinity: those alone do not become 0 when multiplied by it. Four
- * sums, as each addition waits for the one before it.
+ * Makes values canonical, in place: rounded to the wire format, −0 as 0, and every NaN as the quiet one
+ * without payload. `encodeGradient` and `decodeGradient` keep every bit of such values.
  */
-export function allFinite(values: Float32Array): boolean {
-  const { length } = values;
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let i = 0;
-  for (; i + 4 <= length; i += 4) {
-    a += values[i] * 0;
-    b += values[i + 1] * 0;
-    c += values[i + 2] * 0;
-    d += values[i + 3] * 0;
+export function canonicalise(values: Float32Array, wire: WireFormat): void {
+  // As signed words, which V8 keeps in registers as they are.
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  const isRounded = wire === 'bf16';
+  for (let i = 0; i < bits.length; i++) {
+    let word = bits[i];
+    if ((word & ~SIGN) > EXPONENT) {
+      bits[i] = QUIET_NAN;
+      continue;
+    }
+    if (isRounded) word = (word + 0x7fff + ((word >>> 16) & 1)) & ~0xffff;
+    const magnitude = word << 1;
+    // Without a branch, which would be guessed wrong too often.
+    bits[i] = word & ((magnitude | (-magnitude | 0)) >> 31);
   }
-  for (; i < length; i++) a += values[i] * 0;
-  return a + b + c + d === 0;
+}
+
+/** Whether no value is a NaN or an infinity: in those alone every bit of the exponent is set. */
+export function allFinite(values: Float32Array): boolean {
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  let found = 0;
+  for (let i = 0; i < bits.length; i++) found |= (bits[i] & EXPONENT) + 0x0080_0000;
+  return found >= 0; // the addition carries into the sign
 }

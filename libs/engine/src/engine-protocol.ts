@@ -69,7 +69,7 @@ export interface ComputedShard {
 export interface ComputedFactors {
   /** The gradient's factored section as wire bytes. */
   readonly factored: Uint8Array<ArrayBuffer>;
-  /** SHA-256 of them, hex. */
+  /** SHA-256 of these bytes, hex. */
   readonly factoredSha256: string;
 }
 

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   contributionHash,
+  decodeGradient,
   defaultRecipe,
   sectionLengths,
+  sectionRoots,
   type DataSpec,
   type RunSpec,
   type Shard,
@@ -56,7 +58,7 @@ beforeAll(async () => {
   const model = await engine.run('describeModel', described);
   const { optimizer, keepProb } = defaultRecipe;
   spec = {
-    ...{ formatVersion: 2, model, data, batch: 8, shardSize: 3, steps: 5, optimizer, keepProb },
+    ...{ formatVersion: 3, model, data, batch: 8, shardSize: 3, steps: 5, optimizer, keepProb },
     ...{ seed: 1, threads: 1, numerics: 'strict', device: 'cpu', wire: 'f32' },
   };
 });
@@ -94,7 +96,7 @@ describe('two engines', () => {
 });
 
 describe('a computed shard', () => {
-  it('carries the hash of its totals and bytes, and half the bytes for each number as bf16', async () => {
+  it('carries the hash of its totals and values, and half the bytes for each number as bf16', async () => {
     const [shard] = planStep(spec, 1);
     if (!shard) throw new Error('a step has a shard');
     const full = await preparedEngine();
@@ -102,11 +104,19 @@ describe('a computed shard', () => {
     const inFull = await contributionOf(full, shard);
     const inHalf = await contributionOf(half, shard);
     const { totals, payload } = inFull;
-    expect(inFull.sha256).toBe(contributionHash(totals, payload));
+    const lengths = sectionLengths(spec.model.parameters, 3);
+    for (const [wire, { payload: sent, sha256, ...computed }] of [
+      ['f32', inFull],
+      ['bf16', inHalf],
+    ] as const) {
+      const factored = decodeGradient(sent.factored, lengths.factored, wire);
+      const dense = decodeGradient(sent.dense, lengths.dense, wire);
+      const received = contributionHash(computed.totals, sectionRoots({ factored, dense }));
+      expect(sha256).toBe(received);
+    }
     expect(totals).toMatchObject({ sampleCount: 3 });
     expect(totals.cleanCorrectCount).toBeLessThanOrEqual(3);
     expect(inFull.factoredSha256).toBe(createHash('sha256').update(payload.factored).digest('hex'));
-    const lengths = sectionLengths(spec.model.parameters, 3);
     for (const section of ['factored', 'dense'] as const) {
       const masks = Math.ceil(lengths[section] / 32) * 4;
       const values = payload[section].byteLength - masks;

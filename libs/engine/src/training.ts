@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
+  canonicalise,
+  contributionHash,
   encodeGradient,
-  finishContributionHash,
   horizonAt,
   LockstepError,
   sectionLengths,
+  sectionRoot,
   type EvaluationShard,
   type Gradient,
   type ParameterSpec,
@@ -103,13 +105,14 @@ export class Training {
     const { seed, keepProb, wire } = this.#spec;
     const batch = gatherBatch(this.#samples.train, shardSamples(this.#spec, shard));
     const key = { seed, keepProb, step: shard.step, firstSample: shard.firstSample };
-    const hash = createHash('sha256');
+    let factoredRoot = '';
     let earlyMs = 0;
     const sendFactors = (values: Float32Array): void => {
       const known = performance.now();
+      canonicalise(values, wire);
       const factored = encodeGradient(values, wire);
-      hash.update(factored);
-      factorsKnown({ factored, factoredSha256: hash.copy().digest('hex') });
+      factorsKnown({ factored, factoredSha256: sha256(factored) });
+      factoredRoot = sectionRoot(values);
       earlyMs = performance.now() - known;
     };
     const { totals, sections } = await this.#network.gradient({
@@ -118,8 +121,10 @@ export class Training {
       factorsKnown: sendFactors,
     });
     const computed = performance.now();
+    canonicalise(sections.dense, wire);
     const dense = encodeGradient(sections.dense, wire);
-    const contributionSha256 = finishContributionHash(hash.update(dense), totals);
+    const roots = { factored: factoredRoot, dense: sectionRoot(sections.dense) };
+    const contributionSha256 = contributionHash(totals, roots);
     const computeMs = computed - started - earlyMs;
     const encodeMs = performance.now() - computed + earlyMs;
     return { totals, dense, sha256: contributionSha256, computeMs, encodeMs };

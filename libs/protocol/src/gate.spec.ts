@@ -8,7 +8,7 @@ import { LockstepService } from './generated/lockstep/v1/lockstep.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
 import {
   agreeableHandlers,
-  headerFor,
+  contributionHeader,
   sectionsOf,
   shard,
   startProtocol,
@@ -106,8 +106,7 @@ describe('with a gate', () => {
     await client.fetch({ session, version: 1 });
     await client.take({ session, shard });
     const payload = sectionsOf(8, 8);
-    await submitWhole(client, headerFor(payload), payload);
-    await submitWhole(client, { ...headerFor(payload), sha256: 'b'.repeat(64) }, payload);
+    await submitWhole(client, contributionHeader, payload);
     const state = new Uint8Array(8);
     await client.uploadState({ session, version: 1, sha256: sha256Of(state) }, state);
     await client.submitEvaluation({
@@ -139,7 +138,7 @@ describe('with a gate', () => {
     const refused = { code: 'worker-refused', message: 'token-expired: it is old' };
     await expect(client.describe()).rejects.toMatchObject(refused);
     const payload = sectionsOf(3_000_000, 8);
-    await expect(submitWhole(client, headerFor(payload), payload)).rejects.toMatchObject(refused);
+    await expect(submitWhole(client, contributionHeader, payload)).rejects.toMatchObject(refused);
     const following = client.follow({ session: 's', version: undefined, stateSha256: '' });
     await expect(following.next()).rejects.toMatchObject(refused);
   });

@@ -5,7 +5,7 @@ import type { Gate } from './gate.js';
 import { HealthService } from './generated/grpc/health/v1/health.js';
 import { LockstepService, WireFormat } from './generated/lockstep/v1/lockstep.js';
 import {
-  headerFor,
+  contributionHeader,
   sectionsOf,
   shard,
   startProtocol,
@@ -119,7 +119,6 @@ describe('rate limits', () => {
       { gate, onLimited: (each) => void reached.push(each) },
     );
     const payload = sectionsOf(64, 64);
-    const header = headerFor(payload);
     const workers = Array.from({ length: 50 }, async () => {
       const client = connect({ joinToken: () => 'good', sharesMemory: false });
       await client.describe();
@@ -131,7 +130,7 @@ describe('rate limits', () => {
       // As many shards as a worker computes in a second, as fast as this machine can.
       for (let n = 0; n < 50; n++) {
         await client.take({ session: 's', shard });
-        await submitWhole(client, header, payload);
+        await submitWhole(client, contributionHeader, payload);
       }
       await client.leave({ session: 's', reason: '' });
     });

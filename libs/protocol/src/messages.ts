@@ -77,7 +77,7 @@ export interface ContributionBegin {
 
 /** The rest of a contribution without its gradient. */
 export interface ContributionRest extends ShardTotals {
-  /** `contributionHash` of the totals and the gradient's sections, hex. */
+  /** `contributionHash`, hex. */
   readonly sha256: string;
   readonly timings?: ShardTimings | undefined;
   /** The newest state that the worker was asked to prove. */
@@ -100,9 +100,7 @@ export type StateUploadHeader = Omit<WireStateUploadHeader, 'stateBytes'>;
 
 /** Facts about the reception of a contribution. */
 export interface Receipt {
-  /** Milliseconds of checking its hash. */
-  readonly hashMs: number;
-  /** SHA-256 of its factored section, hex. */
+  /** SHA-256 of the factored section's bytes, hex. */
   readonly factoredSha256: string;
   /** W3C `traceparent` of the upload; absent if it is not traced. */
   readonly trace?: string;

@@ -3,21 +3,18 @@ import { LockstepError } from '@lockstep/core';
 import type { SharedSpan } from './generated/lockstep/v1/lockstep.js';
 import type { PeerMemory } from './shared-memory/shared-memory.js';
 
-/**
- * Collects chunks in one allocation, so that a payload is copied once and 4-byte aligned. Each
- * chunk is hashed as it arrives.
- */
+/** Collects chunks in one allocation, so that a payload is copied once and 4-byte aligned. */
 export class PayloadBuffer {
   readonly #bytes: Buffer<ArrayBuffer>;
   #filled = 0;
 
   /**
    * @param length in bytes, already checked against a bound
-   * @param hash updated with every byte, in order
+   * @param hash updated with each chunk as it arrives
    */
   constructor(
     length: number,
-    private readonly hash: Hash,
+    private readonly hash?: Hash,
   ) {
     // Not pooled: the only user of its ArrayBuffer, so aligned and transferable to a thread.
     this.#bytes = Buffer.allocUnsafeSlow(length);
@@ -34,7 +31,7 @@ export class PayloadBuffer {
   append(chunk: Uint8Array): void {
     this.#mustFit(chunk.length);
     this.#bytes.set(chunk, this.#filled);
-    this.hash.update(chunk);
+    this.hash?.update(chunk);
     this.#filled += chunk.length;
   }
 
@@ -48,7 +45,7 @@ export class PayloadBuffer {
     this.#mustFit(span.length);
     const place = this.#bytes.subarray(this.#filled, this.#filled + span.length);
     if (memory?.read(span, place) !== true) return false;
-    this.hash.update(place);
+    this.hash?.update(place);
     this.#filled += span.length;
     return true;
   }

@@ -5,7 +5,7 @@ import { createProtocolClient } from './protocol-client.js';
 import {
   agreeableHandlers,
   description,
-  headerFor,
+  contributionHeader,
   sectionsOf,
   shard,
   startProtocol,
@@ -117,7 +117,7 @@ describe('a call', () => {
         cpuSeconds: 0,
         log: [],
       }),
-      submitWhole(client, headerFor(payload), payload),
+      submitWhole(client, contributionHeader, payload),
     ]);
     for (const failure of failures) {
       expect(failure).toMatchObject({ reason: { code: 'internal' } });
@@ -151,7 +151,7 @@ describe('a coordinator that does not respond', () => {
     const unreachable = { code: 'coordinator-unreachable' };
     await expect(client.describe()).rejects.toMatchObject(unreachable);
     const payload = sectionsOf(4, 4);
-    await expect(submitWhole(client, headerFor(payload), payload)).rejects.toMatchObject(
+    await expect(submitWhole(client, contributionHeader, payload)).rejects.toMatchObject(
       unreachable,
     );
   });
@@ -166,7 +166,7 @@ describe('a coordinator that does not respond', () => {
     const { client } = await startProtocol({ submit: () => new Promise(() => undefined) });
     const payload = sectionsOf(4, 4);
     const giveUp = new AbortController();
-    const submit = submitWhole(client, headerFor(payload), payload, { signal: giveUp.signal });
+    const submit = submitWhole(client, contributionHeader, payload, { signal: giveUp.signal });
     giveUp.abort();
     await expect(submit).rejects.toMatchObject({ code: 'coordinator-unreachable' });
   });

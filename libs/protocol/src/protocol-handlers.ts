@@ -65,7 +65,7 @@ export interface ProtocolHandlers {
    */
   factors(begin: ContributionBegin, early: EarlyFactors, caller?: Caller): Awaitable<void>;
   /**
-   * Called with a complete contribution whose hash has been checked.
+   * Called with a complete contribution, which the handler verifies.
    *
    * @param payload wire bytes, each section 4-byte aligned and alone in its ArrayBuffer; owned by the handler
    */
@@ -75,8 +75,6 @@ export interface ProtocolHandlers {
     receipt: Receipt,
     caller?: Caller,
   ): Awaitable<SubmitOutcome>;
-  /** Called with the header of a complete contribution whose bytes do not match its hash. */
-  damaged(header: ContributionHeader, caller?: Caller): Awaitable<SubmitOutcome>;
   /**
    * Called after the header of a state upload. @returns whether it was requested and may have this
    * length

@@ -1,6 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { createHash } from 'node:crypto';
-import { finishContributionHash } from '@lockstep/core';
+import { createHash, type Hash } from 'node:crypto';
 import type { SubmitPart, SubmitReply } from './generated/lockstep/v1/lockstep.js';
 import type { ContributionBegin, SubmitOutcome } from './messages.js';
 import { PayloadBuffer } from './payload-buffer.js';
@@ -16,7 +15,7 @@ import {
 import { failStream, nextUnlessEnding } from './streams.js';
 import { readSubmitHeader, readSubmitRest, writeSubmitOutcome } from './wire-messages.js';
 
-type Handlers = Pick<ProtocolHandlers, 'admit' | 'factors' | 'submit' | 'damaged'>;
+type Handlers = Pick<ProtocolHandlers, 'admit' | 'factors' | 'submit'>;
 /** Multiplier on `uploadStallMs` while the worker is still computing. */
 const COMPUTING = 10;
 
@@ -28,9 +27,9 @@ export type SubmitStream = Pick<
 /**
  * Receives contributions until the sender ends the stream. Of each it reads the header, asks the
  * handler to admit it, reads the factored section and passes it on at once, reads the dense
- * section, checks the hash and calls the handler for the result. A fault of a contribution is its outcome, which
- * may be sent before its end; the function throws only if the stream breaks or a contribution
- * stalls.
+ * section and calls the handler, which verifies the contribution, for the result. A fault of a
+ * contribution is its outcome, which may be sent before its end; the function throws only if the stream
+ * breaks or a contribution stalls.
  *
  * @param ending aborted when no further contribution is to be received
  */
@@ -73,8 +72,6 @@ class Receiving {
   readonly #handlers: Handlers;
   readonly #reception: Reception;
   readonly #caller: Caller | undefined;
-  /** Of both sections, in the order in which they come. */
-  readonly #hash = createHash('sha256');
   hasComeWhole = false;
 
   constructor(
@@ -96,8 +93,9 @@ class Receiving {
     const begin = readSubmitHeader(message);
     const refusal = await this.#refusalOf(begin, factoredBytes);
     if (refusal !== undefined) return refusal;
-    const factored = await this.#payload(begin.session, factoredBytes);
-    const factoredSha256 = this.#hash.copy().digest('hex');
+    const hash = createHash('sha256');
+    const factored = await this.#payload(begin.session, factoredBytes, hash);
+    const factoredSha256 = hash.digest('hex');
     await this.#handlers.factors(begin, { factored, factoredSha256 }, this.#caller);
 
     this.#timer.restart(COMPUTING);
@@ -108,13 +106,7 @@ class Receiving {
     this.hasComeWhole = true;
 
     const header = { ...begin, ...readSubmitRest(rest, begin) };
-    const { clock } = this.#reception;
-    const receivedMs = clock.monotonicNow();
-    if (finishContributionHash(this.#hash, header) !== header.sha256) {
-      return this.#handlers.damaged(header, this.#caller);
-    }
-    const hashMs = clock.monotonicNow() - receivedMs;
-    const receipt = { hashMs, factoredSha256, ...(trace === undefined ? {} : { trace }) };
+    const receipt = { factoredSha256, ...(trace === undefined ? {} : { trace }) };
     return this.#handlers.submit(header, { factored, dense }, receipt, this.#caller);
   }
 
@@ -126,9 +118,9 @@ class Receiving {
     return this.#handlers.admit(begin, bytes, this.#caller);
   }
 
-  #payload(session: string, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  #payload(session: string, bytes: number, hash?: Hash): Promise<Uint8Array<ArrayBuffer>> {
     const memory = this.#reception.memoryOf(session, this.#caller);
-    return receivePayload(this.#parts, this.#timer, new PayloadBuffer(bytes, this.#hash), memory);
+    return receivePayload(this.#parts, this.#timer, new PayloadBuffer(bytes, hash), memory);
   }
 }
 

@@ -17,7 +17,7 @@ export interface ReceiveLimits {
 export interface Reception extends ReceiveLimits {
   /** The shared memory of a sender on this machine. */
   readonly memoryOf: MemoryOf;
-  readonly clock: Pick<Clock, 'after' | 'monotonicNow'>;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 /** A message of an upload: a head, or the next bytes of what it announced. */

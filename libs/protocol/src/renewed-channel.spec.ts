@@ -3,7 +3,7 @@ import { createProtocolServer } from './protocol-server.js';
 import {
   agreeableHandlers,
   description,
-  headerFor,
+  contributionHeader,
   MB,
   sectionsOf,
   startProtocol,
@@ -23,7 +23,7 @@ describe('an address that does not respond to connection attempts', () => {
     const client = connect({ address, connectTimeoutMs: 500, ...NO_DEADLINE });
     const payload = sectionsOf(4, 4);
     const follow = client.follow({ session: 's', stateSha256: '' }).next();
-    const calls = [client.describe(), follow, submitWhole(client, headerFor(payload), payload)];
+    const calls = [client.describe(), follow, submitWhole(client, contributionHeader, payload)];
     for (const call of await Promise.allSettled(calls)) {
       expect(call).toMatchObject({ reason: unreachable });
       expect(String((call as PromiseRejectedResult).reason)).toContain('no connection');
@@ -32,7 +32,7 @@ describe('an address that does not respond to connection attempts', () => {
     const server = await createProtocolServer(agreeableHandlers, { address, maxPayloadBytes: MB });
     onTestFinished(() => server.close(1_000));
     expect(await client.describe()).toEqual(description);
-    expect(await submitWhole(client, headerFor(payload), payload)).toMatchObject({
+    expect(await submitWhole(client, contributionHeader, payload)).toMatchObject({
       verdict: 'counted',
     });
   }, 30_000);
@@ -53,7 +53,7 @@ describe('a peer that falls silent on an open connection', () => {
     const client = connect({ address, keepaliveMs: 200, ...NO_DEADLINE });
     const payload = sectionsOf(4, 4);
     const stream = client.follow({ session: 's', stateSha256: '' }).next();
-    const upload = submitWhole(client, headerFor(payload), payload);
+    const upload = submitWhole(client, contributionHeader, payload);
     stream.catch(() => undefined);
     upload.catch(() => undefined);
     await expect.poll(() => followed).toBeDefined();

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import {
+  canonicalise,
   totalSteps,
   contributionHash,
   decodeGradient,
   encodeGradient,
   parameterCount,
   sectionLengths,
+  sectionRoots,
   type GradientBytes,
   type ModelSpec,
   type RunSpec,
@@ -27,6 +29,12 @@ export interface Arithmetic {
   /** The sum of dense sections. */
   reduce(sections: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
   apply(weights: Float32Array, update: StepUpdate): Float32Array;
+  /**
+   * The `contributionHash` of a payload.
+   *
+   * @throws LockstepError `protocol-violation` where bytes are not those of the model's parameters
+   */
+  hash(totals: ShardTotals, payload: GradientBytes): string;
   /** A gradient with another first value. */
   altered(payload: GradientBytes, change: (first: number) => number): GradientBytes;
 }
@@ -68,13 +76,16 @@ export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
         const deltas = factors.subarray(sampleCount * INPUTS + row * OUTPUTS);
         for (let o = 0; o < OUTPUTS; o++) deltas[o] = weights[denseSize + o] * ((seen + o) % 3);
       }
+      canonicalise(factors, 'f32');
+      canonicalise(sum, 'f32');
       const payload = {
         factored: encodeGradient(factors, 'f32'),
         dense: encodeGradient(sum, 'f32'),
       };
+      const roots = sectionRoots({ factored: factors, dense: sum });
       const totals = { sampleCount, lossSum: flat ? 0 : Math.abs(sum[0]), metricSums: [1] };
       const factoredSha256 = hashOf(payload.factored);
-      return { totals, payload, factoredSha256, sha256: contributionHash(totals, payload) };
+      return { totals, payload, factoredSha256, sha256: contributionHash(totals, roots) };
     },
     reduce: (sections) => reduceDense(sections, denseSize, 'f32'),
     apply: (weights, { shards, dense }) => {
@@ -88,6 +99,14 @@ export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
       const sum = decodeGradient(dense, denseSize, 'f32');
       const gradient = new Float32Array([...sum, ...product(factors, rows)]);
       return weights.map((weight, i) => weight - rate * gradient[i]);
+    },
+    hash: (totals, { factored, dense }) => {
+      const lengths = sectionLengths(parameters, totals.sampleCount);
+      const roots = sectionRoots({
+        factored: decodeGradient(factored, lengths.factored, 'f32'),
+        dense: decodeGradient(dense, lengths.dense, 'f32'),
+      });
+      return contributionHash(totals, roots);
     },
     altered: ({ factored, dense }, change) => {
       const values = decodeGradient(dense, denseSize, 'f32');

@@ -8,7 +8,7 @@ import {
   type RunParts,
   type ServiceParts,
 } from '@lockstep/coordinator';
-import { contributionHash, LockstepError, type Clock, type GradientBytes } from '@lockstep/core';
+import { LockstepError, type Clock, type GradientBytes } from '@lockstep/core';
 import {
   decodeMessage,
   type ContributionHeader,
@@ -208,6 +208,7 @@ export class SimCoordinator implements SceneCoordinator {
     receipt: Receipt,
   ): Promise<SubmitOutcome> {
     const { scene } = this;
+    if (!this.#isIntact(header, payload)) return service.submit(header, payload, receipt);
     const { shard, session } = header;
     const worker = scene.workers.findLast((each) => each.session === session);
     if (this.#completesStep(shard) && scene.wantsWrongLedger()) {
@@ -222,7 +223,7 @@ export class SimCoordinator implements SceneCoordinator {
       dense: Uint8Array.from(payload.dense),
     };
     const came = damaged ? scene.arithmetic.altered(payload, () => NaN) : payload;
-    const sha256 = damaged ? contributionHash(header, came) : header.sha256;
+    const sha256 = damaged ? scene.arithmetic.hash(header, came) : header.sha256;
     const id = this.idOf(header.session);
     const outcome = await service.submit({ ...header, sha256 }, came, receipt);
     if (outcome.verdict === 'not-finite' && id !== undefined) this.#contradicted.add(id);
@@ -238,6 +239,15 @@ export class SimCoordinator implements SceneCoordinator {
       }
     }
     return outcome;
+  }
+
+  /** Whether a payload is as its worker sent it. */
+  #isIntact(header: ContributionHeader, payload: GradientBytes): boolean {
+    try {
+      return this.scene.arithmetic.hash(header, payload) === header.sha256;
+    } catch {
+      return false;
+    }
   }
 
   #isOpen({ term, step }: ShardAttempt): boolean {
@@ -287,7 +297,7 @@ export class SimCoordinator implements SceneCoordinator {
     const { scene } = this;
     const id = this.idOf(header.session);
     const payload = scene.arithmetic.altered(right, (first) => first + 1);
-    const sha256 = contributionHash(header, payload);
+    const sha256 = scene.arithmetic.hash(header, payload);
     const outcome = await service.submit({ ...header, sha256 }, payload, receipt);
     if (outcome.verdict === 'disputed' && id !== undefined) this.#contradicted.add(id);
     scene.world.say(() => `${id} contributes other bits: ${outcome.verdict}`);
@@ -302,7 +312,7 @@ export class SimCoordinator implements SceneCoordinator {
     receipt: Receipt,
   ): Promise<SubmitOutcome> {
     const payload = this.scene.arithmetic.altered(right, (first) => first + 1);
-    const wrong = { ...header, sha256: contributionHash(header, payload) };
+    const wrong = { ...header, sha256: this.scene.arithmetic.hash(header, payload) };
     const outcome = await service.submit(wrong, payload, receipt);
     this.scene.world.say(() => `a wrong contribution comes first: ${outcome.verdict}`);
     if (outcome.verdict !== 'counted') return outcome;

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { contributionHash, parseRunSpec, toName, type RunSpec } from '@lockstep/core';
+import {
+  contributionHash,
+  encodeGradient,
+  parseRunSpec,
+  sectionLengths,
+  sectionRoots,
+  toName,
+  type RunSpec,
+} from '@lockstep/core';
 import {
   createProtocolClient,
   LARGEST_PAYLOAD_BYTES,
@@ -26,7 +34,7 @@ interface Member {
 }
 
 /**
- * A worker that contributes other bytes for a shard whose step is committed. It takes no jobs from the
+ * A worker that contributes other values for a shard whose step is committed. It takes no jobs from the
  * queue, and each contradiction uses a new worker id, as a quarantined one cannot join again.
  */
 export class Contradictor {
@@ -55,7 +63,7 @@ export class Contradictor {
       const member = await this.#join(client);
       const shard = member && (await this.#takeOpenShard(client, member));
       if (!shard || !(await this.#untilCommitted(shard.step))) return undefined;
-      remains = await contributeNothing(client, member, shard);
+      remains = await contributeZeros(client, member, shard);
       if (!remains) return undefined;
       void this.#remain(client, member);
       return `step ${shard.step} shard ${shard.index} by ${member.id}`;
@@ -132,16 +140,23 @@ export class Contradictor {
   }
 }
 
-/** Contributes empty sections under their own hash. @returns whether that began a dispute */
-async function contributeNothing(
+/** Contributes a gradient of zeros under its own hash. @returns whether that began a dispute */
+async function contributeZeros(
   client: ProtocolClient,
   { session, runId, spec }: Member,
   shard: ShardAttempt,
 ): Promise<boolean> {
-  const totals = { sampleCount: spec.shardSize, lossSum: 0, metricSums: [0] };
-  const [factored, dense] = [new Uint8Array(0), new Uint8Array(0)];
-  const sha256 = contributionHash(totals, { factored, dense });
-  const begin = { session, runId, shard, wire: spec.wire, sampleCount: spec.shardSize };
+  const { wire, model, shardSize: sampleCount } = spec;
+  const lengths = sectionLengths(model.parameters, sampleCount);
+  const zeros = {
+    factored: new Float32Array(lengths.factored),
+    dense: new Float32Array(lengths.dense),
+  };
+  const totals = { sampleCount, lossSum: 0, metricSums: model.metrics.map(() => 0) };
+  const sha256 = contributionHash(totals, sectionRoots(zeros));
+  const factored = encodeGradient(zeros.factored, wire);
+  const dense = encodeGradient(zeros.dense, wire);
+  const begin = { session, runId, shard, wire, sampleCount };
   const { verdict } = await client.submit(begin, factored, { ...totals, dense, sha256 });
   return verdict === 'disputed';
 }

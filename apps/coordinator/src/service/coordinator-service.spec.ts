@@ -43,7 +43,7 @@ const shard = { term: 1, step: 1, index: 0, attempt: 1, evaluation: false };
 const begin = { runId: 'r', shard, sampleCount: 1, wire: 'f32' } as const;
 const totals = { lossSum: 1, metricSums: [1], sha256: 'a' };
 const payload = { factored: new Uint8Array(0), dense: new Uint8Array(4) };
-const receipt = { hashMs: 0, factoredSha256: 'a' };
+const receipt = { factoredSha256: 'a' };
 const unknown: unknown = expect.objectContaining({ reason: 'unknown-session' });
 const unknownVerdict: unknown = expect.objectContaining({ verdict: 'unknown-session' });
 
@@ -82,10 +82,6 @@ const calls: Record<Exclude<keyof ProtocolHandlers, 'describe' | 'register'>, [C
   submit: [
     (service, session, caller) =>
       service.submit({ session, ...begin, ...totals }, payload, receipt, caller),
-    unknownVerdict,
-  ],
-  damaged: [
-    (service, session, caller) => service.damaged({ session, ...begin, ...totals }, caller),
     unknownVerdict,
   ],
   expectsState: [

@@ -80,7 +80,6 @@ export function createService(
     factors: async (begin, early, caller) => (await service).factors(begin, early, caller),
     submit: async (header, payload, receipt, caller) =>
       (await service).contribute(header, payload, receipt, caller),
-    damaged: async (header, caller) => (await service).damaged(header, caller),
     expectsState: async (header, bytes, caller) =>
       (await service).expectsState(header, bytes, caller),
     uploadState: async (header, state, caller) =>
@@ -185,14 +184,6 @@ class CoordinatorService {
       const uploadState = header.proof !== undefined && stateAudit.proved(worker, header.proof);
       return { verdict: submitVerdicts[verdict] ?? 'late', message: reason, uploadState };
     });
-  }
-
-  damaged(header: ContributionHeader, caller?: Caller): SubmitOutcome {
-    const { workers, steps } = this.#parts;
-    const worker = workers.bySession(header.session, caller?.holder);
-    if (!worker) return unknownSubmitter();
-    const { verdict, reason } = steps.receiveDamaged(worker, header);
-    return { verdict: submitVerdicts[verdict] ?? 'late', message: reason };
   }
 
   expectsState({ session, version }: StateUploadHeader, bytes: number, caller?: Caller): boolean {

@@ -1,4 +1,10 @@
-import { contributionHash, systemClock, type RunEvent } from '@lockstep/core';
+import {
+  contributionHash,
+  encodeGradient,
+  sectionRoots,
+  systemClock,
+  type RunEvent,
+} from '@lockstep/core';
 import { smallSpec } from '@lockstep/core/testing';
 import type { Engine } from '@lockstep/engine';
 import { createProtocolClient, createProtocolServer } from '@lockstep/protocol';
@@ -69,9 +75,10 @@ it('a worker whose contributions do not match their hashes is quarantined after 
   const submit = async (attempt: number): Promise<string> => {
     const shard = { ...{ term: 1, step: 1, index: 0, attempt }, evaluation: false };
     await client.take({ session, shard });
-    const [factored, dense] = [new Uint8Array(0), new Uint8Array(16)];
+    const [factored, dense] = [new Uint8Array(0), encodeGradient(new Float32Array(4), 'f32')];
     const totals = { sampleCount: 5, lossSum: 1, metricSums: [0] };
-    const sha256 = contributionHash(totals, { factored, dense: dense.map(() => 1) });
+    const ones = { factored: new Float32Array(0), dense: new Float32Array(4).fill(1) };
+    const sha256 = contributionHash(totals, sectionRoots(ones));
     const begin = { session, runId: 'r', shard, wire: 'f32', sampleCount: 5 } as const;
     return (await client.submit(begin, factored, { dense, ...totals, sha256 })).verdict;
   };

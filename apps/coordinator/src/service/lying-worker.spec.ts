@@ -1,4 +1,4 @@
-import { contributionHash, encodeGradient, type GradientBytes } from '@lockstep/core';
+import { contributionHash, encodeGradient, sectionRoots } from '@lockstep/core';
 import { createProtocolClient, type EvaluationResult } from '@lockstep/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ask } from '../testing/observed-run.js';
@@ -31,15 +31,15 @@ async function start() {
   /** Sends a contribution of four zeros with these totals, and their hash. */
   const contribute = (totals: { lossSum?: number; metricSums?: number[]; clean?: number }) => {
     const { lossSum = 1, metricSums = [1], clean } = totals;
-    const dense = encodeGradient(new Float32Array(4), 'f32');
-    const payload: GradientBytes = { factored: new Uint8Array(), dense };
+    const values = { factored: new Float32Array(), dense: new Float32Array(4) };
+    const dense = encodeGradient(values.dense, 'f32');
     const sums = {
       ...{ sampleCount: SAMPLES, lossSum, metricSums },
       ...(clean === undefined ? {} : { cleanCorrectCount: clean }),
     };
     const begin = { session, runId: 'run-1', shard: attempt, sampleCount: SAMPLES };
-    const rest = { ...sums, sha256: contributionHash(sums, payload), dense };
-    return client.submit({ ...begin, wire: 'f32' }, payload.factored, rest);
+    const rest = { ...sums, sha256: contributionHash(sums, sectionRoots(values)), dense };
+    return client.submit({ ...begin, wire: 'f32' }, new Uint8Array(), rest);
   };
   const attempt = { ...place, term: 1, evaluation: false };
   const evaluate = (change: Partial<EvaluationResult>) => {

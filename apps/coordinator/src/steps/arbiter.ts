@@ -78,7 +78,7 @@ export class Arbiter {
       sections.factored = factored;
     });
     const { totals, dense, sha256 } = computed;
-    const contribution = { ...totals, wire: spec.wire };
+    const contribution = { ...totals, sha256, wire: spec.wire };
     const check = verifyContribution(spec, shard, contribution, { ...sections, dense });
     return { sha256, finite: check !== 'not-finite' };
   }

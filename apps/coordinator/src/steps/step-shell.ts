@@ -180,35 +180,19 @@ export class StepShell {
     payload: GradientBytes,
     receipt: Receipt,
   ): Judged {
-    const { clock, spec, timelines } = this.#parts;
+    const { clock, spec, timelines, workers, log } = this.#parts;
     const started = clock.monotonicNow();
     const { current } = this.#state;
     const open =
       current?.step === header.shard.step ? current.shards[header.shard.index] : undefined;
-    // Without an open shard there is no length to verify; its hash is still compared with the ledger's.
-    const check = open ? verifyContribution(spec, open.shard, header, payload) : 'ok';
+    // Also of a step that is committed: the hash is compared with the ledger's.
+    const check = verifyContribution(spec, open?.shard ?? header, header, payload);
     const checkMs = clock.monotonicNow() - started;
     const judged = this.judge(contributionFrom(worker.id, header, payload, receipt), check);
     if (judged.verdict === 'counted') {
       const payloadBytes = payload.factored.byteLength + payload.dense.byteLength;
-      timelines.contributed({ header, worker: worker.id, receipt, checkMs, payloadBytes });
+      timelines.contributed({ header, worker: worker.id, checkMs, payloadBytes });
     }
-    return this.#recorded(worker, header, judged);
-  }
-
-  /** Judges a contribution whose bytes do not match its hash. */
-  receiveDamaged(worker: WorkerRecord, header: ContributionHeader): Judged {
-    const { runId, shard, sha256 } = header;
-    const judged = this.handle({
-      ...{ type: 'contributed', worker: worker.id, runId, term: shard.term, ref: shard, sha256 },
-      check: 'wrong-hash',
-    });
-    return this.#recorded(worker, header, judged ?? ENDED);
-  }
-
-  /** Records a judgement in the worker's figures and the log. */
-  #recorded(worker: WorkerRecord, header: ContributionHeader, judged: Judged): Judged {
-    const { workers, log } = this.#parts;
     workers.contributed(worker, header, judged.verdict);
     log.contributed(header, worker.id, judged.verdict, judged.reason);
     return judged;

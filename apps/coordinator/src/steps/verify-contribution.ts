@@ -1,15 +1,18 @@
 import {
   allFinite,
+  contributionHash,
   correctCountIn,
-  keptValues,
+  decodeGradient,
   LockstepError,
   mostGradientBytes,
   sectionLengths,
+  sectionRoots,
   type Contribution,
   type GradientBytes,
   type PayloadCheck,
   type RunSpec,
   type Shard,
+  type ShardTotals,
   type WireFormat,
 } from '@lockstep/core';
 import { metricWidth } from '@lockstep/model/objective';
@@ -23,29 +26,27 @@ export function mostPayloadBytes({ model, wire }: RunSpec, sampleCount: number):
 
 /**
  * Verifies a contribution: the number of values in each section, the numbers of samples, all and
- * correct ones, and that every number is finite. The protocol has verified its hash.
+ * correct ones, the hash, and that every number is finite.
  */
 export function verifyContribution(
   spec: RunSpec,
-  shard: Shard,
-  contribution: Pick<
-    ContributionHeader,
-    'sampleCount' | 'metricSums' | 'cleanCorrectCount' | 'lossSum' | 'wire'
-  >,
+  { sampleCount }: Pick<Shard, 'sampleCount'>,
+  contribution: Pick<ContributionHeader, keyof ShardTotals | 'wire' | 'sha256'>,
   payload: GradientBytes,
 ): PayloadCheck {
-  const { sampleCount } = shard;
-  if (contribution.wire !== spec.wire || contribution.sampleCount !== sampleCount) {
-    return 'wrong-shape';
-  }
+  const { wire, shardSize } = spec;
+  if (contribution.wire !== wire || contribution.sampleCount !== sampleCount) return 'wrong-shape';
+  if (sampleCount > shardSize) return 'wrong-shape';
   const { metricSums, cleanCorrectCount = 0 } = contribution;
   if (metricSums.length !== metricWidth(spec.model.metrics, spec.data.target)) return 'wrong-shape';
   const correctCount = correctCountIn(spec.model, metricSums) ?? 0;
   if (correctCount > sampleCount || cleanCorrectCount > sampleCount) return 'wrong-shape';
   const lengths = sectionLengths(spec.model.parameters, sampleCount);
-  const factored = valuesOf(payload.factored, lengths.factored, spec.wire);
-  const dense = valuesOf(payload.dense, lengths.dense, spec.wire);
+  const factored = valuesOf(payload.factored, lengths.factored, wire);
+  const dense = valuesOf(payload.dense, lengths.dense, wire);
   if (factored === undefined || dense === undefined) return 'wrong-shape';
+  const roots = sectionRoots({ factored, dense });
+  if (contributionHash(contribution, roots) !== contribution.sha256) return 'wrong-hash';
   const sumsAreFinite = [contribution.lossSum, ...metricSums].every(Number.isFinite);
   return sumsAreFinite && allFinite(factored) && allFinite(dense) ? 'ok' : 'not-finite';
 }
@@ -66,10 +67,10 @@ export function contributionFrom(
   };
 }
 
-/** The values that are not zero; undefined if the bytes are not a section of `count` values. */
+/** The values of a section; undefined if the bytes are not a section of `count` values. */
 function valuesOf(bytes: Uint8Array, count: number, wire: WireFormat): Float32Array | undefined {
   try {
-    return keptValues(bytes, count, wire);
+    return decodeGradient(bytes, count, wire);
   } catch (error) {
     if (LockstepError.from(error).code === 'protocol-violation') return undefined;
     throw error;

@@ -20,8 +20,7 @@ function makeStep(timelines: Timelines, step: number): void {
     const shard = place(step, index);
     timelines.taken(shard, 'a');
     const header = headerOf(shard);
-    const receipt = { hashMs: 0 };
-    timelines.contributed({ header, worker: 'a', receipt, checkMs: 0, payloadBytes: 8 });
+    timelines.contributed({ header, worker: 'a', checkMs: 0, payloadBytes: 8 });
   }
   timelines.recorded();
   timelines.reduced(1);
@@ -63,7 +62,7 @@ describe('timelines', () => {
     timelines.closed();
     timelines.opened(2);
     timelines.taken(place(1, 0), 'a');
-    const late = { worker: 'a', receipt: { hashMs: 0 }, checkMs: 0, payloadBytes: 8 };
+    const late = { worker: 'a', checkMs: 0, payloadBytes: 8 };
     timelines.contributed({ header: headerOf(place(1, 0)), ...late });
     timelines.closed();
     expect(timelines.newest).toMatchObject([{ step: 2, shards: [] }]);

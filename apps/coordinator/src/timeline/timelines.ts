@@ -1,10 +1,9 @@
 import type { ShardTimeline, StepTimeline, TimelineSource } from '@lockstep/observe';
-import type { ContributionHeader, Receipt, ShardAttempt, ShardTimings } from '@lockstep/protocol';
+import type { ContributionHeader, ShardAttempt, ShardTimings } from '@lockstep/protocol';
 
 export interface CountedContribution {
   readonly header: ContributionHeader;
   readonly worker: string;
-  readonly receipt: Pick<Receipt, 'hashMs'>;
   readonly checkMs: number;
   readonly payloadBytes: number;
 }
@@ -74,18 +73,18 @@ export class Timelines implements TimelineSource {
 
   /** A contribution was judged, and counts. */
   contributed(counted: CountedContribution): void {
-    const { header, worker, receipt, checkMs, payloadBytes } = counted;
+    const { header, worker, checkMs, payloadBytes } = counted;
     const { shard, timings = NO_TIMINGS } = header;
     const step = this.#openAt(shard.step);
     if (!step) return;
     const judgedAt = this.#moment(step);
-    // The time of judging itself is negligible beside the checks before it.
-    const receivedAt = judgedAt - receipt.hashMs - checkMs;
+    // The time of judging itself is negligible beside the verification before it.
+    const receivedAt = judgedAt - checkMs;
     const takenAt = step.takes.get(placeOf(shard, worker)) ?? receivedAt;
     const { index, attempt } = shard;
     step.shards[index] = {
       ...{ index, worker, attempt, takenAt, receivedAt, judgedAt },
-      ...{ hashMs: receipt.hashMs, checkMs, payloadBytes, timings },
+      ...{ checkMs, payloadBytes, timings },
     };
   }
 

@@ -4,7 +4,7 @@ import { phaseNames, stepPhases, type ShardTimeline, type StepTimeline } from '.
 
 const shard: ShardTimeline = {
   ...{ index: 0, worker: 'a', attempt: 1, payloadBytes: 400 },
-  ...{ takenAt: 10, receivedAt: 70, judgedAt: 73, hashMs: 1, checkMs: 2 },
+  ...{ takenAt: 10, receivedAt: 70, judgedAt: 73, checkMs: 3 },
   timings: {
     ...{ idleMs: 30, waitMs: 6, decodeMs: 2, applyMs: 5 },
     ...{ computeMs: 40, encodeMs: 3, grantMs: 1, takeToSendMs: 52 },
@@ -54,7 +54,7 @@ describe('stepPhases', () => {
     const shards = fc.array(
       fc
         .record({
-          ...{ takenAt: ms, receivedAt: ms, judgedAt: ms, hashMs: ms, checkMs: ms },
+          ...{ takenAt: ms, receivedAt: ms, judgedAt: ms, checkMs: ms },
           timings: fc.record({
             ...{ idleMs: ms, waitMs: ms, decodeMs: ms, applyMs: ms },
             ...{ computeMs: ms, encodeMs: ms, grantMs: ms, takeToSendMs: ms },

@@ -11,9 +11,7 @@ export interface ShardTimeline {
   readonly receivedAt: number;
   /** The step machine had given its verdict. */
   readonly judgedAt: number;
-  /** Time to verify the contribution's hash, in milliseconds. */
-  readonly hashMs: number;
-  /** Time to check its length and that its numbers are finite. */
+  /** Time to verify its lengths and its hash, and that its numbers are finite. */
   readonly checkMs: number;
   readonly payloadBytes: number;
   /** Durations measured by the worker. */
@@ -87,7 +85,7 @@ export function stepPhases(timeline: StepTimeline): StepPhases | undefined {
   const [first, ...rest] = timeline.shards;
   if (!first) return undefined;
   const last = rest.reduce((a, b) => (b.judgedAt > a.judgedAt ? b : a), first);
-  const { takenAt, receivedAt, hashMs, checkMs, timings } = last;
+  const { takenAt, receivedAt, checkMs, timings } = last;
   const { recordedAt, reducedAt, publishedAt, wallMs } = timeline;
 
   const downMs = Math.min(timings.waitMs, takenAt);
@@ -105,10 +103,10 @@ export function stepPhases(timeline: StepTimeline): StepPhases | undefined {
     compute: timings.computeMs,
     encode: timings.encodeMs + publishMs,
     wire: downMs - checkDownMs + upMs,
-    decode: checkDownMs + hashMs + checkMs,
+    decode: checkDownMs + checkMs,
     reduce: reduceMs,
     apply: timings.applyMs,
-    commit: recordedAt - receivedAt - hashMs - checkMs + (wallMs - publishedAt),
+    commit: recordedAt - receivedAt - checkMs + (wallMs - publishedAt),
     wait: busyMs + timings.grantMs + beforeReduceMs + beforePublishMs,
   });
   const named = phaseNames.reduce((sum, name) => sum + phases[name], 0);

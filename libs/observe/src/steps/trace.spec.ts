@@ -8,7 +8,7 @@ const shard = fc.record({
   index: fc.constantFrom(0, 1, 2),
   worker: fc.constantFrom('w1', 'w2'),
   attempt: fc.constant(1),
-  ...{ hashMs: ms, checkMs: ms, payloadBytes: fc.nat() },
+  ...{ checkMs: ms, payloadBytes: fc.nat() },
   timings: fc.record({
     ...{ idleMs: ms, waitMs: ms, decodeMs: ms, applyMs: ms },
     ...{ computeMs: ms, encodeMs: ms, grantMs: ms, takeToSendMs: ms },

@@ -183,7 +183,7 @@ class TestTimelines implements TimelineSource {
     };
     const shard = {
       ...{ index: 0, worker: 'w1', attempt: 1, takenAt: 0, receivedAt: 20, judgedAt: 20 },
-      ...{ hashMs: 0, checkMs: 0, payloadBytes, timings },
+      ...{ checkMs: 0, payloadBytes, timings },
     };
     const timeline: StepTimeline = {
       ...{ step, openedAt: 0, recordedAt: 21, reducedAt: 22, publishedAt: 23, wallMs: 24 },

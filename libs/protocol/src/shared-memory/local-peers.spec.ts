@@ -7,7 +7,7 @@ import type { FollowEvent } from '../messages.js';
 import type { ProtocolHandlers } from '../protocol-handlers.js';
 import type { ProtocolClient } from '../protocol-client.js';
 import {
-  headerFor,
+  contributionHeader,
   patternBytes,
   sectionsOf,
   startProtocol,
@@ -175,7 +175,7 @@ describe.runIf(process.platform === 'linux')('a worker on the same machine', () 
     const state = patternBytes(13 * MB);
     const handed = client.uploadState({ session, version: 3, sha256: sha256Of(state) }, state);
     const outcomes = await Promise.all(
-      payloads.map((payload) => submitWhole(client, headerFor(payload), payload)),
+      payloads.map((payload) => submitWhole(client, contributionHeader, payload)),
     );
     const spans = encode.mock.calls.length;
     encode.mockRestore();

@@ -1,4 +1,4 @@
-import { contributionHash, type GradientBytes, type ShardTotals } from '@lockstep/core';
+import type { GradientBytes } from '@lockstep/core';
 import { onTestFinished } from 'vitest';
 import {
   createProtocolClient,
@@ -48,7 +48,6 @@ export const agreeableHandlers: Handlers = {
   admit: () => undefined,
   factors: () => undefined,
   submit: () => ({ verdict: 'counted', message: 'counted' }),
-  damaged: () => ({ verdict: 'wrong-hash', message: 'damaged' }),
   expectsState: () => true,
   uploadState: () => true,
   submitEvaluation: () => ({ verdict: 'counted', message: 'counted' }),
@@ -84,28 +83,16 @@ export async function startProtocol(
   return { server, client: connect(), connect };
 }
 
-/** The header of a contribution with these bytes. */
-export function headerFor(payload: GradientBytes): ContributionHeader {
-  const totals: ShardTotals = {
-    sampleCount: 25,
-    lossSum: 57.25,
-    metricSums: [9],
-    cleanCorrectCount: 11,
-  };
-  return {
-    ...totals,
-    session: 'session',
-    runId: 'run',
-    shard,
-    wire: 'f32',
-    sha256: contributionHash(totals, payload),
-    timings: {
-      ...{ idleMs: 0.5, waitMs: 1, decodeMs: 0.25, applyMs: 3 },
-      ...{ computeMs: 40.5, encodeMs: 2, grantMs: 0, takeToSendMs: 46.75 },
-    },
-    proof: { version: 6, stateSha256: 'd'.repeat(64) },
-  };
-}
+/** The header of a contribution, of any bytes: the protocol does not verify its hash. */
+export const contributionHeader: ContributionHeader = {
+  ...{ sampleCount: 25, lossSum: 57.25, metricSums: [9], cleanCorrectCount: 11 },
+  ...{ session: 'session', runId: 'run', shard, wire: 'f32', sha256: 'c'.repeat(64) },
+  timings: {
+    ...{ idleMs: 0.5, waitMs: 1, decodeMs: 0.25, applyMs: 3 },
+    ...{ computeMs: 40.5, encodeMs: 2, grantMs: 0, takeToSendMs: 46.75 },
+  },
+  proof: { version: 6, stateSha256: 'd'.repeat(64) },
+};
 
 /** Sections of patterned bytes. */
 export function sectionsOf(factored: number, dense: number): GradientBytes {

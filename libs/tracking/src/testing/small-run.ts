@@ -9,7 +9,7 @@ export function smallRun(changes: Partial<TrackedRun> = {}): TrackedRun {
     folder: '/runs/run-1',
     version: 0,
     spec: {
-      formatVersion: 2,
+      formatVersion: 3,
       model: {
         name: 'small',
         parameters: [{ name: 'w', shape: [2, 2], gradient: 'dense' }],

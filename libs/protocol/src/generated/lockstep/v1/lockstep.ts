@@ -101,7 +101,7 @@ export enum Verdict {
   VERDICT_WRONG_STEP = 6,
   /** VERDICT_WRONG_SHAPE - Its payload, wire format or sample count does not match the shard. */
   VERDICT_WRONG_SHAPE = 7,
-  /** VERDICT_WRONG_HASH - Its bytes do not match its hash. */
+  /** VERDICT_WRONG_HASH - Its values do not match its hash. */
   VERDICT_WRONG_HASH = 8,
   /** VERDICT_NOT_FINITE - It contains NaN or infinity. */
   VERDICT_NOT_FINITE = 9,
@@ -468,7 +468,10 @@ export interface SubmitRest {
     | undefined;
   /** Length of the dense section in bytes. */
   denseBytes: number;
-  /** The contribution's hash, over both sections and its totals. */
+  /**
+   * The contribution's hash, over its totals and the Merkle roots of both sections' values: it does
+   * not depend on the bytes in which they are sent.
+   */
   sha256: string;
   /** The worker's time by phase. */
   timings:
