@@ -16,7 +16,7 @@ const firstSpec = z.looseObject({
 });
 
 /**
- * A RunSpec of format 1 in today's terms: of pictures in classes, with cross-entropy as the loss
+ * A RunSpec of format 1 in the terms of format 2: of pictures in classes, with cross-entropy as the loss
  * and accuracy as the metric, since there was nothing else. It keeps its `formatVersion`.
  *
  * @returns the value itself if it is no RunSpec of format 1
@@ -36,21 +36,21 @@ export function fromFormat1(value: unknown): unknown {
 /**
  * Checks that this release computes a run's contributions as those of its ledger were computed.
  *
- * @throws LockstepError `run-format` for a run of an earlier format
+ * @throws LockstepError `run-format` for a run of format 1
  */
 export function mustBeCurrentFormat({ formatVersion }: RunSpec, runId: string): void {
-  if (formatVersion === 3) return;
+  if (formatVersion === 2) return;
   throw new LockstepError(
     'run-format',
-    `run ${runId} was begun by an earlier version (format ${formatVersion}), which hashed contributions in another way`,
-    { remedy: 'use the version that began it, or start a new run' },
+    `run ${runId} was begun by an earlier release (format ${formatVersion}), which hashed and summed contributions in another way`,
+    { remedy: 'use the release that began it, or start a new run' },
   );
 }
 
 /** A RunSpec as it is stored and hashed: that of a run of format 1 as it was written. */
 export function storedForm(spec: RunSpec): unknown {
   const { model, data } = spec;
-  if (spec.formatVersion !== 1 || !('classes' in data.target)) return spec;
+  if (spec.formatVersion === 2 || !('classes' in data.target)) return spec;
   const { inputShape: imageShape, target, ...others } = data;
   const { loss: _loss, metrics: _metrics, ...written } = model;
   return { ...spec, model: written, data: { ...others, imageShape, classCount: target.classes } };

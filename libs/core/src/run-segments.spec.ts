@@ -5,7 +5,7 @@ import { extendSpec, horizonAt, specHashAt, totalSteps } from './run-segments.js
 import { specHash } from './spec-hash.js';
 
 const begun: RunSpec = {
-  formatVersion: 3,
+  formatVersion: 2,
   model: { name: 'small', parameters: [], loss: { kind: 'cross-entropy' }, metrics: [] },
   data: {
     ...{ name: 'small', sha256: 'aa', trainCount: 20, testCount: 10 },

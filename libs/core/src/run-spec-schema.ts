@@ -75,14 +75,14 @@ const fields = {
 
 /** A RunSpec as workers receive it. */
 export const runSpecSchema: z.ZodType<RunSpec> = z.object({
-  formatVersion: z.literal(3),
+  formatVersion: z.literal(2),
   ...fields,
 });
 
 /** A RunSpec as it is stored, by this release or an earlier one. */
 export const storedRunSpecSchema: z.ZodType<RunSpec> = z.preprocess(
   fromFormat1,
-  z.object({ formatVersion: z.literal([1, 2, 3]), ...fields }),
+  z.object({ formatVersion: z.literal([1, 2]), ...fields }),
 );
 
 function isAscending(found: readonly RunSegment[]): boolean {

@@ -117,7 +117,7 @@ export interface RunSpec {
    * 3 for a run of this release. A run of format 1 (releases before 0.4, see `fromFormat1`) or 2 (between
    * them and 0.4) can be looked at and evaluated: its contributions had other hashes.
    */
-  readonly formatVersion: 1 | 2 | 3;
+  readonly formatVersion: 1 | 2;
   readonly model: ModelSpec;
   readonly data: DataSpec;
   /** Samples per step, over all shards. */

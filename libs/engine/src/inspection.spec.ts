@@ -17,7 +17,7 @@ beforeAll(async () => {
   const model = await engine.run('describeModel', described);
   const { optimizer, keepProb } = defaultRecipe;
   spec = {
-    ...{ formatVersion: 3, model, data, batch: 8, shardSize: 4, steps: 5, optimizer, keepProb },
+    ...{ formatVersion: 2, model, data, batch: 8, shardSize: 4, steps: 5, optimizer, keepProb },
     ...{ seed: 1, threads: 1, numerics: 'strict', device: 'cpu', wire: 'f32' },
   };
   await engine.run('prepare', { spec, model: 'mnist-cnn', data: 'mnist' });

@@ -43,7 +43,7 @@ function specWith(optimizer: string, schedule: string): RunSpec {
   const given = { warmupSteps: 1, ...settings[schedule] };
   const choice = { optimizer, schedule, given, steps: STEPS };
   return {
-    ...{ formatVersion: 3, data: dataSpec(data), ...sizes, steps: STEPS, keepProb: 1, seed: 3 },
+    ...{ formatVersion: 2, data: dataSpec(data), ...sizes, steps: STEPS, keepProb: 1, seed: 3 },
     model: {
       ...{ name: 'tiny', parameters: parametersFor(network, sizes) },
       ...{ loss: { kind: 'cross-entropy' }, metrics: ['accuracy'] },

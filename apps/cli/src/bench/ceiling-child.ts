@@ -34,7 +34,7 @@ async function specOf(engine: Engine, settings: BenchSettings): Promise<RunSpec>
   const model = await engine.run('describeModel', described);
   const { optimizer, keepProb } = defaultRecipe;
   return {
-    ...{ formatVersion: 3, model, data, batch, threads, wire, keepProb, steps: FOREVER },
+    ...{ formatVersion: 2, model, data, batch, threads, wire, keepProb, steps: FOREVER },
     ...{ optimizer: { ...optimizer, momentum }, shardSize },
     ...{ seed: 1, numerics: 'strict', device: 'cpu' },
   };

@@ -18,7 +18,7 @@ import { coordinatorOptions } from './run-request.js';
 const COMMITTED = 3;
 const MODEL = 'export default {};\n';
 const spec: RunSpec = {
-  formatVersion: 3,
+  formatVersion: 2,
   model: {
     name: 'small.mjs',
     sourceSha256: createHash('sha256').update(MODEL).digest('hex'),

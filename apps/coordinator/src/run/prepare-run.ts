@@ -33,7 +33,7 @@ export async function planRun(engine: Promise<Engine>, request: RunRequest): Pro
   const loaded = await engine;
   const described = { model: request.model, data, loss, batch, shardSize };
   const model = await loaded.run('describeModel', described);
-  const spec = { ...settings, ...length, formatVersion: 3, model, data } as const;
+  const spec = { ...settings, ...length, formatVersion: 2, model, data } as const;
   return { spec, traits: dataTraits(found) };
 }
 

@@ -45,7 +45,7 @@ beforeAll(async () => {
   await describer.close();
   const { optimizer, keepProb } = defaultRecipe;
   spec = {
-    ...{ formatVersion: 3, model, data, batch: 6, shardSize: 3, steps: 9, optimizer, keepProb },
+    ...{ formatVersion: 2, model, data, batch: 6, shardSize: 3, steps: 9, optimizer, keepProb },
     ...{ seed: 1, threads: 1, numerics: 'strict', device: 'cpu', wire: 'f32' },
   };
   coordinator = await engineOf(spec);

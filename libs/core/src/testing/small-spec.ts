@@ -3,7 +3,7 @@ import type { RunSpec } from '../run-spec.js';
 /** A small spec for tests: four weights, ten samples per step in two shards. */
 export function smallSpec(change: Partial<RunSpec>): RunSpec {
   return {
-    formatVersion: 3,
+    formatVersion: 2,
     model: {
       name: 'small',
       parameters: [{ name: 'w', shape: [4], gradient: 'dense' }],

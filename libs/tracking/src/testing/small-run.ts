@@ -9,7 +9,7 @@ export function smallRun(changes: Partial<TrackedRun> = {}): TrackedRun {
     folder: '/runs/run-1',
     version: 0,
     spec: {
-      formatVersion: 3,
+      formatVersion: 2,
       model: {
         name: 'small',
         parameters: [{ name: 'w', shape: [2, 2], gradient: 'dense' }],
