@@ -37,7 +37,26 @@ const checkpointAt = (platter: Platter, version: number): Promise<number> => {
   return saveCheckpoint(platter.process(), { version, specHash: 's', weightsSha256, state }, 5);
 };
 
+/** Two steps' lines of release 0.3. */
+const WRITTEN_IN_FORMAT_1 = [
+  '{"step":1,"term":1,"shards":[{"index":0,"sampleCount":25,"worker":"worker-d1866e","attempt":1,"sha256":"153b4d2ae78aae93b2b85f5be90c21632574f47ff481589bcb841f20e51005cf"},{"index":1,"sampleCount":25,"worker":"worker-d1866e","attempt":1,"sha256":"13353be68d8d1dd45acb6eec861f48d8803c7aa483f932404de3ab530174f0b3"}],"loss":11.813950805664062,"chain":"1e476b1e438ed8abbc0a90e405d7e5f78c4fb614cf5ed1843b7c5da5c4d8faca"}',
+  '{"step":2,"term":1,"shards":[{"index":0,"sampleCount":25,"worker":"worker-d1866e","attempt":1,"sha256":"265fdf7e6c5cfd0e57967356fb73e849cfbe16c1bdb9f31384f3a119f6b7ebd9"},{"index":1,"sampleCount":25,"worker":"worker-d1866e","attempt":1,"sha256":"88d0b1fc9f63ea103089692346577797065b1c46aec383293a84b7e8711d738a"}],"loss":8.208811340332032,"chain":"c47e7f8798c0bc12e2262bbcb9df25cafae7100725f47eafa40d13978b20e44f"}',
+];
+
 describe('the ledger', () => {
+  it('of a run of format 1 is read, with its chain checked', async () => {
+    const platter = createPlatter();
+    const plant = (text: string): void => platter.plant('ledger.jsonl', Buffer.from(text));
+    const read = () => readLedger(platter.process(), '20261128-185849-0952');
+    const text = WRITTEN_IN_FORMAT_1.map((line) => `${line}\n`).join('');
+    plant(text);
+    const { entries: found, droppedBytes } = await read();
+    expect(found.map((each) => each.entry.loss)).toEqual([11.813950805664062, 8.208811340332032]);
+    expect(droppedBytes).toBe(0);
+    plant(text.replace('153b4d2a', '153b4d2b'));
+    expect((await read()).entries).toEqual([]);
+  });
+
   it('reads back what was written, over several openings', async () => {
     const platter = await written(2);
     const { ledger, entries: found } = await openLedger(platter.process(), 'run');
