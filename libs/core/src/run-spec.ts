@@ -113,10 +113,7 @@ export type WireFormat = 'f32' | 'bf16';
  * segments are added. Two runs with equal specs end with equal weights.
  */
 export interface RunSpec {
-  /**
-   * 3 for a run of this release. A run of format 1 (releases before 0.4, see `fromFormat1`) or 2 (between
-   * them and 0.4) can be looked at and evaluated: its contributions had other hashes.
-   */
+  /** 1 for a run of an earlier release, which can be looked at and not trained; see `fromFormat1`. */
   readonly formatVersion: 1 | 2;
   readonly model: ModelSpec;
   readonly data: DataSpec;
