@@ -5,7 +5,7 @@
 import { defaultRecipe } from '../libs/core/dist/index.js';
 import { dataSpec, loadDataSet, planStep } from '../libs/data/dist/index.js';
 import { Training } from '../libs/engine/dist/training.js';
-import { gradientOf } from '../libs/engine/dist/update-gradient.js';
+import { sumsOf } from '../libs/engine/dist/update-sums.js';
 import { loadNetwork, parametersFor } from '../libs/model/dist/index.js';
 import { applyUpdate, disposeState, initialState, stateLayout } from '../libs/optim/dist/index.js';
 import * as tf from '@tensorflow/tfjs-core';
@@ -70,9 +70,9 @@ async function updateOf({ spec, training }, step) {
 function meanGradient({ parameters }, update) {
   const zeros = parameters.map(({ shape }) => new Float32Array(shape.reduce((a, b) => a * b, 1)));
   const options = { optimizer: WHOLE, steps: 1, batch: sizes.batch };
-  const gradient = gradientOf(update, parameters, 'f32');
+  const sums = sumsOf(update, { parameters }, 'f32');
   const layout = stateLayout({ model: { parameters }, optimizer: WHOLE });
-  const state = applyUpdate(tf, initialState(tf, layout, zeros), gradient, options, false);
+  const state = applyUpdate(tf, initialState(tf, layout, zeros), sums, options, false);
   const values = state.weights.map((tensor) => tensor.dataSync().slice());
   disposeState(state);
   return values;

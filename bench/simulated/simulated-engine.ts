@@ -98,7 +98,7 @@ export function createSimulatedEngine({
 }
 
 function recordGradient({ model, wire }: RunSpec, rows: number): RecordedShard {
-  const lengths = sectionLengths(model.parameters, rows);
+  const lengths = sectionLengths(model, rows);
   const valuesOf = (length: number): Float32Array => {
     const values = Float32Array.from({ length }, (_, i) => (i % SPARSENESS === 0 ? GRADIENT : 0));
     canonicalise(values, wire);

@@ -28,7 +28,7 @@ interface Stretch {
 
 /**
  * Computes a run, or a sample of it, again and compares every shard's hash with the ledger and the
- * weights with every checkpoint on the way.
+ * state with every checkpoint on the way.
  *
  * @param engine prepared with the run's spec, model and data
  * @param sample how many steps to compute at least; all when absent
@@ -44,11 +44,11 @@ export async function verifyRun(
   const findings: string[] = [];
   const { entries, droppedBytes } = await readLedger(disk, runId);
   if (droppedBytes > 0) findings.push(`the ledger’s last line is torn (${droppedBytes} bytes)`);
-  const sound = new Map<number, { weightsSha256: string; state: Uint8Array }>();
+  const sound = new Map<number, Uint8Array>();
   const versions = await listCheckpoints(disk);
   for (const version of versions) {
     try {
-      sound.set(version, await loadCheckpoint(disk, version, spec));
+      sound.set(version, (await loadCheckpoint(disk, version, spec)).state);
     } catch (error) {
       findings.push(LockstepError.from(error).message);
     }
@@ -57,13 +57,13 @@ export async function verifyRun(
   const total = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
   let recomputedSteps = 0;
   for (const { from, to } of stretches) {
-    const start = sound.get(from);
-    if (start) await engine.run('load', { version: from, state: start.state });
+    const state = sound.get(from);
+    if (state) await engine.run('load', { version: from, state });
     else await engine.run('initialise', undefined);
     for (let step = from + 1; step <= to; step++) {
       findings.push(...(await recompute(engine, spec, entries[step - 1]?.entry, step)));
       const checkpoint = sound.get(step);
-      if (checkpoint) findings.push(...(await compareWeights(engine, step, checkpoint)));
+      if (checkpoint) findings.push(...(await compareState(engine, step, checkpoint)));
       onStep(++recomputedSteps, total);
     }
   }
@@ -106,13 +106,13 @@ async function recompute(
   return findings;
 }
 
-async function compareWeights(
+async function compareState(
   engine: Engine,
   version: number,
-  { weightsSha256 }: { readonly weightsSha256: string },
+  state: Uint8Array,
 ): Promise<readonly string[]> {
   const computed = await engine.run('export', {});
-  return computed.weightsSha256 === weightsSha256
+  return Buffer.compare(computed.state, state) === 0
     ? []
-    : [`the checkpoint of step ${version} does not hold the weights that follow from the ledger`];
+    : [`the checkpoint of step ${version} does not hold the state that follows from the ledger`];
 }

@@ -116,7 +116,7 @@ describe('a coordinator refuses by name', () => {
     await run.event('state', ({ state }) => state === 'running');
 
     const shard: ShardAttempt = { term, step: 1, index: 0, attempt: 1, evaluation: false };
-    const lengths = sectionLengths(spec.model.parameters, SHARD_SIZE);
+    const lengths = sectionLengths(spec.model, SHARD_SIZE);
     const { dense: length } = lengths;
     const factors = new Float32Array(lengths.factored);
     const factored = encodeGradient(factors, spec.wire);

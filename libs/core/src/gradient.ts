@@ -17,6 +17,13 @@ export interface BufferSpec {
   readonly shape: readonly number[];
 }
 
+/** The tensors of a model, each kind in the model's own order. */
+export interface ModelTensors {
+  readonly parameters: readonly ParameterSpec[];
+  /** Absent for a model without any. */
+  readonly buffers?: readonly BufferSpec[];
+}
+
 /** A gradient in full: one float per element of the parameter, row-major. */
 export interface DenseGradient {
   readonly kind: 'dense';
@@ -48,23 +55,23 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /**
- * The two sections in which a gradient's values are sent, each in parameter order. Factored entries
- * are stacked and never summed, so their section can be sent before the rest is computed; dense ones
- * are summed over a step's shards.
+ * The two sections in which a shard's values are sent, each in parameter order. Factored entries are
+ * stacked and never summed, so their section can be sent before the rest is computed; dense ones are
+ * summed over a step's shards, and so are the changes of buffers.
  */
 export interface Sections<Values> {
   /** Each factored entry's inputs and then its deltas. */
   readonly factored: Values;
-  /** Each dense entry's values. */
+  /** Each dense entry's values, then each buffer's change, see `appendBufferChanges`. */
   readonly dense: Values;
 }
 
-/** Number of float32 values in the sections of a gradient over `rows` samples. */
+/** Number of float32 values in the sections of a shard of `rows` samples. */
 export function sectionLengths(
-  parameters: readonly ParameterSpec[],
+  { parameters, buffers = [] }: ModelTensors,
   rows: number,
 ): Sections<number> {
-  const lengths = { factored: 0, dense: 0 };
+  const lengths = { factored: 0, dense: valueCount(buffers) };
   for (const parameter of parameters) {
     if (parameter.gradient === 'dense') lengths.dense += sizeOf(parameter.shape);
     else lengths.factored += rows * matrixShape(parameter).reduce((a, b) => a + b);
@@ -74,13 +81,17 @@ export function sectionLengths(
 
 /** Total number of trainable values. */
 export function parameterCount(parameters: readonly ParameterSpec[]): number {
-  return parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return valueCount(parameters);
+}
+
+function valueCount(tensors: readonly { readonly shape: readonly number[] }[]): number {
+  return tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
 /**
  * Views sections as a gradient, without copying.
  *
- * @param sections of exactly `sectionLengths(parameters, rows)` values
+ * @param sections of exactly `sectionLengths({ parameters }, rows)` values
  * @throws RangeError when a length differs
  */
 export function viewGradient(
@@ -88,7 +99,7 @@ export function viewGradient(
   parameters: readonly ParameterSpec[],
   rows: number,
 ): Gradient {
-  const expected = sectionLengths(parameters, rows);
+  const expected = sectionLengths({ parameters }, rows);
   for (const name of ['factored', 'dense'] as const) {
     const { length } = sections[name];
     if (length === expected[name]) continue;
@@ -118,16 +129,15 @@ function matrixShape({ name, shape }: ParameterSpec): [number, number] {
   return [inputSize, outputSize];
 }
 
-/** The order of a state's bytes: the weights, then each slot, each in parameter order. */
-export interface StateLayout {
-  readonly parameters: readonly ParameterSpec[];
+/** The order of a state's bytes: the weights, the buffers, then each slot in parameter order. */
+export interface StateLayout extends ModelTensors {
   /** Names of the tensors that the optimizer keeps for each parameter. */
   readonly slots: readonly string[];
 }
 
 /** Number of bytes of a state. */
-export function stateByteLength({ parameters, slots }: StateLayout): number {
-  return 4 * parameterCount(parameters) * (1 + slots.length);
+export function stateByteLength({ parameters, buffers = [], slots }: StateLayout): number {
+  return 4 * (parameterCount(parameters) * (1 + slots.length) + valueCount(buffers));
 }
 
 /**

@@ -25,6 +25,7 @@ export * from './rate-limit.js';
 export { mustBeCurrentFormat, storedForm } from './run-format-1.js';
 export * from './run-spec.js';
 export * from './spec-hash.js';
+export * from './step-sums.js';
 export * from './redact-secrets.js';
 export { Registry, type RegistryEntry, type Setting } from './registry.js';
 export * from './run-event.js';

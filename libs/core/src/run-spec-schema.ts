@@ -35,6 +35,8 @@ const parameter = z.object({
   gradient: z.enum(['dense', 'factored']),
 });
 
+const buffer = z.object({ name: z.string(), shape: z.array(positive) });
+
 const segments = z
   .array(z.object({ afterStep: whole, steps: positive }))
   .min(1)
@@ -47,6 +49,7 @@ const fields = {
     definitionSha256: z.string().exactOptional(),
     initialisation: z.literal('he').exactOptional(),
     parameters: z.array(parameter),
+    buffers: z.array(buffer).min(1).exactOptional(),
     loss: z.object({ kind: z.string() }).catchall(z.json()),
     metrics: z.array(z.string()),
   }),

@@ -1,5 +1,5 @@
 import { LockstepError } from './errors.js';
-import type { ParameterSpec } from './gradient.js';
+import type { ModelTensors } from './gradient.js';
 
 /** The learning rate over a run; its entry in libs/optim declares and parses its own settings. */
 export interface ScheduleSpec {
@@ -29,7 +29,7 @@ export interface OptimizerSpec {
 export type Initialisation = 'tutorial' | 'he';
 
 /** The model a run trains: a built-in by name, or a user's module by file and content hash. */
-export interface ModelSpec {
+export interface ModelSpec extends ModelTensors {
   readonly name: string;
   /** SHA-256 of the model's source file; absent for a built-in. */
   readonly sourceSha256?: string;
@@ -40,8 +40,6 @@ export interface ModelSpec {
   readonly definitionSha256?: string;
   /** Absent for `tutorial`: for a built-in, and in runs of a user's model that began with it. */
   readonly initialisation?: Exclude<Initialisation, 'tutorial'>;
-  /** Every parameter in the model's own order, the order of `weightsSha256`. */
-  readonly parameters: readonly ParameterSpec[];
   readonly loss: LossSpec;
   /** Names of registered metrics; a contribution's metric sums are in this order. */
   readonly metrics: readonly string[];

@@ -122,13 +122,14 @@ function objectiveFor(
 type NetworkSpec = Omit<ModelSpec, 'loss' | 'metrics'>;
 
 function modelSpec(network: Network, sizes: Pick<RunSpec, 'batch' | 'shardSize'>): NetworkSpec {
-  const { name, sourceSha256, definitionSha256, initialisation } = network;
+  const { name, sourceSha256, definitionSha256, initialisation, buffers } = network;
   return {
     name,
     ...(sourceSha256 === undefined ? {} : { sourceSha256 }),
     ...(definitionSha256 === undefined ? {} : { definitionSha256 }),
     ...(initialisation === 'tutorial' ? {} : { initialisation }),
     parameters: parametersFor(network, sizes),
+    ...(buffers.length === 0 ? {} : { buffers }),
   };
 }
 

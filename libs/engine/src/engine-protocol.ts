@@ -41,10 +41,10 @@ export interface EngineRun {
   readonly data?: string;
 }
 
-/** Weights and optimizer state after `version` steps. */
+/** Weights, buffers and optimizer state after `version` steps. */
 export interface Snapshot {
   readonly version: number;
-  /** The weights, then each of the optimizer's slots, as little-endian float32 in parameter order. */
+  /** The weights, the buffers, then each of the optimizer's slots, as little-endian float32. */
   readonly state: Uint8Array<ArrayBuffer>;
   /** SHA-256 (hex) of the weights alone. */
   readonly weightsSha256: string;

@@ -104,7 +104,7 @@ describe('a computed shard', () => {
     const inFull = await contributionOf(full, shard);
     const inHalf = await contributionOf(half, shard);
     const { totals, payload } = inFull;
-    const lengths = sectionLengths(spec.model.parameters, 3);
+    const lengths = sectionLengths(spec.model, 3);
     for (const [wire, { payload: sent, sha256, ...computed }] of [
       ['f32', inFull],
       ['bf16', inHalf],

@@ -1,20 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultRecipe, type RunSpec, type ShardFactors } from '@lockstep/core';
-import { dataSpec, loadDataSet, planStep, type DataSet } from '@lockstep/data';
-import {
-  loadNetwork,
-  makeObjective,
-  parametersFor,
-  type Network,
-  type Objective,
-} from '@lockstep/model';
+import { defaultRecipe, type RunSpec } from '@lockstep/core';
+import { dataSpec, loadDataSet, type DataSet } from '@lockstep/data';
+import { loadNetwork, parametersFor, type Network } from '@lockstep/model';
 import { optimizers, optimizerSpec, schedules } from '@lockstep/optim';
 import { loadLayers, loadTensorFlow } from '@lockstep/runtime/tensorflow';
-import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Training } from './training.js';
+import { trained } from '../spec-training.js';
 
 const STEPS = 4;
 /** Where the default would have no effect in so few steps. */
@@ -55,46 +48,10 @@ function specWith(optimizer: string, schedule: string): RunSpec {
   };
 }
 
-function objectiveOf({ model, data: { target } }: RunSpec): Objective {
-  return makeObjective(tf, model, {}, { outputs: network.outputs, target });
-}
-
-function begun(spec: RunSpec): Training {
-  const training = new Training(spec, network, objectiveOf(spec), data);
-  training.initialise();
-  return training;
-}
-
-/** Makes a step: each worker computes its share of the shards, and all apply the update. */
-async function makeStep(spec: RunSpec, workers: readonly Training[], step: number): Promise<void> {
-  const shards = planStep(spec, step);
-  const factors: ShardFactors[] = [];
-  const sections: Uint8Array[] = [];
-  // In another order than they are reduced.
-  for (const shard of [...shards].reverse()) {
-    const worker = workers[shard.index % workers.length];
-    const { dense } = await worker.compute(shard, false, (early) => {
-      factors[shard.index] = { sampleCount: shard.sampleCount, ...early };
-    });
-    sections[shard.index] = dense;
-  }
-  const { dense } = workers[0].reduceDense(sections);
-  for (const worker of workers) worker.apply(step, { shards: factors, dense });
-}
-
 /** The state's hash after the last step. */
-async function trained(spec: RunSpec, count: number, resumedAt?: number): Promise<string> {
-  let workers = Array.from({ length: count }, () => begun(spec));
-  for (let step = 1; step <= STEPS; step++) {
-    await makeStep(spec, workers, step);
-    if (step !== resumedAt) continue;
-    const { state } = workers[0].export();
-    workers = workers.map(() => new Training(spec, network, objectiveOf(spec), data));
-    for (const worker of workers) worker.load(step, state);
-  }
-  const hashes = new Set(workers.map((worker) => worker.hash().stateSha256));
-  expect(hashes.size).toBe(1);
-  return [...hashes][0];
+async function stateAfter(spec: RunSpec, count: number, resumedAt?: number): Promise<string> {
+  const worker = await trained({ spec, network, data }, count, resumedAt);
+  return worker.hash().stateSha256;
 }
 
 const names = (entries: readonly { readonly name: string }[]): string[] =>
@@ -105,9 +62,9 @@ describe.each(names(optimizers.entries))('optimizer %s', (optimizer) => {
     'gives one state with schedule %s, for 1, 2 and 3 workers and after a resume',
     async (schedule) => {
       const spec = specWith(optimizer, schedule);
-      const alone = await trained(spec, 1);
-      expect(await trained(spec, 2)).toBe(alone);
-      expect(await trained(spec, 3, 2)).toBe(alone);
+      const alone = await stateAfter(spec, 1);
+      expect(await stateAfter(spec, 2)).toBe(alone);
+      expect(await stateAfter(spec, 3, 2)).toBe(alone);
     },
   );
 });
@@ -116,9 +73,9 @@ describe('every optimizer and schedule', () => {
   it('gives a state of its own', async () => {
     const states = new Set<string>();
     for (const optimizer of names(optimizers.entries))
-      states.add(await trained(specWith(optimizer, 'linear'), 1));
+      states.add(await stateAfter(specWith(optimizer, 'linear'), 1));
     for (const schedule of names(schedules.entries))
-      states.add(await trained(specWith('adam', schedule), 1));
+      states.add(await stateAfter(specWith('adam', schedule), 1));
     // Adam with the linear schedule is in both rows.
     expect(states.size).toBe(optimizers.entries.length + schedules.entries.length - 1);
   });

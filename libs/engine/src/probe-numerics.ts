@@ -11,12 +11,12 @@ import {
   applyUpdate,
   disposeState,
   initialState,
-  reduceGradients,
+  reduceSections,
   stateLayout,
   stateToBytes,
 } from '@lockstep/optim';
 import * as tf from '@tensorflow/tfjs-core';
-import { trainedState } from './network-state.js';
+import { denseSection, trainedState } from './network-state.js';
 
 /**
  * The numerics fingerprint: a hash over the gradient of every shard shape the run has, their
@@ -30,23 +30,29 @@ export async function probeNumerics(
   network: Network,
   objective: Objective,
 ): Promise<string> {
-  const { parameters } = spec.model;
+  const { model } = spec;
+  const { parameters } = model;
   const hash = createHash('sha256');
-  const state = initialState(tf, stateLayout(spec), fixedWeights(parameters));
+  const state = initialState(
+    tf,
+    stateLayout(spec),
+    fixedWeights(parameters),
+    network.initialBuffers(),
+  );
   const shapes = shardShapes(spec);
   const shards = [];
   for (const [index, rows] of shapes.entries()) {
     const batch = fixedBatch(spec, rows, index);
     const key = { seed: 0, step: 1, firstSample: 0, keepProb: spec.keepProb, clean: false };
     const given = { parameters, state: trainedState(state), batch, objective };
-    const { sections, totals } = await network.gradient({ ...key, ...given });
-    for (const values of [sections.factored, sections.dense]) {
-      hash.update(new Uint8Array(values.buffer));
-    }
-    hash.update(String(totals.lossSum));
-    shards.push({ rows, sections });
+    const gradient = await network.gradient({ ...key, ...given });
+    const { factored } = gradient.sections;
+    const dense = denseSection(gradient, state);
+    for (const values of [factored, dense]) hash.update(new Uint8Array(values.buffer));
+    hash.update(String(gradient.totals.lossSum));
+    shards.push({ rows, sections: { factored, dense } });
   }
-  const update = reduceGradients(parameters, shards);
+  const update = reduceSections(model, shards);
   const rows = shapes.reduce((sum, count) => sum + count, 0);
   const next = applyUpdate(tf, state, update, { ...spec, batch: rows }, false);
   hash.update(stateToBytes(next));

@@ -9,10 +9,10 @@ import {
   sectionRoot,
   type EvaluationShard,
   type Gradient,
-  type ParameterSpec,
   type RunSpec,
   type Shard,
   type StateLayout,
+  type StepSums,
   type StepUpdate,
 } from '@lockstep/core';
 import { gatherBatch, shardSamples, type DataSet } from '@lockstep/data';
@@ -35,8 +35,8 @@ import type {
   Snapshot,
 } from './engine-protocol.js';
 import { Inspection } from './inspection.js';
-import { evaluatedState, trainedState } from './network-state.js';
-import { gradientOf } from './update-gradient.js';
+import { denseSection, evaluatedState, trainedState } from './network-state.js';
+import { sumsOf } from './update-sums.js';
 
 /**
  * A run's weights in the compute thread, and every computation on them. Coordinator and workers run
@@ -66,13 +66,14 @@ export class Training {
   /** Becomes version 0, from the run's seed. */
   initialise(): void {
     const weights = this.#network.initialWeights(this.#spec.seed);
-    this.#become(initialState(tf, this.#layout, weights));
+    const buffers = this.#network.initialBuffers();
+    this.#become(initialState(tf, this.#layout, weights, buffers));
   }
 
   /** @param update the update that led to the state, for inspecting gradients */
   load(version: number, bytes: Uint8Array, update?: StepUpdate): void {
     const state = stateFromBytes(tf, this.#layout, version, bytes);
-    this.#become(state, update && this.#gradientOf(update));
+    this.#become(state, update && this.#sumsOf(update).gradient);
   }
 
   /** @throws LockstepError `internal` when the version is not pinned */
@@ -115,15 +116,18 @@ export class Training {
       factoredRoot = sectionRoot(values);
       earlyMs = performance.now() - known;
     };
-    const { totals, sections } = await this.#network.gradient({
-      ...{ ...key, clean, parameters: this.#parameters, batch, state: trainedState(state) },
+    const { parameters } = this.#spec.model;
+    const gradient = await this.#network.gradient({
+      ...{ ...key, clean, parameters, batch, state: trainedState(state) },
       objective: this.#objective,
       factorsKnown: sendFactors,
     });
+    const { totals } = gradient;
     const computed = performance.now();
-    canonicalise(sections.dense, wire);
-    const dense = encodeGradient(sections.dense, wire);
-    const roots = { factored: factoredRoot, dense: sectionRoot(sections.dense) };
+    const values = denseSection(gradient, state);
+    canonicalise(values, wire);
+    const dense = encodeGradient(values, wire);
+    const roots = { factored: factoredRoot, dense: sectionRoot(values) };
     const contributionSha256 = contributionHash(totals, roots);
     const computeMs = computed - started - earlyMs;
     const encodeMs = performance.now() - computed + earlyMs;
@@ -132,7 +136,7 @@ export class Training {
 
   /** @param sections the shards' dense sections as wire bytes, in shard order */
   reduceDense(sections: readonly Uint8Array[]): { dense: Uint8Array<ArrayBuffer> } {
-    const { dense: length } = sectionLengths(this.#parameters, 0);
+    const { dense: length } = sectionLengths(this.#spec.model, 0);
     return { dense: reduceDense(sections, length, this.#spec.wire) };
   }
 
@@ -143,10 +147,10 @@ export class Training {
     if (state.version !== version - 1) {
       throw new LockstepError('internal', `update ${version} after version ${state.version}`);
     }
-    const gradient = this.#gradientOf(update);
+    const sums = this.#sumsOf(update);
     const options = { ...this.#spec, steps: horizonAt(this.#spec, version) };
     const isPinned = this.#pins.get(state.version) === state;
-    this.#become(applyUpdate(tf, state, gradient, options, isPinned), gradient);
+    this.#become(applyUpdate(tf, state, sums, options, isPinned), sums.gradient);
     return { applyMs: performance.now() - started };
   }
 
@@ -205,18 +209,14 @@ export class Training {
     if (previous && this.#pins.get(previous.version) !== previous) disposeState(previous);
   }
 
-  #gradientOf(update: StepUpdate): Gradient {
-    return gradientOf(update, this.#parameters, this.#spec.wire);
+  #sumsOf(update: StepUpdate): StepSums {
+    return sumsOf(update, this.#spec.model, this.#spec.wire);
   }
 
   #pinned(version: number): TrainingState {
     const pinned = this.#pins.get(version);
     if (pinned) return pinned;
     throw new LockstepError('internal', `version ${version} is not pinned`);
-  }
-
-  get #parameters(): readonly ParameterSpec[] {
-    return this.#spec.model.parameters;
   }
 
   get #state(): TrainingState {

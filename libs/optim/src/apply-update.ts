@@ -1,8 +1,8 @@
 import {
   LockstepError,
-  type Gradient,
   type GradientEntry,
   type OptimizerSpec,
+  type StepSums,
 } from '@lockstep/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { clipFactor } from './clip-norm.js';
@@ -29,7 +29,7 @@ export interface ApplyOptions {
  * Applies one step's update by the optimizer's rule. With the same backend and thread count a pure
  * function, to the bit.
  *
- * @param update the step's reduced gradient, a sum over `batch` samples
+ * @param update the step's sums over `batch` samples
  * @param keeps whether the old state stays valid, until `disposeState`; else its tensors are disposed
  *   or reused, which saves a copy
  * @throws LockstepError `internal` when the update has another number of parameters
@@ -37,23 +37,23 @@ export interface ApplyOptions {
 export function applyUpdate(
   tf: TensorFlow,
   state: TrainingState,
-  update: Gradient,
+  { gradient: sum, bufferChanges }: StepSums,
   { optimizer, steps, batch, clipNorm, ema }: ApplyOptions,
   keeps: boolean,
 ): TrainingState {
-  if (update.length !== state.weights.length) {
-    const what = `an update of ${update.length} entries for ${state.weights.length} parameters`;
+  if (sum.length !== state.weights.length) {
+    const what = `an update of ${sum.length} entries for ${state.weights.length} parameters`;
     throw new LockstepError('internal', what);
   }
   const version = state.version + 1;
   const at = { step: version, rate: learningRateAt(optimizer, version, steps) };
   const rule = updateRule(tf, optimizer);
-  const factor = clipNorm === undefined ? 1 : clipFactor(update, batch, clipNorm);
+  const factor = clipNorm === undefined ? 1 : clipFactor(sum, batch, clipNorm);
   const { [AVERAGE_SLOT]: average, ...ruleSlots } = state.slots;
   const next = state.weights.map((weight, i) => {
     const parameter = { weight, slots: slotsOf(ruleSlots, i) };
     const gradient = tf.tidy(() => {
-      const mean = scaledGradient(tf, update[i], weight.shape, factor / batch);
+      const mean = scaledGradient(tf, sum[i], weight.shape, factor / batch);
       return rule.l2 && weight.rank > 1 ? tf.add(mean, tf.mul(weight, rule.l2)) : mean;
     });
     const changed =
@@ -68,10 +68,24 @@ export function applyUpdate(
   const slots = Object.fromEntries(
     Object.keys(ruleSlots).map((slot) => [slot, next.map(({ slots: own }) => own[slot])]),
   );
-  if (average === undefined || ema === undefined) return { version, weights, slots };
+  const buffers = movedBuffers(tf, state.buffers, bufferChanges, batch);
+  if (!keeps) tf.dispose([...state.buffers]);
+  if (average === undefined || ema === undefined) return { version, weights, buffers, slots };
   const averaged = averageWeights(tf, ema, version, average, weights);
   if (!keeps) tf.dispose([...average]);
-  return { version, weights, slots: { ...slots, [AVERAGE_SLOT]: averaged } };
+  return { version, weights, buffers, slots: { ...slots, [AVERAGE_SLOT]: averaged } };
+}
+
+/** The buffers after a step: their mean over its samples. Neither clipped nor decayed. */
+function movedBuffers(
+  tf: TensorFlow,
+  buffers: readonly Tensor[],
+  changes: StepSums['bufferChanges'],
+  batch: number,
+): Tensor[] {
+  return buffers.map((buffer, i) =>
+    tf.tidy(() => tf.add(buffer, tf.div(tf.tensor(changes[i], buffer.shape), batch))),
+  );
 }
 
 /** The slots of one parameter. */

@@ -18,18 +18,20 @@ beforeAll(loadTensorFlow);
 
 describe.each(kinds)('the average of the weights, with $kind', (optimizer) => {
   const options = { optimizer, steps: 30, batch: 1, ema: 0.6 };
-  const layout = stateLayout({ model: { parameters }, ...options });
-  const plain = stateLayout({ model: { parameters }, optimizer });
-  const initial = [Float32Array.of(1, -2)];
+  const model = { parameters, buffers: [{ name: 'mean', shape: [1] }] };
+  const layout = stateLayout({ model, ...options });
+  const plain = stateLayout({ model, optimizer });
+  const initial = [[Float32Array.of(1, -2)], [Float32Array.of(3)]] as const;
+  const update = { gradient, bufferChanges: [Float32Array.of(0.5)] };
 
   it('follows its formula, and does not change the training', () => {
-    let state = initialState(tf, layout, initial);
-    let without = initialState(tf, plain, initial);
+    let state = initialState(tf, layout, ...initial);
+    let without = initialState(tf, plain, ...initial);
     let expected = [1, -2];
     const before = tf.memory().numTensors;
     for (let step = 1; step <= 30; step++) {
-      state = applyUpdate(tf, state, gradient, options, false);
-      without = applyUpdate(tf, without, gradient, { optimizer, steps: 30, batch: 1 }, false);
+      state = applyUpdate(tf, state, update, options, false);
+      without = applyUpdate(tf, without, update, { optimizer, steps: 30, batch: 1 }, false);
       const kept = Math.min(0.6, (1 + step) / (10 + step));
       const [weights] = state.weights.map((each) => [...each.dataSync()]);
       expected = expected.map((value, k) => kept * value + (1 - kept) * weights[k]);
@@ -38,11 +40,12 @@ describe.each(kinds)('the average of the weights, with $kind', (optimizer) => {
     const [average] = evaluatedWeights(state).map((each) => [...each.dataSync()]);
     average.forEach((value, k) => expect(value).toBeCloseTo(expected[k], 5));
     expect(evaluatedWeights(without)).toBe(without.weights);
+    expect([...state.buffers[0].dataSync()]).toEqual([18]);
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('is part of the state’s bytes', () => {
-    const first = applyUpdate(tf, initialState(tf, layout, initial), gradient, options, true);
+    const first = applyUpdate(tf, initialState(tf, layout, ...initial), update, options, true);
     const bytes = stateToBytes(first);
     const restored = stateFromBytes(tf, layout, 1, bytes);
     expect(stateToBytes(restored)).toEqual(bytes);

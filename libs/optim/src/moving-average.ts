@@ -26,7 +26,10 @@ export function averageWeights(
   );
 }
 
-/** The weights that a run evaluates, predicts with and saves: their average where it keeps one. */
+/**
+ * The weights that a run evaluates, predicts with and saves: their average where it keeps one. Buffers
+ * are not averaged: the average is used with those of the newest version.
+ */
 export function evaluatedWeights({ weights, slots }: TrainingState): readonly Tensor[] {
   return slots[AVERAGE_SLOT] ?? weights;
 }

@@ -12,15 +12,23 @@ export interface TrainingState {
   readonly version: number;
   /** One per parameter, of its shape. */
   readonly weights: readonly Tensor[];
+  /** One per buffer of the model, of its shape. */
+  readonly buffers: readonly Tensor[];
   /** By slot name, in the layout's order: one tensor per parameter, of its shape. */
   readonly slots: Readonly<Record<string, readonly Tensor[]>>;
 }
 
-/** Version 0: the initial weights, and slots of 0; the average of the weights is the weights. */
+/**
+ * Version 0: the initial weights and buffers, and slots of 0; the average of the weights is the weights.
+ *
+ * @param weights one array per parameter
+ * @param bufferValues one array per buffer
+ */
 export function initialState(
   tf: TensorFlow,
-  { parameters, slots }: StateLayout,
+  { parameters, buffers = [], slots }: StateLayout,
   weights: readonly Float32Array[],
+  bufferValues: readonly Float32Array[] = [],
 ): TrainingState {
   const zeros = (): Tensor[] => parameters.map(({ shape }) => tf.zeros([...shape]));
   const initial = (): Tensor[] =>
@@ -28,6 +36,7 @@ export function initialState(
   return {
     version: 0,
     weights: initial(),
+    buffers: buffers.map(({ shape }, i) => tf.tensor(bufferValues[i], [...shape], 'float32')),
     slots: Object.fromEntries(
       slots.map((slot) => [slot, slot === AVERAGE_SLOT ? initial() : zeros()]),
     ),
@@ -40,7 +49,8 @@ export function disposeState(state: TrainingState): void {
 }
 
 /**
- * Weights, then each slot, as float32 in parameter order (little-endian on every supported machine).
+ * Weights, buffers, then each slot, as float32 in the order of the layout (little-endian on every
+ * supported machine).
  */
 export function stateToBytes(state: TrainingState): Uint8Array {
   const tensors = tensorsOf(state);
@@ -73,20 +83,21 @@ export function stateFromBytes(
   }
   const values = floatsOf(bytes);
   let offset = 0;
-  const take = (): Tensor[] =>
-    layout.parameters.map(({ shape }) =>
+  const { parameters, buffers = [], slots } = layout;
+  const take = (tensors: readonly { readonly shape: readonly number[] }[]): Tensor[] =>
+    tensors.map(({ shape }) =>
       tf.tensor(values.subarray(offset, (offset += sizeOf(shape))), [...shape], 'float32'),
     );
-  const weights = take();
   return {
     version,
-    weights,
-    slots: Object.fromEntries(layout.slots.map((slot) => [slot, take()])),
+    weights: take(parameters),
+    buffers: take(buffers),
+    slots: Object.fromEntries(slots.map((slot) => [slot, take(parameters)])),
   };
 }
 
-function tensorsOf({ weights, slots }: TrainingState): readonly Tensor[] {
-  return [...weights, ...Object.values(slots).flat()];
+function tensorsOf({ weights, buffers, slots }: TrainingState): readonly Tensor[] {
+  return [...weights, ...buffers, ...Object.values(slots).flat()];
 }
 
 /** A view, or a copy where the bytes are not aligned to 4. */

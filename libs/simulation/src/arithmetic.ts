@@ -62,7 +62,7 @@ export const simulatedModel: ModelSpec = {
 export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
   const { parameters } = spec.model;
   const size = parameterCount(parameters);
-  const denseSize = sectionLengths(parameters, 0).dense;
+  const denseSize = sectionLengths(spec.model, 0).dense;
   return {
     initial: () => Float32Array.from({ length: size }, (_, i) => Math.fround(0.37 * (i + 1))),
     compute: (weights, { step, firstSample, sampleCount }) => {
@@ -92,7 +92,7 @@ export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
       const rate = spec.optimizer.learningRate / spec.batch;
       const rows = shards.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
       const stacked = shards.map(({ sampleCount, factored }) => {
-        const { factored: length } = sectionLengths(parameters, sampleCount);
+        const { factored: length } = sectionLengths(spec.model, sampleCount);
         return { rows: sampleCount, factored: decodeGradient(factored, length, 'f32') };
       });
       const factors = stackInOrder(parameters, stacked);
@@ -101,7 +101,7 @@ export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
       return weights.map((weight, i) => weight - rate * gradient[i]);
     },
     hash: (totals, { factored, dense }) => {
-      const lengths = sectionLengths(parameters, totals.sampleCount);
+      const lengths = sectionLengths(spec.model, totals.sampleCount);
       const roots = sectionRoots({
         factored: decodeGradient(factored, lengths.factored, 'f32'),
         dense: decodeGradient(dense, lengths.dense, 'f32'),

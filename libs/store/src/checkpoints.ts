@@ -4,14 +4,14 @@ import { z } from 'zod';
 import { removeLeftovers, replaceFile, type Disk } from './disk.js';
 import { parseJson } from './parse-json.js';
 
-/** A saved state: weights and optimizer state after `version` steps. */
+/** A saved state: weights, buffers and optimizer state after `version` steps. */
 export interface Checkpoint {
   readonly version: number;
   /** `specHashAt` its version, of the run it belongs to. */
   readonly specHash: string;
   /** SHA-256 (hex) of the weights alone, as in `run-finished`. */
   readonly weightsSha256: string;
-  /** The weights, then each of the optimizer's slots, as little-endian float32 in parameter order. */
+  /** The weights, the buffers, then each of the optimizer's slots, as little-endian float32. */
   readonly state: Uint8Array;
 }
 

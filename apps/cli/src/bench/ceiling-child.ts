@@ -48,12 +48,11 @@ async function recordUpdate(engine: Engine, spec: RunSpec): Promise<StepUpdate> 
       decodeGradient(bytes, length, wire).map((value) => value * DAMPING),
       wire,
     );
-  const { parameters } = spec.model;
   const shards = update.shards.map((shard) => {
-    const { factored: length } = sectionLengths(parameters, shard.sampleCount);
+    const { factored: length } = sectionLengths(spec.model, shard.sampleCount);
     return { ...shard, factored: damped(shard.factored, length, spec.wire) };
   });
-  return { shards, dense: damped(update.dense, sectionLengths(parameters, 0).dense, 'f32') };
+  return { shards, dense: damped(update.dense, sectionLengths(spec.model, 0).dense, 'f32') };
 }
 
 /** Resolves when all workers have arrived. */

@@ -147,7 +147,7 @@ async function contributeZeros(
   shard: ShardAttempt,
 ): Promise<boolean> {
   const { wire, model, shardSize: sampleCount } = spec;
-  const lengths = sectionLengths(model.parameters, sampleCount);
+  const lengths = sectionLengths(model, sampleCount);
   const zeros = {
     factored: new Float32Array(lengths.factored),
     dense: new Float32Array(lengths.dense),

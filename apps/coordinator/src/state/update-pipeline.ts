@@ -96,7 +96,7 @@ export class UpdatePipeline {
   /** @param sections each shard's dense section, in shard order */
   async #reduceDense(sections: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array> {
     const { spec, engine } = this.#parts;
-    const denseLength = sectionLengths(spec.model.parameters, 0).dense;
+    const denseLength = sectionLengths(spec.model, 0).dense;
     if (denseLength * sections.length <= FEW_VALUES) {
       return reduceDense(sections, denseLength, spec.wire);
     }

@@ -20,7 +20,7 @@ import type { ContributionHeader, Receipt } from '@lockstep/protocol';
 
 /** Most bytes of a gradient over this many samples, as it is transmitted. */
 export function mostPayloadBytes({ model, wire }: RunSpec, sampleCount: number): number {
-  const { factored, dense } = sectionLengths(model.parameters, sampleCount);
+  const { factored, dense } = sectionLengths(model, sampleCount);
   return mostGradientBytes(factored, wire) + mostGradientBytes(dense, wire);
 }
 
@@ -41,7 +41,7 @@ export function verifyContribution(
   if (metricSums.length !== metricWidth(spec.model.metrics, spec.data.target)) return 'wrong-shape';
   const correctCount = correctCountIn(spec.model, metricSums) ?? 0;
   if (correctCount > sampleCount || cleanCorrectCount > sampleCount) return 'wrong-shape';
-  const lengths = sectionLengths(spec.model.parameters, sampleCount);
+  const lengths = sectionLengths(spec.model, sampleCount);
   const factored = valuesOf(payload.factored, lengths.factored, wire);
   const dense = valuesOf(payload.dense, lengths.dense, wire);
   if (factored === undefined || dense === undefined) return 'wrong-shape';

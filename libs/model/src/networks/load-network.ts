@@ -1,4 +1,4 @@
-import { LockstepError, type DataSpec, type Initialisation } from '@lockstep/core';
+import { type DataSpec, type Initialisation } from '@lockstep/core';
 import { ChainNetwork } from './chain-network.js';
 import { loadDefinition } from './load-definition.js';
 import { chainModel } from './load-model.js';
@@ -28,16 +28,5 @@ export async function loadNetwork(
     return new ChainNetwork(chainModel(loaded, data, initialisation));
   }
   const source = { where, sourceSha256 };
-  const network = await buildLayersModel(tensorFlowLayers(), built, data, source);
-  checkBuffers(network, where);
-  return network;
-}
-
-/** A run's state holds weights and the optimizer's slots only. */
-function checkBuffers({ buffers: [buffer] }: Network, where: string): void {
-  if (buffer === undefined) return;
-  const what = `${buffer.name} [${buffer.shape.join(', ')}] is a running statistic`;
-  throw new LockstepError('model-invalid', `${where}: ${what}, which is not supported`, {
-    remedy: 'Use tf.layers.layerNormalization instead of batch normalization.',
-  });
+  return buildLayersModel(tensorFlowLayers(), built, data, source);
 }

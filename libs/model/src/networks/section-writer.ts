@@ -22,7 +22,7 @@ export class SectionWriter {
     sampleCount: number,
     factorsKnown: (factored: Float32Array) => void,
   ) {
-    const lengths = sectionLengths(parameters, sampleCount);
+    const lengths = sectionLengths({ parameters }, sampleCount);
     this.sections = {
       factored: new Float32Array(lengths.factored),
       dense: new Float32Array(lengths.dense),

@@ -1,10 +1,16 @@
-import { defaultRecipe, type ParameterSpec } from '@lockstep/core';
+import { defaultRecipe, type ParameterSpec, type StepSums } from '@lockstep/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow } from '../../spec-tensorflow.js';
 import { applyUpdate } from '../apply-update.js';
 import { optimizerSpec } from '../optimizer-spec.js';
-import { disposeState, initialState, stateFromBytes, stateToBytes } from '../training-state.js';
+import {
+  disposeState,
+  initialState,
+  stateFromBytes,
+  stateToBytes,
+  type TrainingState,
+} from '../training-state.js';
 import { optimizers, stateLayout, updateRule } from './registry.js';
 
 const parameters: ParameterSpec[] = [
@@ -17,13 +23,19 @@ beforeAll(loadTensorFlow);
 
 describe.each(optimizers.entries)('optimizer $name', ({ name, schema }) => {
   const spec = optimizerSpec({ optimizer: name, given: {}, steps: 4 }, usual);
-  const layout = stateLayout({ model: { parameters }, optimizer: spec });
-  const options = { optimizer: spec, steps: 4, batch: 2 };
+  const model = { parameters, buffers: [{ name: 'mean', shape: [2] }] };
+  const layout = stateLayout({ model, optimizer: spec });
+  const options = { optimizer: spec, steps: 4, batch: 2, clipNorm: 0.1 };
   const first = [Float32Array.of(1, -2, 3, -4), Float32Array.of(0.5, 0.25)];
-  const update = [
-    { kind: 'dense', values: Float32Array.of(0.3, -0.7, 1.1, 0.9) },
-    { kind: 'dense', values: Float32Array.of(-0.2, 0.4) },
-  ] as const;
+  const means = [Float32Array.of(3, -5)];
+  const initial = (): TrainingState => initialState(tf, layout, first, means);
+  const update: StepSums = {
+    gradient: [
+      { kind: 'dense', values: Float32Array.of(0.3, -0.7, 1.1, 0.9) },
+      { kind: 'dense', values: Float32Array.of(-0.2, 0.4) },
+    ],
+    bufferChanges: [Float32Array.of(1, -4)],
+  };
 
   it('has a learning rate among its settings', () => {
     expect(Object.keys(schema.shape)).toContain('learningRate');
@@ -31,8 +43,8 @@ describe.each(optimizers.entries)('optimizer $name', ({ name, schema }) => {
 
   it('gives the same bits whether the old state is kept or not, and leaks nothing', () => {
     const before = tf.memory().numTensors;
-    let kept = initialState(tf, layout, first);
-    let used = initialState(tf, layout, first);
+    let kept = initial();
+    let used = initial();
     for (let step = 1; step <= 3; step++) {
       const next = applyUpdate(tf, kept, update, options, true);
       disposeState(kept);
@@ -41,13 +53,15 @@ describe.each(optimizers.entries)('optimizer $name', ({ name, schema }) => {
       expect(stateToBytes(used)).toEqual(stateToBytes(kept));
     }
     expect(Object.keys(kept.slots)).toEqual(layout.slots);
+    // Three times the change of the mean over a batch of 2.
+    expect([...kept.buffers[0].dataSync()]).toEqual([4.5, -11]);
     disposeState(kept);
     disposeState(used);
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('continues from the bytes of its state exactly as from memory', () => {
-    const state = applyUpdate(tf, initialState(tf, layout, first), update, options, false);
+    const state = applyUpdate(tf, initial(), update, options, false);
     const restored = stateFromBytes(tf, layout, state.version, stateToBytes(state));
     const [expected, found] = [state, restored].map((each) =>
       stateToBytes(applyUpdate(tf, each, update, options, false)),

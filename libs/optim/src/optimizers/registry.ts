@@ -1,4 +1,10 @@
-import { Registry, type OptimizerSpec, type RunSpec, type StateLayout } from '@lockstep/core';
+import {
+  Registry,
+  type ModelTensors,
+  type OptimizerSpec,
+  type RunSpec,
+  type StateLayout,
+} from '@lockstep/core';
 import type { z } from 'zod';
 import { AVERAGE_SLOT } from '../training-state.js';
 import { schedules } from '../schedules/registry.js';
@@ -14,22 +20,23 @@ export type EachOptimizer = z.output<Registered['schema']>;
 export const optimizers = new Registry<Optimizer>('optimizer', Object.values(registered));
 
 /**
- * The layout of a run's states, from its parameters and the slots of its optimizer; the moving average
- * of the weights, where the run keeps one, is the last slot.
+ * The layout of a run's states, from the tensors of its model and the slots of its optimizer; the
+ * moving average of the weights, where the run keeps one, is the last slot.
  */
 export function stateLayout({
-  model,
+  model: { parameters, buffers },
   optimizer,
   ema,
 }: Pick<RunSpec, 'optimizer' | 'ema'> & {
-  readonly model: Pick<RunSpec['model'], 'parameters'>;
+  readonly model: ModelTensors;
 }): StateLayout {
   const { entry, settings } = optimizers.read(optimizer);
   const slots = entry.slots(settings);
   // A run whose schedule this version does not have is refused before its first step.
   schedules.read(optimizer.schedule);
   return {
-    parameters: model.parameters,
+    parameters,
+    ...(buffers && { buffers }),
     slots: ema === undefined ? slots : [...slots, AVERAGE_SLOT],
   };
 }

@@ -1,2 +1,2 @@
 export { reduceDense } from './reduce-dense.js';
-export * from './reduce-gradients.js';
+export * from './reduce-sections.js';

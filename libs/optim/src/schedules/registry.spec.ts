@@ -56,10 +56,11 @@ describe.each(schedules.entries)('schedule $name', ({ name }) => {
     const parameters: ParameterSpec[] = [{ name: 'b', shape: [2], gradient: 'dense' }];
     const layout = stateLayout({ model: { parameters }, optimizer });
     const gradient = [{ kind: 'dense', values: Float32Array.of(0.3, -0.7) }] as const;
+    const update = { gradient, bufferChanges: [] };
     const trained = (interruptedAt: number): Uint8Array => {
       let state = initialState(tf, layout, [Float32Array.of(1, -2)]);
       for (let step = 1; step <= 12; step++) {
-        state = applyUpdate(tf, state, gradient, { optimizer, steps: 12, batch: 2 }, false);
+        state = applyUpdate(tf, state, update, { optimizer, steps: 12, batch: 2 }, false);
         if (step === interruptedAt) state = stateFromBytes(tf, layout, step, stateToBytes(state));
       }
       return stateToBytes(state);

@@ -51,10 +51,13 @@ describe('twelve steps give what PyTorch gives', () => {
         { optimizer, given: { ...settings, learningRate: reference.rates[i] }, steps: 12 },
         usual,
       );
-      const update = gradient.map((values) => ({
-        kind: 'dense' as const,
-        values: Float32Array.from(values),
-      }));
+      const update = {
+        gradient: gradient.map((values) => ({
+          kind: 'dense' as const,
+          values: Float32Array.from(values),
+        })),
+        bufferChanges: [],
+      };
       state = applyUpdate(tf, state, update, { optimizer: at, steps: 12, batch: 1 }, false);
     });
     const found = state.weights.map((weight) => [...weight.dataSync()]);

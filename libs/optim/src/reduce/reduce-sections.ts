@@ -1,37 +1,36 @@
 import {
   viewGradient,
-  type Gradient,
+  viewSums,
   type GradientEntry,
+  type ModelTensors,
   type ParameterSpec,
   type Sections,
+  type StepSums,
 } from '@lockstep/core';
 import { mismatch, sumSections } from './reduce-dense.js';
 
-/** One shard's gradient. */
-export interface ShardGradient {
+/** One shard's sums over its samples. */
+export interface ShardSections {
   /** The shard's sample count. */
   readonly rows: number;
   readonly sections: Sections<Float32Array>;
 }
 
 /**
- * Reduces the shards' gradients, given in shard order: float addition is not associative, so the order is
+ * Reduces the sections of shards, given in shard order: float addition is not associative, so the order is
  * part of the result.
  *
  * @param shards at least one; not changed
- * @throws LockstepError `internal` when they are not all of the parameters' form
+ * @throws LockstepError `internal` when they are not all of the model's form
  */
-export function reduceGradients(
-  parameters: readonly ParameterSpec[],
-  shards: readonly ShardGradient[],
-): Gradient {
+export function reduceSections(model: ModelTensors, shards: readonly ShardSections[]): StepSums {
   const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
   const factored = stackInOrder(
-    parameters,
+    model.parameters,
     shards.map((shard) => ({ rows: shard.rows, factored: shard.sections.factored })),
   );
   const dense = sumSections(shards.map(({ sections }) => sections.dense));
-  return viewGradient({ factored, dense }, parameters, rows);
+  return viewSums({ factored, dense }, model, rows);
 }
 
 /**

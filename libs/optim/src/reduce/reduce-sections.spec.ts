@@ -2,7 +2,7 @@ import { foldTree, sectionLengths, type ParameterSpec } from '@lockstep/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sumSections } from './reduce-dense.js';
-import { reduceGradients, type ShardGradient } from './reduce-gradients.js';
+import { reduceSections, type ShardSections } from './reduce-sections.js';
 
 const parameters: ParameterSpec[] = [
   { name: 'v', shape: [4], gradient: 'dense' },
@@ -11,28 +11,36 @@ const parameters: ParameterSpec[] = [
   { name: 'u', shape: [1, 2], gradient: 'factored' },
 ];
 
+const buffers = [
+  { name: 'mean', shape: [2] },
+  { name: 'variance', shape: [3] },
+];
+const model = { parameters, buffers };
+
 const floats = (length: number): fc.Arbitrary<Float32Array> =>
   fc.float32Array({ minLength: length, maxLength: length, noNaN: true, noDefaultInfinity: true });
 
-const shard: fc.Arbitrary<ShardGradient> = fc.integer({ min: 1, max: 4 }).chain((rows) => {
-  const { factored, dense } = sectionLengths(parameters, rows);
+const shard: fc.Arbitrary<ShardSections> = fc.integer({ min: 1, max: 4 }).chain((rows) => {
+  const { factored, dense } = sectionLengths(model, rows);
   return fc
     .record({ factored: floats(factored), dense: floats(dense) })
     .map((sections) => ({ rows, sections }));
 });
 const shards = fc.array(shard, { minLength: 1, maxLength: 9 });
 
-describe('reduceGradients', () => {
-  it('sums dense entries by the tree in float32', () => {
+describe('reduceSections', () => {
+  it('sums dense entries and changes of buffers by the tree in float32', () => {
     fc.assert(
       fc.property(shards, (given) => {
-        const [v, , b] = reduceGradients(parameters, given);
+        const { gradient, bufferChanges } = reduceSections(model, given);
+        const [v, , b] = gradient;
         const sum = foldTree(
           given.map(({ sections }) => sections.dense),
           (left, right) => left.map((value, i) => Math.fround(value + right[i])),
         );
         expect(v).toEqual({ kind: 'dense', values: sum.subarray(0, 4) });
-        expect(b).toEqual({ kind: 'dense', values: sum.subarray(4) });
+        expect(b).toEqual({ kind: 'dense', values: sum.subarray(4, 7) });
+        expect(bufferChanges).toEqual([sum.subarray(7, 9), sum.subarray(9)]);
       }),
     );
   });
@@ -40,7 +48,7 @@ describe('reduceGradients', () => {
   it('puts the rows of factored entries under each other', () => {
     fc.assert(
       fc.property(shards, (given) => {
-        const [, w, , u] = reduceGradients(parameters, given);
+        const [, w, , u] = reduceSections(model, given).gradient;
         const rows = given.reduce((sum, each) => sum + each.rows, 0);
         /** What each shard has behind `skip` values a row, `width` values a row. */
         const all = (skip: number, width: number): Float32Array =>
@@ -59,7 +67,7 @@ describe('reduceGradients', () => {
     fc.assert(
       fc.property(shards, (given) => {
         const before = structuredClone(given);
-        expect(reduceGradients(parameters, given)).toEqual(reduceGradients(parameters, given));
+        expect(reduceSections(model, given)).toEqual(reduceSections(model, given));
         expect(given).toEqual(before);
       }),
     );
@@ -93,8 +101,8 @@ describe('reduceGradients', () => {
 
   it('refuses shards of another form', () => {
     const sections = { factored: new Float32Array(7), dense: new Float32Array(7) };
-    expect(() => reduceGradients(parameters, [{ rows: 2, sections }])).toThrow(/another form/);
-    expect(() => reduceGradients(parameters, [])).toThrow(/nothing to reduce/);
+    expect(() => reduceSections(model, [{ rows: 2, sections }])).toThrow(/another form/);
+    expect(() => reduceSections(model, [])).toThrow(/nothing to reduce/);
     expect(() => sumSections([new Float32Array(2), new Float32Array(3)])).toThrow(/length/);
   });
 });
