@@ -19,6 +19,19 @@ it('the example of own data and an own model learns', async () => {
   expect(testAccuracy).toBeGreaterThan(0.9);
 });
 
+it('the example of a residual network with batch normalisation learns', async () => {
+  const sandbox = createSandbox();
+  const residual = fileURLToPath(new URL('../../../examples/residual', import.meta.url));
+  const own = ['--data', join(residual, 'data.mjs'), '--model', join(residual, 'model.mjs')];
+  const adam = ['--optimizer', 'adam', '--learning-rate', '0.005', '--steps', '120'];
+  const sizes = ['--batch', '32', '--shard-size', '16', '--workers', '2'];
+  const where = ['--out', sandbox.runs, '--no-dashboard', '--json'];
+  const run = startLockstep(sandbox, ['train', ...own, ...adam, ...sizes, ...where]);
+  await finished(run);
+  const { testAccuracy } = await run.event('run-finished');
+  expect(testAccuracy).toBeGreaterThan(0.95);
+});
+
 it('the example of a text classifier learns, to the bits that one engine computes alone', async () => {
   const sandbox = createSandbox();
   const text = fileURLToPath(new URL('../../../examples/text', import.meta.url));

@@ -46,9 +46,7 @@ export function checkpointVersions(runFolder: string): readonly number[] {
  * line, the state (weights first) and 32 bytes of digest.
  */
 export function weightsHashOfLastCheckpoint(runFolder: string): string {
-  const folder = join(runFolder, 'checkpoints');
-  const newest = readdirSync(folder).sort().at(-1) ?? '';
-  const bytes = readFileSync(join(folder, newest));
+  const bytes = newestCheckpoint(runFolder);
   const start = bytes.indexOf(0x0a, bytes.indexOf(0x0a) + 1) + 1;
   const parameters = readSpec(runFolder).model.parameters;
   const values = parameters
@@ -57,4 +55,14 @@ export function weightsHashOfLastCheckpoint(runFolder: string): string {
   return createHash('sha256')
     .update(bytes.subarray(start, start + 4 * values))
     .digest('hex');
+}
+
+/** SHA-256 of the newest checkpoint's file: equal where the whole state is, and the spec. */
+export function newestCheckpointSha256(runFolder: string): string {
+  return createHash('sha256').update(newestCheckpoint(runFolder)).digest('hex');
+}
+
+function newestCheckpoint(runFolder: string): Buffer {
+  const folder = join(runFolder, 'checkpoints');
+  return readFileSync(join(folder, readdirSync(folder).sort().at(-1) ?? ''));
 }
