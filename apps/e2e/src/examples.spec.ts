@@ -32,16 +32,36 @@ it('the example of a residual network with batch normalisation learns', async ()
   expect(testAccuracy).toBeGreaterThan(0.95);
 });
 
-it('the example of a text classifier learns, to the bits that one engine computes alone', async () => {
-  const sandbox = createSandbox();
-  const text = fileURLToPath(new URL('../../../examples/text', import.meta.url));
-  const own = ['--data', join(text, 'reviews.mjs'), '--model', join(text, 'model.mjs')];
-  const adam = ['--optimizer', 'adam', '--learning-rate', '0.01', '--steps', '200'];
-  const where = ['--out', sandbox.runs, '--workers', '2', '--no-dashboard', '--json'];
-  const run = startLockstep(sandbox, ['train', ...own, ...adam, ...where]);
-  await finished(run);
-  const { runId, testAccuracy } = await run.event('run-finished');
-  expect(testAccuracy).toBeGreaterThan(0.95);
-  const { stdout } = await lockstep(sandbox, ['verify', runId, '--out', sandbox.runs, '--json']);
-  expect(JSON.parse(stdout)).toMatchObject({ agrees: true, recomputedSteps: 200 });
-});
+const examples = [
+  {
+    ...{ name: 'a text classifier', folder: 'text', data: 'reviews.mjs', rate: '0.01' },
+    learned: { accuracy: 0.95 },
+  },
+  {
+    ...{ name: 'a regression', folder: 'regression', data: 'houses.mjs', rate: '0.01' },
+    learned: { r2: 0.9 },
+  },
+  {
+    ...{ name: 'a classifier with one output', folder: 'red-disc', data: 'pictures.mjs' },
+    ...{ rate: '0.005', learned: { accuracy: 0.9, auc: 0.95 } },
+  },
+];
+
+it.each(examples)(
+  'the example of $name learns, to the bits that one engine computes alone',
+  async ({ folder, data, rate, learned }) => {
+    const sandbox = createSandbox();
+    const path = fileURLToPath(new URL(`../../../examples/${folder}`, import.meta.url));
+    const own = ['--data', join(path, data), '--model', join(path, 'model.mjs')];
+    const adam = ['--optimizer', 'adam', '--learning-rate', rate, '--steps', '200'];
+    const where = ['--out', sandbox.runs, '--workers', '2', '--no-dashboard', '--json'];
+    const run = startLockstep(sandbox, ['train', ...own, ...adam, ...where]);
+    await finished(run);
+    const { runId, metrics } = await run.event('run-finished');
+    for (const [name, least] of Object.entries(learned)) {
+      expect(metrics[name], name).toBeGreaterThan(least);
+    }
+    const { stdout } = await lockstep(sandbox, ['verify', runId, '--out', sandbox.runs, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ agrees: true, recomputedSteps: 200 });
+  },
+);

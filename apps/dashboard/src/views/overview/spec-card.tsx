@@ -22,6 +22,10 @@ export function SpecCard({ run }: { readonly run: RunReport }) {
         <dd>
           {spec.batch} in {spec.shardsPerStep} shards of {spec.shardSize}
         </dd>
+        <dt>Loss</dt>
+        <dd>{spec.loss}</dd>
+        <dt>Metrics</dt>
+        <dd>{spec.metrics.join(', ')}</dd>
         <dt>Optimizer</dt>
         <dd>
           {spec.optimizer}, {optimizerFigures(spec).join(', ')}
