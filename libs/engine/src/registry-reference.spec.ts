@@ -14,7 +14,8 @@ const INTRODUCTION = `# Optimizers, schedules, layers, losses, metrics and data 
 
 Generated from the registries by \`npm run reference\`. The settings of optimizers, schedules and losses are
 [options](options.md) of the command line; those of layers are fields in a model file. How to add one:
-[optimizer](../how-to/optimizer.md), [layer](../how-to/layer.md), [data reader](../how-to/data-reader.md).`;
+[optimizer](../how-to/optimizer.md), [layer](../how-to/layer.md), [loss](../how-to/loss.md),
+[data reader](../how-to/data-reader.md).`;
 
 interface Entry {
   readonly name: string;
