@@ -36,6 +36,10 @@ const explanations: Readonly<Record<string, Explanation>> = {
     title: 'Scores',
     text: 'One score (logit) for each class. Softmax converts them to probabilities, which add up to 100 %.',
   },
+  oneOutput: {
+    title: 'Score',
+    text: 'One score (logit): above 0 for class 1, below 0 for class 0. The sigmoid function converts it to the probability of class 1.',
+  },
 };
 
 /**

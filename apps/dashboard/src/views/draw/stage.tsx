@@ -40,7 +40,8 @@ export interface StageProps {
 export function Stage(props: StageProps) {
   const { layer, inputShape, activation } = props;
   const id = useId();
-  const { title, text } = explain(layer.explanation, props.again);
+  const isScore = layer.explanation === 'output' && activation.levels.length === 1;
+  const { title, text } = explain(isScore ? 'oneOutput' : layer.explanation, props.again);
   const isImage = activation.shape.length === 3;
   return (
     <section class="stage" aria-labelledby={id}>
@@ -122,6 +123,7 @@ function FilterPicture({
 function Units({ layer, activation, before, dropping }: StageProps) {
   if (layer.explanation === 'output') {
     const scores = Array.from(activation.levels, (_, unit) => unitValue(activation, unit));
+    if (scores.length === 1) return <p class="number">{scores[0]?.toFixed(2)}</p>;
     const most = Math.max(...scores.map(Math.abs)) || 1;
     return (
       <div class="scores">

@@ -9,6 +9,9 @@ interface ClassAccuracyProps {
 /** More bars than these are not readable. */
 const MOST_CLASSES = 100;
 
+/** Where the scale begins at the latest, also if no sample is wrong. */
+const MOST_FROM = 0.9;
+
 /** The classes that are worth a look where there are many, by label. */
 function leastAccurate(classes: EvaluationReport['classes']): EvaluationReport['classes'] {
   return classes
@@ -25,7 +28,7 @@ function leastAccurate(classes: EvaluationReport['classes']): EvaluationReport['
 export function ClassAccuracy({ classes }: ClassAccuracyProps) {
   const shown = classes.length > MOST_CLASSES ? leastAccurate(classes) : classes;
   const worst = Math.min(...classes.filter(({ count }) => count > 0).map((each) => each.accuracy));
-  const from = floorTo(Math.max(0, worst - 0.2 * (1 - worst)));
+  const from = Math.min(MOST_FROM, floorTo(Math.max(0, worst - 0.2 * (1 - worst))));
   return (
     <>
       <table class="class-accuracy">

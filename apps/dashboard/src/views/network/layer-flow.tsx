@@ -23,10 +23,19 @@ export function LayerFlow({ model }: { readonly model: ModelReport }) {
         <Step key={layer.name} layer={layer} model={model} />
       ))}
       <li class="end">
-        <span class="soft">softmax: a probability for each of {model.classCount} classes</span>
+        <span class="soft">{answerOf(model)}</span>
       </li>
     </ol>
   );
+}
+
+/** What is made of the last layer's output. */
+function answerOf({ classCount, layers }: ModelReport): string {
+  if (classCount === 0) return 'the predicted values';
+  const [outputs] = layers.at(-1)?.outputShape ?? [];
+  return outputs === 1
+    ? 'sigmoid: the probability of class 1'
+    : `softmax: a probability for each of ${classCount} classes`;
 }
 
 function Step({ layer, model }: { readonly layer: LayerRow; readonly model: ModelReport }) {
