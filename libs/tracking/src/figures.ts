@@ -30,7 +30,9 @@ export class FigureReader {
       }
       case 'evaluation': {
         const { step, testLoss, metrics } = event;
-        const named = Object.entries(metrics).map(([name, value]) => [`test/${name}`, value]);
+        const named = Object.entries(metrics).map(
+          ([name, value]) => [`test/${name}`, value] as const,
+        );
         return { step, at, values: { ...Object.fromEntries(named), 'test/loss': testLoss } };
       }
       case 'state':

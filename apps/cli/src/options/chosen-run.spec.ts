@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunFolder, openLedger } from '@lockstep/store';
 import { defaultRecipe, flagOf, type RunSpec } from '@lockstep/core';
+import { losses } from '@lockstep/model/objective';
 import { optimizers, optimizerSpec, schedules } from '@lockstep/optim';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coordinator } from '../commands/coordinator.js';
@@ -23,7 +24,7 @@ const spec: RunSpec = {
     name: 'small.mjs',
     sourceSha256: createHash('sha256').update(MODEL).digest('hex'),
     parameters: [],
-    loss: { kind: 'cross-entropy' },
+    loss: { kind: 'cross-entropy', classWeights: [1, 2] },
     metrics: [],
   },
   data: {
@@ -88,6 +89,9 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
   'keep-prob': ['0.5', '1'],
   'clip-norm': ['5', '1'],
   ema: ['0.9', '0.5'],
+  loss: ['cross-entropy', 'sigmoid-cross-entropy'],
+  'label-smoothing': ['0', '0.1'],
+  'class-weights': ['1,2', '2,1'],
   schedule: ['cosine', 'linear'],
   'warmup-steps': ['4', '3'],
   'final-factor': ['0', '0.5'],
@@ -99,11 +103,12 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
   wire: ['f32', 'bf16'],
 };
 
-/** Settings that the run's optimizer and schedule do not have. */
-const absent = [...optimizers.settings, ...schedules.settings].flatMap(({ key, entries, type }) =>
-  entries.some((name) => ['sgd', 'cosine'].includes(name))
-    ? []
-    : [[flagOf(key), type === 'integer' ? '2' : '0.5'] as const],
+/** Settings that the run's optimizer, schedule and loss do not have. */
+const absent = [...optimizers.settings, ...schedules.settings, ...losses.settings].flatMap(
+  ({ key, entries, type }) =>
+    entries.some((name) => ['sgd', 'cosine', 'cross-entropy'].includes(name))
+      ? []
+      : [[flagOf(key), type === 'integer' ? '2' : '0.5'] as const],
 );
 
 /** The effect, at every start, of options outside the RunSpec: what the coordinator receives. */

@@ -96,10 +96,12 @@ export async function judge<Name extends RunOption>(
   return given === undefined ? agrees : onResume[name].judge(given, run);
 }
 
+type OwnValue = SettingValue | readonly number[] | undefined;
+
 /** An option of the spec. @param isOwn equality with the run's own value, unless given */
 function fixed<Name extends RunOption>(
   name: Name,
-  own: (spec: RunSpec) => unknown,
+  own: (spec: RunSpec) => OwnValue,
   isOwn = (given: Given<Name>, spec: RunSpec): boolean => given === own(spec),
 ): OnResume<Name> {
   return {
@@ -117,7 +119,7 @@ function fixed<Name extends RunOption>(
   };
 }
 
-function begunWith(own: unknown): string {
+function begunWith(own: OwnValue): string {
   return own === undefined ? 'without it' : `with ${String(own)}, which cannot change`;
 }
 
@@ -129,9 +131,11 @@ function ownSettings({ optimizer }: RunSpec): Readonly<Record<string, SettingVal
   return { warmupSteps: 0, ...settingsOf(optimizer.schedule), ...settingValues.parse(settings) };
 }
 
+const lossValues = z.record(z.string(), z.union([settingValueSchema, z.array(z.number())]));
+
 /** The settings of the run's loss; none of a loss of the model file's own. */
-function lossSettings({ model: { loss } }: RunSpec): Readonly<Record<string, unknown>> {
-  return loss.kind === 'custom' ? {} : losses.read(loss).settings;
+function lossSettings({ model: { loss } }: RunSpec): Readonly<z.infer<typeof lossValues>> {
+  return loss.kind === 'custom' ? {} : lossValues.parse(losses.read(loss).settings);
 }
 
 /** A spec does not name its recipe; the schedules of the recipes tell them apart. */
