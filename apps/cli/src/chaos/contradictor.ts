@@ -10,6 +10,7 @@ import {
   toName,
   type RunSpec,
 } from '@lockstep/core';
+import { metricWidth } from '@lockstep/model/objective';
 import {
   createProtocolClient,
   LARGEST_PAYLOAD_BYTES,
@@ -146,13 +147,14 @@ async function contributeZeros(
   { session, runId, spec }: Member,
   shard: ShardAttempt,
 ): Promise<boolean> {
-  const { wire, model, shardSize: sampleCount } = spec;
+  const { wire, model, data, shardSize: sampleCount } = spec;
   const lengths = sectionLengths(model, sampleCount);
   const zeros = {
     factored: new Float32Array(lengths.factored),
     dense: new Float32Array(lengths.dense),
   };
-  const totals = { sampleCount, lossSum: 0, metricSums: model.metrics.map(() => 0) };
+  const metricSums = new Array<number>(metricWidth(model.metrics, data.target)).fill(0);
+  const totals = { sampleCount, lossSum: 0, metricSums };
   const sha256 = contributionHash(totals, sectionRoots(zeros));
   const factored = encodeGradient(zeros.factored, wire);
   const dense = encodeGradient(zeros.dense, wire);
