@@ -35,13 +35,13 @@ export function computeLayer(
   dyOf: (output: tf.Tensor) => tf.Tensor,
 ): Computed {
   let output = x;
-  const trace = layer.operations.map(({ operation, parameters }) => {
-    const forward = operation.forward(
-      output,
-      parameters.map((index) => weights[index]),
-      training,
-      [],
-    );
+  const own = layer.buffers?.map(({ shape, value }) => tf.fill([...shape], value)) ?? [];
+  const trace = layer.operations.map(({ operation, parameters, buffers = [] }) => {
+    const tensors = [
+      ...parameters.map((index) => weights[index]),
+      ...buffers.map((index) => own[index]),
+    ];
+    const forward = operation.forward(output, tensors, training, []);
     output = forward.output;
     return { forward, parameters };
   });

@@ -11,6 +11,7 @@ export type { TensorFunction, TensorParameter } from './networks/tape/function-m
 export type { LayerDefinition } from './layers/registry.js';
 export { add } from './layers/add.js';
 export { avgPool2d } from './layers/avg-pool2d.js';
+export { batchNorm } from './layers/batch-norm.js';
 export { branch } from './layers/branch.js';
 export { concatenate } from './layers/concatenate.js';
 export { conv2d } from './layers/conv2d.js';

@@ -26,6 +26,7 @@ export interface ImageObservation {
  * Predicts one image layer by layer, in the order of the definition. A training pass pools before it
  * adds biases and applies ReLUs: the result is the same, but the intermediate outputs differ.
  *
+ * @param weights one tensor per parameter, then one per buffer
  * @param image one sample, [prod(inputShape)]; pixels in [0, 1]
  * @param dropout key of the dropout masks; without it nothing is dropped
  */
@@ -35,19 +36,24 @@ export function observeImage(
   image: Float32Array,
   dropout?: DropoutKey,
 ): ImageObservation {
-  const pass: Pass = dropout ? { kind: 'training', dropout } : { kind: 'inference' };
+  const pass: Pass = { kind: 'inference', ...(dropout && { dropout }) };
   const observe = (): ImageObservation => {
     const activations: Activation[] = [];
     let x = inputTensor(model, image);
     let first = 0;
+    let firstBuffer = model.parameters.length;
     const outputs = new Map<string, tf.Tensor>();
-    for (const { name, kind, outputShape, operations, parameters } of model.layers) {
-      for (const { operation, parameters: own, sources = [] } of operations) {
-        const wanted = own.map((index) => weights[first + index]);
+    for (const { name, kind, outputShape, operations, parameters, buffers = [] } of model.layers) {
+      for (const { operation, parameters: own, buffers: state = [], sources = [] } of operations) {
+        const wanted = [
+          ...own.map((index) => weights[first + index]),
+          ...state.map((index) => weights[firstBuffer + index]),
+        ];
         x = operation.forward(x, wanted, pass, earlierOutputs(outputs, sources)).output;
       }
       outputs.set(name, x);
       first += parameters.length;
+      firstBuffer += buffers.length;
       if (kind === 'flatten' || kind === 'branch') continue;
       activations.push({ layer: name, shape: outputShape, values: valuesOf(x) });
     }

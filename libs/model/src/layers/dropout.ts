@@ -49,7 +49,7 @@ function dropoutOperation(tf: TensorFlow, layer: number, rate?: number): Operati
     monotone: false,
     forward(x, _weights, pass) {
       const unchanged = { output: x, backward: (dy: Tensor) => ({ input: dy, parameters: [] }) };
-      if (pass.kind === 'inference') return unchanged;
+      if (pass.dropout === undefined) return unchanged;
       const keepProb = rate === undefined ? pass.dropout.keepProb : 1 - rate;
       if (keepProb === 1) return unchanged;
       const [sampleCount, ...sample] = x.shape;

@@ -1,4 +1,4 @@
-import type { Initialisation } from '@lockstep/core';
+import type { BufferSpec, Initialisation } from '@lockstep/core';
 import { axisGeometry, type SlidingWindow } from '../kernels/padding.js';
 import type { NetworkParameter } from '../networks/network-summary.js';
 import type { Operation, SampleShape } from './operation.js';
@@ -18,6 +18,12 @@ export interface ModelParameter extends NetworkParameter {
   readonly saved?: { readonly name: string; readonly shape: readonly number[] };
 }
 
+/** State of a layer that training changes without a gradient. */
+export interface ModelBuffer extends BufferSpec {
+  /** Of all its elements before the first step. */
+  readonly value: number;
+}
+
 /** A parameter of a layer whose gradient is sent in full. */
 export function denseParameter(
   name: string,
@@ -27,10 +33,12 @@ export function denseParameter(
   return { name, shape, gradient: 'dense', factorable: false, initial };
 }
 
-/** An operation and the indices, within its layer, of the parameters it uses. */
+/** An operation and the indices, within its layer, of the parameters and buffers it uses. */
 export interface LayerOperation {
   readonly operation: Operation;
   readonly parameters: readonly number[];
+  /** Absent where it uses none. */
+  readonly buffers?: readonly number[];
   /** Names of the earlier layers whose outputs it uses too. */
   readonly sources?: readonly string[];
 }
@@ -49,6 +57,8 @@ export interface Layer {
   readonly kind: string;
   readonly outputShape: SampleShape;
   readonly parameters: readonly ModelParameter[];
+  /** In a saved LayersModel they follow the parameters. Absent for a layer without any. */
+  readonly buffers?: readonly ModelBuffer[];
   readonly operations: readonly LayerOperation[];
   /** Window of the layer's input that one unit depends on; absent for one value or the whole input. */
   readonly window?: SlidingWindow;

@@ -7,9 +7,9 @@ export type SampleShape = readonly number[];
 
 /** The kind of a pass over the network. */
 export type Pass =
-  /** For a prediction: nothing is kept for a gradient and nothing is dropped. */
-  | { readonly kind: 'inference' }
-  /** For a gradient, with dropout. */
+  /** For a prediction: nothing is kept for a gradient, and units are dropped only where a key is given. */
+  | { readonly kind: 'inference'; readonly dropout?: DropoutKey }
+  /** For a gradient, with dropout; statistics are those of the shard. */
   | { readonly kind: 'training'; readonly dropout: DropoutKey };
 
 /** A parameter's gradient, summed over the samples, before conversion to the RunSpec's form. */
@@ -30,6 +30,8 @@ export interface Backward {
 
 export interface Forward {
   readonly output: tf.Tensor;
+  /** The operation's buffers after a training pass; absent where it has none. */
+  readonly buffers?: readonly tf.Tensor[];
   /**
    * @param dy d loss / d output
    * @param wantInput false for the first operation, whose input is data
@@ -52,7 +54,7 @@ export interface Operation {
   readonly pooling?: PoolWindow;
   /**
    * @param x [batch, …input shape]
-   * @param weights the operation's own parameters
+   * @param weights the operation's own parameters, then its buffers
    * @param sources outputs of the earlier layers that the operation names, see `LayerOperation`
    */
   forward(

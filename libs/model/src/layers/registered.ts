@@ -1,6 +1,7 @@
 /** Every kind of layer, one line each. */
 export { addLayer } from './add.js';
 export { avgPool2dLayer } from './avg-pool2d.js';
+export { batchNormLayer } from './batch-norm.js';
 export { branchLayer } from './branch.js';
 export { concatenateLayer } from './concatenate.js';
 export { conv2dLayer } from './conv2d.js';

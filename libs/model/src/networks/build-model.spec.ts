@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadBackends, tensorOf } from '../../spec-backends.js';
-import { buildModel, numberParameters, poolFirst } from './build-model.js';
+import { buildModel, numberTensors, poolFirst } from './build-model.js';
 import { mnistCnn } from './mnist-cnn.js';
 import { parametersFor } from './model.js';
 import { initialWeights } from './initial-weights.js';
@@ -112,7 +112,7 @@ describe('pooling before biases and ReLUs', () => {
   it('gives the bits of the layers in the order written', async () => {
     await tf.setBackend('tensorflow');
     const model = buildModel(mnistCnn, digits, { classes: 10 });
-    const written = numberParameters(model.layers);
+    const written = numberTensors(model.layers);
     const moved = poolFirst(written);
     expect(moved).not.toEqual(written);
     expect(new Set(moved)).toEqual(new Set(written));

@@ -52,6 +52,7 @@ export function buildModel(
     initialisation,
     objective,
     parameters,
+    buffers: layers.flatMap(({ buffers = [] }) => buffers),
     summary: layers.map((layer) => ({
       name: layer.name,
       kind: layer.kind,
@@ -59,7 +60,7 @@ export function buildModel(
       parameterCount: parameterCount(layer.parameters),
     })),
     layers,
-    operations: poolFirst(numberParameters(layers)),
+    operations: poolFirst(numberTensors(layers)),
   };
 }
 
@@ -141,16 +142,19 @@ function checkParameters(parameters: Model['parameters'], where: string): void {
   }
 }
 
-/** Turns each layer's own parameter indices into the model's. */
-export function numberParameters(layers: readonly Layer[]): ModelOperation[] {
-  let first = 0;
+/** Turns each layer's own indices of parameters and buffers into the model's: all parameters, then all buffers. */
+export function numberTensors(layers: readonly Layer[]): ModelOperation[] {
+  let parameter = 0;
+  let buffer = layers.reduce((sum, { parameters }) => sum + parameters.length, 0);
   const kept = namedSources(layers);
-  return layers.flatMap(({ name, parameters: own, operations }) => {
-    const offset = first;
-    first += own.length;
-    return operations.map(({ parameters, ...rest }, index) => ({
+  return layers.flatMap(({ name, parameters: own, buffers: ownBuffers = [], operations }) => {
+    const [firstParameter, firstBuffer] = [parameter, buffer];
+    parameter += own.length;
+    buffer += ownBuffers.length;
+    return operations.map(({ parameters, buffers, ...rest }, index) => ({
       ...rest,
-      parameters: parameters.map((parameter) => offset + parameter),
+      parameters: parameters.map((each) => firstParameter + each),
+      ...(buffers && { buffers: buffers.map((each) => firstBuffer + each) }),
       ...(kept.has(name) && index === operations.length - 1 && { keptAs: name }),
     }));
   });

@@ -1,4 +1,5 @@
-import type { BufferSpec, Initialisation } from '@lockstep/core';
+import { sizeOf, type BufferSpec, type Initialisation } from '@lockstep/core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { firstFilters, type Filters } from '../inspection/first-filters.js';
 import { observeImage, type ImageObservation } from '../inspection/observe-image.js';
 import { receptiveFields } from '../inspection/receptive-field.js';
@@ -21,7 +22,7 @@ export class ChainNetwork implements Network {
   readonly definitionSha256?: string;
   readonly initialisation: Initialisation;
   readonly parameters: readonly NetworkParameter[];
-  readonly buffers: readonly BufferSpec[] = [];
+  readonly buffers: readonly BufferSpec[];
   readonly layers: readonly LayerDescription[];
   readonly outputs: number;
   readonly objective: ObjectiveDefinition;
@@ -35,6 +36,7 @@ export class ChainNetwork implements Network {
     if (definitionSha256 !== undefined) this.definitionSha256 = definitionSha256;
     this.initialisation = initialisation;
     this.parameters = parameters;
+    this.buffers = model.buffers.map(({ name, shape }) => ({ name, shape }));
     this.layers = describeLayers(model);
     this.outputs = model.layers.at(-1)?.outputShape[0] ?? 0;
     this.objective = model.objective;
@@ -45,37 +47,44 @@ export class ChainNetwork implements Network {
   }
 
   initialBuffers(): Float32Array[] {
-    return [];
+    return this.#model.buffers.map(({ shape, value }) =>
+      new Float32Array(sizeOf(shape)).fill(value),
+    );
   }
 
   gradient(request: ShardRequest): Promise<ComputedGradient> {
     const { parameters, state, batch, factorsKnown } = request;
     return new Promise((resolve) =>
       resolve(
-        computeGradient(this.#model, parameters, state.weights, batch, request, factorsKnown),
+        computeGradient(this.#model, parameters, tensorsOf(state), batch, request, factorsKnown),
       ),
     );
   }
 
-  evaluate({ weights }: NetworkState, batch: Batch, objective: Objective): BatchEvaluation {
-    return evaluateBatch(this.#model, weights, batch, objective);
+  evaluate(state: NetworkState, batch: Batch, objective: Objective): BatchEvaluation {
+    return evaluateBatch(this.#model, tensorsOf(state), batch, objective);
   }
 
-  predict({ weights }: NetworkState, images: Float32Array): Float32Array {
-    return predict(this.#model, weights, images);
+  predict(state: NetworkState, images: Float32Array): Float32Array {
+    return predict(this.#model, tensorsOf(state), images);
   }
 
-  observe({ weights }: NetworkState, image: Float32Array, dropout?: DropoutKey): ImageObservation {
-    return observeImage(this.#model, weights, image, dropout);
+  observe(state: NetworkState, image: Float32Array, dropout?: DropoutKey): ImageObservation {
+    return observeImage(this.#model, tensorsOf(state), image, dropout);
   }
 
   firstFilters({ weights }: NetworkState, most: number): Filters | undefined {
     return firstFilters(this.#model, weights, most);
   }
 
-  save({ weights }: NetworkState, folder: string): Promise<void> {
-    return saveLayersModel(this.#model, weights, folder);
+  save(state: NetworkState, folder: string): Promise<void> {
+    return saveLayersModel(this.#model, tensorsOf(state), folder);
   }
+}
+
+/** One tensor per parameter, then one per buffer. */
+function tensorsOf({ weights, buffers }: NetworkState): tf.Tensor[] {
+  return [...weights, ...buffers];
 }
 
 function describeLayers(model: Model): LayerDescription[] {

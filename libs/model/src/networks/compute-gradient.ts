@@ -6,6 +6,7 @@ import type { Objective } from '../objective/objective.js';
 import { countCorrect, mostLikely } from '../metrics/accuracy.js';
 import type { Model } from './model.js';
 import {
+  buffersAfter,
   inferLogits,
   inputTensor,
   inTidy,
@@ -38,7 +39,7 @@ export interface ComputedGradient {
  * thread count a pure function of its arguments, to the bit.
  *
  * @param parameters as in the RunSpec, see `parametersFor`
- * @param weights one tensor per parameter; not disposed
+ * @param weights one tensor per parameter, then one per buffer; not disposed
  * @param factorsKnown called once, as soon as the whole factored section is computed: for a network
  *   of convolutions followed by dense layers long before the rest
  */
@@ -52,7 +53,7 @@ export function computeGradient(
 ): ComputedGradient {
   const sampleCount = sampleCountOf(batch, model.inputShape);
   const writer = new SectionWriter(parameters, sampleCount, factorsKnown);
-  const totals = inTidy((): ShardTotals => {
+  const found = inTidy((): Pick<ComputedGradient, 'totals' | 'buffers'> => {
     const inputs = inputTensor(model, batch.inputs);
     const clean = request.clean ? cleanCount(model, weights, inputs, batch.targets) : {};
     const pass = { kind: 'training', dropout: request } as const;
@@ -60,9 +61,10 @@ export function computeGradient(
     const { lossSum, delta } = request.objective.loss(logits, batch.targets);
     const metricSums = request.objective.metricSums(logits, batch.targets);
     runBackward(model, trace, delta, (gradient, index) => writer.write(gradient, index));
-    return { sampleCount, lossSum, metricSums, ...clean };
+    const totals = { sampleCount, lossSum, metricSums, ...clean };
+    return { totals, buffers: buffersAfter(model, trace) };
   });
-  return { totals, sections: writer.sections, buffers: [] };
+  return { ...found, sections: writer.sections };
 }
 
 function cleanCount(

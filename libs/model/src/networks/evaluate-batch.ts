@@ -16,7 +16,11 @@ export interface BatchEvaluation {
   readonly confidences: Float32Array;
 }
 
-/** Compares the outputs for samples with their targets, without dropout. */
+/**
+ * Compares the outputs for samples with their targets, without dropout.
+ *
+ * @param weights one tensor per parameter, then one per buffer
+ */
 export function evaluateBatch(
   model: Model,
   weights: readonly tf.Tensor[],

@@ -1,16 +1,18 @@
 import type { Initialisation, ParameterSpec, RunSpec, Target } from '@lockstep/core';
 import type { ObjectiveDefinition } from '../objective/definition.js';
-import type { Layer, ModelParameter } from '../layers/layer.js';
+import type { Layer, ModelBuffer, ModelParameter } from '../layers/layer.js';
 import type { LayerDefinition } from '../layers/registry.js';
 import type { SampleShape } from '../layers/operation.js';
 import type { Operation } from '../layers/operation.js';
 import type { LayerSummary, NetworkParameter } from './network-summary.js';
 import type { BuildDefinition, BuildNetwork } from './tape/build-network.js';
 
-/** An operation in the order of computation, with the indices of its parameters in the model. */
+/** An operation in the order of computation, with the indices of its tensors in the model. */
 export interface ModelOperation {
   readonly operation: Operation;
   readonly parameters: readonly number[];
+  /** Counted on from the last parameter. Absent where it uses none. */
+  readonly buffers?: readonly number[];
   /** Names of the earlier layers whose outputs it uses too. */
   readonly sources?: readonly string[];
   /** Name of the layer whose output it computes, where later operations use that output as a source. */
@@ -31,6 +33,8 @@ export interface Model {
   readonly objective: ObjectiveDefinition;
   /** In layer order; the order of weights, gradients and hashes everywhere. */
   readonly parameters: readonly ModelParameter[];
+  /** In layer order. */
+  readonly buffers: readonly ModelBuffer[];
   readonly summary: readonly LayerSummary[];
   readonly layers: readonly Layer[];
   readonly operations: readonly ModelOperation[];

@@ -39,7 +39,11 @@ export interface NetworkPass {
   readonly trace: readonly Forward[];
 }
 
-/** One forward pass from inputs to logits; its trace is the input of `runBackward`. */
+/**
+ * One forward pass from inputs to logits; its trace is the input of `runBackward`.
+ *
+ * @param weights one tensor per parameter, then one per buffer
+ */
 export function runForward(
   model: Model,
   weights: readonly tf.Tensor[],
@@ -48,8 +52,9 @@ export function runForward(
 ): NetworkPass {
   let x = inputs;
   const kept = new Map<string, tf.Tensor>();
-  const trace = model.operations.map(({ operation, parameters, sources = [], keptAs }) => {
-    const own = parameters.map((index) => weights[index]);
+  const trace = model.operations.map((entry) => {
+    const { operation, parameters, buffers = [], sources = [], keptAs } = entry;
+    const own = [...parameters, ...buffers].map((index) => weights[index]);
     const forward = operation.forward(x, own, pass, earlierOutputs(kept, sources));
     x = forward.output;
     if (keptAs !== undefined) kept.set(keptAs, x);
@@ -101,6 +106,17 @@ export function runBackward(
     });
     dy = backward.input;
   }
+}
+
+/** The buffers as a training pass left them. */
+export function buffersAfter(model: Model, trace: readonly Forward[]): Float32Array[] {
+  const after: Float32Array[] = [];
+  model.operations.forEach(({ buffers: indices = [] }, place) =>
+    trace[place].buffers?.forEach((buffer, own) => {
+      after[indices[own] - model.parameters.length] = buffer.dataSync<'float32'>().slice();
+    }),
+  );
+  return after;
 }
 
 function sumOf(a: tf.Tensor | undefined, b: tf.Tensor | undefined): tf.Tensor | undefined {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadBackends, numbers, relativeError } from '../../spec-backends.js';
+import { loadBackends, numbers, relativeError, tensorOf } from '../../spec-backends.js';
 import { buildModel } from './build-model.js';
 import { defineModel } from './model.js';
 import { predict } from './evaluate-batch.js';
@@ -11,6 +11,7 @@ import { initialWeights } from './initial-weights.js';
 import {
   add,
   avgPool2d,
+  batchNorm,
   branch,
   concatenate,
   conv2d,
@@ -51,8 +52,13 @@ const varied = defineModel({
   layers: [
     ...[conv2d({ filters: 4, kernelSize: 3, bias: false }), layerNorm(), gelu()],
     ...[depthwiseConv2d({ kernelSize: 3, multiplier: 2, stride: 2 }), leakyRelu({ slope: 0.2 })],
-    ...[avgPool2d(3, { stride: 2 }), separableConv2d({ filters: 6, kernelSize: 3 }), tanh()],
-    ...[globalAveragePool(), dropout({ rate: 0.1 }), dense({ units: 7 }), sigmoid()],
+    ...[
+      avgPool2d(3, { stride: 2 }),
+      batchNorm(),
+      separableConv2d({ filters: 6, kernelSize: 3 }),
+      tanh(),
+    ],
+    ...[globalAveragePool(), dropout({ rate: 0.1 }), dense({ units: 7 }), batchNorm(), sigmoid()],
     ...[softmax(), dense({ units: 'classes' })],
   ],
 });
@@ -94,9 +100,10 @@ describe('saveLayersModel', () => {
     { definition: oneOutput, imageShape: [3, 3, 1] as const, target: { values: 1 } },
   ])('saves $definition.name so that tfjs-layers opens it and predicts the same', async (c) => {
     const model = buildModel(c.definition, c.imageShape, c.target);
-    const weights = initialWeights(model, 5).map((values, i) =>
-      tf.tensor(values, [...model.parameters[i].shape]),
-    );
+    const weights = [
+      ...initialWeights(model, 5).map((v, i) => tf.tensor(v, [...model.parameters[i].shape])),
+      ...model.buffers.map(({ shape }, i) => tf.abs(tensorOf([...shape], i))),
+    ];
     const to = join(folder, model.name);
     await saveLayersModel(model, weights, to);
 

@@ -13,6 +13,7 @@ const WEIGHTS_FILE = 'weights.bin';
  * gives probabilities, or the values of a regression: a softmax follows the logits of classes, and a
  * sigmoid the one logit of two classes.
  *
+ * @param weights one per parameter, then one per buffer
  * @param folder made when it is not there
  * @throws LockstepError `disk-full`, or `disk-failed` when the files cannot be written
  */
@@ -21,7 +22,7 @@ export async function saveLayersModel(
   weights: readonly (tf.Tensor | Float32Array)[],
   folder: string,
 ): Promise<void> {
-  const entries = weightEntries(model).map((entry, index) => {
+  const entries = weightEntries(model).map(({ index, ...entry }) => {
     const weight = weights[index];
     const values = weight instanceof Float32Array ? weight : weight.dataSync<'float32'>();
     return { ...entry, values };
@@ -79,14 +80,21 @@ function topologyOf(model: Model): object {
   };
 }
 
+/** Name and shape of a saved weight, and its place among the model's parameters and then buffers. */
+type WeightEntry = Omit<SavedWeight, 'values'> & { readonly index: number };
+
 /** Keras calls weights and biases kernel and bias. */
-function weightEntries(model: Model): Omit<SavedWeight, 'values'>[] {
-  return model.layers.flatMap((layer) =>
-    layer.parameters.map(({ name, shape, saved }) => ({
+function weightEntries({ layers, parameters }: Model): WeightEntry[] {
+  let parameter = 0;
+  let buffer = parameters.length;
+  return layers.flatMap((layer) => [
+    ...layer.parameters.map(({ name, shape, saved }) => ({
       name: saved
         ? `${layer.name}/${saved.name}`
         : name.replace(/\/weights$/, '/kernel').replace(/\/biases$/, '/bias'),
       shape: saved?.shape ?? shape,
+      index: parameter++,
     })),
-  );
+    ...(layer.buffers ?? []).map(({ name, shape }) => ({ name, shape, index: buffer++ })),
+  ]);
 }

@@ -35,8 +35,10 @@ export type Observer = (layer: LeafLayer, output: tf.Tensor) => void;
 
 /** A pass through the model. */
 export interface TapePass {
-  /** Present for a gradient. */
+  /** Present for a gradient, and where dropout is applied. */
   readonly gradient?: GradientPass;
+  /** Present where layers compute as for a prediction although dropout is applied. */
+  readonly inference?: true;
   readonly observer?: Observer;
 }
 
@@ -84,7 +86,7 @@ export class TapeModel {
 
   /** Within a pass. */
   apply(x: tf.Tensor): tf.Tensor {
-    const training = this.#pass?.gradient !== undefined;
+    const training = this.#pass?.gradient !== undefined && !this.#pass.inference;
     return this.model.apply(x, { training }) as tf.Tensor;
   }
 

@@ -96,7 +96,7 @@ export class TapeNetwork implements Network {
     const activations: Activation[] = [];
     const gradient = dropout && new GradientPass(this.#tf, dropout, () => undefined);
     const pass: TapePass = {
-      ...(gradient && { gradient }),
+      ...(gradient && { gradient, inference: true }),
       observer: ({ layer }, output) => {
         const [, ...shape] = output.shape;
         const name = this.#parts.model.names.of(layer);
