@@ -42,7 +42,7 @@ console.log(`${STEPS} steps: ${worst.toExponential(2)} of the norm at most, of a
 function trainingWith(parameters) {
   const { optimizer, keepProb } = defaultRecipe;
   const spec = {
-    ...{ formatVersion: 3, data, ...sizes, steps: STEPS },
+    ...{ formatVersion: 2, data, ...sizes, steps: STEPS },
     model: {
       name: 'mnist-cnn',
       parameters,

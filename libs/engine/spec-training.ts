@@ -41,11 +41,7 @@ async function makeStep(spec: RunSpec, workers: readonly Training[], step: numbe
  * @param resumedAt step after which all begin again from the bytes of the state
  * @returns one of them
  */
-export async function trained(
-  scene: Scene,
-  count: number,
-  resumedAt?: number,
-): Promise<Training> {
+export async function trained(scene: Scene, count: number, resumedAt?: number): Promise<Training> {
   const { spec, network, data } = scene;
   const made = (): Training[] =>
     Array.from({ length: count }, () => new Training(spec, network, objectiveOf(scene), data));
