@@ -44,6 +44,7 @@ const LIBRARIES = [
   'core',
   'data',
   'engine',
+  'export',
   'protocol',
   'queue',
   'redis',
@@ -71,7 +72,9 @@ const depConstraints = [
   rules('tracing', ['proxy'], [...TENSORFLOW, ...WIRE]),
   rules('tracking', ['core', 'proxy'], [...TENSORFLOW, ...WIRE]),
   rules('runtime', ['core', 'redis'], ['@grpc/*', 'bullmq']),
-  rules('engine', ['core', 'data', 'model', 'optim', 'runtime'], WIRE),
+  // Of runtime only the cache, for a consumer of a format in tests.
+  rules('export', ['core', 'runtime'], WIRE),
+  rules('engine', ['core', 'data', 'export', 'model', 'optim', 'runtime'], WIRE),
   // Of engine only its types: the coordinator passes the engine that the API reads.
   rules(
     'observe',

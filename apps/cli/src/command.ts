@@ -22,6 +22,8 @@ interface CommandSettings<Table extends OptionTable> {
   /** Positional arguments as commander writes them, for example `<run>`. */
   readonly positional?: readonly { readonly syntax: string; readonly describe: string }[];
   readonly options: Table;
+  /** Command lines that `--help` and the reference show. */
+  readonly examples?: readonly string[];
   /**
    * Whether it loads TensorFlow into its process, whose stderr is then filtered by a parent. Commands
    * that run under supervisors have one only beside a terminal: elsewhere a signal must reach the process
@@ -89,7 +91,7 @@ export function addCommand(
   definition: CommandDefinition,
   finish: (code: number) => void,
 ): void {
-  const { name, describe, positional = [], options } = definition;
+  const { name, describe, positional = [], options, examples = [] } = definition;
   const command = program.command(name).description(describe).allowUnknownOption();
   command.allowExcessArguments(true);
   for (const { syntax, describe: what } of positional) command.argument(syntax, what);
@@ -100,6 +102,9 @@ export function addCommand(
       value === undefined ? flag : `${flag} <${value}>`,
       shownDefault === undefined ? what : `${what} (default: ${shownDefault})`,
     );
+  }
+  if (examples.length > 0) {
+    command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}\n`).join('')}`);
   }
   command.action(async () => {
     const { words, unknown } = sortArguments(command.args, positional.length);

@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { commands } from './commands.js';
 import { certs } from './commands/certs.js';
+import { exportRun } from './commands/export.js';
 import { token } from './commands/token.js';
 import { everyOption } from './options/every-option.js';
 
@@ -50,7 +51,10 @@ const scripts = z
   .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).scripts;
 const everyFlag = [
   ...COMMON,
-  ...[...everyOption, ...Object.keys({ ...certs.options, ...token.options })].map(flagOf),
+  ...[
+    ...everyOption,
+    ...Object.keys({ ...certs.options, ...exportRun.options, ...token.options }),
+  ].map(flagOf),
 ];
 
 /** What a file names that does not exist. */

@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandDefinition>>
   stop: async () => (await import('./commands/control.js')).stop,
   evaluate: async () => (await import('./commands/evaluate.js')).evaluate,
   predict: async () => (await import('./commands/predict.js')).predict,
+  export: async () => (await import('./commands/export.js')).exportRun,
   verify: async () => (await import('./commands/verify.js')).verify,
   chaos: async () => (await import('./commands/chaos.js')).chaos,
   bench: async () => (await import('./commands/bench.js')).bench,

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onnxRuntime, predictByOnnx } from '@lockstep/export/testing';
 import { loadTensorFlow } from '@lockstep/runtime';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { PNG } from 'pngjs';
@@ -60,6 +61,38 @@ describe('a trained run', () => {
       answers.push(digit === label);
     }
     expect(answers).toContain(true);
+  });
+
+  it('is exported to TensorFlow.js and ONNX, and predicts there as `predict`', async ({ skip }) => {
+    const onnx = await onnxRuntime();
+    if ('missing' in onnx) return skip(`ONNX Runtime cannot be installed: ${onnx.missing}`);
+    const { pixels } = testDigit(0);
+    const picture = await ask('predict', end.runId, writeFile('0.png', encodePng(pixels)));
+    const { probabilities } = JSON.parse(picture.stdout) as { probabilities: number[] };
+    const input = {
+      values: Float32Array.from(pixels, (value) => value / 255),
+      shape: [1, SIDE, SIDE, 1],
+    };
+    const paths = { tfjs: join(sandbox.folder, 'exported'), onnx: join(sandbox.folder, 'm.onnx') };
+    for (const [format, path] of Object.entries(paths)) {
+      const { stdout } = await ask('export', end.runId, '--format', format, '--to', path);
+      const { runId } = end;
+      expect(JSON.parse(stdout)).toEqual({ event: 'exported', runId, step: STEPS, format, path });
+    }
+    const { loadLayersModel, tensor } = await import('@tensorflow/tfjs-node');
+    const model = await loadLayersModel(`file://${join(paths.tfjs, 'model.json')}`);
+    const byTfjs = model.predict(tensor(input.values, input.shape)) as Tensor;
+    const byOnnx = await predictByOnnx(onnx.onnx, { path: paths.onnx, ...input });
+    for (const found of [byTfjs.dataSync(), byOnnx]) {
+      expect(found).toHaveLength(probabilities.length);
+      found.forEach((value, i) => expect(value).toBeCloseTo(probabilities[i] ?? NaN, 5));
+    }
+  });
+
+  it('is not exported to an unknown format', async () => {
+    const { code, stderr } = await ask('export', end.runId, '--format', 'onxx');
+    expect(code).toBe(BAD_INPUT);
+    expect(stderr).toContain('must be one of tfjs, keras, onnx');
   });
 
   it.each([

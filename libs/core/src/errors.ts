@@ -18,6 +18,7 @@ export const errorCatalogue = {
   'checkpoint-not-found': { exitCode: 2, what: 'the run has no such checkpoint' },
   'run-format': { exitCode: 2, what: 'the run was begun by a release of another format' },
   'run-exists': { exitCode: 2, what: 'a run of this name exists already' },
+  'export-refused': { exitCode: 2, what: 'a format cannot express the network' },
   'image-unreadable': { exitCode: 2, what: 'the image cannot be read' },
   'port-in-use': { exitCode: 2, what: 'another program uses the address' },
   'redis-unreachable': { exitCode: 2, what: 'nothing responds at the Redis address' },

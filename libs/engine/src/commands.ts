@@ -21,6 +21,7 @@ import {
 import { loadLayers } from '@lockstep/runtime/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Early, EngineCommands, EngineRun } from './engine-protocol.js';
+import { exportNetwork } from './export-network.js';
 import { probeNumerics } from './probe-numerics.js';
 import { Training } from './training.js';
 
@@ -102,6 +103,8 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
     histograms: () => training().inspect().histograms(),
     firstFilters: ({ most }) => training().inspect().firstFilters(most),
     saveModel: ({ folder }) => training().saveModel(folder) as Promise<undefined>,
+    exportModel: (target) =>
+      exportNetwork((folder) => training().saveModel(folder), target) as Promise<undefined>,
     memory: () => ({ tensors: tf.memory().numTensors }),
   };
 }

@@ -1,3 +1,4 @@
+import type { ExportFormat } from '@lockstep/export';
 import type { Filters, Histogram, LayerDescription } from '@lockstep/model';
 import type { LossChoice } from '@lockstep/model/objective';
 import type {
@@ -187,6 +188,11 @@ export interface EngineCommands {
   firstFilters: { argument: { most: number }; result: { version: number; filters?: Filters } };
   /** Saves the weights as a tfjs LayersModel. */
   saveModel: { argument: { folder: string }; result: undefined };
+  /** Saves the weights as a file of another format. */
+  exportModel: {
+    argument: { format: Exclude<ExportFormat, 'tfjs'>; path: string };
+    result: undefined;
+  };
   memory: { argument: undefined; result: { tensors: number } };
 }
 

@@ -104,5 +104,6 @@ function createCommands(arithmetic: Arithmetic): Commands {
     },
     firstFilters: () => ({ version }),
     saveModel: () => undefined,
+    exportModel: () => undefined,
   };
 }

@@ -11,7 +11,8 @@ export function optionReference(commands: readonly CommandDefinition[]): string 
   return ['# Options', INTRODUCTION, ...commands.map(sectionOf)].join('\n\n');
 }
 
-function sectionOf({ name, describe, positional = [], options }: CommandDefinition): string {
+function sectionOf(command: CommandDefinition): string {
+  const { name, describe, positional = [], options, examples = [] } = command;
   const words = positional.map((each) => `- \`${each.syntax}\`: ${each.describe}`);
   const rows = Object.entries(options).map(([key, schema]) => {
     const { value, describe: what, shownDefault = '', typedOnly = false } = describeOption(schema);
@@ -28,6 +29,7 @@ function sectionOf({ name, describe, positional = [], options }: CommandDefiniti
     `${describe[0]?.toUpperCase()}${describe.slice(1)}.`,
     ...(words.length === 0 ? [] : [words.join('\n')]),
     ...(rows.length === 0 ? [] : [[...head, ...rows].join('\n')]),
+    ...(examples.length === 0 ? [] : [['```sh', ...examples, '```'].join('\n')]),
   ].join('\n\n');
 }
 

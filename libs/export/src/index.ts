@@ -1,0 +1,2 @@
+export { exportFormats, type ExportFormat } from './formats.js';
+export { exportModel } from './export-model.js';
