@@ -1,5 +1,5 @@
-// Makes the npm package `lockstep`: the library, the bundled command with its page, and the scripts and
-// C++ sources of tfjs-node, whose own install script would download.
+// Makes the npm package `lockstep`: the library, the bundled command with its page, docs and examples, and the
+// scripts and C++ sources of tfjs-node, whose own install script would download.
 //
 //   node scripts/pack.mjs [FOLDER]     writes lockstep-VERSION.tgz there; default: this clone
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureBuild } from './build.mjs';
 import { asCommand } from './setup.mjs';
 import { root, run, say } from './steps.mjs';
+import { thirdPartyNotice } from './third-party-notice.mjs';
 
 /**
  * What the published code loads by name, at the versions of the lock. Parts of TensorFlow.js are named
@@ -25,6 +26,7 @@ const DEPENDENCIES = [
   '@tensorflow/tfjs-data',
   '@tensorflow/tfjs-layers',
   'google-protobuf',
+  'h5wasm',
   'jiti',
   'node-api-headers',
   'zod',
@@ -43,7 +45,10 @@ export async function pack(target = root) {
   await run(process.execPath, [rolldown, '-c'], process.env, join(root, 'libs', 'lockstep'));
   copyCommand();
   copyTfjsNode();
-  for (const name of ['README.md', 'LICENSE']) cpSync(join(root, name), join(folder, name));
+  for (const name of ['README.md', 'LICENSE', 'docs', 'examples']) {
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  }
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), thirdPartyNotice());
   const manifest = manifestOf();
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   const destination = resolve(target);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { lockstep, startLockstep } from './harness/lockstep.js';
+import { inherited, lockstep, startLockstep } from './harness/lockstep.js';
 import { createSandbox } from './harness/sandbox.js';
 import { finished } from './harness/train.js';
 
@@ -65,3 +65,15 @@ it.each(examples)(
     expect(JSON.parse(stdout)).toMatchObject({ agrees: true, recomputedSteps: 200 });
   },
 );
+
+it('the program with train() trains a run that one engine computes again', async () => {
+  const sandbox = createSandbox();
+  const program = fileURLToPath(new URL('../../../examples/program/train.mjs', import.meta.url));
+  const printed = execFileSync(process.execPath, [program], {
+    ...{ cwd: sandbox.folder, env: inherited(), encoding: 'utf8' },
+  });
+  const [, runId = ''] = /^run (\S+),/m.exec(printed) ?? [];
+  const out = join(sandbox.folder, 'runs');
+  const { stdout } = await lockstep(sandbox, ['verify', runId, '--out', out, '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ agrees: true, recomputedSteps: 200 });
+});

@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,6 +65,14 @@ const TINY = `{
 describe('the packed package', () => {
   it('has at most 5 MB', () => {
     expect(statSync(tarball).size).toBeLessThan(MOST_BYTES);
+  });
+
+  it('brings the licences of the code that it contains', () => {
+    const installed = join(project, 'node_modules', 'lockstep', 'THIRD-PARTY-LICENSES.txt');
+    const notice = readFileSync(installed, 'utf8');
+    for (const name of ['bullmq', 'fastify', 'preact', '@grpc/grpc-js']) {
+      expect(notice).toMatch(new RegExp(`^${name} \\d+\\.`, 'm'));
+    }
   });
 
   it('trains by its command, to the weights of the clone', async () => {

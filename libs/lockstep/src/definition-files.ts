@@ -3,12 +3,25 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LockstepError } from '@lockstep/core';
-import type { ModelDefinition } from '@lockstep/model/user-api';
+import type { DatasetDefinition, ModelDefinition } from '@lockstep/model/user-api';
 
 /** The name or path of something that a user names; a `file:` URL becomes a path. */
 export function pathOf(given: string | URL | undefined): string | undefined {
   if (given instanceof URL || given?.startsWith('file:')) return fileURLToPath(given);
   return given;
+}
+
+/**
+ * The name or path of data.
+ *
+ * @throws LockstepError `data-invalid` for what `defineDataset` returns: its functions are called by other processes
+ */
+export function dataFile(data: string | URL | DatasetDefinition | undefined): string | undefined {
+  if (data === undefined || typeof data === 'string' || data instanceof URL) return pathOf(data);
+  throw new LockstepError('data-invalid', 'data is given as a definition, not as a module', {
+    remedy:
+      "export it from a module of its own and pass its path: `data: new URL('./data.js', import.meta.url)`",
+  });
 }
 
 /**

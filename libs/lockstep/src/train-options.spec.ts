@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { LockstepError } from '@lockstep/core';
 import { dense, flatten, type CustomLoss } from '@lockstep/model/user-api';
 import { expect, it, onTestFinished } from 'vitest';
-import { modelFile, pathOf } from './definition-files.js';
+import { dataFile, modelFile, pathOf } from './definition-files.js';
 import { losses, optimizers } from './generated/options.js';
 import { trainArguments } from './train-options.js';
 
@@ -49,4 +49,14 @@ it('refuse a model with functions, which is loaded from a module', () => {
   const loss: CustomLoss = (tf, outputs) => tf.sum(outputs, 1);
   const model = { name: 'f', layers: [flatten()], loss };
   expect(() => modelFile(model)).toThrow(LockstepError);
+});
+
+it('refuse data as a definition, whose functions other processes call', () => {
+  const half = {
+    count: 1,
+    read: () => ({ inputs: new Float32Array(1), targets: new Int32Array(1) }),
+  };
+  const data = { inputShape: [1], target: { classes: 2 }, train: half, test: half };
+  expect(() => dataFile(data)).toThrow('not as a module');
+  expect(dataFile(new URL('file:///a/data.js'))).toBe('/a/data.js');
 });

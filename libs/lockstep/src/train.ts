@@ -1,4 +1,4 @@
-import { modelFile, pathOf } from './definition-files.js';
+import { dataFile, modelFile } from './definition-files.js';
 import { trainArguments, type TrainOptions } from './train-options.js';
 import { TrainingRun } from './training-run.js';
 
@@ -11,7 +11,7 @@ import { TrainingRun } from './training-run.js';
  * @throws LockstepError (as a rejection) for wrong options, data or models, before any step
  */
 export async function train(options: TrainOptions = {}): Promise<TrainingRun> {
-  const files = { model: modelFile(options.model, options.out), data: pathOf(options.data) };
+  const files = { model: modelFile(options.model, options.out), data: dataFile(options.data) };
   const run = new TrainingRun(trainArguments(options, files), options.onLog ?? toStderr);
   await run.begun;
   return run;

@@ -1,5 +1,5 @@
 /** The exports that a model file imports from `lockstep` or `@lockstep/model`. */
-export { defineDataset } from '@lockstep/data';
+export { defineDataset, type DatasetDefinition } from '@lockstep/data';
 export { defineModel, type ModelDefinition } from './networks/model.js';
 export type {
   BuildDefinition,
