@@ -2,11 +2,12 @@ import {
   ACCURACY_EVERY,
   listCheckpoints,
   loadCheckpoint,
+  readInitialWeights,
   readLedger,
   type LedgerEntry,
   type RunFolder,
 } from '@lockstep/coordinator';
-import { LockstepError, type RunSpec } from '@lockstep/core';
+import { isFiniteUpdate, LockstepError, type RunSpec } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import { computeStep, type Engine } from '@lockstep/engine';
 
@@ -59,7 +60,7 @@ export async function verifyRun(
   for (const { from, to } of stretches) {
     const state = sound.get(from);
     if (state) await engine.run('load', { version: from, state });
-    else await engine.run('initialise', undefined);
+    else await engine.run('initialise', await readInitialWeights(disk, spec));
     for (let step = from + 1; step <= to; step++) {
       findings.push(...(await recompute(engine, spec, entries[step - 1]?.entry, step)));
       const checkpoint = sound.get(step);
@@ -101,6 +102,11 @@ async function recompute(
     findings.push(
       `step ${step} shard ${index}: the ledger counts ${counted?.sha256.slice(0, 12) ?? 'nothing'} from ${counted?.worker ?? 'no worker'}, computed again it is ${sha256.slice(0, 12)}`,
     );
+  }
+  const isSkipped = spec.onNonfinite === 'skip' && !isFiniteUpdate(update, spec);
+  if (isSkipped !== (entry?.skipped === true)) {
+    const found = isSkipped ? 'is not finite' : 'is finite';
+    findings.push(`step ${step}: its gradient ${found}, the ledger says otherwise`);
   }
   await engine.run('apply', { version: step, update });
   return findings;

@@ -10,12 +10,14 @@ import type { WorkerScaler } from './scaling/worker-scaler.js';
 /** The request for a run: its spec, with the names of model and data instead of their content. */
 export interface RunRequest extends Omit<
   RunSpec,
-  'formatVersion' | 'model' | 'data' | 'steps' | 'optimizer'
+  'formatVersion' | 'model' | 'data' | 'steps' | 'optimizer' | 'initSha256'
 > {
   /** A built-in's name or the path of a user's model module. */
   readonly model: string;
   /** A data set's name or the path of its folder. */
   readonly data: string;
+  /** A run, by id or path, or the path of a `model.json`, whose weights it begins with. */
+  readonly initFrom?: string;
   /**
    * The run's steps, and its optimizer, whose schedule depends on them.
    *

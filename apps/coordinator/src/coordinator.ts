@@ -215,7 +215,7 @@ class Lifecycle {
     const { checkpoint: from, changes = {} } = 'resume' in options.run ? options.run : {};
     const { folder, commit } = await changeRun(found, changes);
     const { runId, spec, model } = folder.record;
-    const description = describeRun(folder.record, lock.term, options.heartbeatTimeoutMs, !resumed);
+    const description = describeRun(folder.record, lock.term, options.heartbeatTimeoutMs, resumed);
     this.#described.resolve(description);
     await this.#unlessStopped(engine.run('prepare', { spec, model }));
     const { now } = this.#ports.clock;

@@ -14,6 +14,7 @@ export const errorCatalogue = {
   'data-invalid': { exitCode: 2, what: 'the data module cannot be used' },
   'model-not-found': { exitCode: 2, what: 'there is no such model' },
   'model-invalid': { exitCode: 2, what: 'the model cannot be used' },
+  'weights-unusable': { exitCode: 2, what: 'the run cannot begin with the given weights' },
   'run-not-found': { exitCode: 2, what: 'there is no such run' },
   'checkpoint-not-found': { exitCode: 2, what: 'the run has no such checkpoint' },
   'run-format': { exitCode: 2, what: 'the run was begun by a release of another format' },

@@ -12,6 +12,25 @@ interface MayBeLimited {
 /** Figures of a network's quality, by their names in the RunSpec: `{ accuracy: 0.98 }`. */
 export type Metrics = Readonly<Record<string, number>>;
 
+/** Where the weights come from that a run begins with. */
+export interface InitialOrigin {
+  /** As the user gave it: a run, or the path of a `model.json`. */
+  readonly from: string;
+  /** Parameters and buffers that were taken. */
+  readonly taken: number;
+  /** Names of those that were not given and begin with new values. */
+  readonly fresh: readonly string[];
+}
+
+/** The version with a run's best evaluation. */
+export interface BestVersion {
+  readonly step: number;
+  /** The run's first metric, and its value. */
+  readonly metric: string;
+  readonly value: number;
+  readonly weightsSha256: string;
+}
+
 export type WorkerEventState = 'joined' | 'lost' | 'left' | 'refused' | 'quarantined';
 
 /**
@@ -47,6 +66,8 @@ export type RunEvent =
       readonly values?: number;
       /** Labels below `classes` that no training sample has; absent where that is not known. */
       readonly unusedLabels?: readonly number[];
+      /** The given weights that the run begins with; absent where it begins with those of its seed. */
+      readonly initial?: InitialOrigin;
       readonly steps: number;
       readonly batch: number;
       readonly shardsPerStep: number;
@@ -112,6 +133,8 @@ export type RunEvent =
       /** As in the last evaluation. */
       readonly metrics: Metrics;
       readonly weightsSha256: string;
+      /** The version that is saved as the model, where that is the best evaluation's. */
+      readonly best?: BestVersion;
       readonly seconds: number;
       readonly model: string;
     };

@@ -42,6 +42,12 @@ const segments = z
   .min(1)
   .refine(isAscending, 'must ascend, each with steps after afterStep');
 
+const selection = z.object({
+  evalEvery: positive,
+  earlyStopping: positive.exactOptional(),
+  keepBest: z.literal(true).exactOptional(),
+});
+
 const fields = {
   model: z.object({
     name: z.string(),
@@ -68,8 +74,11 @@ const fields = {
   optimizer: optimizerSpecSchema,
   clipNorm: z.number().positive().exactOptional(),
   ema: z.number().gt(0).lt(1).exactOptional(),
+  onNonfinite: z.literal('skip').exactOptional(),
+  selection: selection.exactOptional(),
   keepProb: z.number(),
   seed: whole,
+  initSha256: z.string().exactOptional(),
   threads: positive,
   numerics: z.enum(['strict', 'tolerant']),
   device: z.enum(['cpu', 'gpu']),

@@ -1,5 +1,6 @@
 import { LockstepError } from './errors.js';
 import type { ModelTensors } from './gradient.js';
+import type { SelectionRule } from './selection.js';
 
 /** The learning rate over a run; its entry in libs/optim declares and parses its own settings. */
 export interface ScheduleSpec {
@@ -128,9 +129,18 @@ export interface RunSpec {
   readonly clipNorm?: number;
   /** Decay of the moving average of the weights, which is evaluated and saved; absent: none is kept. */
   readonly ema?: number;
+  /** Whether a step whose gradient is not finite changes nothing; absent: it ends the run. */
+  readonly onNonfinite?: 'skip';
+  /** How evaluations end the run and choose its model; absent: they do neither. */
+  readonly selection?: SelectionRule;
   /** Probability of keeping a unit in dropout, in (0, 1]. */
   readonly keepProb: number;
   readonly seed: number;
+  /**
+   * SHA-256 (hex) of version 0, weights and buffers, where the run begins with given weights; absent where it
+   * begins with those of its seed.
+   */
+  readonly initSha256?: string;
   /** TensorFlow threads per worker: part of the numerics, since 1 and 2 threads round differently. */
   readonly threads: number;
   readonly numerics: Numerics;

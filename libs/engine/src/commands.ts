@@ -22,6 +22,7 @@ import { loadLayers } from '@lockstep/runtime/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Early, EngineCommands, EngineRun } from './engine-protocol.js';
 import { exportNetwork } from './export-network.js';
+import { initialWeightsFrom } from './initial-weights.js';
 import { probeNumerics } from './probe-numerics.js';
 import { Training } from './training.js';
 
@@ -86,7 +87,10 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
       const { run, network, objective } = ready();
       return { fingerprint: await probeNumerics(run.spec, network, objective) };
     },
-    initialise: () => void training().initialise(),
+    initialWeights: async ({ model, data, seed, given }) => {
+      return initialWeightsFrom(await load(model, data), seed, given);
+    },
+    initialise: (given) => void training().initialise(given),
     load: ({ version, state, update }) => void training().load(version, state, update),
     export: ({ pinned }) => training().export(pinned),
     hash: () => training().hash(),
@@ -102,7 +106,7 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
       training().inspect().observe(image, activations, dropoutOf),
     histograms: () => training().inspect().histograms(),
     firstFilters: ({ most }) => training().inspect().firstFilters(most),
-    saveModel: ({ folder }) => training().saveModel(folder) as Promise<undefined>,
+    saveModel: ({ folder, pinned }) => training().saveModel(folder, pinned) as Promise<undefined>,
     exportModel: (target) =>
       exportNetwork((folder) => training().saveModel(folder), target) as Promise<undefined>,
     memory: () => ({ tensors: tf.memory().numTensors }),

@@ -1,6 +1,7 @@
 import type { ExportFormat } from '@lockstep/export';
 import type { Filters, Histogram, LayerDescription } from '@lockstep/model';
 import type { LossChoice } from '@lockstep/model/objective';
+import type { GivenWeights, InitialWeights } from './initial-weights.js';
 import type {
   DataSpec,
   EvaluationShard,
@@ -131,8 +132,13 @@ export interface EngineCommands {
   prepare: { argument: EngineRun; result: undefined };
   /** The hash of a probe: the gradient of each shard shape, a reduce, an apply, on fixed numbers. */
   probe: { argument: undefined; result: { fingerprint: string } };
-  /** Version 0, from the run's seed. */
-  initialise: { argument: undefined; result: undefined };
+  /** Version 0 of a run that begins with given weights; loads no data. */
+  initialWeights: {
+    argument: { model: string; data: DataSpec; seed: number; given: GivenWeights };
+    result: InitialWeights;
+  };
+  /** Becomes version 0: `InitialWeights.bytes`, or without them the weights of the run's seed. */
+  initialise: { argument: Uint8Array | undefined; result: undefined };
   load: {
     argument: {
       version: number;
@@ -186,8 +192,8 @@ export interface EngineCommands {
   };
   /** The weights that look at the image itself; absent where none do. */
   firstFilters: { argument: { most: number }; result: { version: number; filters?: Filters } };
-  /** Saves the weights as a tfjs LayersModel. */
-  saveModel: { argument: { folder: string }; result: undefined };
+  /** Saves the weights, as they are now or of a pinned version, as a tfjs LayersModel. */
+  saveModel: { argument: { folder: string; pinned?: number }; result: undefined };
   /** Saves the weights as a file of another format. */
   exportModel: {
     argument: { format: Exclude<ExportFormat, 'tfjs'>; path: string };

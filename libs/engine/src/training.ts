@@ -4,6 +4,7 @@ import {
   contributionHash,
   encodeGradient,
   horizonAt,
+  isFiniteUpdate,
   LockstepError,
   sectionLengths,
   sectionRoot,
@@ -25,6 +26,7 @@ import {
   stateFromBytes,
   stateLayout,
   stateToBytes,
+  unchangedState,
   type TrainingState,
 } from '@lockstep/optim';
 import * as tf from '@tensorflow/tfjs-core';
@@ -34,6 +36,7 @@ import type {
   EvaluatedShard,
   Snapshot,
 } from './engine-protocol.js';
+import { initialTensors, ownTensors } from './initial-weights.js';
 import { Inspection } from './inspection.js';
 import { denseSection, evaluatedState, trainedState } from './network-state.js';
 import { sumsOf } from './update-sums.js';
@@ -63,10 +66,15 @@ export class Training {
     this.#layout = stateLayout(spec);
   }
 
-  /** Becomes version 0, from the run's seed. */
-  initialise(): void {
-    const weights = this.#network.initialWeights(this.#spec.seed);
-    const buffers = this.#network.initialBuffers();
+  /**
+   * Becomes version 0.
+   *
+   * @param given `InitialWeights.bytes`; absent for the weights of the run's seed
+   */
+  initialise(given?: Uint8Array): void {
+    const { weights, buffers } = given
+      ? initialTensors(this.#network, given)
+      : ownTensors(this.#network, this.#spec.seed);
     this.#become(initialState(tf, this.#layout, weights, buffers));
   }
 
@@ -140,12 +148,20 @@ export class Training {
     return { dense: reduceDense(sections, length, this.#spec.wire) };
   }
 
-  /** @throws LockstepError `internal` when the state is not of the version before `version` */
+  /**
+   * Applies a step's update; one that is not finite changes nothing where the run skips such steps.
+   *
+   * @throws LockstepError `internal` when the state is not of the version before `version`
+   */
   apply(version: number, update: StepUpdate): { applyMs: number } {
     const started = performance.now();
     const state = this.#state;
     if (state.version !== version - 1) {
       throw new LockstepError('internal', `update ${version} after version ${state.version}`);
+    }
+    if (this.#spec.onNonfinite === 'skip' && !isFiniteUpdate(update, this.#spec)) {
+      this.#become(unchangedState(state));
+      return { applyMs: performance.now() - started };
     }
     const sums = this.#sumsOf(update);
     const options = { ...this.#spec, steps: horizonAt(this.#spec, version) };
@@ -198,8 +214,10 @@ export class Training {
     return new Inspection(this.#spec, this.#network, this.#state, this.#lastUpdate);
   }
 
-  saveModel(folder: string): Promise<void> {
-    return this.#network.save(evaluatedState(this.#state), folder);
+  /** @throws LockstepError `internal` when the version is not pinned */
+  saveModel(folder: string, pinned?: number): Promise<void> {
+    const state = pinned === undefined ? this.#state : this.#pinned(pinned);
+    return this.#network.save(evaluatedState(state), folder);
   }
 
   #become(next: TrainingState, update?: Gradient): void {

@@ -3,6 +3,8 @@ export * from './networks/compute-gradient.js';
 export { MAX_BATCH, type DropoutKey } from './layers/dropout-mask.js';
 export type { BatchEvaluation } from './networks/evaluate-batch.js';
 export { histogramOf, type Histogram } from './inspection/histogram.js';
+export { readGivenWeights, type GivenWeight } from './networks/given/given-weights.js';
+export { takeWeights } from './networks/given/take-weights.js';
 export * from './networks/initial-weights.js';
 export type { Filters } from './inspection/first-filters.js';
 export { layerKinds } from './layers/registry.js';

@@ -43,6 +43,17 @@ export function initialState(
   };
 }
 
+/** The state after a step that changes nothing; it shares no tensor with the one before. */
+export function unchangedState({ version, weights, buffers, slots }: TrainingState): TrainingState {
+  const copies = (tensors: readonly Tensor[]): Tensor[] => tensors.map((each) => each.clone());
+  return {
+    version: version + 1,
+    weights: copies(weights),
+    buffers: copies(buffers),
+    slots: Object.fromEntries(Object.entries(slots).map(([slot, own]) => [slot, copies(own)])),
+  };
+}
+
 /** Frees a state's tensors. */
 export function disposeState(state: TrainingState): void {
   for (const tensor of tensorsOf(state)) tensor.dispose();

@@ -112,7 +112,7 @@ export class SimCoordinator implements SceneCoordinator {
     world.say(() => `${process.name}: leads term ${lock.term}`);
     const engine = createSimEngine(world, process, arithmetic, () => world.random.between(0, 3));
     const folder = { path: 'run', disk, record };
-    const description = describeRun(record, lock.term, HEARTBEAT_TIMEOUT_MS, false);
+    const description = describeRun(record, lock.term, HEARTBEAT_TIMEOUT_MS, true);
     await engine.run('prepare', { spec: record.spec, model: record.model });
     const opened = {
       ...(await takeUp({ folder, lock, engine, from: undefined, now })),

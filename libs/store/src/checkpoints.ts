@@ -34,12 +34,14 @@ const headerSchema = z.object({
  * state's bytes and the SHA-256 of all that.
  *
  * @param keep how many checkpoints stay, newest first
+ * @param kept a version whose checkpoint stays, however old
  * @returns bytes written
  */
 export async function saveCheckpoint(
   disk: Disk,
   checkpoint: Checkpoint,
   keep: number,
+  kept?: number,
 ): Promise<number> {
   const { state, ...header } = checkpoint;
   const head = Buffer.from(
@@ -49,8 +51,9 @@ export async function saveCheckpoint(
   await disk.makeFolder(FOLDER);
   await replaceFile(disk, FOLDER, fileName(checkpoint.version), [head, state, digest]);
   const versions = await listCheckpoints(disk);
-  for (const version of versions.slice(0, -keep))
-    await disk.remove(`${FOLDER}/${fileName(version)}`);
+  for (const version of versions.slice(0, -keep)) {
+    if (version !== kept) await disk.remove(`${FOLDER}/${fileName(version)}`);
+  }
   return head.byteLength + state.byteLength + digest.byteLength;
 }
 

@@ -5,6 +5,7 @@ export * from './disk.js';
 export * from './evaluation-files.js';
 export * from './event-log.js';
 export * from './fenced-disk.js';
+export { readInitialWeights } from './initial-weights.js';
 export * from './ledger.js';
 export * from './lock-watch.js';
 export * from './process-lives.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, type Measured } from '@lockstep/core';
 import { z } from 'zod';
 import { listCheckpoints, removeCheckpoints } from './checkpoints.js';
 import { diskError, replaceFile, type AppendFile, type Disk } from './disk.js';
@@ -20,8 +20,12 @@ export interface LedgerEntry {
   readonly step: number;
   readonly term: number;
   readonly shards: readonly LedgerShard[];
-  /** Mean cross-entropy over the batch, in nats. */
-  readonly loss: number;
+  /** Mean cross-entropy over the batch, in nats; null where it is not finite. */
+  readonly loss: number | null;
+  /** The step's gradient was not finite, and it changed nothing. */
+  readonly skipped?: true;
+  /** The evaluation of the version before the step, where evaluations decide about the run. */
+  readonly evaluation?: Measured;
 }
 
 /** A line of `ledger.jsonl`: an entry chained to the line before it. */
@@ -62,7 +66,9 @@ const entrySchema = z.object({
       sha256: z.string(),
     }),
   ),
-  loss: z.number(),
+  loss: z.number().nullable(),
+  skipped: z.literal(true).exactOptional(),
+  evaluation: z.object({ version: count, value: z.number() }).exactOptional(),
 });
 const lineSchema = entrySchema.extend({ chain: z.string() });
 

@@ -4,6 +4,7 @@ import { LockstepError, parseRunAddress, RUN_ADDRESS_FILE, type RunAddress } fro
 import { errorCodeOf, replaceFile, type Disk } from './disk.js';
 import type { FencedDisk } from './fenced-disk.js';
 import { nodeDisk } from './node-disk.js';
+import { saveInitialWeights } from './initial-weights.js';
 import { LEDGER_FILE } from './ledger.js';
 import { encodeRunRecord, parseRunRecord, type RunRecord } from './run-record.js';
 
@@ -26,9 +27,14 @@ export interface LedFolder extends RunFolder {
 /**
  * Creates the folder of a new run.
  *
+ * @param initialWeights the given weights that it begins with, if any
  * @throws LockstepError `run-exists` when there is one of this name, `disk-full`
  */
-export async function createRunFolder(out: string, record: RunRecord): Promise<RunFolder> {
+export async function createRunFolder(
+  out: string,
+  record: RunRecord,
+  initialWeights?: Uint8Array,
+): Promise<RunFolder> {
   const path = join(out, record.runId);
   const disk = nodeDisk(path);
   if (await disk.read(SPEC)) {
@@ -37,6 +43,7 @@ export async function createRunFolder(out: string, record: RunRecord): Promise<R
     });
   }
   await disk.makeFolder('.');
+  if (initialWeights) await saveInitialWeights(disk, initialWeights);
   await replaceRunRecord(disk, record);
   return { path, disk, record };
 }

@@ -3,6 +3,7 @@ import {
   specHash,
   storedForm,
   storedRunSpecSchema,
+  type InitialOrigin,
   type RunSpec,
 } from '@lockstep/core';
 import type { DataTraits } from '@lockstep/data';
@@ -19,6 +20,8 @@ export interface RunRecord {
   readonly data: string;
   /** What the samples were found to be; absent in runs that began before it was recorded. */
   readonly traits?: DataTraits;
+  /** Where the given weights come from that it begins with, if any. */
+  readonly initial?: InitialOrigin;
   readonly createdAt: string;
 }
 
@@ -34,6 +37,7 @@ const schema = z.object({
       unusedLabels: z.array(whole),
     })
     .exactOptional(),
+  initial: z.object({ from: z.string(), taken: whole, fresh: z.array(z.string()) }).exactOptional(),
   createdAt: z.string(),
   /** `specHash` of the spec: an altered spec would train another run than the one begun. */
   specSha256: z.string(),

@@ -34,6 +34,7 @@ const spec: RunSpec = {
   ...{ ...defaultRecipe, batch: 10, shardSize: 10, steps: 8, seed: 7, threads: 1 },
   optimizer: optimizerSpec({ given: {}, steps: 8 }, defaultRecipe.optimizer),
   ...{ clipNorm: 5, ema: 0.9 },
+  selection: { evalEvery: 7, earlyStopping: 3, keepBest: true },
   ...{ numerics: 'strict', device: 'cpu', wire: 'f32' },
 };
 
@@ -41,7 +42,9 @@ let out: string;
 beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), 'lockstep-chosen-'));
   const createdAt = '2026-01-01T00:00:00.000Z';
-  const record = { runId: 'R', spec, model: '/gone/small.mjs', data: '/gone/small', createdAt };
+  const initial = { from: 'begin.json', taken: 1, fresh: [] };
+  const places = { model: '/gone/small.mjs', data: '/gone/small', initial, createdAt };
+  const record = { runId: 'R', spec, ...places };
   const { disk } = await createRunFolder(out, record);
   const { ledger } = await openLedger(disk, 'R');
   for (let step = 1; step <= COMMITTED; step++) {
@@ -97,6 +100,10 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
   'final-factor': ['0', '0.5'],
   recipe: ['default', 'tutorial'],
   seed: ['7', '8'],
+  'on-nonfinite': ['stop', 'skip'],
+  'early-stopping': ['3', '4'],
+  'keep-best': ['true', 'false'],
+  'init-from': ['begin.json', 'other.json'],
   threads: ['1', '2'],
   numerics: ['strict', 'tolerant'],
   device: ['cpu', 'gpu'],
@@ -186,6 +193,12 @@ describe('an option with --resume', () => {
     const { run } = await chosenRun(values, origins);
     const options = coordinatorOptions(values, run, new Promise(() => undefined), () => undefined);
     expect(options).toMatchObject(expected);
+  });
+
+  it('refuses another interval of evaluations that decide about the run', async () => {
+    await expect(resumeWith({ 'eval-every': '8' })).rejects.toThrow(
+      '--eval-every is 8, but evaluations every 7 steps decide about the run',
+    );
   });
 
   it('names every mistake at once', async () => {

@@ -9,7 +9,9 @@ import { runRequest } from './run-request.js';
 /** The options that say which run. */
 type RunChoice = Values<typeof runOptions> &
   Values<typeof checkpointOption> &
-  Pick<Values<typeof leadOptions>, 'out' | 'resume'> & { readonly supervised?: boolean };
+  Pick<Values<typeof leadOptions>, 'out' | 'resume' | 'evalEvery'> & {
+    readonly supervised?: boolean;
+  };
 
 /** The run that the options describe. */
 export interface ChosenRun {
@@ -111,6 +113,13 @@ async function resumed(
     } else if (verdict.kind !== 'agrees') {
       notes.push(`${given}, but ${noteOf(verdict, folder)}`);
     }
+  }
+  const evalEvery = folder.record.spec.selection?.evalEvery ?? options.evalEvery;
+  const asked = origins['evalEvery'];
+  if (asked && evalEvery !== options.evalEvery) {
+    const why = `${asked.where} is ${options.evalEvery}, but evaluations every ${evalEvery} steps decide about the run`;
+    if (policy.refuses(asked)) mistakes.push(`${why}: omit it`);
+    else notes.push(`${why}: not used`);
   }
   if (mistakes.length > 0) {
     throw new LockstepError('bad-option', mistakes.join('\n'), {

@@ -69,11 +69,15 @@ export const onResume: { readonly [Name in RunOption]: OnResume<Name> } = {
       (given, spec) => canonicalJson(given) === canonicalJson(lossSettings(spec)[key] ?? null),
     ),
   ),
+  onNonfinite: fixed('onNonfinite', ({ onNonfinite = 'stop' }) => onNonfinite),
+  earlyStopping: fixed('earlyStopping', ({ selection }) => selection?.earlyStopping),
+  keepBest: fixed('keepBest', ({ selection }) => selection?.keepBest === true),
   keepProb: fixed('keepProb', ({ keepProb }) => keepProb),
   recipe: { kind: 'fixed', judge: judgeRecipe },
   seed: fixed('seed', ({ seed }) => seed),
   data: { kind: 'takes-effect', judge: judgeData },
   model: { kind: 'takes-effect', judge: judgeModel },
+  initFrom: { kind: 'fixed', judge: judgeInitFrom },
   threads: fixed('threads', ({ threads }) => threads),
   numerics: fixed('numerics', ({ numerics }) => numerics),
   device: fixed('device', ({ device }) => device),
@@ -117,6 +121,17 @@ function fixed<Name extends RunOption>(
             },
       ),
   };
+}
+
+/** The given weights lie in the run's folder: what was given is not read again. */
+function judgeInitFrom(given: Given<'initFrom'>, { record }: RunFolder): Promise<Verdict> {
+  const { initial, runId } = record;
+  if (initial?.from === given) return Promise.resolve(agrees);
+  return Promise.resolve({
+    kind: 'contradicts',
+    why: `run ${runId} was begun ${begunWith(initial?.from)}`,
+    remedy: 'omit --init-from, or start a new run',
+  });
 }
 
 function begunWith(own: OwnValue): string {

@@ -55,6 +55,20 @@ export const runOptions = {
     defaultText: 'none',
   }),
   ...lossOptions,
+  onNonfinite: option(oneOf('stop', 'skip').default('stop'), {
+    value: 'ACTION',
+    describe:
+      'what a step does whose gradient holds NaN or infinity: stop the run, or change nothing',
+  }),
+  earlyStopping: option(whole(1).optional(), {
+    value: 'N',
+    describe:
+      'end after N evaluations (--eval-every) that are not better than the best before them',
+    defaultText: 'no early end',
+  }),
+  keepBest: option(onOff.default(false), {
+    describe: 'save the model of the best evaluation instead of the last one',
+  }),
   keepProb: option(probability.optional(), {
     value: 'P',
     describe: 'probability of keeping a unit in dropout',
@@ -75,6 +89,11 @@ export const runOptions = {
   model: option(text.default('mnist-cnn'), {
     value: 'NAME|FILE',
     describe: 'a built-in model or a module that defines one',
+  }),
+  initFrom: option(text.optional(), {
+    value: 'RUN|FILE',
+    describe: 'begin with the weights of a run, or of a saved model.json, matched by name',
+    defaultText: 'weights drawn by the seed',
   }),
   threads: option(whole(1).default(1), {
     value: 'N',

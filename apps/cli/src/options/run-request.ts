@@ -15,20 +15,38 @@ const beside = (path: string): string => fileURLToPath(new URL(path, import.meta
 /** The built dashboard: beside the command in the published package, in its own package in a clone. */
 const DASHBOARD = existsSync(beside('page')) ? beside('page') : beside('../../dashboard/dist');
 
+type RunSettings = Values<typeof runOptions> & Pick<Values<typeof leadOptions>, 'evalEvery'>;
+
 /** The run that the options describe: the recipe, with what was given beside it. */
-export function runRequest(options: Values<typeof runOptions>): RunRequest {
+export function runRequest(options: RunSettings): RunRequest {
   const recipe = options.recipe === 'tutorial' ? tutorialRecipe : defaultRecipe;
   const { model, data, seed, threads, numerics, device, wire } = options;
   const { batch = recipe.batch, keepProb = recipe.keepProb } = options;
-  const { clipNorm, ema } = options;
+  const { clipNorm, ema, initFrom, onNonfinite } = options;
   const shardSize = Math.min(batch, options.shardSize ?? recipe.shardSize);
   const lossGiven = byLossSetting<GivenLoss>(({ key }) => options[key]);
   return {
     ...{ model, data, batch, shardSize, plan: planOf(options, recipe, batch) },
+    ...(initFrom === undefined ? {} : { initFrom }),
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(ema === undefined ? {} : { ema }),
     loss: { loss: options.loss, given: definedOf(lossGiven) },
+    ...(onNonfinite === 'stop' ? {} : { onNonfinite }),
+    ...selectionOf(options),
     ...{ keepProb, seed, threads, numerics, device, wire },
+  };
+}
+
+/** Evaluations that decide about a run belong to it; others only report. */
+function selectionOf(options: RunSettings): Pick<RunRequest, 'selection'> {
+  const { earlyStopping, keepBest, evalEvery } = options;
+  if (earlyStopping === undefined && !keepBest) return {};
+  return {
+    selection: {
+      evalEvery,
+      ...(earlyStopping === undefined ? {} : { earlyStopping }),
+      ...(keepBest ? { keepBest } : {}),
+    },
   };
 }
 

@@ -91,6 +91,7 @@ export class RunView {
     const rows: [string, string][] = [
       ['model', `${event.model}, ${number.format(event.parameterCount)} parameters`],
       ['data', dataRow(event)],
+      ...initialRow(event),
       [
         'steps',
         `${number.format(event.steps)} of ${event.batch} samples in ${counted(event.shardsPerStep, 'shard')}: up to ${counted(event.usefulWorkers, 'worker')} useful`,
@@ -123,7 +124,9 @@ export class RunView {
       `${this.#pc.bold(metricsText(event.metrics))} after ${event.step} steps in ${event.seconds.toFixed(1)} s`,
     );
     this.#line(`weights ${event.weightsSha256}`);
-    this.#line(`model saved in ${event.model}`);
+    const { best } = event;
+    const of = best ? `, of step ${best.step}: ${best.metric} ${best.value.toPrecision(4)}` : '';
+    this.#line(`model saved in ${event.model}${of}`);
   }
 
   #listening(event: EventNamed<'listening'>): void {
@@ -143,6 +146,18 @@ function dataRow(event: EventNamed<'run-started'>): string {
   const counts = `${number.format(event.trainCount)} training and ${number.format(event.testCount)} test samples`;
   const row = `${data}, ${counts}, ${inputShape.join('×')}, ${target}`;
   return unusedLabels.length === 0 ? row : `${row} (${unusedText(unusedLabels)})`;
+}
+
+/** How many of the parameters that begin anew are named. */
+const MOST_FRESH = 6;
+
+function initialRow({ initial }: EventNamed<'run-started'>): [string, string][] {
+  if (!initial) return [];
+  const { from, taken, fresh } = initial;
+  const more = fresh.length > MOST_FRESH ? ', …' : '';
+  const names = `${fresh.slice(0, MOST_FRESH).join(', ')}${more}`;
+  const others = fresh.length === 0 ? '' : `; new: ${names}`;
+  return [['begins', `with ${taken} of ${taken + fresh.length} weights of ${from}${others}`]];
 }
 
 /** How many labels are named. */

@@ -26,6 +26,7 @@ import type { OpenedRun } from './open-run.js';
 import type { RunNumerics } from './probe-numerics.js';
 import { RunEnding } from './run-end.js';
 import { RunLog } from './run-log.js';
+import { Selection } from './selection.js';
 
 /** What a run is led with. */
 export interface RunGiven {
@@ -98,12 +99,14 @@ export function assembleRun(given: RunGiven) {
   // Parts that pass events to the step shell.
   const diskSpace = new DiskSpace({ clock, ending, steps, emit });
   const { term } = run;
+  const selection = new Selection(spec, opened.measured);
   const recorder = new StepRecorder({
     ...{ spec, term, ledger, recorded, onAlarm: options.onAlarm, diskSpace, workers, ending },
-    ...{ emit, time, timelines, traces },
+    ...{ emit, time, timelines, traces, selection },
   });
   const checkpointer = new Checkpointer({
     ...{ clock, spec, disk, diskSpace, replica, ledger, ending, emit },
+    kept: selection.keepsBest ? selection.best?.version : undefined,
   });
   const evaluations = new Evaluations({
     ...{ run, steps, clock, earlier: opened.evaluations },
@@ -111,8 +114,9 @@ export function assembleRun(given: RunGiven) {
     spec,
   });
   const stateAudit = new StateAudit({ replica, workers, steps, clock, every: options.proveEvery });
-  const isEvaluated = (at: number): boolean =>
-    at === totalSteps(spec) || at % options.evalEvery === 0;
+  const { evalEvery } = spec.selection ?? options;
+  const isEvaluated = (at: number): boolean => at === totalSteps(spec) || at % evalEvery === 0;
+  const isDecisive = (at: number): boolean => selection.isActive && isEvaluated(at);
   const isSaved = (at: number): boolean => at % options.checkpointEvery === 0;
   const updates = new UpdatePipeline({
     ...{ clock, spec, engine, replica, updateStream, stateAudit, timelines, traces },
@@ -121,7 +125,7 @@ export function assembleRun(given: RunGiven) {
   return {
     ...{ spec, description, queueName, numerics, engine, emit, ending, timelines, traces },
     ...{ workers, replica, updateStream, arbiter, steps, diskSpace, recorder, checkpointer },
-    ...{ evaluations, stateAudit, events },
-    ...{ isEvaluated, isSaved, updates },
+    ...{ evaluations, selection, stateAudit, events },
+    ...{ isEvaluated, isDecisive, isSaved, updates },
   };
 }

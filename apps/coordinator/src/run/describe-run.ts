@@ -19,20 +19,21 @@ const HEARTBEATS_PER_TIMEOUT = 4;
 /**
  * The description that a worker gets before it registers.
  *
- * @param untrained whether no step has been applied yet
+ * @param resumed whether steps may have been applied already
  */
 export function describeRun(
   { runId, spec }: RunRecord,
   term: number,
   heartbeatTimeoutMs: number,
-  untrained: boolean,
+  resumed: boolean,
 ): RunDescription {
   return {
     runId,
     term,
     specJson: canonicalJson(spec),
     specSha256: specHash(spec),
-    untrained,
+    // Workers make the weights of a seed themselves; given ones they receive.
+    untrained: !resumed && spec.initSha256 === undefined,
     heartbeatIntervalMs: Math.max(20, Math.floor(heartbeatTimeoutMs / HEARTBEATS_PER_TIMEOUT)),
   };
 }
@@ -44,7 +45,7 @@ export function runStarted(
   { fingerprint }: RunNumerics,
   { backend, tensorflow }: EngineFacts,
 ): RunEvent {
-  const { runId, traits } = opened.folder.record;
+  const { runId, traits, initial } = opened.folder.record;
   return {
     event: 'run-started',
     runId,
@@ -58,6 +59,7 @@ export function runStarted(
     inputShape: spec.data.inputShape,
     ...spec.data.target,
     ...(traits && 'classes' in spec.data.target && { unusedLabels: traits.unusedLabels }),
+    ...(initial && { initial }),
     steps: totalSteps(spec),
     batch: spec.batch,
     shardsPerStep: shardsPerStep(spec),

@@ -1,4 +1,4 @@
-import { type Evaluation, LockstepError } from '@lockstep/core';
+import { type Evaluation, LockstepError, type Measured } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
 import { queueOfTerm } from '@lockstep/queue';
 import type { CoordinatorOptions } from '../coordinator-options.js';
@@ -15,9 +15,11 @@ import {
   openLedger,
   type RunFolder,
   type RunLock,
+  readInitialWeights,
   takeUpEvaluations,
   tidyRunFolder,
 } from '@lockstep/store';
+import { measuredUpTo } from './measured-versions.js';
 import { beginRun, planRun, reopenRun } from './prepare-run.js';
 
 /** A run that this coordinator has locked, at the version from which it continues. */
@@ -34,6 +36,8 @@ export interface OpenedRun {
   readonly version: number;
   /** Earlier evaluations, newest last. */
   readonly evaluations: readonly Evaluation[];
+  /** What the evaluations of that version and of those before it measured, as far as they are recorded. */
+  readonly measured: readonly Measured[];
   /** Descriptions of damaged checkpoints that were skipped. */
   readonly damaged: readonly string[];
   readonly resumed: boolean;
@@ -50,7 +54,7 @@ export async function openFolder(
   engine: Promise<Engine>,
 ): Promise<RunFolder> {
   if ('resume' in run) return reopenRun(out, run.resume, run.changes);
-  return beginRun(out, run.request, await planRun(engine, run.request));
+  return beginRun(out, run.request, await planRun(engine, run.request, out));
 }
 
 /**
@@ -80,14 +84,16 @@ export async function takeUp(given: {
     const { version, state } = checkpoint;
     await engine.run('load', { version, state });
   } else {
-    await engine.run('initialise', undefined);
+    await engine.run('initialise', await readInitialWeights(disk, spec));
   }
   const version = checkpoint?.version ?? 0;
   const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
   const evaluations = await takeUpEvaluations(disk, spec, version);
+  const measured = measuredUpTo(spec, version, entries, evaluations);
   const log = await BoundedEventLog.open(disk, () => openEventLog(disk, now, lock.term));
   const queueName = queueOfTerm(runId, lock.id);
-  return { folder, lock, queueName, ledger, log, recorded, version, evaluations, damaged };
+  const known = { recorded, version, evaluations, measured, damaged };
+  return { folder, lock, queueName, ledger, log, ...known };
 }
 
 /** @param recorded how many steps the ledger has */

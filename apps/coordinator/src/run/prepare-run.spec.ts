@@ -25,7 +25,7 @@ it('the plan of a run refuses a batch that is larger than the training set', asy
     loss: { given: {} },
   };
   const engine = new Promise<Engine>(() => undefined);
-  await expect(planRun(engine, request)).rejects.toMatchObject({
+  await expect(planRun(engine, request, folder)).rejects.toMatchObject({
     code: 'bad-option',
     message: '--batch 9 is more than the 8 training samples of data',
   });

@@ -2,25 +2,33 @@ import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { localPath, LockstepError, mustBeCurrentFormat, type RunSpec } from '@lockstep/core';
 import { dataPlace, dataSpec, dataTraits, loadDataSet, type DataTraits } from '@lockstep/data';
-import type { Engine } from '@lockstep/engine';
+import type { Engine, InitialWeights } from '@lockstep/engine';
 import type { RunChanges, RunRequest } from '../coordinator-options.js';
+import { givenWeights } from './given-weights.js';
 import { createRunFolder, openRunFolder, type RunFolder, type RunRecord } from '@lockstep/store';
 
 /** The spec of a new run, and the traits of its data. */
 export interface PlannedRun {
   readonly spec: RunSpec;
   readonly traits: DataTraits;
+  /** Absent where it begins with the weights of its seed. */
+  readonly initial?: InitialWeights;
 }
 
 /**
  * Builds the spec of a new run from the user's request; writes nothing.
  *
  * @param engine may still be loading TensorFlow: the data are read meanwhile
+ * @param out the folder of the runs
  */
-export async function planRun(engine: Promise<Engine>, request: RunRequest): Promise<PlannedRun> {
+export async function planRun(
+  engine: Promise<Engine>,
+  request: RunRequest,
+  out: string,
+): Promise<PlannedRun> {
   const found = await loadDataSet(request.data);
   const data = dataSpec(found);
-  const { plan, loss, ...settings } = request;
+  const { plan, loss, initFrom, ...settings } = request;
   const { batch, shardSize } = settings;
   if (batch > data.trainCount) {
     throw new LockstepError(
@@ -30,20 +38,26 @@ export async function planRun(engine: Promise<Engine>, request: RunRequest): Pro
     );
   }
   const length = plan(data.trainCount);
+  const weights = initFrom === undefined ? undefined : await givenWeights(out, initFrom);
   const loaded = await engine;
   const described = { model: request.model, data, loss, batch, shardSize };
   const model = await loaded.run('describeModel', described);
   const spec = { ...settings, ...length, formatVersion: 2, model, data } as const;
-  return { spec, traits: dataTraits(found) };
+  const planned = { spec, traits: dataTraits(found) };
+  if (!weights) return planned;
+  const chosen = { model: request.model, data, seed: settings.seed, given: weights };
+  const initial = await loaded.run('initialWeights', chosen);
+  return { ...planned, spec: { ...spec, initSha256: initial.sha256 }, initial };
 }
 
 /** Creates the folder of a new run, named after the current time. */
 export function beginRun(
   out: string,
   request: RunRequest,
-  { spec, traits }: PlannedRun,
+  { spec, traits, initial }: PlannedRun,
 ): Promise<RunFolder> {
   const now = new Date();
+  const { initFrom } = request;
   const moment = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   const record: RunRecord = {
     runId: `${moment}-${randomBytes(2).toString('hex')}`,
@@ -52,9 +66,11 @@ export function beginRun(
     model: spec.model.sourceSha256 === undefined ? request.model : localPath(request.model),
     data: dataPlace(request.data),
     traits,
+    ...(initFrom !== undefined &&
+      initial && { initial: { from: initFrom, taken: initial.taken, fresh: initial.fresh } }),
     createdAt: now.toISOString(),
   };
-  return createRunFolder(out, record);
+  return createRunFolder(out, record, initial?.bytes);
 }
 
 /**

@@ -1,14 +1,13 @@
 import { LockstepError, totalSteps, type Evaluation } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
-import type { Engine } from '@lockstep/engine';
-import { isSuperseded, RENEWAL_MS, retractSteps, saveEvaluation } from '@lockstep/store';
-import type { Tracker } from '@lockstep/tracking';
+import { isSuperseded, RENEWAL_MS, retractSteps } from '@lockstep/store';
 import type { StepShell } from '../steps/step-shell.js';
 import { assembleRun, type RunGiven, type RunParts } from './assemble-run.js';
 import { runStarted } from './describe-run.js';
-import { MOST_FINISHED } from './evaluations.js';
+import { evaluateVersion, qualityOf } from './evaluate-version.js';
 import { mayRenewLater } from './lock-renewal.js';
 import { Stopped, superseded, unlessAborted } from './run-end.js';
+import { saveModel } from './save-model.js';
 import { trainRun } from './train-run.js';
 
 /** How a run ended that did not fail. */
@@ -95,60 +94,35 @@ function startTimers(
 /** @returns the evaluation of the last step */
 async function train(given: RunGiven, parts: RunParts): Promise<Evaluation> {
   const { spec, steps, recorder, updates, checkpointer, ending, timelines, traces } = parts;
+  const { isDecisive, selection } = parts;
   const last = totalSteps(spec);
+  const { version } = given.opened;
   const { signal } = ending;
   let lastEvaluation: Promise<Evaluation> | undefined;
-  await trainRun({
-    ...{ spec, version: given.opened.version, steps, recorder, updates, signal },
-    planStep: (step) => traces.plan(step, () => planStep(spec, step)),
-    afterStep: (step) => {
-      if (parts.isEvaluated(step)) {
-        lastEvaluation = evaluate(given, parts, step);
-        lastEvaluation.catch((error: unknown) => ending.fail(error));
-      }
-      if (parts.isSaved(step) && step < last) checkpointer.begin(step);
-      timelines.closed();
-      traces.closed();
-    },
-  }).finally(() => traces.end());
+  const evaluate = (at: number): Promise<Evaluation> => {
+    lastEvaluation = evaluateVersion(given, parts, at);
+    lastEvaluation.catch((error: unknown) => ending.fail(error));
+    return unlessAborted(signal, lastEvaluation);
+  };
+  // An evaluation that a coordinator before this one has not finished.
+  if (version > 0 && isDecisive(version) && !selection.at(version)) await evaluate(version);
+  if (selection.ends === undefined) {
+    await trainRun({
+      ...{ spec, version, steps, recorder, updates, signal, isDecisive },
+      planStep: (step) => traces.plan(step, () => planStep(spec, step)),
+      afterStep: async (step) => {
+        const evaluation = parts.isEvaluated(step) ? evaluate(step) : undefined;
+        evaluation?.catch(() => undefined); // `ending` reports it
+        if (parts.isSaved(step) && step < last) checkpointer.begin(step);
+        timelines.closed();
+        traces.closed();
+        if (isDecisive(step)) await evaluation;
+        return selection.ends === undefined;
+      },
+    }).finally(() => traces.end());
+  }
   await updates.settled();
-  return unlessAborted(signal, lastEvaluation ?? evaluate(given, parts, last));
-}
-
-/** Evaluates the newest version, which the workers still hold; saves and reports the result. */
-async function evaluate(
-  { engine, opened, tracker }: RunGiven,
-  { spec, replica, evaluations, diskSpace, emit }: RunParts,
-  version: number,
-): Promise<Evaluation> {
-  await replica.at(version, (at) => {
-    const pinned = at.run('pin', { version });
-    // Requested in the same turn of the event loop, while the engine is at this version.
-    if (tracker) void recordSpreads(at, tracker);
-    return pinned;
-  });
-  const evaluation = await evaluations.evaluate(version);
-  await engine.run('unpin', { version });
-  await diskSpace.untilFree(() =>
-    saveEvaluation(opened.folder.disk, spec, evaluation, MOST_FINISHED),
-  );
-  const { testLoss } = evaluation;
-  emit({ event: 'evaluation', step: version, ...qualityOf(evaluation), testLoss });
-  return evaluation;
-}
-
-/** The figures of an evaluation that events carry. */
-function qualityOf({
-  testAccuracy,
-  metrics,
-}: Evaluation): Pick<Evaluation, 'testAccuracy' | 'metrics'> {
-  return { ...(testAccuracy === undefined ? {} : { testAccuracy }), metrics };
-}
-
-/** A tracker that fails does not fail the training. */
-async function recordSpreads(engine: Engine, tracker: Tracker): Promise<void> {
-  const found = await engine.run('histograms', undefined).catch(() => undefined);
-  if (found) tracker.spreads(found.version, found.parameters);
+  return unlessAborted(signal, lastEvaluation ?? evaluate(parts.replica.version));
 }
 
 async function finish(
@@ -157,28 +131,18 @@ async function finish(
   evaluation: Evaluation,
   elapsedMs: number,
 ): Promise<Outcome> {
-  const { spec, steps, checkpointer, ending, emit } = parts;
+  const { steps, checkpointer, selection, ending, emit } = parts;
   const { runId } = given.opened.folder.record;
-  const { weightsSha256 } = await checkpointer.save();
-  const model = await saveModel(given, parts);
-  const step = totalSteps(spec);
-  const reason = `all ${step} steps are done`;
+  const { version: step, weightsSha256 } = await checkpointer.save();
+  const { folder: model, best } = await saveModel(given, parts);
+  const reason = selection.ends ?? `all ${step} steps are done`;
   await untilUndisputed(steps, ending.signal);
   steps.handle({ type: 'ended', how: 'finished', reason });
   const seconds = Math.round(elapsedMs) / 1000;
   const quality = qualityOf(evaluation);
-  emit({ event: 'run-finished', runId, step, ...quality, weightsSha256, seconds, model });
+  const saved = { ...(best && { best }), seconds, model };
+  emit({ event: 'run-finished', runId, step, ...quality, weightsSha256, ...saved });
   return { state: 'finished', runId, step, reason };
-}
-
-/** Saves the newest weights as a model. @returns its folder */
-async function saveModel({ opened }: RunGiven, { diskSpace, replica }: RunParts): Promise<string> {
-  const folder = `${opened.folder.path}/model`;
-  await diskSpace.untilFree(async () => {
-    await opened.lock.mustHold(); // the engine writes by itself
-    await replica.newest('saveModel', { folder });
-  });
-  return folder;
 }
 
 /**

@@ -21,6 +21,8 @@ export interface CheckpointerParts {
   readonly ledger: Pick<Ledger, 'sync'>;
   readonly ending: Pick<RunEnding, 'fail'>;
   readonly emit: (event: RunEvent) => void;
+  /** The version whose checkpoint stays until another one is kept. */
+  readonly kept: number | undefined;
 }
 
 /** Saves a run's state while it trains. */
@@ -32,9 +34,11 @@ export class Checkpointer {
   #savedVersion: number | undefined;
   #writing: Promise<unknown> = Promise.resolve();
   #closed = false;
+  #kept: number | undefined;
 
   constructor(parts: CheckpointerParts) {
     this.#parts = parts;
+    this.#kept = parts.kept;
   }
 
   /** Begins to save a version's state; does nothing while two earlier saves are under way. */
@@ -48,6 +52,12 @@ export class Checkpointer {
   /** Saves the newest state, after the saves under way. @returns which state that was */
   save(): Promise<SavedState> {
     return this.#start(this.#parts.replica.newest('export', {}));
+  }
+
+  /** Saves a state whose checkpoint stays until another one is kept, after the saves under way. */
+  keep(version: number, snapshot: Promise<Snapshot>): Promise<SavedState> {
+    this.#kept = version;
+    return this.#start(snapshot);
   }
 
   /** Writes no further checkpoint; resolves when none is being written. */
@@ -83,7 +93,7 @@ export class Checkpointer {
     await ledger.sync();
     const specHash = specHashAt(spec, version);
     const checkpoint = { version, specHash, weightsSha256, state };
-    const bytes = await saveCheckpoint(disk, checkpoint, KEEP);
+    const bytes = await saveCheckpoint(disk, checkpoint, KEEP, this.#kept);
     this.#savedVersion = version;
     const milliseconds = Math.round(this.#parts.clock.monotonicNow() - started);
     emit({ event: 'checkpoint', step: version, bytes, milliseconds });

@@ -1,7 +1,12 @@
 import { LockstepError, type Arbitration } from '@lockstep/core';
 import { planStep } from '@lockstep/data';
 import { computeStep, type Engine, type EngineRun } from '@lockstep/engine';
-import { listCheckpoints, loadLastCheckpoint, type Disk } from '@lockstep/store';
+import {
+  listCheckpoints,
+  loadLastCheckpoint,
+  readInitialWeights,
+  type Disk,
+} from '@lockstep/store';
 import type { Replica } from '../state/replica.js';
 import { ACCURACY_EVERY } from './shard-jobs.js';
 import { verifyContribution } from './verify-contribution.js';
@@ -120,7 +125,7 @@ export class Arbiter {
     const saved = (await listCheckpoints(disk)).filter((each) => each <= version).at(-1) ?? 0;
     if (held >= saved && held <= version) return held;
     const { checkpoint } = await loadLastCheckpoint(disk, run.spec, version);
-    if (!checkpoint) await engine.run('initialise', undefined);
+    if (!checkpoint) await engine.run('initialise', await readInitialWeights(disk, run.spec));
     else await engine.run('load', { version: checkpoint.version, state: checkpoint.state });
     return checkpoint?.version ?? 0;
   }

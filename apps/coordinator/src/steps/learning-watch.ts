@@ -2,7 +2,7 @@ import type { RunSpec } from '@lockstep/core';
 
 /** A sign that a run learns nothing, and what to try. */
 export interface LearningAlarm {
-  readonly code: 'at-chance' | 'loss-exploded';
+  readonly code: 'at-chance' | 'loss-exploded' | 'diverged';
   readonly message: string;
 }
 
@@ -47,6 +47,8 @@ export class LearningWatch {
   #firstLoss: number | undefined;
   readonly #window: ObservedStep[] = [];
   #samples = 0;
+  /** Steps without a finite gradient, one after another. */
+  #skipped = 0;
   #raised = false;
 
   constructor(chance: Chance) {
@@ -55,6 +57,7 @@ export class LearningWatch {
 
   /** @returns an alarm, once, if the steps so far give reason for one */
   observe(step: ObservedStep): LearningAlarm | undefined {
+    this.#skipped = 0;
     this.#samples += step.sampleCount;
     this.#window.push(step);
     if (this.#window.length > WINDOW_STEPS) this.#window.shift();
@@ -68,6 +71,17 @@ export class LearningWatch {
         : undefined);
     this.#raised = alarm !== undefined;
     return alarm;
+  }
+
+  /** Notes a step that changed nothing. @returns an alarm, once, if a window of steps did */
+  skipped(): LearningAlarm | undefined {
+    this.#skipped += 1;
+    if (this.#raised || this.#skipped < WINDOW_STEPS) return undefined;
+    this.#raised = true;
+    return {
+      code: 'diverged',
+      message: `the last ${WINDOW_STEPS} steps had no finite gradient: try a tenth of the learning rate`,
+    };
   }
 }
 

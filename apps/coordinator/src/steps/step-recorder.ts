@@ -6,6 +6,7 @@ import {
   type RunSpec,
 } from '@lockstep/core';
 import type { Ledger, LedgerEntry } from '@lockstep/store';
+import type { Selection } from '../run/selection.js';
 import type { TrainingTime } from '../run/active-time.js';
 import type { RunEnding } from '../run/run-end.js';
 import type { DiskSpace } from '../state/disk-space.js';
@@ -29,6 +30,7 @@ export interface StepRecorderParts {
   readonly time: TrainingTime;
   readonly timelines: Pick<Timelines, 'recorded'>;
   readonly traces: Pick<StepTraces, 'during'>;
+  readonly selection: Pick<Selection, 'at'>;
 }
 
 /** Records committed steps: in the ledger, then as events. */
@@ -47,29 +49,37 @@ export class StepRecorder {
    * Records a step before it is applied; waits while the disk is full.
    *
    * @param contributions the counted ones, in shard order
+   * @param isSkipped whether its gradient is not finite, so that it changes nothing
    * @throws LockstepError `internal`
    */
-  record(step: number, contributions: readonly Contribution[]): Promise<void> {
+  record(step: number, contributions: readonly Contribution[], isSkipped: boolean): Promise<void> {
     const { diskSpace, workers, ending, emit, timelines, traces, onAlarm } = this.#parts;
     return traces.during('record', async () => {
-      await diskSpace.untilFree(() => this.#append(step, contributions));
+      await diskSpace.untilFree(() => this.#append(step, contributions, isSkipped));
       const figures = this.#progress.committed(step, contributions, workers.present().length);
-      emit(figures.event);
-      const alarm = this.#watch.observe(figures);
+      emit(isSkipped ? skipped(step) : figures.event);
+      const alarm = isSkipped ? this.#watch.skipped() : this.#watch.observe(figures);
       if (alarm) emit({ event: 'alarm', ...alarm });
       if (alarm && onAlarm === 'stop') ending.fail(notLearning(alarm.message));
       timelines.recorded();
     });
   }
 
-  #append(step: number, contributions: readonly Contribution[]): void {
-    const { term, ledger, recorded } = this.#parts;
-    if (!recorded.has(step)) ledger.append(entryOf(step, term, contributions));
+  #append(step: number, contributions: readonly Contribution[], isSkipped: boolean): void {
+    const { term, ledger, recorded, selection } = this.#parts;
+    if (recorded.has(step)) return;
+    const evaluation = selection.at(step - 1);
+    ledger.append({
+      ...entryOf(step, term, contributions),
+      ...(isSkipped && { skipped: true }),
+      ...(evaluation && { evaluation }),
+    });
   }
 }
 
 function entryOf(step: number, term: number, contributions: readonly Contribution[]): LedgerEntry {
   const samples = contributions.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
+  const loss = sumByTree(contributions.map(({ lossSum }) => lossSum)) / samples;
   return {
     step,
     term,
@@ -80,8 +90,13 @@ function entryOf(step: number, term: number, contributions: readonly Contributio
       attempt,
       sha256,
     })),
-    loss: sumByTree(contributions.map(({ lossSum }) => lossSum)) / samples,
+    loss: Number.isFinite(loss) ? loss : null,
   };
+}
+
+function skipped(step: number): RunEvent {
+  const message = `the gradient of step ${step} is not finite: the step changes nothing`;
+  return { event: 'alarm', code: 'step-skipped', message };
 }
 
 function notLearning(message: string): LockstepError {

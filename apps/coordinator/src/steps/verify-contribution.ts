@@ -26,7 +26,7 @@ export function mostPayloadBytes({ model, wire }: RunSpec, sampleCount: number):
 
 /**
  * Verifies a contribution: the number of values in each section, the numbers of samples, all and
- * correct ones, the hash, and that every number is finite.
+ * correct ones, the hash, and, unless the run skips such steps, that every number is finite.
  */
 export function verifyContribution(
   spec: RunSpec,
@@ -48,7 +48,9 @@ export function verifyContribution(
   const roots = sectionRoots({ factored, dense });
   if (contributionHash(contribution, roots) !== contribution.sha256) return 'wrong-hash';
   const sumsAreFinite = [contribution.lossSum, ...metricSums].every(Number.isFinite);
-  return sumsAreFinite && allFinite(factored) && allFinite(dense) ? 'ok' : 'not-finite';
+  const isFinite = sumsAreFinite && allFinite(factored) && allFinite(dense);
+  // Where such a step is skipped, the contribution counts like any other.
+  return isFinite || spec.onNonfinite === 'skip' ? 'ok' : 'not-finite';
 }
 
 /** A contribution as the run keeps it. */

@@ -6,6 +6,7 @@ import type { RunSpec } from '@lockstep/core';
 export interface LedgerLine {
   readonly step: number;
   readonly term: number;
+  readonly skipped?: true;
   readonly shards: readonly {
     readonly index: number;
     readonly worker: string;

@@ -49,12 +49,20 @@ export interface FlagOptions {
   readonly classWeights?: readonly number[] | string | undefined;
   /** Error from which the loss is absolute and no longer squared (huber). Default: 1. */
   readonly huberDelta?: number | undefined;
+  /** What a step does whose gradient holds NaN or infinity: stop the run, or change nothing. Default: stop. */
+  readonly onNonfinite?: 'stop' | 'skip' | undefined;
+  /** End after N evaluations (--eval-every) that are not better than the best before them. Default: no early end. */
+  readonly earlyStopping?: number | undefined;
+  /** Save the model of the best evaluation instead of the last one. */
+  readonly keepBest?: boolean | undefined;
   /** Probability of keeping a unit in dropout. Default: from the recipe. */
   readonly keepProb?: number | undefined;
   /** Default, or tutorial: the settings that the tutorial prints. Default: default. */
   readonly recipe?: 'default' | 'tutorial' | undefined;
   /** Seed of weights, order and dropout. Default: 1. */
   readonly seed?: number | undefined;
+  /** Begin with the weights of a run, or of a saved model.json, matched by name. Default: weights drawn by the seed. */
+  readonly initFrom?: string | undefined;
   /** TensorFlow threads per worker; part of the numerics. Default: 1. */
   readonly threads?: number | undefined;
   /** Strict: refuse workers that compute other bits; tolerant: no guarantee. Default: strict. */

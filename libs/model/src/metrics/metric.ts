@@ -7,6 +7,8 @@ import type { TensorFlow } from '../tensorflow.js';
 export interface Metric {
   readonly name: string;
   readonly description: string;
+  /** Whether a smaller value is better, as of an error; absent: a larger one is. */
+  readonly lowerIsBetter?: true;
   /** What is wrong where the metric does not fit, such as `needs class labels`; else undefined. */
   misfit(place: LossPlace): string | undefined;
   /** How many sums it has. */

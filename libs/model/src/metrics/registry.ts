@@ -1,4 +1,4 @@
-import type { Target } from '@lockstep/core';
+import type { Better, Target } from '@lockstep/core';
 import { meanMetric } from './custom-metric.js';
 import type { Metric } from './metric.js';
 import * as registered from './registered.js';
@@ -32,6 +32,11 @@ export function finishMetrics(
     return [name, metric.finish(own, count)] as const;
   });
   return Object.fromEntries(finished);
+}
+
+/** Which of two values of a metric is better: of a user's metric, the larger one. */
+export function betterOf(name: string): Better {
+  return metricNamed(name).lowerIsBetter ? 'lower' : 'higher';
 }
 
 function metricNamed(name: string): Omit<Metric, 'sums'> {

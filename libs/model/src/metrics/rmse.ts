@@ -4,6 +4,7 @@ import { needsValues, sumOverValues, type Metric } from './metric.js';
 export const rmse: Metric = {
   name: 'rmse',
   description: 'root mean squared error',
+  lowerIsBetter: true,
   misfit: needsValues,
   width: () => 1,
   sums: (_tf, outputs, targets) => {

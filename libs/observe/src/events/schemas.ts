@@ -42,6 +42,10 @@ const fields = {
       .readonly()
       .exactOptional()
       .meta({ description: 'labels below the number of classes that no training sample has' }),
+    initial: z
+      .object({ from: z.string(), taken: whole, fresh: z.array(z.string()).readonly() })
+      .exactOptional()
+      .meta({ description: 'the given weights that the run begins with' }),
     steps: whole,
     batch: whole,
     shardsPerStep: whole,
@@ -85,6 +89,10 @@ const fields = {
     testAccuracy,
     metrics,
     weightsSha256: z.string(),
+    best: z
+      .object({ step: whole, metric: z.string(), value: z.number(), weightsSha256: z.string() })
+      .exactOptional()
+      .meta({ description: 'the version saved as the model, where that is the best evaluation’s' }),
     seconds: z.number(),
     model: z.string(),
   },

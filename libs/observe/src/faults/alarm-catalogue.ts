@@ -3,6 +3,7 @@ export const alarmCatalogue = {
   'at-chance': 'start again with a tenth of the learning rate',
   'loss-exploded': 'start again with a tenth of the learning rate',
   diverged: 'start again with a tenth of the learning rate',
+  'step-skipped': 'if it happens often, start again with a tenth of the learning rate',
   'tokens-unreadable': 'fix the file; the message says what is wrong',
   nondeterminism:
     'take the named machine out of service, then resume the run: it continues from the last checkpoint before that step, and computes it and those after it again',

@@ -33,6 +33,13 @@ export function runParams(spec: RunSpec): { key: string; value: string }[] {
     ...parametersOf(optimizer.schedule),
     ...(spec.clipNorm !== undefined && { clip_norm: spec.clipNorm }),
     ...(spec.ema !== undefined && { ema: spec.ema }),
+    ...(spec.initSha256 !== undefined && { init_sha256: spec.initSha256 }),
+    ...(spec.onNonfinite !== undefined && { on_nonfinite: spec.onNonfinite }),
+    ...(spec.selection && {
+      eval_every: spec.selection.evalEvery,
+      early_stopping: spec.selection.earlyStopping ?? 0,
+      keep_best: String(spec.selection.keepBest === true),
+    }),
     keep_prob: spec.keepProb,
     seed: spec.seed,
     threads: spec.threads,

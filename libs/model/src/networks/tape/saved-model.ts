@@ -14,6 +14,7 @@ const weightSpec = z.looseObject({
   name: z.string(),
   shape: z.array(z.int().nonnegative()),
   dtype: z.enum(['float32', 'int32', 'bool', 'complex64', 'string']),
+  quantization: z.looseObject({}).exactOptional(),
 });
 
 const modelSchema = z.looseObject({
@@ -29,17 +30,29 @@ const modelSchema = z.looseObject({
  * @throws LockstepError `model-invalid`
  */
 export async function savedModel(file: string, json: Uint8Array): Promise<SavedModel> {
-  const where = basename(file);
-  const { modelTopology, weightsManifest } = parse(json, where);
-  const paths = weightsManifest.flatMap((group) => group.paths);
-  const parts = await Promise.all(paths.map((path) => readWeights(file, path)));
+  const { modelTopology, weightSpecs, parts } = await readSavedModel(file, json);
   const hash = createHash('sha256').update(json);
   for (const part of parts) hash.update(part);
-  const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
   const weightData = Uint8Array.from(Buffer.concat(parts)).buffer;
   const build: BuildNetwork = ({ tf }) =>
     tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
-  return { definition: build, where, sourceSha256: hash.digest('hex') };
+  return { definition: build, where: basename(file), sourceSha256: hash.digest('hex') };
+}
+
+/**
+ * The topology of a saved LayersModel, what its weights are, and the bytes of its weight files.
+ *
+ * @param file absolute path of a `model.json`
+ * @throws LockstepError `model-invalid`
+ */
+export async function readSavedModel(file: string, json: Uint8Array) {
+  const { modelTopology, weightsManifest } = parse(json, basename(file));
+  const paths = weightsManifest.flatMap((group) => group.paths);
+  const parts = await Promise.all(paths.map((path) => readWeights(file, path)));
+  return {
+    ...{ modelTopology, parts },
+    weightSpecs: weightsManifest.flatMap(({ weights }) => weights),
+  };
 }
 
 function parse(json: Uint8Array, where: string): z.output<typeof modelSchema> {

@@ -1,0 +1,56 @@
+import { bestOf, localPath, LockstepError, sizeOf, type BufferSpec } from '@lockstep/core';
+import type { GivenWeight, GivenWeights } from '@lockstep/engine';
+import { AVERAGE_SLOT, stateLayout } from '@lockstep/optim';
+import {
+  loadCheckpoint,
+  loadLastCheckpoint,
+  openRunFolder,
+  readEvaluations,
+  readLedger,
+  type Checkpoint,
+  type RunFolder,
+} from '@lockstep/store';
+import { measuredUpTo } from './measured-versions.js';
+import { measureOf } from './selection.js';
+
+/**
+ * The weights that `--init-from` names: those of a saved model, or those of a run's last version, or of its
+ * best one where the run keeps that. Of a run with a moving average, the average.
+ *
+ * @param out the folder of the runs
+ * @throws LockstepError `run-not-found`, or `run-damaged` where the run has no sound checkpoint
+ */
+export async function givenWeights(out: string, initFrom: string): Promise<GivenWeights> {
+  if (initFrom.endsWith('.json')) return { file: localPath(initFrom) };
+  return weightsOf(await openRunFolder(out, initFrom));
+}
+
+async function weightsOf(folder: RunFolder): Promise<GivenWeights> {
+  const { spec } = folder.record;
+  const { state } = await chosenCheckpoint(folder);
+  const { parameters, buffers = [], slots } = stateLayout(spec);
+  const values = new Float32Array(Uint8Array.from(state).buffer);
+  let offset = 0;
+  const take = ({ name, shape }: BufferSpec): GivenWeight => ({
+    ...{ name, shape, values: values.slice(offset, (offset += sizeOf(shape))) },
+  });
+  const weights = parameters.map(take);
+  const statistics = buffers.map(take);
+  const bySlot = new Map(slots.map((slot) => [slot, parameters.map(take)]));
+  return { weights: [...(bySlot.get(AVERAGE_SLOT) ?? weights), ...statistics] };
+}
+
+async function chosenCheckpoint({ disk, record }: RunFolder): Promise<Checkpoint> {
+  const { spec, runId } = record;
+  if (spec.selection?.keepBest) {
+    const entries = (await readLedger(disk, runId)).entries.map(({ entry }) => entry);
+    const measured = measuredUpTo(spec, Infinity, entries, await readEvaluations(disk, spec));
+    const best = bestOf(measured, measureOf(spec).better);
+    if (best) return loadCheckpoint(disk, best.version, spec);
+  }
+  const { checkpoint, damaged } = await loadLastCheckpoint(disk, spec);
+  if (checkpoint) return checkpoint;
+  throw new LockstepError('run-damaged', damaged[0] ?? `run ${runId} has no checkpoint yet`, {
+    remedy: 'resume the run until it has saved one',
+  });
+}

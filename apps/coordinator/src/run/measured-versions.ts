@@ -1,0 +1,20 @@
+import type { Evaluation, Measured, RunSpec } from '@lockstep/core';
+import type { LedgerEntry } from '@lockstep/store';
+import { measureOf } from './selection.js';
+
+/**
+ * What the evaluations of a run measured, of versions up to one: those that the ledger records, and those
+ * whose results the run's folder still has, as that of its last version.
+ */
+export function measuredUpTo(
+  spec: RunSpec,
+  version: number,
+  entries: readonly LedgerEntry[],
+  evaluations: readonly Evaluation[],
+): readonly Measured[] {
+  const recorded = entries.flatMap(({ evaluation }) => evaluation ?? []);
+  const known = new Map(
+    [...evaluations.map(measureOf(spec).of), ...recorded].map((each) => [each.version, each]),
+  );
+  return [...known.values()].filter((each) => each.version <= version);
+}
