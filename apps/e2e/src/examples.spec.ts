@@ -77,3 +77,37 @@ it('the program with train() trains a run that one engine computes again', async
   const { stdout } = await lockstep(sandbox, ['verify', runId, '--out', out, '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ agrees: true, recomputedSteps: 200 });
 });
+
+it('the example of fine-tuning begins with frozen layers, to the same bits with any workers', async () => {
+  const sandbox = createSandbox();
+  const at = (path: string): string =>
+    fileURLToPath(new URL(`../../../examples/${path}`, import.meta.url));
+  const where = ['--optimizer', 'adam', '--out', sandbox.runs, '--no-dashboard', '--json'];
+  const base = startLockstep(sandbox, [
+    ...['train', '--data', at('residual/data.mjs'), '--model', at('fine-tuning/bars.mjs')],
+    ...['--learning-rate', '0.005', '--batch', '32', '--shard-size', '16', '--steps', '150'],
+    ...[...where, '--workers', '2'],
+  ]);
+  const { runId } = await base.event('run-started');
+  await finished(base);
+  const tune = (workers: string) =>
+    startLockstep(sandbox, [
+      ...['train', '--data', at('fine-tuning/slanted.mjs'), '--model', at('fine-tuning/model.mjs')],
+      ...['--init-from', runId, '--learning-rate', '0.02', '--batch', '20', '--shard-size', '10'],
+      ...['--steps', '60', ...where, '--workers', workers],
+    ]);
+  const tuned = tune('2');
+  const started = await tuned.event('run-started');
+  expect(started.initial).toEqual({
+    from: runId,
+    taken: 8,
+    fresh: ['answer/kernel', 'answer/bias'],
+  });
+  const weights = await finished(tuned);
+  expect((await tuned.event('run-finished')).testAccuracy).toBeGreaterThan(0.9);
+  expect(await finished(tune('1'))).toBe(weights);
+  const { stdout } = await lockstep(sandbox, [
+    ...['verify', started.runId, '--out', sandbox.runs, '--json'],
+  ]);
+  expect(JSON.parse(stdout)).toMatchObject({ agrees: true, recomputedSteps: 60 });
+});

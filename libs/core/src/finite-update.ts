@@ -1,4 +1,4 @@
-import { keptValues } from './gradient-bytes.js';
+import { decodeGradient } from './gradient-bytes.js';
 import { sectionLengths, type StepUpdate } from './gradient.js';
 import type { RunSpec } from './run-spec.js';
 import { allFinite } from './tensor-bytes.js';
@@ -13,10 +13,10 @@ export function isFiniteUpdate(
   { shards, dense }: StepUpdate,
   { model, wire }: Pick<RunSpec, 'model' | 'wire'>,
 ): boolean {
-  const sum = keptValues(dense, sectionLengths(model, 0).dense, 'f32');
+  const sum = decodeGradient(dense, sectionLengths(model, 0).dense, 'f32');
   if (!allFinite(sum)) return false;
   return shards.every(({ sampleCount, factored }) => {
     const count = sectionLengths(model, sampleCount).factored;
-    return allFinite(keptValues(factored, count, wire));
+    return allFinite(decodeGradient(factored, count, wire));
   });
 }

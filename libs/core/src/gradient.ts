@@ -15,6 +15,13 @@ export interface BufferSpec {
   /** Unique among the model's buffers and parameters. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** A weight of a frozen layer, which no step changes; these come after the other buffers. */
+  readonly frozen?: true;
+}
+
+/** The buffers that steps change; contributions and updates have nothing of the others. */
+export function movingBuffers({ buffers = [] }: Pick<ModelTensors, 'buffers'>): BufferSpec[] {
+  return buffers.filter(({ frozen }) => !frozen);
 }
 
 /** The tensors of a model, each kind in the model's own order. */
@@ -71,7 +78,7 @@ export function sectionLengths(
   { parameters, buffers = [] }: ModelTensors,
   rows: number,
 ): Sections<number> {
-  const lengths = { factored: 0, dense: valueCount(buffers) };
+  const lengths = { factored: 0, dense: valueCount(movingBuffers({ buffers })) };
   for (const parameter of parameters) {
     if (parameter.gradient === 'dense') lengths.dense += sizeOf(parameter.shape);
     else lengths.factored += rows * matrixShape(parameter).reduce((a, b) => a + b);

@@ -35,7 +35,11 @@ const parameter = z.object({
   gradient: z.enum(['dense', 'factored']),
 });
 
-const buffer = z.object({ name: z.string(), shape: z.array(positive) });
+const buffer = z.object({
+  name: z.string(),
+  shape: z.array(positive),
+  frozen: z.literal(true).exactOptional(),
+});
 
 const segments = z
   .array(z.object({ afterStep: whole, steps: positive }))

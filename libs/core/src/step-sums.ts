@@ -1,4 +1,5 @@
 import {
+  movingBuffers,
   sectionLengths,
   sizeOf,
   viewGradient,
@@ -10,7 +11,7 @@ import {
 /** What a step's shards come to: sums over its samples. */
 export interface StepSums {
   readonly gradient: Gradient;
-  /** One array per buffer: the sum of its changes, each times the samples of its shard. */
+  /** One array per buffer that steps change: the sum of its changes, each times the samples of its shard. */
   readonly bufferChanges: readonly Float32Array[];
 }
 
@@ -22,9 +23,10 @@ export interface StepSums {
  */
 export function viewSums(
   { factored, dense }: Sections<Float32Array>,
-  { parameters, buffers = [] }: ModelTensors,
+  { parameters, ...model }: ModelTensors,
   rows: number,
 ): StepSums {
+  const buffers = movingBuffers(model);
   let end = sectionLengths({ parameters }, 0).dense;
   const own = { factored, dense: buffers.length === 0 ? dense : dense.subarray(0, end) };
   const gradient = viewGradient(own, parameters, rows);
@@ -40,7 +42,7 @@ export function viewSums(
  *
  * @param dense the gradients; returned where there are no buffers
  * @param before the buffers at the step's version
- * @param after the buffers as the shard left them
+ * @param after the first of them, those that steps change, as the shard left them
  */
 export function appendBufferChanges(
   dense: Float32Array,

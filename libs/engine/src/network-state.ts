@@ -20,6 +20,7 @@ export function denseSection(
   { totals, sections, buffers: after }: ComputedGradient,
   { buffers }: TrainingState,
 ): Float32Array {
-  const before = buffers.map((buffer) => buffer.dataSync<'float32'>());
+  const moving = buffers.slice(0, after.length);
+  const before = moving.map((buffer) => buffer.dataSync<'float32'>());
   return appendBufferChanges(sections.dense, before, after, totals.sampleCount);
 }

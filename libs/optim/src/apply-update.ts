@@ -76,16 +76,21 @@ export function applyUpdate(
   return { version, weights, buffers, slots: { ...slots, [AVERAGE_SLOT]: averaged } };
 }
 
-/** The buffers after a step: their mean over its samples. Neither clipped nor decayed. */
+/**
+ * The buffers after a step: their mean over its samples. Neither clipped nor decayed. The last ones, frozen
+ * weights, have no changes.
+ */
 function movedBuffers(
   tf: TensorFlow,
   buffers: readonly Tensor[],
-  changes: StepSums['bufferChanges'],
+  changes: readonly (Float32Array | undefined)[],
   batch: number,
 ): Tensor[] {
-  return buffers.map((buffer, i) =>
-    tf.tidy(() => tf.add(buffer, tf.div(tf.tensor(changes[i], buffer.shape), batch))),
-  );
+  return buffers.map((buffer, i) => {
+    const change = changes[i];
+    if (change === undefined) return buffer.clone();
+    return tf.tidy(() => tf.add(buffer, tf.div(tf.tensor(change, buffer.shape), batch)));
+  });
 }
 
 /** The slots of one parameter. */

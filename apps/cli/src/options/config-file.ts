@@ -52,6 +52,8 @@ export async function readConfigFile(
 async function load(folder: string, name: string): Promise<Readonly<Record<string, unknown>>> {
   // Loaded only where there is a file: it brings a TypeScript loader with it.
   const { loadConfig } = await import('c12');
+  // What it imports from Lockstep is there wherever the file lies, as for model files.
+  const lockstep = await import('@lockstep/model/user-api');
   const { config } = await loadConfig({
     cwd: folder,
     configFile: name,
@@ -61,7 +63,10 @@ async function load(folder: string, name: string): Promise<Readonly<Record<strin
     dotenv: false,
     extend: false, // what a file extends could be fetched from anywhere
     envName: false,
-    jitiOptions: { fsCache: false }, // it would stay in the temporary folder
+    jitiOptions: {
+      fsCache: false, // it would stay in the temporary folder
+      virtualModules: { lockstep },
+    },
   });
   return config;
 }

@@ -98,11 +98,16 @@ describe('options', () => {
   });
 
   it.each(['ts', 'mts', 'js', 'mjs', 'cjs', 'json'])(
-    'come from a config file .%s',
+    'come from a config file .%s, which may import lockstep',
     async (kind) => {
       const folder = emptyFolder();
-      const begin = kind === 'json' ? '' : kind === 'cjs' ? 'module.exports = ' : 'export default ';
-      writeFileSync(join(folder, `lockstep.config.${kind}`), `${begin}{ "steps": 7 }`);
+      const begin =
+        kind === 'cjs'
+          ? "const { defineModel } = require('lockstep'); module.exports = "
+          : "import { defineModel } from 'lockstep'; export default ";
+      const content =
+        kind === 'json' ? '{ "steps": 7 }' : `${begin}{ steps: defineModel({ length: 7 }).length }`;
+      writeFileSync(join(folder, `lockstep.config.${kind}`), content);
       expect(await resolveOptions(entries, nothing, {}, folder)).toMatchObject({
         values: { steps: 7 },
       });

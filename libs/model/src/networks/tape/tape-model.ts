@@ -28,6 +28,8 @@ export interface TapeWeight {
   readonly initialiser?: InitialiserConfig;
   /** The given values, or 0. */
   readonly given: Float32Array;
+  /** Of a frozen layer, and not given by the model file: no step changes it. */
+  readonly frozen?: true;
 }
 
 /** What receives the output of each layer. */
@@ -90,16 +92,22 @@ export class TapeModel {
     return this.model.apply(x, { training }) as tf.Tensor;
   }
 
-  /** Within a pass: the values of the buffers now. */
+  /** Within a pass: the values now of the buffers that steps change. */
   currentBuffers(): tf.Tensor[] {
-    return this.buffers.map((_, i) => this.#binding.current(this.parameters.length + i));
+    return this.buffers
+      .filter(({ frozen }) => !frozen)
+      .map((_, i) => this.#binding.current(this.parameters.length + i));
   }
 
-  /** Parameters: what is trained. Buffers: batch norm's running statistics. The rest is constant. */
+  /**
+   * Parameters: what is trained. Buffers: batch norm's running statistics, then the weights of frozen layers,
+   * which a run may begin with. The rest is constant: what the model file sets.
+   */
   #sortWeights(origins: WeightOrigins) {
     const weightNames = new WeightNames();
     const parameters: TapeWeight[] = [];
-    const buffers: TapeWeight[] = [];
+    const statistics: TapeWeight[] = [];
+    const frozen: TapeWeight[] = [];
     const constants: TapeWeight[] = [];
     const all: TapeWeight[] = [];
     for (const { layer, isTrainable } of this.leaves) {
@@ -111,15 +119,16 @@ export class TapeModel {
           name: weightNames.next(this.names.of(layer), variable),
           ...{ layer, variable, index: all.length },
           ...(initialiser && { initialiser }),
+          ...(initialiser && !isTrainable && { frozen: true }),
           given: Float32Array.from(valueOf(variable).dataSync()),
         };
         all.push(weight);
         const isStatistic = isTrainable && layer.getClassName() === 'BatchNormalization';
-        const group = trained.has(variable) ? parameters : isStatistic ? buffers : constants;
-        group.push(weight);
+        const other = isStatistic ? statistics : weight.frozen ? frozen : constants;
+        (trained.has(variable) ? parameters : other).push(weight);
       }
     }
-    return { parameters, buffers, constants, all };
+    return { parameters, buffers: [...statistics, ...frozen], constants, all };
   }
 
   #replaceCalls(tf: TensorFlowLayers): ReadonlySet<number> {

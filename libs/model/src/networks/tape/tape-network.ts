@@ -246,8 +246,8 @@ export class TapeNetwork implements Network {
   }
 }
 
-function specOf({ name, variable }: TapeWeight): BufferSpec {
-  return { name, shape: variable.shape as number[] };
+function specOf({ name, variable, frozen }: TapeWeight): BufferSpec {
+  return { name, shape: variable.shape as number[], ...(frozen && { frozen }) };
 }
 
 /** Its gradient is one product of two matrices. */
