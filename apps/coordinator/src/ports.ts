@@ -32,5 +32,5 @@ export const realPorts: CoordinatorPorts = {
   checkRedis: (redis, signal) => checkRedis(redis, undefined, signal),
   openQueue: (redis, queue) => createBullQueue({ redis, queue }),
   viewQueue: async (redis, queue) =>
-    (await import('@lockstep/queue/view')).openQueueView({ redis, queue }),
+    new (await import('@lockstep/queue/view')).QueueView({ redis, queue }),
 };

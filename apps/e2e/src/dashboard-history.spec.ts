@@ -1,4 +1,4 @@
-import { createRunFolder, openEventLog, openRunFolder } from '@lockstep/store';
+import { createRunFolder, EventLog, openRunFolder } from '@lockstep/store';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { browserPath, look, startBrowser, type Look } from './harness/browser.js';
@@ -69,7 +69,7 @@ async function writeLongRun(sandbox: Sandbox, like: string): Promise<void> {
   const { record } = await openRunFolder(sandbox.runs, like);
   const { disk } = await createRunFolder(sandbox.runs, { ...record, runId: LONG_RUN });
   let now = Date.parse('2025-01-01');
-  const log = openEventLog(disk, () => (now += 60), 1);
+  const log = new EventLog(disk, () => (now += 60), 1);
   for (let step = 1; step <= STEPS; step++) {
     const loss = step === ODD_ONE.step ? ODD_ONE.loss : 0.1 + Math.exp(-step / 4_000);
     log.write({ event: 'step', step, loss, samplesPerSecond: 800, stepMs: 60, workers: 2 });

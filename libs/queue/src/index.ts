@@ -3,7 +3,6 @@ export { keyPrefix, QUEUE_NAME, queueOfTerm } from './bull-names.js';
 export { consumeBullQueue, type BullConsumerOptions } from './bull-consumer.js';
 export { createBullQueue, type BullQueueOptions } from './bull-queue.js';
 export {
-  createMemoryQueue,
   MemoryQueue,
   type ConsumerProcess,
   type MemoryQueueOptions,

@@ -1,7 +1,7 @@
-import { createMemoryQueue } from './memory-queue.js';
+import { MemoryQueue } from './memory-queue.js';
 import { shardQueueContract } from './shard-queue.contract.js';
 
 shardQueueContract('in memory', () => {
-  const queue = createMemoryQueue();
+  const queue = new MemoryQueue();
   return Promise.resolve({ queue, consume: (options) => queue.consume(options) });
 });

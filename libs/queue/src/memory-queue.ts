@@ -46,10 +46,6 @@ const noFaults: QueueFaults = {
   deliveryMs: () => 0,
 };
 
-export function createMemoryQueue(options: MemoryQueueOptions = {}): MemoryQueue {
-  return new MemoryQueue(options);
-}
-
 /** A queue within one process, with the semantics of the one in Redis; for tests and simulations. */
 export class MemoryQueue implements ShardQueue {
   readonly #clock: Clock;

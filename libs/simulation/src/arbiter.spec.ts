@@ -3,10 +3,10 @@ import { specHashAt } from '@lockstep/core';
 import { smallSpec } from '@lockstep/core/testing';
 import type { Engine } from '@lockstep/engine';
 import { saveCheckpoint } from '@lockstep/store';
-import { createPlatter } from '@lockstep/store/memory';
+import { Platter } from '@lockstep/store/memory';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, createArithmetic, hashOf, simulatedModel, truthOf } from './arithmetic.js';
-import { createSimEngine } from './sim-engine.js';
+import { SimEngine } from './sim-engine.js';
 import { World } from './world.js';
 
 const spec = smallSpec({ model: simulatedModel, steps: 6 });
@@ -18,9 +18,9 @@ const truthAt = (version: number): Uint8Array<ArrayBuffer> =>
 /** An engine whose world advances with every command. */
 function createEngine(seen = { closed: 0, commands: [] as string[] }): Engine {
   const world = new World(1);
-  const real = createSimEngine(world, world.newProcess('coordinator'), arithmetic, () => 0);
+  const real = new SimEngine(world, world.newProcess('coordinator'), arithmetic, () => 0);
   return {
-    ...real,
+    facts: real.facts,
     run: (command, argument, ...more) => {
       seen.commands.push(command);
       const result = real.run(command, argument, ...more);
@@ -36,7 +36,7 @@ function createEngine(seen = { closed: 0, commands: [] as string[] }): Engine {
 
 /** An arbiter of a run whose newest version is `newest`, with checkpoints of `saved` versions. */
 async function start(newest: number, saved: readonly number[], change: Partial<ArbiterParts> = {}) {
-  const disk = createPlatter().process();
+  const disk = new Platter().process();
   for (const version of saved) {
     const state = truthAt(version);
     const specHash = specHashAt(spec, version);

@@ -1,7 +1,7 @@
 import { shardsPerStep, type LockstepError, type RunSpec } from '@lockstep/core';
 import type { QueueFaults } from '@lockstep/queue';
 import { encodeRunRecord, loadLastCheckpoint, readLedger } from '@lockstep/store';
-import { createPlatter, type Platter } from '@lockstep/store/memory';
+import { Platter } from '@lockstep/store/memory';
 import { smallSpec } from '@lockstep/core/testing';
 import {
   bytesOf,
@@ -43,7 +43,7 @@ export class Simulation implements Scene {
   readonly world: World;
   readonly spec: RunSpec;
   readonly arithmetic: Arithmetic;
-  readonly platter: Platter = createPlatter();
+  readonly platter: Platter = new Platter();
   readonly network: SimNetwork;
   readonly queues: SimQueues;
   /** How likely the queue errs, each time. */

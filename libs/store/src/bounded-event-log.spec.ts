@@ -1,8 +1,8 @@
 import type { RunEvent } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
 import { BoundedEventLog } from './bounded-event-log.js';
-import { openEventLog } from './event-log.js';
-import { createPlatter, type Platter } from './memory-disk.js';
+import { EventLog } from './event-log.js';
+import { Platter } from './memory-disk.js';
 
 const LIMIT = 300_000;
 const refused = (n: number): RunEvent => ({
@@ -22,7 +22,7 @@ function eventsIn(platter: Platter): (RunEvent & { omitted?: number })[] {
 
 function open(platter: Platter, isFull = () => false): Promise<BoundedEventLog> {
   const disk = platter.process({ isFull });
-  return BoundedEventLog.open(disk, () => openEventLog(disk, () => 5, 1), LIMIT);
+  return BoundedEventLog.open(disk, () => new EventLog(disk, () => 5, 1), LIMIT);
 }
 
 /** Writes events, letting the log compact meanwhile. */
@@ -36,7 +36,7 @@ async function flood(log: BoundedEventLog, from: number, to: number): Promise<vo
 
 describe('a bounded event log', () => {
   it('stays bounded under a flood, keeps every step and the newest events, in their order', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const log = await open(platter);
     let longest = 0;
     for (let thousand = 0; thousand < 8; thousand++) {
@@ -56,7 +56,7 @@ describe('a bounded event log', () => {
   });
 
   it('compacts what an earlier coordinator has written', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     platter.plant(
       'events.jsonl',
       Buffer.from(`${JSON.stringify({ ...refused(1), at: 1 })}\n`.repeat(5_000)),
@@ -68,7 +68,7 @@ describe('a bounded event log', () => {
   });
 
   it('loses nothing where the disk is too full to compact it', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     let isFull = false;
     const log = await open(platter, () => isFull);
     await flood(log, 1, 2_000);

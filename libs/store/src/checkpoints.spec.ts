@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extendSpec, LockstepError, specHash, specHashAt } from '@lockstep/core';
 import { createRandomSource, smallSpec } from '@lockstep/core/testing';
-import { createPlatter, type DiskFault, type Platter } from './memory-disk.js';
+import { Platter, type DiskFault } from './memory-disk.js';
 import {
   listCheckpoints,
   loadCheckpoint,
@@ -22,7 +22,7 @@ const checkpoint = (version: number): Checkpoint => ({
 
 /** A disk that holds the checkpoints of versions 1 and 2. */
 async function prepared(): Promise<Platter> {
-  const platter = createPlatter();
+  const platter = new Platter();
   const disk = platter.process();
   await saveCheckpoint(disk, checkpoint(1), 5);
   await saveCheckpoint(disk, checkpoint(2), 5);
@@ -33,7 +33,7 @@ const FAULTS: readonly DiskFault['how'][] = ['dies-before', 'dies-within', 'dies
 
 describe('a checkpoint', () => {
   it('is loaded as it was saved; the oldest make room', async () => {
-    const disk = createPlatter().process();
+    const disk = new Platter().process();
     for (let version = 1; version <= 4; version++)
       await saveCheckpoint(disk, checkpoint(version), 2);
     expect(await listCheckpoints(disk)).toEqual([3, 4]);
@@ -46,7 +46,7 @@ describe('a checkpoint', () => {
   });
 
   it('stays valid when the run is extended after it, and not when it was before', async () => {
-    const disk = createPlatter().process();
+    const disk = new Platter().process();
     const extended = extendSpec(spec, 2, 8);
     for (const version of [1, 2]) await saveCheckpoint(disk, checkpoint(version), 5);
     const third = { ...checkpoint(3), specHash: specHashAt(extended, 3) };
@@ -119,7 +119,7 @@ describe('a checkpoint', () => {
     const { createHash } = await import('node:crypto');
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.boolean(), async (bytes, signed) => {
-        const platter = createPlatter();
+        const platter = new Platter();
         const magic = Buffer.from('lockstep-checkpoint-1\n');
         const body = Buffer.concat([magic, bytes]);
         const content = signed
@@ -137,7 +137,7 @@ describe('a checkpoint', () => {
   });
 
   it('is not disturbed by another coordinator that saves the same version', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     await Promise.all([
       saveCheckpoint(platter.process(), checkpoint(1), 5),
       saveCheckpoint(platter.process(), checkpoint(1), 5),

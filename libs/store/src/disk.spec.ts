@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createPlatter } from './memory-disk.js';
+import { Platter } from './memory-disk.js';
 import { removeLeftovers, replaceFile } from './disk.js';
 import { describeDisk } from './disk.contract.js';
 import { nodeDisk } from './node-disk.js';
@@ -19,12 +19,12 @@ describe('the disk of Node', () => {
 });
 
 describe('the disk in memory', () => {
-  describeDisk(() => Promise.resolve(createPlatter().process()));
+  describeDisk(() => Promise.resolve(new Platter().process()));
 });
 
 describe('replaceFile', () => {
   it('removes its temporary file when there is no room, and says so', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     platter.plant('a', Buffer.from('old'));
     const disk = platter.process({ fault: { call: 1, how: 'no-room' } });
     await expect(replaceFile(disk, '.', 'a', [Buffer.from('new')])).rejects.toMatchObject({
@@ -35,7 +35,7 @@ describe('replaceFile', () => {
   });
 
   it('leaves a temporary file when the process dies, which the next one removes', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const dying = platter.process({ fault: { call: 2, how: 'dies-before' } });
     await expect(replaceFile(dying, '.', 'a', [Buffer.from('new')])).rejects.toThrow('dies');
     expect(platter.names()).toHaveLength(1);

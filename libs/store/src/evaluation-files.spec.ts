@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Evaluation, extendSpec } from '@lockstep/core';
-import { createPlatter, type DiskFault } from './memory-disk.js';
+import { Platter, type DiskFault } from './memory-disk.js';
 import { smallSpec } from '@lockstep/core/testing';
 import { readEvaluations, saveEvaluation, takeUpEvaluations } from './evaluation-files.js';
 
@@ -18,7 +18,7 @@ const spec = smallSpec({ data });
 const PATH = 'evaluations/step-000000002.json';
 
 async function saved(...versions: number[]) {
-  const platter = createPlatter();
+  const platter = new Platter();
   const disk = platter.process();
   for (const version of versions) await saveEvaluation(disk, spec, evaluation(version), 3);
   return { platter, disk };

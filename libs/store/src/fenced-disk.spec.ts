@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { saveCheckpoint, tidyRunFolder } from './checkpoints.js';
 import { replaceFile } from './disk.js';
 import { describeDisk } from './disk.contract.js';
-import { openEventLog } from './event-log.js';
+import { EventLog } from './event-log.js';
 import { FencedDisk } from './fenced-disk.js';
 import { openLedger } from './ledger.js';
-import { createPlatter, type Platter } from './memory-disk.js';
+import { Platter } from './memory-disk.js';
 import { removeAddress, writeAddress } from './run-folder.js';
 import { takeRunLock } from './run-lock.js';
 
@@ -31,7 +31,7 @@ describe('a fenced disk', () => {
   describe('that holds the run', () => describeDisk(() => emptyDisk()));
 
   it('changes nothing once a later term has taken over', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const old = await lead(platter, 'a');
     await old.write('kept', [Buffer.from('1')]);
     const log = old.openAppend('log');
@@ -54,7 +54,7 @@ describe('a fenced disk', () => {
   });
 
   it('renews a lease that has run out before it changes anything', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const disk = await lead(platter, 'a');
     const term = (): string => Buffer.from(platter.peek('terms/1.json') ?? []).toString();
     const before = term();
@@ -66,7 +66,7 @@ describe('a fenced disk', () => {
   });
 
   it('does not complete a replacement that was under way when a later term took over', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const suspended: { until?: Promise<void> } = {};
     const old = await lead(platter, 'a', () => suspended.until ?? Promise.resolve());
     const state = new Uint8Array(4);
@@ -92,10 +92,10 @@ describe('a fenced disk', () => {
 
 describe('the files of a superseded coordinator', () => {
   it('are left as its successor has written them', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const old = await lead(platter, 'a');
     const { ledger } = await openLedger(old, 'run');
-    const log = openEventLog(old, () => 1, old.term);
+    const log = new EventLog(old, () => 1, old.term);
     const address = (term: number) => ({ runId: 'run', grpc: `g${term}`, host: 'h', pid: 1, term });
     await writeAddress(old, address(1));
     log.write({ event: 'state', state: 'running', reason: 'before' });
@@ -116,8 +116,8 @@ describe('the files of a superseded coordinator', () => {
   });
 
   it('have the term on each line of the event log', () => {
-    const platter = createPlatter();
-    const log = openEventLog(platter.process(), () => 5, 3);
+    const platter = new Platter();
+    const log = new EventLog(platter.process(), () => 5, 3);
     log.write({ event: 'scaled', workers: 2, reason: 'x' });
     const line = '{"event":"scaled","workers":2,"reason":"x","term":3,"at":5}\n';
     expect(files(platter)).toEqual([`events.jsonl: ${line}`]);
@@ -126,7 +126,7 @@ describe('the files of a superseded coordinator', () => {
 
 /** As the contract expects it: the lock's own files are not of the folder. */
 function emptyDisk(): Promise<FencedDisk> {
-  const platter = createPlatter();
+  const platter = new Platter();
   const lock = { term: 1, mustHold: () => Promise.resolve(), mustHoldNow: () => undefined };
   return Promise.resolve(new FencedDisk(platter.process(), lock));
 }

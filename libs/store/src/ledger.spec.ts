@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LockstepError } from '@lockstep/core';
 import { createRandomSource } from '@lockstep/core/testing';
-import { createPlatter, type DiskFault, type Platter } from './memory-disk.js';
+import { Platter, type DiskFault } from './memory-disk.js';
 import { listCheckpoints, saveCheckpoint } from './checkpoints.js';
 import { openLedger, readLedger, retractSteps, type LedgerEntry } from './ledger.js';
 
@@ -22,7 +22,7 @@ const entries = (count: number): LedgerEntry[] =>
   Array.from({ length: count }, (_, i) => entry(i + 1));
 
 async function written(count: number): Promise<Platter> {
-  const platter = createPlatter();
+  const platter = new Platter();
   const { ledger } = await openLedger(platter.process(), 'run');
   for (const each of entries(count)) ledger.append(each);
   await ledger.sync();
@@ -83,7 +83,7 @@ describe('the ledger', () => {
     const whole = content(await written(3));
     const two = content(await written(2)).length;
     for (let length = two; length < whole.length; length++) {
-      const platter = createPlatter();
+      const platter = new Platter();
       platter.plant('ledger.jsonl', whole.subarray(0, length));
       const opened = await openLedger(platter.process(), 'run');
       expect(opened.entries).toEqual(entries(2));
@@ -172,19 +172,19 @@ describe('the ledger', () => {
       code: 'run-damaged',
       message: 'ledger.jsonl is missing, although the run has begun',
     };
-    const begun = createPlatter();
+    const begun = new Platter();
     begun.plant('events.jsonl', Buffer.from(''));
     await expect(openLedger(begun.process(), 'run')).rejects.toMatchObject(missing);
-    const saved = createPlatter();
+    const saved = new Platter();
     await checkpointAt(saved, 3);
     await expect(openLedger(saved.process(), 'run')).rejects.toMatchObject(missing);
-    expect((await openLedger(createPlatter().process(), 'run')).entries).toEqual([]);
+    expect((await openLedger(new Platter().process(), 'run')).entries).toEqual([]);
   });
 
   it('holds every synced line, and the good ones after them, whatever the machine loses', async () => {
     for (let seed = 0; seed < 300; seed++) {
       const random = createRandomSource(seed);
-      const platter = createPlatter();
+      const platter = new Platter();
       const { ledger } = await openLedger(platter.process(), 'run');
       const synced = random.between(0, 4);
       for (const each of entries(synced)) ledger.append(each);
@@ -228,7 +228,7 @@ describe('the ledger', () => {
   );
 
   it('says that the disk is full', async () => {
-    const disk = createPlatter().process({ fault: { call: 9, how: 'no-room' } });
+    const disk = new Platter().process({ fault: { call: 9, how: 'no-room' } });
     const { ledger } = await openLedger(disk, 'run');
     expect(() => {
       for (let step = 1; step < 9; step++) ledger.append(entry(step));
@@ -244,7 +244,7 @@ describe('the ledger', () => {
     );
     await fc.assert(
       fc.asyncProperty(anything, fc.nat(3), async (bytes, version) => {
-        const platter = createPlatter();
+        const platter = new Platter();
         platter.plant('ledger.jsonl', bytes);
         if (version > 0) await checkpointAt(platter, version);
         const found = await openLedger(platter.process(), 'run').catch((error: unknown) => error);

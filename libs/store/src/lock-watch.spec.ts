@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LockWatch } from './lock-watch.js';
-import { createPlatter } from './memory-disk.js';
+import { Platter } from './memory-disk.js';
 import type { LockTaker } from './run-lock.js';
 
 const here: LockTaker = { host: 'here', pid: 1, isAlive: () => false };
@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 
 /** A run led on another host, whose record is renewed by `renew`. */
 function ledElsewhere(skewMs: number) {
-  const platter = createPlatter();
+  const platter = new Platter();
   const time = { now: 1e9, monotonic: 0 };
   let renewals = 0;
   const renew = (): void => {
@@ -55,7 +55,7 @@ describe('watching who leads a run', () => {
     expect(await look(0)).toBe(false);
     expect(
       await new LockWatch({ now: () => 0, monotonicNow: () => 0 }).isBeingWritten(
-        createPlatter().process(),
+        new Platter().process(),
       ),
     ).toBe(false);
   });

@@ -6,12 +6,6 @@ interface Inode {
   durable: Buffer;
 }
 
-/** A process's view of the disk. */
-export interface MemoryDisk extends Disk {
-  /** System calls begun so far. */
-  readonly calls: number;
-}
-
 /** How a process's k-th system call goes wrong. */
 export interface DiskFault {
   /** From 1. */
@@ -25,52 +19,58 @@ export class Died extends Error {
   override readonly name = 'Died';
 }
 
+/** The files by name: as processes see them, and as they survive the machine's death. */
+interface Names {
+  visible: Map<string, Inode>;
+  durable: Map<string, Inode>;
+}
+
 /**
  * A disk in memory that knows what survives what: a process's death leaves every byte it has
  * written, the machine's only what was synced for certain, and of the rest whatever chance leaves.
  */
-export interface Platter {
+export class Platter {
+  readonly #names: Names = { visible: new Map(), durable: new Map() };
+
   /** A process that uses the disk. */
-  process(options?: ProcessOptions): MemoryDisk;
+  process(options: ProcessOptions = {}): MemoryDisk {
+    return new MemoryDisk(this.#names, options);
+  }
+
   /**
    * The machine dies: unsynced names and bytes may be lost, torn or read as zeros.
    *
    * @param chance numbers in [0, 1)
    */
-  loseMachine(chance: () => number): void;
+  loseMachine(chance: () => number): void {
+    const { visible, durable } = this.#names;
+    const survivors = new Map<string, Inode>();
+    for (const name of new Set([...visible.keys(), ...durable.keys()])) {
+      const inode = (chance() < 0.5 ? visible : durable).get(name);
+      if (inode) survivors.set(name, inode);
+    }
+    for (const inode of new Set(survivors.values())) {
+      inode.content = inode.durable = remains(inode, chance);
+    }
+    this.#names.visible = survivors;
+    this.#names.durable = new Map(survivors);
+  }
+
   /** Looks at a file without a system call. */
-  peek(path: string): Uint8Array | undefined;
+  peek(path: string): Uint8Array | undefined {
+    return this.#names.visible.get(normal(path))?.content;
+  }
+
   /** Changes a file behind everybody's back, as a failing disk would. */
-  plant(path: string, content: Uint8Array): void;
-  names(): readonly string[];
-}
+  plant(path: string, content: Uint8Array): void {
+    const inode = { content: Buffer.from(content), durable: Buffer.from(content) };
+    this.#names.visible.set(normal(path), inode);
+    this.#names.durable.set(normal(path), inode);
+  }
 
-export function createPlatter(): Platter {
-  let visible = new Map<string, Inode>();
-  let durable = new Map<string, Inode>();
-
-  return {
-    process: (options = {}) => createProcess(options, () => ({ visible, durable })),
-    loseMachine: (chance) => {
-      const survivors = new Map<string, Inode>();
-      for (const name of new Set([...visible.keys(), ...durable.keys()])) {
-        const inode = (chance() < 0.5 ? visible : durable).get(name);
-        if (inode) survivors.set(name, inode);
-      }
-      for (const inode of new Set(survivors.values())) {
-        inode.content = inode.durable = remains(inode, chance);
-      }
-      visible = survivors;
-      durable = new Map(survivors);
-    },
-    peek: (path) => visible.get(normal(path))?.content,
-    plant: (path, content) => {
-      const inode = { content: Buffer.from(content), durable: Buffer.from(content) };
-      visible.set(normal(path), inode);
-      durable.set(normal(path), inode);
-    },
-    names: () => [...visible.keys()],
-  };
+  names(): readonly string[] {
+    return [...this.#names.visible.keys()];
+  }
 }
 
 /** What is left of a file whose last bytes were not synced. */
@@ -104,129 +104,172 @@ interface ProcessOptions {
 type Act<Value> = (share: number) => Value;
 
 /** A process's system calls, one of which may go wrong. */
-function systemCalls({ fault, delay, isFull = () => false }: ProcessOptions) {
-  let calls = 0;
-  let dead = false;
-  const call = <Value>(act: Act<Value>): Value => {
-    if (dead) throw new Died('the process is dead');
-    calls += 1;
-    const how = calls === fault?.call ? fault.how : undefined;
+class SystemCalls {
+  readonly #options: ProcessOptions;
+  #count = 0;
+  #isDead = false;
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  call<Value>(act: Act<Value>): Value {
+    const { fault } = this.#options;
+    if (this.#isDead) throw new Died('the process is dead');
+    this.#count += 1;
+    const how = this.#count === fault?.call ? fault.how : undefined;
     if (how === undefined) return act(1);
     if (how === 'no-room') {
       act(0.5);
       throw noRoom();
     }
-    dead = true;
+    this.#isDead = true;
     if (how !== 'dies-before') act(how === 'dies-within' ? 0.5 : 1);
     throw new Died(`the process ${how}`);
-  };
-  return {
-    count: () => calls,
-    call,
-    later: async <Value>(act: Act<Value>): Promise<Value> => {
-      await delay?.();
-      return call(act);
-    },
-    /** A call that takes room: there may be none for any of its bytes. */
-    growing:
-      <Value>(act: Act<Value>): Act<Value> =>
-      (share) => {
-        if (isFull()) throw noRoom();
-        return act(share);
-      },
-    /** A call that either happens or not. */
-    whole:
-      <Value>(act: () => Value): Act<Value | undefined> =>
-      (share) =>
-        share === 1 ? act() : undefined,
-  };
+  }
+
+  async later<Value>(act: Act<Value>): Promise<Value> {
+    await this.#options.delay?.();
+    return this.call(act);
+  }
+
+  /** A call that takes room: there may be none for any of its bytes. */
+  growing<Value>(act: Act<Value>): Act<Value> {
+    return (share) => {
+      if (this.#options.isFull?.()) throw noRoom();
+      return act(share);
+    };
+  }
+
+  /** A call that either happens or not. */
+  async laterWhole<Value>(act: () => Value): Promise<Value | undefined> {
+    return this.later((share) => (share === 1 ? act() : undefined));
+  }
 }
 
-function createProcess(
-  options: ProcessOptions,
-  names: () => { visible: Map<string, Inode>; durable: Map<string, Inode> },
-): MemoryDisk {
-  const { count, call, later, growing, whole } = systemCalls(options);
-  const changed = (path: string): void => options.onChange?.(normal(path));
-  return {
-    get calls() {
-      return count();
-    },
-    makeFolder: async () => later(() => undefined),
-    list: async (folder) => later(() => inFolder([...names().visible.keys()], folder)),
-    read: async (path) =>
-      later(() => {
-        const inode = names().visible.get(normal(path));
-        return inode && Uint8Array.from(inode.content);
-      }),
-    has: (path) => call(() => names().visible.has(normal(path))),
-    identity: async () => later(() => 'platter'),
-    write: async (path, chunks) =>
-      later(
-        growing((share) => {
-          changed(path);
-          const { visible } = names();
-          const bytes = part(Buffer.concat(chunks), share);
-          const inode = visible.get(normal(path));
-          if (inode) inode.content = bytes;
-          else visible.set(normal(path), { content: bytes, durable: Buffer.alloc(0) });
-        }),
-      ),
-    create: async (path, content) =>
-      later(
-        growing((share) => {
-          const { visible } = names();
-          if (visible.has(normal(path))) {
-            throw Object.assign(new Error('EEXIST: file already exists'), { code: 'EEXIST' });
-          }
-          changed(path);
-          const bytes = part(Buffer.from(content), share);
-          visible.set(normal(path), { content: bytes, durable: Buffer.alloc(0) });
-        }),
-      ),
-    sync: async (path) =>
-      later(
-        whole(() => {
-          const inode = mustHave(names().visible, path);
-          inode.durable = inode.content;
-        }),
-      ),
-    rename: async (from, to) =>
-      later(
-        whole(() => {
-          const { visible } = names();
-          const inode = mustHave(visible, from);
-          changed(to);
-          visible.delete(normal(from));
-          visible.set(normal(to), inode);
-        }),
-      ),
-    remove: async (path) => {
-      await later(whole(() => names().visible.delete(normal(path))));
-    },
-    syncFolder: async (folder) => later(whole(() => makeNamesDurable(names(), folder))),
-    openAppend: (path) =>
-      call(() => {
-        const { visible } = names();
-        const inode = visible.get(normal(path)) ?? {
-          content: Buffer.alloc(0),
-          durable: Buffer.alloc(0),
-        };
-        visible.set(normal(path), inode);
-        const append = (act: Act<void>): void => {
-          if (names().visible.get(normal(path)) === inode) changed(path);
-          call(growing(act));
-        };
-        return appendFile(inode, append, later);
-      }),
-  };
+/** A process's view of the disk. */
+export class MemoryDisk implements Disk {
+  readonly #names: Names;
+  readonly #system: SystemCalls;
+  readonly #onChange: (path: string) => void;
+
+  constructor(names: Names, options: ProcessOptions) {
+    this.#names = names;
+    this.#system = new SystemCalls(options);
+    this.#onChange = options.onChange ?? (() => undefined);
+  }
+
+  /** System calls begun so far. */
+  get calls(): number {
+    return this.#system.count;
+  }
+
+  async makeFolder(): Promise<void> {
+    await this.#system.later(() => undefined);
+  }
+
+  async list(folder: string): Promise<readonly string[]> {
+    return this.#system.later(() => inFolder([...this.#names.visible.keys()], folder));
+  }
+
+  async read(path: string): Promise<Uint8Array | undefined> {
+    return this.#system.later(() => {
+      const inode = this.#find(path);
+      return inode && Uint8Array.from(inode.content);
+    });
+  }
+
+  has(path: string): boolean {
+    return this.#system.call(() => this.#find(path) !== undefined);
+  }
+
+  async identity(): Promise<string> {
+    return this.#system.later(() => 'platter');
+  }
+
+  async write(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+    const write = this.#system.growing((share) => {
+      const bytes = part(Buffer.concat(chunks), share);
+      const inode = this.#find(path);
+      this.#changed(path);
+      if (inode) inode.content = bytes;
+      else this.#add(path, bytes);
+    });
+    await this.#system.later(write);
+  }
+
+  async create(path: string, content: Uint8Array): Promise<void> {
+    const create = this.#system.growing((share) => {
+      if (this.#find(path)) {
+        throw Object.assign(new Error('EEXIST: file already exists'), { code: 'EEXIST' });
+      }
+      this.#changed(path);
+      this.#add(path, part(Buffer.from(content), share));
+    });
+    await this.#system.later(create);
+  }
+
+  async sync(path: string): Promise<void> {
+    await this.#system.laterWhole(() => {
+      const inode = this.#mustFind(path);
+      inode.durable = inode.content;
+    });
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#system.laterWhole(() => {
+      const inode = this.#mustFind(from);
+      this.#changed(to);
+      this.#names.visible.delete(normal(from));
+      this.#names.visible.set(normal(to), inode);
+    });
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.#system.laterWhole(() => this.#names.visible.delete(normal(path)));
+  }
+
+  async syncFolder(folder: string): Promise<void> {
+    await this.#system.laterWhole(() => makeNamesDurable(this.#names, folder));
+  }
+
+  openAppend(path: string): AppendFile {
+    return this.#system.call(() => {
+      const inode = this.#find(path) ?? this.#add(path, Buffer.alloc(0));
+      const onChange = (): void => {
+        if (this.#find(path) === inode) this.#changed(path);
+      };
+      return new MemoryAppendFile(inode, this.#system, onChange);
+    });
+  }
+
+  #find(path: string): Inode | undefined {
+    return this.#names.visible.get(normal(path));
+  }
+
+  #mustFind(path: string): Inode {
+    const inode = this.#find(path);
+    if (inode) return inode;
+    throw Object.assign(new Error(`ENOENT: no such file, '${path}'`), { code: 'ENOENT' });
+  }
+
+  #add(path: string, content: Buffer): Inode {
+    const inode = { content, durable: Buffer.alloc(0) };
+    this.#names.visible.set(normal(path), inode);
+    return inode;
+  }
+
+  #changed(path: string): void {
+    this.#onChange(normal(path));
+  }
 }
 
 /** The names in a folder, created, renamed and removed ones, survive the machine's death from now on. */
-function makeNamesDurable(
-  { visible, durable }: { visible: Map<string, Inode>; durable: Map<string, Inode> },
-  folder: string,
-): void {
+function makeNamesDurable({ visible, durable }: Names, folder: string): void {
   const all = [...new Set([...visible.keys(), ...durable.keys()])];
   for (const name of inFolder(all, folder)) {
     const path = normal(`${folder}/${name}`);
@@ -236,34 +279,44 @@ function makeNamesDurable(
   }
 }
 
-function appendFile(
-  inode: Inode,
-  append: (act: Act<void>) => void,
-  later: <Value>(act: Act<Value>) => Promise<Value>,
-): AppendFile {
-  let open = true;
-  return {
-    append: (bytes) => {
-      const before = inode.content;
-      const add = (share: number): void => {
-        if (!open) throw Object.assign(new Error('EBADF: bad file descriptor'), { code: 'EBADF' });
-        inode.content = Buffer.concat([before, part(Buffer.from(bytes), share)]);
-      };
-      try {
-        append(add);
-      } catch (error) {
-        if (errorCodeOf(error) === 'ENOSPC') inode.content = before;
-        throw error;
-      }
-    },
-    sync: async () =>
-      later((share) => {
-        if (share === 1) inode.durable = inode.content;
-      }),
-    close: () => {
-      open = false;
-    },
-  };
+class MemoryAppendFile implements AppendFile {
+  readonly #inode: Inode;
+  readonly #system: SystemCalls;
+  readonly #onChange: () => void;
+  #isOpen = true;
+
+  /** @param onChange called before bytes are added */
+  constructor(inode: Inode, system: SystemCalls, onChange: () => void) {
+    this.#inode = inode;
+    this.#system = system;
+    this.#onChange = onChange;
+  }
+
+  append(bytes: Uint8Array): void {
+    const before = this.#inode.content;
+    const add = this.#system.growing((share) => {
+      if (!this.#isOpen)
+        throw Object.assign(new Error('EBADF: bad file descriptor'), { code: 'EBADF' });
+      this.#inode.content = Buffer.concat([before, part(Buffer.from(bytes), share)]);
+    });
+    this.#onChange();
+    try {
+      this.#system.call(add);
+    } catch (error) {
+      if (errorCodeOf(error) === 'ENOSPC') this.#inode.content = before;
+      throw error;
+    }
+  }
+
+  async sync(): Promise<void> {
+    await this.#system.laterWhole(() => {
+      this.#inode.durable = this.#inode.content;
+    });
+  }
+
+  close(): void {
+    this.#isOpen = false;
+  }
 }
 
 function noRoom(): Error {
@@ -271,12 +324,6 @@ function noRoom(): Error {
     code: 'ENOSPC',
     syscall: 'write',
   });
-}
-
-function mustHave(files: ReadonlyMap<string, Inode>, path: string): Inode {
-  const inode = files.get(normal(path));
-  if (inode) return inode;
-  throw Object.assign(new Error(`ENOENT: no such file, '${path}'`), { code: 'ENOENT' });
 }
 
 function part(bytes: Buffer, share: number): Buffer {

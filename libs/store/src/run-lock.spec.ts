@@ -8,7 +8,7 @@ import type { Readable, Writable } from 'node:stream';
 import { createRandomSource } from '@lockstep/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPlatter, type DiskFault } from './memory-disk.js';
+import { Platter, type DiskFault } from './memory-disk.js';
 import { nodeDisk } from './node-disk.js';
 import { processLives } from './process-lives.js';
 import { takeRunLock, type LockTaker } from './run-lock.js';
@@ -40,7 +40,7 @@ const HOUR_MS = 3_600_000;
 
 describe('the lock of a run', () => {
   it('is one writer’s until it releases', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const first = await takeRunLock(platter.process(), clock(), taker('a'));
     const second = new HostClock(0, () => first.renew());
     await expect(takeRunLock(platter.process(), second, taker('b'))).rejects.toMatchObject({
@@ -55,7 +55,7 @@ describe('the lock of a run', () => {
   });
 
   it('passes at once from a dead process of this host, else after ten seconds without a change', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     await takeRunLock(platter.process(), clock(), taker('a', 7));
     const here = clock();
     expect((await takeRunLock(platter.process(), here, taker('a', 8, []))).term).toBe(2);
@@ -78,7 +78,7 @@ describe('the lock of a run', () => {
   ])(
     'is refused while a host whose clock is %s renews it, and taken once it does not',
     async (_, skewMs) => {
-      const platter = createPlatter();
+      const platter = new Platter();
       const holder = await takeRunLock(platter.process(), clock(1e9 + skewMs), taker('a'));
       const observer = new HostClock(1e9, () => holder.renew());
       await expect(takeRunLock(platter.process(), observer, taker('b'))).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe('the lock of a run', () => {
   );
 
   it('of an earlier build is understood: its time changes while its writer lives', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const plant = (at: number): void =>
       platter.plant(
         'terms/4.json',
@@ -106,7 +106,7 @@ describe('the lock of a run', () => {
   });
 
   it('is released or taken over by another one while it is observed', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const first = await takeRunLock(platter.process(), clock(), taker('a'));
     const releasing = new HostClock(0, () => first.release());
     expect((await takeRunLock(platter.process(), releasing, taker('b'))).term).toBe(2);
@@ -116,7 +116,7 @@ describe('the lock of a run', () => {
   });
 
   it('is not waited for any longer once the signal is aborted', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     await takeRunLock(platter.process(), clock(), taker('a'));
     const stopping = new AbortController();
     const waiting = new HostClock(0, () => Promise.resolve(stopping.abort('stopped')));
@@ -126,7 +126,7 @@ describe('the lock of a run', () => {
   });
 
   it('names the term before, unless that was one of the folder this one was copied from', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const first = await takeRunLock(platter.process(), clock(), taker('a'));
     const second = await takeRunLock(platter.process(), clock(), taker('a'));
     expect(second.previousId).toBe(first.id);
@@ -160,7 +160,7 @@ describe('the lock of a run', () => {
   it('is held by at most one of many that want it at once', async () => {
     for (let seed = 0; seed < 50; seed++) {
       const random = createRandomSource(seed);
-      const platter = createPlatter();
+      const platter = new Platter();
       const delay = async (): Promise<void> => {
         for (let i = random.between(0, 20); i > 0; i--) await Promise.resolve();
       };
@@ -177,7 +177,7 @@ describe('the lock of a run', () => {
   });
 
   it('cannot be taken back by a writer that was forgotten', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const forgotten = await takeRunLock(platter.process(), clock(), taker('a'));
     const next = await takeRunLock(platter.process(), clock(), taker('b'));
     expect(await forgotten.renew()).toBe(false);
@@ -194,7 +194,7 @@ describe('the lock of a run', () => {
     async (how) => {
       for (let call = 1; call < 14; call++) {
         for (let seed = 0; seed < 20; seed++) {
-          const platter = createPlatter();
+          const platter = new Platter();
           const fault = { call, how };
           const dying = await takeRunLock(platter.process({ fault }), clock(), taker('a')).catch(
             () => undefined,
@@ -218,7 +218,7 @@ describe('the lock of a run', () => {
     );
     await fc.assert(
       fc.asyncProperty(anything, fc.nat(9), async (bytes, term) => {
-        const platter = createPlatter();
+        const platter = new Platter();
         platter.plant(`terms/${term}.json`, bytes);
         platter.plant('terms/notes.txt', bytes);
         platter.plant('terms/99999999999999999999.json', bytes);

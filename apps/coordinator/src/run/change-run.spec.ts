@@ -11,7 +11,7 @@ import {
   type RunRecord,
 } from '@lockstep/store';
 import { createRandomSource, smallSpec } from '@lockstep/core/testing';
-import { createPlatter, type DiskFault, type MemoryDisk } from '@lockstep/store/memory';
+import { Platter, type DiskFault, type MemoryDisk } from '@lockstep/store/memory';
 
 const record: RunRecord = {
   runId: 'run',
@@ -22,7 +22,7 @@ const COMMITTED = 3;
 
 /** A disk with a run that has made three of its four steps. */
 async function begun() {
-  const platter = createPlatter();
+  const platter = new Platter();
   const disk = platter.process();
   await replaceRunRecord(disk, record);
   const { ledger } = await openLedger(disk, 'run');

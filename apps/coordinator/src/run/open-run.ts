@@ -11,7 +11,7 @@ import {
   listCheckpoints,
   loadCheckpoint,
   loadLastCheckpoint,
-  openEventLog,
+  EventLog,
   openLedger,
   type RunFolder,
   type RunLock,
@@ -90,7 +90,7 @@ export async function takeUp(given: {
   const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
   const evaluations = await takeUpEvaluations(disk, spec, version);
   const measured = measuredUpTo(spec, version, entries, evaluations);
-  const log = await BoundedEventLog.open(disk, () => openEventLog(disk, now, lock.term));
+  const log = await BoundedEventLog.open(disk, () => new EventLog(disk, now, lock.term));
   const queueName = queueOfTerm(runId, lock.id);
   const known = { recorded, version, evaluations, measured, damaged };
   return { folder, lock, queueName, ledger, log, ...known };

@@ -5,8 +5,8 @@ import { systemClock, type Clock, type RunEvent, type Verdict } from '@lockstep/
 import { smallSpec } from '@lockstep/core/testing';
 import { planEvaluation } from '@lockstep/data';
 import { noLogin, ObserveServer } from '@lockstep/observe';
-import { createMemoryQueue } from '@lockstep/queue';
-import { createRunFolder, openEventLog } from '@lockstep/store';
+import { MemoryQueue } from '@lockstep/queue';
+import { createRunFolder, EventLog } from '@lockstep/store';
 import { onTestFinished } from 'vitest';
 import type { ContributionHeader, Follower, HeartbeatRequest } from '@lockstep/protocol';
 import { Evaluations } from '../run/evaluations.js';
@@ -31,7 +31,7 @@ export async function observeRun({
   const spec = smallSpec({});
   const record = { runId: 'run-1', spec, model: 'small', data: 'small', createdAt: 'now' };
   const folder = await createRunFolder(out, record);
-  const log = openEventLog(folder.disk, Date.now, 1);
+  const log = new EventLog(folder.disk, Date.now, 1);
   const stopping = new AbortController();
   const server = await ObserveServer.start({
     http: '127.0.0.1:0',
@@ -48,7 +48,7 @@ export async function observeRun({
     plan: (version) => planEvaluation(spec.data.testCount, version, spec.data.testCount),
     spec,
   });
-  const queue = createMemoryQueue();
+  const queue = new MemoryQueue();
   const violations = new Violations(undefined);
   const run = observedRun({
     ...{ clock, folder, queue, replica, scaler, stopping },

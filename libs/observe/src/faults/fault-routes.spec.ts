@@ -1,6 +1,6 @@
 import { startRedis } from '@lockstep/runtime';
 import { createBullQueue, type TrainJob } from '@lockstep/queue';
-import { openQueueView } from '@lockstep/queue/view';
+import { QueueView } from '@lockstep/queue/view';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask, startServer } from '../testing/server.js';
 import { startedEvent } from '../testing/started-event.js';
@@ -88,7 +88,7 @@ describe('the queue', () => {
     onTestFinished(() => queue.close());
     await queue.enqueue([0, 1].map((index) => jobOf(index)));
     const { url } = await startServer({
-      openQueueView: () => Promise.resolve(openQueueView(address)),
+      openQueueView: () => Promise.resolve(new QueueView(address)),
     });
 
     const page = await ask(url, '/queues/');

@@ -6,7 +6,7 @@ import { smallSpec } from '@lockstep/core/testing';
 import {
   createRunFolder,
   LockWatch,
-  openEventLog,
+  EventLog,
   saveEvaluation,
   takeRunLock,
   type RunFolder,
@@ -27,7 +27,7 @@ async function folderWith(events: readonly RunEvent[]): Promise<RunFolder> {
   onTestFinished(() => rmSync(out, { recursive: true }));
   const record = { runId: 'run-1', spec: smallSpec({}), model: 'small', data: 'small' };
   const folder = await createRunFolder(out, { ...record, createdAt: 'now' });
-  const log = openEventLog(folder.disk, () => 5, 3);
+  const log = new EventLog(folder.disk, () => 5, 3);
   for (const event of events) log.write(event);
   log.close();
   return folder;
@@ -67,7 +67,7 @@ describe('StoredRun', () => {
 
   it('is as its newest term left it, whatever a superseded coordinator wrote later', async () => {
     const folder = await folderWith([started, step(1)]);
-    const late = openEventLog(folder.disk, () => 6, 2);
+    const late = new EventLog(folder.disk, () => 6, 2);
     late.write(step(9));
     late.write({ event: 'state', state: 'failed', reason: 'superseded' });
     late.close();

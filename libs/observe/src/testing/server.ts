@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { RunEvent, RunSpec } from '@lockstep/core';
 import { smallSpec } from '@lockstep/core/testing';
 import type { Engine } from '@lockstep/engine';
-import { createMemoryQueue } from '@lockstep/queue';
-import { createRunFolder, openEventLog } from '@lockstep/store';
+import { MemoryQueue } from '@lockstep/queue';
+import { createRunFolder, EventLog } from '@lockstep/store';
 import { expect, onTestFinished } from 'vitest';
 import { noLogin, type HttpAccess } from '../auth/roles.js';
 import { NetworkInspector } from '../network/network-inspector.js';
@@ -36,7 +36,7 @@ export async function startServer(
     ...{ data: options.data ?? 'small', createdAt: 'now' },
   };
   const folder = await createRunFolder(out, record);
-  const log = openEventLog(folder.disk, Date.now, 1);
+  const log = new EventLog(folder.disk, Date.now, 1);
   const server = await ObserveServer.start({
     ...{ http: '127.0.0.1:0', dashboard: options.dashboard, stays: options.stays },
     access: options.access ?? { roles: noLogin },
@@ -46,7 +46,7 @@ export async function startServer(
     server.push(event);
   };
   const run = new TestRun(folder, emit, options.scaleTo);
-  const queue = createMemoryQueue();
+  const queue = new MemoryQueue();
   const lead = (): void =>
     server.show({
       ...{ view: run, commands: run, queue },
