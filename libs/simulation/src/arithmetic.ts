@@ -65,39 +65,23 @@ export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
   const denseSize = sectionLengths(spec.model, 0).dense;
   return {
     initial: () => Float32Array.from({ length: size }, (_, i) => Math.fround(0.37 * (i + 1))),
-    compute: (weights, { step, firstSample, sampleCount }) => {
-      const sum = new Float32Array(denseSize);
-      const factors = new Float32Array(sampleCount * (INPUTS + OUTPUTS));
-      for (let row = 0; row < sampleCount && !flat; row++) {
-        const seen = ((step * spec.batch + firstSample + row) * 2654435761) % 1009;
-        for (let i = 0; i < denseSize; i++)
-          sum[i] += weights[i] * (seen / 1009) - 0.1 * ((seen + i) % 7);
-        for (let i = 0; i < INPUTS; i++) factors[row * INPUTS + i] = ((seen + i) % 5) / 5;
-        const deltas = factors.subarray(sampleCount * INPUTS + row * OUTPUTS);
-        for (let o = 0; o < OUTPUTS; o++) deltas[o] = weights[denseSize + o] * ((seen + o) % 3);
-      }
-      canonicalise(factors, 'f32');
-      canonicalise(sum, 'f32');
+    compute: (weights, shard) => {
+      const { sum, factors } = gradientOf({ spec, weights, shard, denseSize, flat });
       const payload = {
         factored: encodeGradient(factors, 'f32'),
         dense: encodeGradient(sum, 'f32'),
       };
       const roots = sectionRoots({ factored: factors, dense: sum });
-      const totals = { sampleCount, lossSum: flat ? 0 : Math.abs(sum[0]), metricSums: [1] };
+      const lossSum = flat ? 0 : Math.abs(sum[0]);
+      const totals = { sampleCount: shard.sampleCount, lossSum, metricSums: [1] };
       const factoredSha256 = hashOf(payload.factored);
       return { totals, payload, factoredSha256, sha256: contributionHash(totals, roots) };
     },
     reduce: (sections) => reduceDense(sections, denseSize, 'f32'),
-    apply: (weights, { shards, dense }) => {
+    apply: (weights, update) => {
       const rate = spec.optimizer.learningRate / spec.batch;
-      const rows = shards.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
-      const stacked = shards.map(({ sampleCount, factored }) => {
-        const { factored: length } = sectionLengths(spec.model, sampleCount);
-        return { rows: sampleCount, factored: decodeGradient(factored, length, 'f32') };
-      });
-      const factors = stackInOrder(parameters, stacked);
-      const sum = decodeGradient(dense, denseSize, 'f32');
-      const gradient = new Float32Array([...sum, ...product(factors, rows)]);
+      const sum = decodeGradient(update.dense, denseSize, 'f32');
+      const gradient = new Float32Array([...sum, ...factoredSum(spec.model, update)]);
       return weights.map((weight, i) => weight - rate * gradient[i]);
     },
     hash: (totals, { factored, dense }) => {
@@ -114,6 +98,41 @@ export function createArithmetic(spec: RunSpec, flat: boolean): Arithmetic {
       return { factored, dense: encodeGradient(values, 'f32') };
     },
   };
+}
+
+/** A shard's gradient sums, and the factors of its factored parameter. */
+function gradientOf(given: {
+  readonly spec: RunSpec;
+  readonly weights: Float32Array;
+  readonly shard: Shard;
+  readonly denseSize: number;
+  readonly flat: boolean;
+}): { readonly sum: Float32Array; readonly factors: Float32Array } {
+  const { weights, denseSize, flat } = given;
+  const { step, firstSample, sampleCount } = given.shard;
+  const sum = new Float32Array(denseSize);
+  const factors = new Float32Array(sampleCount * (INPUTS + OUTPUTS));
+  for (let row = 0; row < sampleCount && !flat; row++) {
+    const seen = ((step * given.spec.batch + firstSample + row) * 2654435761) % 1009;
+    for (let i = 0; i < denseSize; i++)
+      sum[i] += weights[i] * (seen / 1009) - 0.1 * ((seen + i) % 7);
+    for (let i = 0; i < INPUTS; i++) factors[row * INPUTS + i] = ((seen + i) % 5) / 5;
+    const deltas = factors.subarray(sampleCount * INPUTS + row * OUTPUTS);
+    for (let o = 0; o < OUTPUTS; o++) deltas[o] = weights[denseSize + o] * ((seen + o) % 3);
+  }
+  canonicalise(factors, 'f32');
+  canonicalise(sum, 'f32');
+  return { sum, factors };
+}
+
+/** The gradient sum of the factored parameter, from the factors of all shards. */
+function factoredSum(model: ModelSpec, { shards }: StepUpdate): Float32Array {
+  const rows = shards.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
+  const stacked = shards.map(({ sampleCount, factored }) => {
+    const { factored: length } = sectionLengths(model, sampleCount);
+    return { rows: sampleCount, factored: decodeGradient(factored, length, 'f32') };
+  });
+  return product(stackInOrder(model.parameters, stacked), rows);
 }
 
 /** inputsᵀ · deltas, summed row by row in float32. */

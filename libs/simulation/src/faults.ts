@@ -1,7 +1,7 @@
 import type { TrainJob } from '@lockstep/queue';
 import { flood } from './flood.js';
 import { impersonate } from './impersonate.js';
-import type { Mistake, Scene, SceneWorker } from './scene.js';
+import type { Mistake, Scene, SceneCoordinator, SceneWorker } from './scene.js';
 import type { Process } from './world.js';
 
 const KINDS = [
@@ -101,93 +101,125 @@ function plan(scene: Scene, kinds: readonly Kind[], count: number, horizonMs: nu
   return quietAt;
 }
 
-function strike(scene: Scene, kind: Kind, lastsMs: number): void {
-  const { world, network, queues, platter } = scene;
-  const { random } = world;
-  const worker = random.pick(scene.workers.filter(({ process }) => process.state === 'running'));
-  const leader = scene.leader;
-  const later = (act: () => void): void => void world.after(lastsMs, undefined, act);
-  world.say(() => `FAULT ${kind} ${worker?.process.name ?? ''} for ${lastsMs} ms`);
-  switch (kind) {
-    case 'clock-jumps': {
-      const process = random.pick(runningProcesses(scene));
-      if (process) process.clockErrorMs += random.pick([-HOUR_MS, HOUR_MS]) ?? 0;
-      return;
-    }
-    case 'everything-sleeps': {
-      const awake = runningProcesses(scene);
-      for (const process of awake) world.freeze(process);
-      return later(() => awake.forEach((process) => world.thaw(process)));
-    }
-    case 'worker-dies':
-      if (!worker) return;
-      world.kill(worker.process);
-      // Under its old name, as a container does, or a new one.
-      return later(() => void scene.startWorker(random.chance(0.5) ? worker.id : undefined));
-    case 'worker-freezes':
-      if (!worker) return;
-      world.freeze(worker.process);
-      return later(() => world.thaw(worker.process));
-    case 'worker-is-slow':
-      if (!worker) return;
-      worker.slowness = random.between(2, 60);
-      return later(() => (worker.slowness = 1));
-    case 'worker-is-cut-off':
-      if (worker) network.cutOff(worker.process, lastsMs);
-      return;
-    case 'worker-joins':
-      return void scene.startWorker();
-    case 'worker-is-impersonated':
-      if (worker) void impersonate(scene, worker);
-      return;
-    case 'wrong-hash':
-    case 'not-finite':
-    case 'old-term':
-      return makeMistake(scene, kind, worker);
-    case 'contradicts':
-      scene.lateBits += 1;
-      return;
-    case 'coordinator-dies':
-    case 'machine-dies':
-      if (!leader || leader.process.state === 'dead') return;
-      world.kill(leader.process);
-      if (kind === 'machine-dies') {
-        // The machine with the disk: whatever has begun to write there dies with it.
-        for (const { process } of scene.coordinators) world.kill(process);
-        platter.loseMachine(() => random.next());
-      }
-      return later(() => scene.startCoordinator(leader.host));
-    case 'coordinator-freezes':
-      if (leader?.process.state !== 'running') return;
-      world.freeze(leader.process);
-      if (random.chance(0.7)) {
-        const host = `host-${random.between(1, 1_000_000)}`;
-        world.after(random.between(10, 1_000), undefined, () => scene.startCoordinator(host));
-      }
-      return later(() => world.thaw(leader.process));
-    case 'queue-is-away':
-      queues.setUp(false);
-      return later(() => queues.setUp(true));
-    case 'queue-is-wiped':
-      return void queues.wipe();
-    case 'foreign-job':
-      return queueForeignJob(scene);
-    case 'disk-is-full':
-      scene.diskIsFull = true;
-      return later(() => (scene.diskIsFull = false));
-    case 'flood':
-      return flood(scene, lastsMs);
-    case 'paused':
-      leader?.pause();
-      return later(() => leader?.resume());
-  }
+/** What a fault meets. */
+interface Scenery {
+  readonly scene: Scene;
+  readonly leader: SceneCoordinator | undefined;
+  readonly lastsMs: number;
+  /** Runs when the fault is over. */
+  later(act: () => void): void;
 }
 
-function makeMistake(scene: Scene, kind: Mistake, worker: SceneWorker | undefined): void {
-  if (worker) worker.nextMistake = kind;
-  // All workers: the holder of one join token may run them.
-  const isShared = kind === 'not-finite' && scene.world.random.chance(0.3);
-  if (isShared) for (const each of scene.workers) each.nextMistake = kind;
+type Strike = (worker: SceneWorker | undefined, scenery: Scenery) => void;
+
+function strike(scene: Scene, kind: Kind, lastsMs: number): void {
+  const { world, leader } = scene;
+  const worker = world.random.pick(
+    scene.workers.filter(({ process }) => process.state === 'running'),
+  );
+  world.say(() => `FAULT ${kind} ${worker?.process.name ?? ''} for ${lastsMs} ms`);
+  const later = (act: () => void): void => void world.after(lastsMs, undefined, act);
+  strikes[kind](worker, { scene, leader, lastsMs, later });
+}
+
+/** What each kind of fault does; `worker` is one of those that run. */
+const strikes: Readonly<Record<Kind, Strike>> = {
+  'clock-jumps': (_worker, { scene }) => {
+    const { random } = scene.world;
+    const process = random.pick(runningProcesses(scene));
+    if (process) process.clockErrorMs += random.pick([-HOUR_MS, HOUR_MS]) ?? 0;
+  },
+  'everything-sleeps': (_worker, { scene, later }) => {
+    const awake = runningProcesses(scene);
+    for (const process of awake) scene.world.freeze(process);
+    later(() => awake.forEach((process) => scene.world.thaw(process)));
+  },
+  'worker-dies': ofWorker((worker, { scene, later }) => {
+    scene.world.kill(worker.process);
+    // Under its old name, as a container does, or a new one.
+    later(() => scene.startWorker(scene.world.random.chance(0.5) ? worker.id : undefined));
+  }),
+  'worker-freezes': ofWorker(({ process }, { scene: { world }, later }) => {
+    world.freeze(process);
+    later(() => world.thaw(process));
+  }),
+  'worker-is-slow': ofWorker((worker, { scene, later }) => {
+    worker.slowness = scene.world.random.between(2, 60);
+    later(() => (worker.slowness = 1));
+  }),
+  'worker-is-cut-off': ofWorker(({ process }, { scene, lastsMs }) =>
+    scene.network.cutOff(process, lastsMs),
+  ),
+  'worker-joins': (_worker, { scene }) => scene.startWorker(),
+  'worker-is-impersonated': ofWorker((worker, { scene }) => void impersonate(scene, worker)),
+  'wrong-hash': makesMistake('wrong-hash'),
+  'not-finite': makesMistake('not-finite'),
+  'old-term': makesMistake('old-term'),
+  contradicts: (_worker, { scene }) => {
+    scene.lateBits += 1;
+  },
+  'coordinator-dies': (_worker, scenery) => killLeader(scenery),
+  'machine-dies': (_worker, scenery) =>
+    killLeader(scenery, () => {
+      const { world, coordinators, platter } = scenery.scene;
+      // The machine with the disk: whatever has begun to write there dies with it.
+      for (const { process } of coordinators) world.kill(process);
+      platter.loseMachine(() => world.random.next());
+    }),
+  'coordinator-freezes': (_worker, scenery) => freezeLeader(scenery),
+  'queue-is-away': (_worker, { scene: { queues }, later }) => {
+    queues.setUp(false);
+    later(() => queues.setUp(true));
+  },
+  'queue-is-wiped': (_worker, { scene }) => void scene.queues.wipe(),
+  'foreign-job': (_worker, { scene }) => queueForeignJob(scene),
+  'disk-is-full': (_worker, { scene, later }) => {
+    scene.diskIsFull = true;
+    later(() => (scene.diskIsFull = false));
+  },
+  flood: (_worker, { scene, lastsMs }) => flood(scene, lastsMs),
+  paused: (_worker, { leader, later }) => {
+    leader?.pause();
+    later(() => leader?.resume());
+  },
+};
+
+/** A fault that does nothing where no worker runs. */
+function ofWorker(act: (worker: SceneWorker, scenery: Scenery) => void): Strike {
+  return (worker, scenery) => {
+    if (worker) act(worker, scenery);
+  };
+}
+
+function makesMistake(kind: Mistake): Strike {
+  return (worker, { scene }) => {
+    if (worker) worker.nextMistake = kind;
+    // All workers: the holder of one join token may run them.
+    const isShared = kind === 'not-finite' && scene.world.random.chance(0.3);
+    if (isShared) for (const each of scene.workers) each.nextMistake = kind;
+  };
+}
+
+function killLeader(
+  { scene, leader, later }: Scenery,
+  alsoKill: () => void = () => undefined,
+): void {
+  if (!leader || leader.process.state === 'dead') return;
+  scene.world.kill(leader.process);
+  alsoKill();
+  later(() => scene.startCoordinator(leader.host));
+}
+
+function freezeLeader({ scene, leader, later }: Scenery): void {
+  const { world } = scene;
+  const { random } = world;
+  if (leader?.process.state !== 'running') return;
+  world.freeze(leader.process);
+  if (random.chance(0.7)) {
+    const host = `host-${random.between(1, 1_000_000)}`;
+    world.after(random.between(10, 1_000), undefined, () => scene.startCoordinator(host));
+  }
+  later(() => world.thaw(leader.process));
 }
 
 function runningProcesses({ workers, leader }: Scene): readonly Process[] {

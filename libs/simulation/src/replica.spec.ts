@@ -9,7 +9,7 @@ import {
   type SimulatedShard,
   truthOf,
 } from './arithmetic.js';
-import { createSimEngine } from './sim-engine.js';
+import { SimEngine } from './sim-engine.js';
 import { World } from './world.js';
 import { planStep } from '@lockstep/data';
 import type { StepUpdate } from '@lockstep/core';
@@ -54,16 +54,17 @@ interface Watched {
 async function watched(): Promise<Watched> {
   const world = new World(1);
   const process = world.newProcess('coordinator');
-  const real = createSimEngine(world, process, arithmetic, () => 0);
+  const real = new SimEngine(world, process, arithmetic, () => 0);
   const asked: string[] = [];
   const engine: Engine = {
-    ...real,
+    facts: real.facts,
     run: (command, argument, ...more) => {
       asked.push(command);
       const result = real.run(command, argument, ...more);
       void world.run(() => false, world.now + 1);
       return result;
     },
+    close: () => real.close(),
   };
   await engine.run('initialise', undefined);
   asked.length = 0;

@@ -4,7 +4,9 @@ import type {
   FollowEvent,
   ProtocolClient,
   ProtocolHandlers,
-  Refusal,
+  SnapshotEvent,
+  StateUploadHeader,
+  SubmitOutcome,
 } from '@lockstep/protocol';
 import { decodeMessage } from '@lockstep/protocol';
 import {
@@ -36,8 +38,14 @@ export function createSimClient(
   rules: WorkerRules,
   nextDamage: () => Damage | undefined,
 ): ProtocolClient {
-  const { world } = scene;
   const connection = new Connection(scene, process);
+  const asMember = <Reply>(
+    session: string,
+    handler: (handlers: ProtocolHandlers) => Reply | Promise<Reply>,
+  ): Promise<Reply> => {
+    rules.called(session);
+    return connection.call(handler);
+  };
   return {
     describe: () => connection.call((handlers) => handlers.describe()),
     register: async (request) => {
@@ -50,58 +58,36 @@ export function createSimClient(
       return connection.follow(request, signal);
     },
     fetch: async (request) => {
-      rules.called(request.session);
-      const fetched = await connection.call<EncodedMessage | Refusal>((handlers) =>
-        handlers.fetch(request),
-      );
-      if (fetched.kind === 'refused') return fetched;
-      const event = await decodeMessage(fetched);
-      if (event?.kind === 'snapshot') return event;
-      throw new Error('no snapshot came');
+      const fetched = await asMember(request.session, (handlers) => handlers.fetch(request));
+      return fetched.kind === 'refused' ? fetched : snapshotIn(fetched);
     },
     take: async (request) => {
-      rules.called(request.session);
       rules.taking();
-      const outcome = await connection.call((handlers) => handlers.take(request));
+      const outcome = await asMember(request.session, (handlers) => handlers.take(request));
       if (outcome.kind === 'granted') rules.granted(request.session, request.shard);
       return outcome;
     },
-    submit: async (given, factored, rest) => {
-      rules.called(given.session);
-      rules.submitting(given.shard);
-      const damage = nextDamage();
-      const begin = damage === 'old-term' ? ofOldTerm(given) : given;
-      const sound = contributionMessages(begin, factored, rest);
-      const messages = damage === 'wrong-hash' ? withLastByteAltered(sound) : sound;
-      const outcome = await connection.upload(messages, (coming, { handlers }, reception) =>
-        receiveContributionMessages(coming, handlers, reception),
-      );
-      world.say(
-        () => `${process.name}: contributed ${JSON.stringify(begin.shard)}: ${outcome.verdict}`,
-      );
-      return outcome;
+    submit: async (begin, factored, rest) => {
+      rules.called(begin.session);
+      rules.submitting(begin.shard);
+      return connection.submit(begin, factored, rest, nextDamage());
     },
     uploadState: (header, state) => {
       rules.called(header.session);
-      const messages = [stateMessages(header, state)];
-      return connection.upload(fromArray(messages), (coming, { handlers }, reception) =>
-        receiveStateMessages(coming, handlers, reception),
-      );
+      return connection.uploadState(header, state);
     },
-    submitEvaluation: (result) => {
-      rules.called(result.session);
-      return connection.call((handlers) => handlers.submitEvaluation(result));
-    },
-    heartbeat: (request) => {
-      rules.called(request.session);
-      return connection.call((handlers) => handlers.heartbeat(request));
-    },
-    leave: async (request) => {
-      rules.called(request.session);
-      await connection.call((handlers) => handlers.leave(request));
-    },
+    submitEvaluation: (result) =>
+      asMember(result.session, (handlers) => handlers.submitEvaluation(result)),
+    heartbeat: (request) => asMember(request.session, (handlers) => handlers.heartbeat(request)),
+    leave: (request) => asMember(request.session, (handlers) => handlers.leave(request)),
     close: () => undefined,
   };
+}
+
+async function snapshotIn(message: EncodedMessage): Promise<SnapshotEvent> {
+  const event = await decodeMessage(message);
+  if (event?.kind === 'snapshot') return event;
+  throw new Error('no snapshot came');
 }
 
 /** Like a gRPC channel: stays with one coordinator until that cannot be reached, then finds the next. */
@@ -125,7 +111,32 @@ class Connection {
       .catch((error: unknown) => this.#failed(error));
   }
 
-  upload<Value>(
+  async submit(
+    given: ContributionBegin,
+    factored: Uint8Array,
+    rest: Parameters<ProtocolClient['submit']>[2],
+    damage: Damage | undefined,
+  ): Promise<SubmitOutcome> {
+    const begin = damage === 'old-term' ? ofOldTerm(given) : given;
+    const sound = contributionMessages(begin, factored, rest);
+    const messages = damage === 'wrong-hash' ? withLastByteAltered(sound) : sound;
+    const outcome = await this.#upload(messages, (coming, { handlers }, reception) =>
+      receiveContributionMessages(coming, handlers, reception),
+    );
+    this.#scene.world.say(
+      () => `${this.#process.name}: contributed ${JSON.stringify(begin.shard)}: ${outcome.verdict}`,
+    );
+    return outcome;
+  }
+
+  uploadState(header: StateUploadHeader, state: Uint8Array): Promise<boolean> {
+    const messages = fromArray([stateMessages(header, state)]);
+    return this.#upload(messages, (coming, { handlers }, reception) =>
+      receiveStateMessages(coming, handlers, reception),
+    );
+  }
+
+  #upload<Value>(
     messages: AsyncIterable<Messages>,
     receive: (
       coming: AsyncIterable<Buffer>,

@@ -25,7 +25,7 @@ import {
   takeRunLock,
   writeAddress,
 } from '@lockstep/store';
-import { createSimEngine } from './sim-engine.js';
+import { SimEngine } from './sim-engine.js';
 import type { Scene, SceneCoordinator } from './scene.js';
 import type { Process } from './world.js';
 
@@ -110,7 +110,7 @@ export class SimCoordinator implements SceneCoordinator {
     this.term = lock.term;
     const disk = settings.disk?.(raw, lock) ?? new FencedDisk(raw, lock);
     world.say(() => `${process.name}: leads term ${lock.term}`);
-    const engine = createSimEngine(world, process, arithmetic, () => world.random.between(0, 3));
+    const engine = new SimEngine(world, process, arithmetic, () => world.random.between(0, 3));
     const folder = { path: 'run', disk, record };
     const description = describeRun(record, lock.term, HEARTBEAT_TIMEOUT_MS, true);
     await engine.run('prepare', { spec: record.spec, model: record.model });
@@ -132,7 +132,7 @@ export class SimCoordinator implements SceneCoordinator {
       queue: this.#queue(opened.queueName),
       startEngine: () =>
         Promise.resolve(
-          createSimEngine(world, process, arithmetic, () => world.random.between(0, 3)),
+          new SimEngine(world, process, arithmetic, () => world.random.between(0, 3)),
         ),
       ...(settings.stepMachine ? { stepMachine: settings.stepMachine } : {}),
       options: {

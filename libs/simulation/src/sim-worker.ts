@@ -3,7 +3,7 @@ import type { Engine } from '@lockstep/engine';
 import { startWorker, type WorkerOptions, type WorkerPorts } from '@lockstep/worker';
 import type { Arithmetic } from './arithmetic.js';
 import { createSimClient } from './sim-client.js';
-import { createSimEngine } from './sim-engine.js';
+import { SimEngine } from './sim-engine.js';
 import type { Mistake, Scene, SceneWorker } from './scene.js';
 import { WorkerRules } from './worker-rules.js';
 import type { Process } from './world.js';
@@ -62,7 +62,7 @@ export class SimWorker implements SceneWorker {
   /** What computes in this worker's process. */
   engineWith(arithmetic: Arithmetic): Engine {
     const { world } = this.scene;
-    return createSimEngine(world, this.process, arithmetic, (command) =>
+    return new SimEngine(world, this.process, arithmetic, (command) =>
       command === 'computeGradient' ? world.random.between(5, 20) * this.slowness : 1,
     );
   }
