@@ -112,77 +112,126 @@ export interface ProtocolClient {
 type Assemble = (parts: AsyncIterable<FollowPart>) => AsyncGenerator<FollowEvent, void, undefined>;
 
 export function createProtocolClient(options: ProtocolClientOptions): ProtocolClient {
-  const { address, maxPayloadBytes, deadlineMs = 10_000, submitDeadlineMs = 120_000 } = options;
-  const { joinToken, sharesMemory = true } = options;
+  return new GrpcClient(options);
+}
+
+class GrpcClient implements ProtocolClient {
+  readonly #address: string;
+  readonly #maxPayloadBytes: number;
+  readonly #submitDeadlineMs: number;
+  readonly #memory: SharedWithCoordinator;
+  readonly #control: Client;
+  /** A separate connection, so that a heartbeat never waits behind a payload. */
+  readonly #uploads: Client;
+  readonly #calls: Calls;
+  readonly #takes: TakeCall;
+  readonly #submits: SubmitCall;
+
+  constructor(options: ProtocolClientOptions) {
+    const { address, maxPayloadBytes, deadlineMs = 10_000, submitDeadlineMs = 120_000 } = options;
+    const { sharesMemory = true } = options;
+    this.#address = address;
+    this.#maxPayloadBytes = maxPayloadBytes;
+    this.#submitDeadlineMs = submitDeadlineMs;
+    this.#memory = new SharedWithCoordinator(sharesMemory && isLoopback(hostOf(address)));
+    this.#control = connect(options);
+    this.#uploads = connect(options);
+    this.#calls = new Calls(this.#control, { address, deadlineMs });
+    this.#takes = new TakeCall(this.#control, {
+      deadlineMs,
+      toError: (error) => fromServiceError(error, 'Take', address),
+    });
+    this.#submits = new SubmitCall(this.#uploads);
+  }
+
+  describe(): Promise<RunDescription> {
+    return this.#calls.unary('Describe', checkedService.describe, {});
+  }
+
+  async register(request: RegisterRequest): Promise<RegisterOutcome> {
+    const reply = await this.#calls.unary('Register', checkedService.register, request);
+    return readRegisterOutcome(reply);
+  }
+
+  follow(
+    request: FollowRequest,
+    signal?: AbortSignal,
+  ): AsyncGenerator<FollowEvent, void, undefined> {
+    const withMemory = { ...request, memory: this.#memory.offer() };
+    const { follow } = checkedService;
+    return this.#calls.events('Follow', follow, withMemory, { assemble: this.#assemble, signal });
+  }
+
+  fetch(request: FetchRequest, signal?: AbortSignal): Promise<SnapshotEvent | Refusal> {
+    const { fetch } = checkedService;
+    const given = { assemble: this.#assemble, signal };
+    return onlySnapshot(this.#calls.events('Fetch', fetch, request, given), request.version);
+  }
+
+  async take(request: TakeRequest): Promise<TakeOutcome> {
+    return readTakeOutcome(await this.#takes.take(request));
+  }
+
+  async submit(
+    begin: ContributionBegin,
+    factored: Uint8Array,
+    rest: ContributionEnd | Promise<ContributionEnd>,
+    { signal, trace }: SubmitOptions = {},
+  ): Promise<SubmitOutcome> {
+    const first = contributionBegin(begin, factored, trace);
+    const second = Promise.resolve(rest).then(contributionEnd);
+    second.catch(() => undefined); // the rejection is handled where the piece is sent
+    const options = { ...this.#uploading('Submit', CONTRIBUTIONS), signal };
+    return readSubmitOutcome(await this.#submits.submit([first, second], options));
+  }
+
+  async uploadState(header: StateUploadHeader, state: Uint8Array): Promise<boolean> {
+    const pieces = [stateUpload(header, state)];
+    const options = this.#uploading('UploadState', STATES);
+    return (await upload(this.#uploads, checkedService.uploadState, pieces, options)).taken;
+  }
+
+  async submitEvaluation(result: EvaluationResult): Promise<SubmitOutcome> {
+    const { submitEvaluation } = checkedService;
+    return readSubmitOutcome(await this.#calls.unary('SubmitEvaluation', submitEvaluation, result));
+  }
+
+  heartbeat(request: HeartbeatRequest): Promise<HeartbeatReply> {
+    return this.#calls.unary('Heartbeat', checkedService.heartbeat, request);
+  }
+
+  async leave({ session, reason }: LeaveRequest): Promise<void> {
+    const request = { session, reason: shortened(reason, LONGEST_TEXT) };
+    await this.#calls.unary('Leave', checkedService.leave, request);
+  }
+
+  close(): void {
+    this.#submits.close();
+    this.#takes.close();
+    this.#control.close();
+    this.#uploads.close();
+    this.#memory.close();
+  }
+
+  readonly #assemble: Assemble = (parts) =>
+    assembleEvents(parts, this.#maxPayloadBytes, this.#memory);
+
+  #uploading(name: string, region: number): UploadOptions {
+    return {
+      deadlineMs: this.#submitDeadlineMs,
+      toError: (error) => fromServiceError(error, name, this.#address),
+      region: this.#memory.region(region),
+    };
+  }
+}
+
+function connect(options: ProtocolClientOptions): Client {
+  const { address, joinToken } = options;
   const interceptors = joinToken ? [withToken(joinToken)] : [];
   // The channel has its own credentials; those of the client are not used.
-  const connect = (): Client =>
-    new Client(address, credentials.createInsecure(), {
-      ...{ channelOverride: openChannel(options), interceptors },
-    });
-  const control = connect();
-  // A separate connection, so that a heartbeat never waits behind a payload.
-  const uploads = connect();
-  const submits = new SubmitCall(uploads);
-  const memory = new SharedWithCoordinator(sharesMemory && isLoopback(hostOf(address)));
-  const toTakeError = (error: unknown): LockstepError => fromServiceError(error, 'Take', address);
-  const takes = new TakeCall(control, { deadlineMs, toError: toTakeError });
-
-  const calls = new Calls(control, { address, deadlineMs });
-  const assemble = (parts: AsyncIterable<FollowPart>): ReturnType<typeof assembleEvents> =>
-    assembleEvents(parts, maxPayloadBytes, memory);
-
-  const uploading = (name: string): Pick<UploadOptions, 'deadlineMs' | 'toError'> => ({
-    deadlineMs: submitDeadlineMs,
-    toError: (error) => fromServiceError(error, name, address),
+  return new Client(address, credentials.createInsecure(), {
+    ...{ channelOverride: openChannel(options), interceptors },
   });
-
-  const service = checkedService;
-  return {
-    describe: () => calls.unary('Describe', service.describe, {}),
-    register: async (request) =>
-      readRegisterOutcome(await calls.unary('Register', service.register, request)),
-    follow: (request, signal) =>
-      calls.events(
-        'Follow',
-        service.follow,
-        { ...request, memory: memory.offer() },
-        { assemble, signal },
-      ),
-    fetch: async (request, signal) =>
-      onlySnapshot(
-        calls.events('Fetch', service.fetch, request, { assemble, signal }),
-        request.version,
-      ),
-    take: async (request) => readTakeOutcome(await takes.take(request)),
-    submit: async (begin, factored, rest, { signal, trace } = {}) => {
-      const first = contributionBegin(begin, factored, trace);
-      const second = Promise.resolve(rest).then(contributionEnd);
-      second.catch(() => undefined); // the rejection is handled where the piece is sent
-      const options = { ...uploading('Submit'), signal, region: memory.region(CONTRIBUTIONS) };
-      return readSubmitOutcome(await submits.submit([first, second], options));
-    },
-    uploadState: async (header, state) => {
-      const pieces = [stateUpload(header, state)];
-      const options = { ...uploading('UploadState'), region: memory.region(STATES) };
-      const reply = await upload(uploads, service.uploadState, pieces, options);
-      return reply.taken;
-    },
-    submitEvaluation: async (result) =>
-      readSubmitOutcome(await calls.unary('SubmitEvaluation', service.submitEvaluation, result)),
-    heartbeat: (request) => calls.unary('Heartbeat', service.heartbeat, request),
-    leave: async ({ session, reason }) => {
-      const request = { session, reason: shortened(reason, LONGEST_TEXT) };
-      await calls.unary('Leave', service.leave, request);
-    },
-    close() {
-      submits.close();
-      takes.close();
-      control.close();
-      uploads.close();
-      memory.close();
-    },
-  };
 }
 
 /** A method as a client uses it. */

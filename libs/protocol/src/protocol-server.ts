@@ -13,7 +13,7 @@ import { listenForGrpc } from './grpc-listener.js';
 import { createHealth, HealthService } from './health.js';
 import { exhausted, limitCalls } from './limit-calls.js';
 import type { ProtocolHandlers } from './protocol-handlers.js';
-import { createService, encodedService } from './service.js';
+import { encodedService, ProtocolService } from './service.js';
 import { refuseViolations } from './validation/refuse-violations.js';
 
 export interface ProtocolServerOptions {
@@ -78,14 +78,14 @@ export async function createProtocolServer(
   const connections = new ConnectionGuard(limits);
   const interceptors = [checkCalls(checksOf(options, connections))];
   const server = new Server({ ...channelOptions(options), interceptors });
-  const { service, endStreams, close } = createService(handlers, {
+  const service = new ProtocolService(handlers, {
     maxPayloadBytes: options.maxPayloadBytes,
     maxQueuedBytes: options.maxQueuedBytes ?? MOST_QUEUED_BYTES,
     uploadStallMs: options.uploadStallMs ?? 30_000,
     gated: gate !== undefined,
     onDefect: options.onDefect ?? (() => undefined),
   });
-  server.addService(encodedService, service);
+  server.addService(encodedService, service.methods);
   const { health, endWatches } = createHealth(['', SERVICE_NAME]);
   server.addService(HealthService, health);
   const credentials = serverCredentials(tls);
@@ -95,11 +95,11 @@ export async function createProtocolServer(
     address: listener.address,
     async close(graceMs) {
       listener.close();
-      endStreams();
+      service.endStreams();
       endWatches();
       await shutDown(server, graceMs);
       connections.closeAll();
-      close();
+      service.close();
     },
   };
 }

@@ -52,79 +52,104 @@ type Unary = Pick<
   'describe' | 'register' | 'submitEvaluation' | 'heartbeat' | 'leave'
 >;
 
-/** Converts handlers to a gRPC service. */
-export function createService(
-  handlers: ProtocolHandlers,
-  options: ServiceOptions,
-): { service: UntypedServiceImplementation; endStreams: () => void; close: () => void } {
-  const toError = errorTranslator(options.onDefect);
-  const followers = new Set<Follower>();
-  const ending = new AbortController();
-  setMaxListeners(0, ending.signal); // one for each open call
-  const localPeers = new LocalPeers();
-  const reception = { ...options, clock: systemClock, memoryOf: localPeers.memoryOf };
-  const unary: Unary = unaryMethods(handlers, options.gated, toError);
+/** A gRPC service that calls handlers, with the streams that are open. */
+export class ProtocolService {
+  /** The methods, as a gRPC server takes them. */
+  readonly methods: UntypedServiceImplementation;
+  readonly #handlers: ProtocolHandlers;
+  readonly #options: ServiceOptions;
+  readonly #toError: ToError;
+  readonly #followers = new Set<Follower>();
+  /** Aborted when no further request of a long-lived call is to be served. */
+  readonly #ending = new AbortController();
+  readonly #localPeers = new LocalPeers();
 
-  const open = (call: EncodedStream<unknown>, localPeer?: LocalPeer): FollowerStream => {
-    const follower = new FollowerStream(call, options.maxQueuedBytes, localPeer?.ring);
-    followers.add(follower);
+  constructor(handlers: ProtocolHandlers, options: ServiceOptions) {
+    this.#handlers = handlers;
+    this.#options = options;
+    this.#toError = errorTranslator(options.onDefect);
+    setMaxListeners(0, this.#ending.signal); // one for each open call
+    this.methods = {
+      ...unaryMethods(handlers, options.gated, this.#toError),
+      ...this.#streamMethods(),
+    };
+  }
+
+  endStreams(): void {
+    for (const follower of this.#followers) follower.end();
+    this.#ending.abort();
+  }
+
+  close(): void {
+    this.#localPeers.close();
+  }
+
+  #streamMethods(): UntypedServiceImplementation {
+    const [handlers, { gated }, ending] = [this.#handlers, this.#options, this.#ending.signal];
+    const { memoryOf } = this.#localPeers;
+    const reception = { ...this.#options, clock: systemClock, memoryOf };
+    return {
+      follow: (call: EncodedStream<FollowRequest>) => this.#follow(call),
+      fetch: (call: EncodedStream<FetchRequest>) => this.#fetch(call),
+      take: (call: Parameters<LockstepServer['take']>[0]) =>
+        this.#endWith(call, 'Take', serveTakes(call, handlers, ending, callerOf(call, gated))),
+      submit: (call: Parameters<LockstepServer['submit']>[0]) => {
+        const caller = callerOf(call, gated);
+        const work = receiveContributions(call, handlers, reception, ending, caller);
+        this.#endWith(call, 'Submit', work);
+      },
+      uploadState: (call: Parameters<LockstepServer['uploadState']>[0], reply: Reply<unknown>) => {
+        const caller = callerOf(call, gated);
+        const receive = () => receiveState(call, handlers, reception, caller);
+        answer(reply, 'UploadState', this.#toError, receive);
+      },
+    };
+  }
+
+  #follow(call: EncodedStream<FollowRequest>): void {
+    const caller = callerOf(call, this.#options.gated);
+    const follower = this.#open(call, this.#localPeers.meet(call.request, caller));
+    attempt(() => this.#handlers.follow(call.request, follower, caller)).catch((error: unknown) =>
+      follower.fail(this.#toError('Follow', error)),
+    );
+  }
+
+  #fetch(call: EncodedStream<FetchRequest>): void {
+    const caller = callerOf(call, this.#options.gated);
+    const follower = this.#open(call);
+    attempt(() => this.#handlers.fetch(call.request, caller)).then(
+      (answer) => {
+        if (answer.kind === 'refused') return follower.refuse(answer);
+        follower.send(answer);
+        follower.end();
+      },
+      (error: unknown) => follower.fail(this.#toError('Fetch', error)),
+    );
+  }
+
+  #open(call: EncodedStream<unknown>, localPeer?: LocalPeer): FollowerStream {
+    const follower = new FollowerStream(call, this.#options.maxQueuedBytes, localPeer?.ring);
+    this.#followers.add(follower);
     const over = (): void => {
-      followers.delete(follower);
+      this.#followers.delete(follower);
       localPeer?.leave();
     };
     if (follower.signal.aborted) over();
     else follower.signal.addEventListener('abort', over);
     if (localPeer) follower.send(encodeMemory(localPeer.offer));
     return follower;
-  };
-  const endWith = (
+  }
+
+  #endWith(
     call: Pick<ServerDuplexStream<unknown, unknown>, 'emit' | 'end'>,
     method: string,
     work: Promise<void>,
-  ): void =>
-    void work.then(
+  ): void {
+    work.then(
       () => call.end(),
-      (error: unknown) => failStream(call, toError(method, error)),
+      (error: unknown) => failStream(call, this.#toError(method, error)),
     );
-  const service: UntypedServiceImplementation = {
-    ...unary,
-    follow(call: EncodedStream<FollowRequest>) {
-      const caller = callerOf(call, options.gated);
-      const follower = open(call, localPeers.meet(call.request, caller));
-      attempt(() => handlers.follow(call.request, follower, caller)).catch((error: unknown) =>
-        follower.fail(toError('Follow', error)),
-      );
-    },
-    fetch(call: EncodedStream<FetchRequest>) {
-      const follower = open(call);
-      attempt(() => handlers.fetch(call.request, callerOf(call, options.gated))).then(
-        (answer) => {
-          if (answer.kind === 'refused') return follower.refuse(answer);
-          follower.send(answer);
-          follower.end();
-        },
-        (error: unknown) => follower.fail(toError('Fetch', error)),
-      );
-    },
-    take(call: Parameters<LockstepServer['take']>[0]) {
-      const caller = callerOf(call, options.gated);
-      endWith(call, 'Take', serveTakes(call, handlers, ending.signal, caller));
-    },
-    submit(call: Parameters<LockstepServer['submit']>[0]) {
-      const caller = callerOf(call, options.gated);
-      const work = receiveContributions(call, handlers, reception, ending.signal, caller);
-      endWith(call, 'Submit', work);
-    },
-    uploadState(call: Parameters<LockstepServer['uploadState']>[0], reply: Reply<unknown>) {
-      const caller = callerOf(call, options.gated);
-      answer(reply, 'UploadState', toError, () => receiveState(call, handlers, reception, caller));
-    },
-  };
-  const endStreams = (): void => {
-    for (const follower of followers) follower.end();
-    ending.abort();
-  };
-  return { service, endStreams, close: () => localPeers.close() };
+  }
 }
 
 function unaryMethods(handlers: ProtocolHandlers, gated: boolean, toError: ToError): Unary {

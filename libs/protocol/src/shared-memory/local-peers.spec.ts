@@ -15,7 +15,7 @@ import {
   until,
 } from '../testing/start-protocol.js';
 import { LocalPeers } from './local-peers.js';
-import { createSharedMemory } from './shared-memory.js';
+import { SharedMemory } from './shared-memory.js';
 import { SharedWithCoordinator } from './shared-with-coordinator.js';
 
 const KB = 1024;
@@ -50,7 +50,7 @@ function keeping(): { followers: Follower[]; follow: ProtocolHandlers['follow'] 
 /** The messages sent to a worker that offers its memory, or none. */
 function rawFollow(address: string, offers: boolean): FollowPart[] {
   const client = new Client(address, credentials.createInsecure());
-  const memory = createSharedMemory();
+  const memory = SharedMemory.create();
   const { path, requestSerialize, responseDeserialize } = LockstepService.follow;
   const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {
     ...request,
@@ -192,7 +192,7 @@ describe.runIf(process.platform === 'linux')('a worker on the same machine', () 
 describe.runIf(process.platform === 'linux')('the coordinator’s end of shared memory', () => {
   const meet = (peer: string, holder?: string): LocalPeers => {
     const localPeers = new LocalPeers();
-    const memory = createSharedMemory();
+    const memory = SharedMemory.create();
     const caller = { peer, ...(holder === undefined ? {} : { holder }) };
     localPeers.meet({ ...request, memory: memory?.offer }, caller);
     onTestFinished(() => {
@@ -212,7 +212,7 @@ describe.runIf(process.platform === 'linux')('the coordinator’s end of shared 
 
   it('keeps a worker’s memory when the holder of another token offers one for its session', () => {
     const localPeers = meet('127.0.0.1:4000', 'rack-4');
-    const theirs = createSharedMemory();
+    const theirs = SharedMemory.create();
     onTestFinished(() => theirs?.close());
     const intruder = { peer: '127.0.0.1:4001', holder: 'rack-5' };
     expect(localPeers.meet({ ...request, memory: theirs?.offer }, intruder)).toBeUndefined();
@@ -222,7 +222,7 @@ describe.runIf(process.platform === 'linux')('the coordinator’s end of shared 
   it('has no memory of a worker that has left, and the newer one of a worker that rejoined', () => {
     const localPeers = new LocalPeers();
     onTestFinished(() => localPeers.close());
-    const memories = [createSharedMemory(), createSharedMemory()];
+    const memories = [SharedMemory.create(), SharedMemory.create()];
     const [first, second] = memories.map((memory) =>
       localPeers.meet({ ...request, memory: memory?.offer }, { peer: '127.0.0.1:4000' }),
     );

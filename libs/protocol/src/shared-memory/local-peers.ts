@@ -1,13 +1,7 @@
 import { hostOf, isLoopback } from '@lockstep/core';
 import type { Caller } from '../protocol-handlers.js';
 import type { FollowRequest, SharedMemory as Offer } from '../generated/lockstep/v1/lockstep.js';
-import {
-  createSharedMemory,
-  openPeerMemory,
-  type PeerMemory,
-  type SharedMemory,
-  type SharedRegion,
-} from './shared-memory.js';
+import { PeerMemory, SharedMemory, type SharedRegion } from './shared-memory.js';
 
 /** Size of the ring: how far a follower may be behind before its payloads are overwritten. */
 const RING_BYTES = 64 * 1024 * 1024;
@@ -38,7 +32,7 @@ export class LocalPeers {
     if (memory === undefined || !isLoopback(hostOf(peer))) return undefined;
     const known = this.#memories.get(session);
     if (known && known.holder !== holder) return undefined;
-    const theirs = openPeerMemory(memory);
+    const theirs = PeerMemory.open(memory);
     if (theirs === undefined) return undefined;
     const own = (this.#own ??= createRing());
     if (own === undefined) {
@@ -65,6 +59,6 @@ export class LocalPeers {
 }
 
 function createRing(): { memory: SharedMemory; ring: SharedRegion } | undefined {
-  const memory = createSharedMemory();
+  const memory = SharedMemory.create();
   return memory && { memory, ring: memory.region(0, RING_BYTES, true) };
 }

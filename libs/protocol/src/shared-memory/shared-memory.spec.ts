@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { patternBytes } from '../testing/start-protocol.js';
-import { createSharedMemory, openPeerMemory, type SharedMemory } from './shared-memory.js';
+import { PeerMemory, SharedMemory } from './shared-memory.js';
 
 const KB = 1024;
 const MB = KB * KB;
@@ -20,7 +20,7 @@ interface Told {
 
 /** On a machine with 1 GB of free memory by default, so that the limit has no effect. */
 function shared(freeBytes = 1024 * MB): SharedMemory {
-  const memory = createSharedMemory(freeBytes);
+  const memory = SharedMemory.create(freeBytes);
   if (!memory) throw new Error('this system has no shared memory');
   onTestFinished(() => memory.close());
   return memory;
@@ -29,7 +29,7 @@ function shared(freeBytes = 1024 * MB): SharedMemory {
 describe.runIf(process.platform === 'linux')('shared memory', () => {
   it('transmits payloads, separately in each region', () => {
     const memory = shared();
-    const peer = openPeerMemory(memory.offer);
+    const peer = PeerMemory.open(memory.offer);
     const payloads = [20 * KB, 700 * KB, 16 * KB + 1, 4 * MB].map(patternBytes);
     const regions = [0, 1].map((index) => memory.region(index, 5 * MB, false));
     const spans = payloads.map((payload, i) => regions[i % 2]?.write(payload));
@@ -83,7 +83,7 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
 
   it('reads nothing outside the file, or once it is closed', () => {
     const memory = shared();
-    const peer = openPeerMemory(memory.offer);
+    const peer = PeerMemory.open(memory.offer);
     const span = memory.region(0, MB, false).write(patternBytes(20 * KB)) ?? {
       offset: 0,
       length: 0,
@@ -99,17 +99,17 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
 
   it('is not found with a wrong key, and never in a linked file', () => {
     const { offer } = shared();
-    expect(openPeerMemory({ ...offer, key: Buffer.alloc(16) })).toBeUndefined();
-    expect(openPeerMemory({ ...offer, key: Buffer.alloc(0) })).toBeUndefined();
-    expect(openPeerMemory({ ...offer, pid: 2 ** 31 })).toBeUndefined();
-    expect(openPeerMemory({ ...offer, descriptor: 999_999 })).toBeUndefined();
+    expect(PeerMemory.open({ ...offer, key: Buffer.alloc(16) })).toBeUndefined();
+    expect(PeerMemory.open({ ...offer, key: Buffer.alloc(0) })).toBeUndefined();
+    expect(PeerMemory.open({ ...offer, pid: 2 ** 31 })).toBeUndefined();
+    expect(PeerMemory.open({ ...offer, descriptor: 999_999 })).toBeUndefined();
     const folder = mkdtempSync(join(tmpdir(), 'lockstep-'));
     writeFileSync(join(folder, 'secret'), offer.key);
     const descriptor = openSync(join(folder, 'secret'), 'r');
-    expect(openPeerMemory({ ...offer, descriptor })).toBeUndefined();
+    expect(PeerMemory.open({ ...offer, descriptor })).toBeUndefined();
     closeSync(descriptor);
     rmSync(folder, { recursive: true });
-    expect(openPeerMemory(offer)).toBeDefined();
+    expect(PeerMemory.open(offer)).toBeDefined();
   });
 
   it('of another process can be read, and nothing remains of it when that is killed', async () => {
@@ -117,8 +117,8 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
       new URL('../../dist/shared-memory/shared-memory.js', import.meta.url),
     );
     const script = `
-      const { createSharedMemory } = await import(process.argv[1]);
-      const memory = createSharedMemory();
+      const { SharedMemory } = await import(process.argv[1]);
+      const memory = SharedMemory.create();
       const span = memory.region(0, 2 ** 20, false).write(new Uint8Array(20_000).fill(7));
       const { pid, descriptor, key } = memory.offer;
       console.log(JSON.stringify({ pid, descriptor, key: [...key], span }));
@@ -127,7 +127,7 @@ describe.runIf(process.platform === 'linux')('shared memory', () => {
     const killed = once(child, 'exit');
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const { key, span, ...place } = JSON.parse(line.toString()) as Told;
-    const peer = openPeerMemory({ ...place, key: Buffer.from(key) });
+    const peer = PeerMemory.open({ ...place, key: Buffer.from(key) });
     child.kill('SIGKILL');
     await killed;
     const into = new Uint8Array(span.length);

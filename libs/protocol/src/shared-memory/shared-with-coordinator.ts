@@ -1,12 +1,6 @@
 import { LockstepError } from '@lockstep/core';
 import type { SharedMemory as Offer } from '../generated/lockstep/v1/lockstep.js';
-import {
-  createSharedMemory,
-  openPeerMemory,
-  type PeerMemory,
-  type SharedMemory,
-  type SharedRegion,
-} from './shared-memory.js';
+import { PeerMemory, SharedMemory, type SharedRegion } from './shared-memory.js';
 
 /** The most of one upload that uses shared memory; the rest of a larger one uses the socket. */
 const UPLOAD_BYTES = 64 * 1024 * 1024;
@@ -26,7 +20,7 @@ export class SharedWithCoordinator {
   /** Its own memory, to be offered at the start of a stream; ends what an earlier stream agreed on. */
   offer(): Offer | undefined {
     this.#forget();
-    if (this.#offers) this.#own ??= createSharedMemory();
+    if (this.#offers) this.#own ??= SharedMemory.create();
     return this.#offers ? this.#own?.offer : undefined;
   }
 
@@ -37,7 +31,7 @@ export class SharedWithCoordinator {
    */
   accept(offer: Offer): void {
     this.#forget();
-    this.#theirs = openPeerMemory(offer);
+    this.#theirs = PeerMemory.open(offer);
     if (this.#theirs === undefined) throw this.giveUp("the coordinator's memory cannot be read");
   }
 
