@@ -271,8 +271,8 @@ export class Worker {
     const { http, tls } = this.#options;
     if (http === undefined) return;
     // Loaded on demand, with the Prometheus client.
-    const { startProbeServer } = await import('./probes/probe-server.js');
-    const serve = (): Promise<ProbeServer> => startProbeServer(http, tls?.identity);
+    const { ProbeServer } = await import('./probes/probe-server.js');
+    const serve = (): Promise<ProbeServer> => ProbeServer.start(http, tls?.identity);
     this.#probes = await awaitDependency(serve, this.#waiting());
     this.#emit({ what: 'listening', http: this.#probes.url });
   }

@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startProbeServer, type ProbeServer } from './probe-server.js';
+import { ProbeServer } from './probe-server.js';
 
 async function serve(): Promise<{
   probes: ProbeServer;
   get: (path: string) => Promise<{ status: number; text: string }>;
 }> {
-  const probes = await startProbeServer('127.0.0.1:0');
+  const probes = await ProbeServer.start('127.0.0.1:0');
   onTestFinished(() => probes.close());
   const get = async (path: string) => {
     const response = await fetch(probes.url + path);
@@ -49,8 +49,8 @@ describe('the probes of a worker', () => {
 
   it('say that their address is taken, or cannot be had', async () => {
     const { probes } = await serve();
-    const taken = startProbeServer(new URL(probes.url).host);
+    const taken = ProbeServer.start(new URL(probes.url).host);
     await expect(taken).rejects.toMatchObject({ code: 'port-in-use' });
-    await expect(startProbeServer('203.0.113.1:80')).rejects.toMatchObject({ code: 'bad-option' });
+    await expect(ProbeServer.start('203.0.113.1:80')).rejects.toMatchObject({ code: 'bad-option' });
   });
 });

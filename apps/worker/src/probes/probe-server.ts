@@ -1,9 +1,15 @@
-import { createServer, type RequestListener } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { ConnectionGuard, listenOn, probeLimits } from '@lockstep/security';
 import type { WorkerEvent } from '../worker-options.js';
 import { loading, readinessAfter } from './readiness.js';
-import { createWorkerMetrics } from './worker-metrics.js';
+import { WorkerMetrics } from './worker-metrics.js';
 
 /** A certificate and its key, both PEM: with them the probes are served over HTTPS. */
 export interface ProbeIdentity {
@@ -12,60 +18,74 @@ export interface ProbeIdentity {
 }
 
 /** Says to a supervisor and to Prometheus how a worker does. */
-export interface ProbeServer {
-  /** `http://host:port` or `https://host:port`. */
-  readonly url: string;
-  observe(event: WorkerEvent): void;
-  close(): void;
-}
+export class ProbeServer {
+  readonly #server: Server;
+  readonly #scheme: 'http' | 'https';
+  readonly #metrics = new WorkerMetrics();
+  readonly #connections = new ConnectionGuard(probeLimits);
+  #readiness = loading;
+  #url = '';
 
-/**
- * Serves `/healthz` (the process answers), `/readyz` (it does what it is there for) and `/metrics`.
- *
- * @param address `host:port`; port 0 picks a free one
- * @throws LockstepError `port-in-use`, or `bad-option` when the address cannot be bound
- */
-export async function startProbeServer(
-  address: string,
-  identity?: ProbeIdentity,
-): Promise<ProbeServer> {
-  const metrics = createWorkerMetrics();
-  let readiness = loading;
-  const answers: Readonly<Record<string, () => Promise<Answer>>> = {
-    '/healthz': () => Promise.resolve(plain(200, 'ok')),
-    '/readyz': () => Promise.resolve(plain(readiness.ready ? 200 : 503, readiness.reason)),
-    '/metrics': async () => ({
-      status: 200,
-      type: metrics.contentType,
-      body: await metrics.write(),
-    }),
-  };
-  const connections = new ConnectionGuard(probeLimits);
-  const handle: RequestListener = ({ url = '', socket }, response) => {
-    connections.asked(socket);
-    const found = answers[url.split('?')[0] ?? ''];
-    const answer = found?.() ?? Promise.resolve(plain(404, 'there is nothing here'));
-    void answer.then(({ status, type, body }) => {
-      response.writeHead(status, { 'content-type': type }).end(body);
-    });
-  };
-  const server = identity
-    ? createTlsServer({ cert: identity.certificate, key: identity.key }, handle)
-    : createServer(handle);
-  connections.watch(server);
-  const { host, port } = await listenOn(server, '--http', address);
-  server.unref(); // probes must not keep a process alive whose work is done
-  return {
-    url: `${identity ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    observe: (event) => {
-      readiness = readinessAfter(readiness, event);
-      metrics.observe(event, readiness);
-    },
-    close: () => {
-      server.close();
-      connections.closeAll();
-    },
-  };
+  private constructor(identity: ProbeIdentity | undefined) {
+    const respond: RequestListener = (request, response) => void this.#respond(request, response);
+    this.#scheme = identity ? 'https' : 'http';
+    this.#server = identity
+      ? createTlsServer({ cert: identity.certificate, key: identity.key }, respond)
+      : createServer(respond);
+    this.#connections.watch(this.#server);
+  }
+
+  /**
+   * Serves `/healthz` (the process answers), `/readyz` (it does what it is there for) and `/metrics`.
+   *
+   * @param address `host:port`; port 0 picks a free one
+   * @throws LockstepError `port-in-use`, or `bad-option` when the address cannot be bound
+   */
+  static async start(address: string, identity?: ProbeIdentity): Promise<ProbeServer> {
+    const probes = new ProbeServer(identity);
+    await probes.#listen(address);
+    return probes;
+  }
+
+  /** `http://host:port` or `https://host:port`. */
+  get url(): string {
+    return this.#url;
+  }
+
+  observe(event: WorkerEvent): void {
+    this.#readiness = readinessAfter(this.#readiness, event);
+    this.#metrics.observe(event, this.#readiness);
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#connections.closeAll();
+  }
+
+  async #listen(address: string): Promise<void> {
+    const { host, port } = await listenOn(this.#server, '--http', address);
+    this.#server.unref(); // probes must not keep a process alive whose work is done
+    this.#url = `${this.#scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
+  async #respond({ url = '', socket }: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#connections.asked(socket);
+    const { status, type, body } = await this.#answer(url.split('?')[0]);
+    response.writeHead(status, { 'content-type': type }).end(body);
+  }
+
+  async #answer(path: string | undefined): Promise<Answer> {
+    switch (path) {
+      case '/healthz':
+        return plain(200, 'ok');
+      case '/readyz':
+        return plain(this.#readiness.ready ? 200 : 503, this.#readiness.reason);
+      case '/metrics':
+        return { status: 200, type: this.#metrics.contentType, body: await this.#metrics.write() };
+      default:
+        return plain(404, 'there is nothing here');
+    }
+  }
 }
 
 interface Answer {

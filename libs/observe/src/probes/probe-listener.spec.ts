@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startProbeListener } from './probe-listener.js';
+import { ProbeListener } from './probe-listener.js';
 
 async function start(current: { isLed: boolean; waitingFor: string | undefined }) {
-  const probes = await startProbeListener('127.0.0.1:0', current);
+  const probes = await ProbeListener.start('127.0.0.1:0', current);
   onTestFinished(() => probes.close());
   const get = async (path: string) => {
     const response = await fetch(`http://${probes.address}${path}`);
@@ -39,7 +39,7 @@ describe('the listener of probes', () => {
 
   it('names an address that is taken', async () => {
     const { probes } = await start({ isLed: true, waitingFor: undefined });
-    const again = startProbeListener(probes.address, { isLed: true, waitingFor: undefined });
+    const again = ProbeListener.start(probes.address, { isLed: true, waitingFor: undefined });
     await expect(again).rejects.toMatchObject({ code: 'port-in-use' });
   });
 });

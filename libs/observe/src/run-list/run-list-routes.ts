@@ -14,6 +14,24 @@ const LIST_EVERY_MS = 2_000;
 
 const problems = { 400: problem, 404: problem, 503: problem };
 
+const routes = {
+  runs: {
+    schema: {
+      summary: 'the runs in this coordinator’s folder of runs',
+      response: { 200: runsReport, ...problems },
+    },
+  },
+  steps: {
+    serializerCompiler: () => JSON.stringify,
+    schema: {
+      summary: 'as /api/steps, of any run',
+      params: runAddress,
+      querystring: stepsQuery,
+      response: { 200: stepsReport, ...problems },
+    },
+  },
+};
+
 /** The runs in this coordinator's folder of runs, to compare with the one it leads. */
 export function addRunListRoutes(app: TypedApp, parts: RouteParts): void {
   let stored: StoredRuns | undefined;
@@ -21,47 +39,26 @@ export function addRunListRoutes(app: TypedApp, parts: RouteParts): void {
     (stored ??= new StoredRuns(dirname((await parts.run()).view.folder.path)));
   const list = remember(LIST_EVERY_MS, async () => (await runs()).list());
 
-  app.get(
-    '/api/runs',
-    {
-      schema: {
-        summary: 'the runs in this coordinator’s folder of runs',
-        response: { 200: runsReport, ...problems },
-      },
-    },
-    async () => {
-      const { runs: found, more } = await list();
-      const { view } = await parts.run();
-      const { evaluations, skipped } = await parts.history();
-      const rows = found.map((run) =>
-        idOf(run) === idOf(view)
-          ? summaryOf(view, evaluations, { led: true, skippedEvents: skipped })
-          : summaryOf(run, run.results, {
-              led: false,
-              skippedEvents: run.skippedEvents,
-              isInterrupted: run.isInterrupted,
-            }),
-      );
-      return { runs: rows, more };
-    },
-  );
-  app.get(
-    '/api/runs/:runId/steps',
-    {
-      serializerCompiler: () => JSON.stringify,
-      schema: {
-        summary: 'as /api/steps, of any run',
-        params: runAddress,
-        querystring: stepsQuery,
-        response: { 200: stepsReport, ...problems },
-      },
-    },
-    async ({ params: { runId }, query }) => {
-      const isLed = idOf((await parts.run()).view) === runId;
-      const history = isLed ? await parts.history() : await (await runs()).history(runId);
-      return reportSteps(history, query);
-    },
-  );
+  app.get('/api/runs', routes.runs, async () => {
+    const { runs: found, more } = await list();
+    const { view } = await parts.run();
+    const { evaluations, skipped } = await parts.history();
+    const rows = found.map((run) =>
+      idOf(run) === idOf(view)
+        ? summaryOf(view, evaluations, { led: true, skippedEvents: skipped })
+        : summaryOf(run, run.results, {
+            led: false,
+            skippedEvents: run.skippedEvents,
+            isInterrupted: run.isInterrupted,
+          }),
+    );
+    return { runs: rows, more };
+  });
+  app.get('/api/runs/:runId/steps', routes.steps, async ({ params: { runId }, query }) => {
+    const isLed = idOf((await parts.run()).view) === runId;
+    const history = isLed ? await parts.history() : await (await runs()).history(runId);
+    return reportSteps(history, query);
+  });
 }
 
 function idOf({ folder }: RunView): string {

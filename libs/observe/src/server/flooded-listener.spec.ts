@@ -7,7 +7,7 @@ import type { ServerTls } from '@lockstep/core';
 import type { ConnectionLimits } from '@lockstep/security';
 import { makeAuthority, makeServerCertificate } from '@lockstep/security/certificates';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startHttpListener, type OnAdmitted } from './http-listener.js';
+import { HttpListener, type OnAdmitted } from './http-listener.js';
 
 const limits: ConnectionLimits = {
   ...{ total: 200, unproved: 20, unprovedPerAddress: 20, firstRequestMs: 60_000 },
@@ -30,7 +30,7 @@ async function start(tls: ServerTls | undefined, changes: Partial<ConnectionLimi
       },
       close: () => Promise.resolve(),
     });
-  const server = await startHttpListener('127.0.0.1:0', load, {
+  const server = await HttpListener.start('127.0.0.1:0', load, {
     tls,
     limits: { ...limits, ...changes },
   });

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startHttpListener, type HttpApp } from './http-listener.js';
+import { HttpListener, type HttpApp } from './http-listener.js';
 
 const app: HttpApp = {
   handle: (_request, response) => void response.end('here'),
@@ -9,22 +9,22 @@ const app: HttpApp = {
 };
 
 async function start(load: () => Promise<HttpApp>, address = '127.0.0.1:0') {
-  const server = await startHttpListener(address, load);
+  const server = await HttpListener.start(address, load);
   onTestFinished(() => server.close(100));
   return server;
 }
 
-describe('startHttpListener', () => {
+describe('HttpListener', () => {
   it('moves to a free port where that is allowed and the requested one is taken', async () => {
     const first = await start(() => Promise.resolve(app));
     const address = new URL(first.url).host;
-    const second = await startHttpListener(address, () => Promise.resolve(app), { mayMove: true });
+    const second = await HttpListener.start(address, () => Promise.resolve(app), { mayMove: true });
     onTestFinished(() => second.close(100));
     expect(first.taken).toBeUndefined();
     expect(second.taken).toBe(address);
     expect(second.url).not.toBe(first.url);
     expect(await (await fetch(second.url)).text()).toBe('here');
-    const refused = startHttpListener(address, () => Promise.resolve(app));
+    const refused = HttpListener.start(address, () => Promise.resolve(app));
     await expect(refused).rejects.toMatchObject({ code: 'port-in-use' });
   });
 
@@ -45,10 +45,10 @@ describe('startHttpListener', () => {
   it('names an address that is taken, and an invalid one', async () => {
     const { url } = await start(() => Promise.resolve(app));
     await expect(
-      startHttpListener(new URL(url).host, () => Promise.resolve(app)),
+      HttpListener.start(new URL(url).host, () => Promise.resolve(app)),
     ).rejects.toMatchObject({ code: 'port-in-use', exitCode: 2 });
     for (const address of ['203.0.113.7:80', 'no.such.host.invalid:80', 'x', '127.0.0.1:70000']) {
-      await expect(startHttpListener(address, () => Promise.resolve(app))).rejects.toMatchObject({
+      await expect(HttpListener.start(address, () => Promise.resolve(app))).rejects.toMatchObject({
         code: 'bad-option',
       });
     }
@@ -64,7 +64,7 @@ describe('startHttpListener', () => {
   });
 
   it('closes while a client keeps its connection and another never completes its request', async () => {
-    const server = await startHttpListener('127.0.0.1:0', () => Promise.resolve(app));
+    const server = await HttpListener.start('127.0.0.1:0', () => Promise.resolve(app));
     await (await fetch(server.url)).text();
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     socket.on('error', () => undefined);

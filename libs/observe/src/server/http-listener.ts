@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
@@ -18,15 +24,6 @@ export interface HttpApp {
   close(): Promise<void>;
 }
 
-export interface HttpListener {
-  /** `http://host:port`, or `https`, as a program on this machine would reach it. */
-  readonly url: string;
-  /** The requested address, where it was taken and another port is used instead. */
-  readonly taken?: string;
-  /** Closes the app, waits for open requests up to `graceMs`, then closes their connections. */
-  close(graceMs: number): Promise<void>;
-}
-
 export interface ListenOptions {
   /** Absent: unencrypted HTTP. */
   readonly tls?: ServerTls | undefined;
@@ -42,59 +39,94 @@ export type OnAdmitted = (peer: Peer) => void;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/**
- * Listens at once and loads the app with the first request.
- *
- * @param address `host:port`; port 0 picks a free one
- * @param load makes the app
- * @throws LockstepError `port-in-use`, or `bad-option` when the address cannot be bound
- */
-export async function startHttpListener(
-  address: string,
-  load: (boundHost: string, onAdmitted: OnAdmitted) => Promise<HttpApp>,
-  { tls, mayMove = false, limits = connectionLimits() }: ListenOptions = {},
-): Promise<HttpListener> {
-  const connections = new ConnectionGuard(limits);
-  let app: Promise<HttpApp> | undefined;
-  let closing = false;
-  const respond = (request: IncomingMessage, response: ServerResponse): void => {
-    if (closing) return void response.writeHead(503, { connection: 'close' }).end();
-    connections.asked(request.socket);
-    app ??= load(host, (peer) => connections.admitted(peer));
-    app.then(
-      ({ handle }) => handle(request, response),
+type LoadApp = (boundHost: string, onAdmitted: OnAdmitted) => Promise<HttpApp>;
+
+/** Listens at once, and loads the app with the first request. */
+export class HttpListener {
+  readonly #server: Server;
+  readonly #load: LoadApp;
+  readonly #options: ListenOptions;
+  readonly #connections: ConnectionGuard;
+  #bound = { host: '', port: 0 };
+  #taken: string | undefined;
+  #app: Promise<HttpApp> | undefined;
+  #isClosing = false;
+
+  private constructor(load: LoadApp, options: ListenOptions) {
+    const { tls, limits = connectionLimits() } = options;
+    const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+    const respond: RequestListener = (request, response) => this.#respond(request, response);
+    this.#load = load;
+    this.#options = options;
+    this.#connections = new ConnectionGuard(limits);
+    this.#server = tls
+      ? createSecureServer({ ...timeouts, ...secure(tls) }, respond)
+      : createServer(timeouts, respond);
+    this.#connections.watch(this.#server);
+    this.#server.on('clientError', respondToGarbage);
+  }
+
+  /**
+   * @param address `host:port`; port 0 picks a free one
+   * @param load makes the app
+   * @throws LockstepError `port-in-use`, or `bad-option` when the address cannot be bound
+   */
+  static async start(
+    address: string,
+    load: LoadApp,
+    options: ListenOptions = {},
+  ): Promise<HttpListener> {
+    const listener = new HttpListener(load, options);
+    await listener.#listen(address);
+    return listener;
+  }
+
+  /** `http://host:port`, or `https`, as a program on this machine would reach it. */
+  get url(): string {
+    const { host, port } = this.#bound;
+    return `${this.#options.tls ? 'https' : 'http'}://${reachable(host)}:${port}`;
+  }
+
+  /** The requested address, where it was taken and another port is used instead. */
+  get taken(): string | undefined {
+    return this.#taken;
+  }
+
+  /** Closes the app, waits for open requests up to `graceMs`, then closes their connections. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await (await this.#app?.catch(() => undefined))?.close();
+    this.#server.closeIdleConnections();
+    // Those without a request, in a TLS handshake for example, are unknown to the HTTP server.
+    const timer = setTimeout(() => this.#connections.closeAll(), graceMs);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  async #listen(address: string): Promise<void> {
+    try {
+      this.#bound = await listenOn(this.#server, '--http', address);
+    } catch (error) {
+      const isTaken = LockstepError.from(error).code === 'port-in-use';
+      if (!this.#options.mayMove || !isTaken) throw error;
+      this.#taken = address;
+      this.#bound = await listenOn(this.#server, '--http', address.replace(/\d+$/, '0'));
+    }
+  }
+
+  #respond(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#isClosing) return void response.writeHead(503, { connection: 'close' }).end();
+    this.#connections.asked(request.socket);
+    this.#app ??= this.#load(this.#bound.host, (peer) => this.#connections.admitted(peer));
+    this.#app.then(
+      (app) => app.handle(request, response),
       (error: unknown) => {
         process.emitWarning(error instanceof Error ? error : String(error));
         response.writeHead(500, { connection: 'close' }).end();
       },
     );
-  };
-  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
-  const server = tls
-    ? createSecureServer({ ...timeouts, ...secure(tls) }, respond)
-    : createServer(timeouts, respond);
-  connections.watch(server);
-  server.on('clientError', respondToGarbage);
-  let taken: string | undefined;
-  const { host, port } = await listenOn(server, '--http', address).catch((error: unknown) => {
-    if (!mayMove || LockstepError.from(error).code !== 'port-in-use') throw error;
-    taken = address;
-    return listenOn(server, '--http', address.replace(/\d+$/, '0'));
-  });
-  return {
-    url: `${tls ? 'https' : 'http'}://${reachable(host)}:${port}`,
-    ...(taken === undefined ? {} : { taken }),
-    close: async (graceMs) => {
-      closing = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await (await app?.catch(() => undefined))?.close();
-      server.closeIdleConnections();
-      // Those without a request, in a TLS handshake for example, are unknown to the HTTP server.
-      const timer = setTimeout(() => connections.closeAll(), graceMs);
-      await closed;
-      clearTimeout(timer);
-    },
-  };
+  }
 }
 
 function secure({ certificate, key }: ServerTls): SecureContextOptions {

@@ -1,10 +1,10 @@
 import type { RunEvent } from '@lockstep/core';
 import type { HttpAccess } from '../auth/roles.js';
 import { EventFeed } from '../events/event-feed.js';
-import { startProbeListener, type ProbeListener } from '../probes/probe-listener.js';
+import { ProbeListener } from '../probes/probe-listener.js';
 import type { LedRun } from '../run-view.js';
 import { CurrentRun } from './current-run.js';
-import { startHttpListener, type HttpListener, type OnAdmitted } from './http-listener.js';
+import { HttpListener, type OnAdmitted } from './http-listener.js';
 
 export interface ObserveOptions {
   /** `host:port`; port 0 picks a free one, absent: nothing is served. */
@@ -57,10 +57,10 @@ export class ObserveServer {
         ...{ feed, current, boundHost, dashboard, access, onAdmitted },
       });
     const listening = { tls: access.tls, mayMove: httpMayMove };
-    const probing = probes === undefined ? undefined : await startProbeListener(probes, current);
+    const probing = probes === undefined ? undefined : await ProbeListener.start(probes, current);
     try {
       const listener =
-        http === undefined ? undefined : await startHttpListener(http, load, listening);
+        http === undefined ? undefined : await HttpListener.start(http, load, listening);
       return new ObserveServer(feed, current, listener, probing, dashboard !== undefined);
     } catch (error) {
       probing?.close();
