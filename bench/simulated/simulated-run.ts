@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startChild } from '../../apps/cli/src/local/child.js';
+import { Child } from '../../apps/cli/src/local/child.js';
 import { argumentsOf } from '../../apps/cli/src/options/option.js';
 import { BenchChild } from '../../apps/cli/src/bench/bench-child.js';
 import { measureOthers } from '../../apps/cli/src/bench/machine.js';
@@ -67,7 +67,7 @@ export async function measureSimulated(
   const hurried = Math.ceil(HURRIED_SHARDS / run.shardsPerStep);
   const watched = new WatchedRun({ from: hurried + WARMUP_STEPS, to: NEVER, seconds });
   const args = [...argumentsFor(run, data, out), '--redis', redis];
-  const coordinator = startChild(args, {
+  const coordinator = new Child(args, {
     program: settings.program,
     onLine: (line) => watched.readLine(line),
     onError: (line) => watched.readError(line),

@@ -19,6 +19,6 @@ export {
 } from '@lockstep/store';
 export { newestRun, openRunFolder, type RunFolder, type RunRecord } from '@lockstep/store';
 export { readInitialWeights, readLedger, type LedgerEntry } from '@lockstep/store';
-export { createKubernetesScaler } from './scaling/kubernetes-scaler.js';
+export { KubernetesScaler } from './scaling/kubernetes-scaler.js';
 export type { ScaleTarget } from './scaling/scale-target.js';
 export type { WorkerScaler } from './scaling/worker-scaler.js';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StepTimelineRow } from '@lockstep/observe';
-import { startChild } from '../local/child.js';
+import { Child } from '../local/child.js';
 import { argumentsOf } from '../options/option.js';
 import { shardSizeOf, type BenchSettings } from './bench-settings.js';
 import { measureOthers } from './machine.js';
@@ -29,7 +29,7 @@ export async function measureEndToEnd(settings: BenchSettings): Promise<EndToEnd
   const out = await mkdtemp(join(tmpdir(), 'lockstep-bench-'));
   const { warmup, steps, batch } = settings;
   const run = new WatchedRun({ from: warmup, to: warmup + steps });
-  const child = startChild(argumentsFor(settings, out), {
+  const child = new Child(argumentsFor(settings, out), {
     onLine: (line) => run.readLine(line),
     onError: (line) => run.readError(line),
   });

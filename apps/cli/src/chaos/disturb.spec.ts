@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAgenda, timesDue } from './disturb.js';
+import { Agenda, timesDue } from './disturb.js';
 import { parsePlan, planText } from './plan.js';
 import { arbitraryMoment, arbitraryPlan } from './testing/arbitrary-plan.js';
 
 const headway = (seconds: number, step: number) => ({ seconds, step, steps: 100 });
-const agendaOf = (text: string) => createAgenda(parsePlan(text).plan);
-const taken = (agenda: ReturnType<typeof agendaOf>, seconds: number, step: number): string => {
+const agendaOf = (text: string) => new Agenda(parsePlan(text).plan);
+const taken = (agenda: Agenda, seconds: number, step: number): string => {
   const entry = agenda.take(headway(seconds, step));
   return entry ? planText([entry]) : '';
 };
@@ -38,7 +38,7 @@ describe('an agenda', () => {
   it('has nothing before the first step', () => {
     fc.assert(
       fc.property(arbitraryPlan, (plan) => {
-        expect(createAgenda(plan).take({ seconds: -1, step: -1, steps: 1 })).toBeUndefined();
+        expect(new Agenda(plan).take({ seconds: -1, step: -1, steps: 1 })).toBeUndefined();
       }),
     );
   });
@@ -46,7 +46,7 @@ describe('an agenda', () => {
   it('comes to rest at each moment, having given every entry that is due', () => {
     fc.assert(
       fc.property(arbitraryPlan, fc.nat(200), fc.nat(100), (plan, seconds, step) => {
-        const agenda = createAgenda(plan);
+        const agenda = new Agenda(plan);
         const now = headway(seconds, step);
         const given = plan.map(() => agenda.take(now)).filter(Boolean);
         expect(agenda.take(now)).toBeUndefined();

@@ -19,7 +19,7 @@ export async function disturb(
   signal: AbortSignal,
   onAct: (act: Act) => void,
 ): Promise<ChaosPlan> {
-  const agenda = createAgenda(plan);
+  const agenda = new Agenda(plan);
   const inVain: ChaosPlan[number][] = [];
   while (!training.isOver() && !signal.aborted) {
     const entry = agenda.take(headwayOf(training.record));
@@ -66,22 +66,27 @@ export function timesDue(moment: Moment, { seconds, step, steps }: Headway): num
 }
 
 /** A plan's entries that have come due and are not done yet. */
-interface Agenda {
-  /** The next entry to carry out; moments that were missed meanwhile are not made up for. */
-  take(headway: Headway): ChaosPlan[number] | undefined;
-  /** Entries whose moment never came. */
-  left(): ChaosPlan;
-}
+export class Agenda {
+  readonly #plan: ChaosPlan;
+  /** How often each entry has been taken. */
+  readonly #done: number[];
 
-export function createAgenda(plan: ChaosPlan): Agenda {
-  const done = plan.map(() => 0);
-  return {
-    take: (headway) => {
-      const index = plan.findIndex((entry, i) => timesDue(entry.moment, headway) > (done[i] ?? 0));
-      const entry = plan[index];
-      if (entry) done[index] = timesDue(entry.moment, headway);
-      return entry;
-    },
-    left: () => plan.filter((_, i) => done[i] === 0),
-  };
+  constructor(plan: ChaosPlan) {
+    this.#plan = plan;
+    this.#done = plan.map(() => 0);
+  }
+
+  /** The next entry to carry out; moments that were missed meanwhile are not made up for. */
+  take(headway: Headway): ChaosPlan[number] | undefined {
+    const due = this.#plan.map(({ moment }) => timesDue(moment, headway));
+    const index = due.findIndex((times, i) => times > (this.#done[i] ?? 0));
+    const times = due[index];
+    if (times !== undefined) this.#done[index] = times;
+    return this.#plan[index];
+  }
+
+  /** Entries whose moment never came. */
+  left(): ChaosPlan {
+    return this.#plan.filter((_, i) => this.#done[i] === 0);
+  }
 }

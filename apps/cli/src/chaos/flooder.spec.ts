@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { createFlooder } from './flooder.js';
+import { Flooder } from './flooder.js';
 
 async function listening() {
   const accepted = new Set<Socket>();
@@ -19,8 +19,8 @@ async function listening() {
 
 it('a flood keeps silent connections to every address open, and ends by itself', async () => {
   const [one, other] = await Promise.all([listening(), listening()]);
-  const flooder = createFlooder(20);
-  onTestFinished(flooder.release);
+  const flooder = new Flooder(20);
+  onTestFinished(() => flooder.release());
   flooder.flood([one.address, other.address], 2.5);
   await expect.poll(() => [one.accepted.size, other.accepted.size]).toEqual([20, 20]);
   for (const socket of [...one.accepted].slice(0, 5)) socket.destroy();
@@ -32,7 +32,7 @@ it('a flood keeps silent connections to every address open, and ends by itself',
 
 it('a flood is over at once when it is released', async () => {
   const { accepted, address } = await listening();
-  const flooder = createFlooder(20);
+  const flooder = new Flooder(20);
   flooder.flood([address], 600);
   await expect.poll(() => accepted.size).toBe(20);
   flooder.release();

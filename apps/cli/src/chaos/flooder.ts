@@ -1,40 +1,38 @@
 import { connect, type Socket } from 'node:net';
 import { connectionLimits } from '@lockstep/security';
 
-/** Opens connections that send nothing, as a peer without credentials can. */
-export interface Flooder {
-  /** Keeps many connections to each address open for so many seconds. */
-  flood(addresses: readonly string[], seconds: number): void;
-  /** Closes all of them. */
-  release(): void;
-}
-
 const MOST_PER_ADDRESS = 1_000;
 /** Bounds how fast a connection that was closed is opened again. */
 const REOPEN_MS = 1_000;
 
-/** @param perAddress how many connections to each address */
-export function createFlooder(
-  perAddress = Math.min(MOST_PER_ADDRESS, connectionLimits().total),
-): Flooder {
-  const endings = new Set<() => void>();
-  return {
-    flood: (addresses, seconds) => {
-      const stops = addresses.flatMap((address) =>
-        Array.from({ length: perAddress }, () => keepOpen(address)),
-      );
-      const end = (): void => {
-        clearTimeout(timer);
-        endings.delete(end);
-        for (const stop of stops) stop();
-      };
-      const timer = setTimeout(end, 1000 * seconds);
-      endings.add(end);
-    },
-    release: () => {
-      for (const end of endings) end();
-    },
-  };
+/** Opens connections that send nothing, as a peer without credentials can. */
+export class Flooder {
+  readonly #perAddress: number;
+  readonly #endings = new Set<() => void>();
+
+  /** @param perAddress how many connections to each address */
+  constructor(perAddress = Math.min(MOST_PER_ADDRESS, connectionLimits().total)) {
+    this.#perAddress = perAddress;
+  }
+
+  /** Keeps many connections to each address open for so many seconds. */
+  flood(addresses: readonly string[], seconds: number): void {
+    const stops = addresses.flatMap((address) =>
+      Array.from({ length: this.#perAddress }, () => keepOpen(address)),
+    );
+    const end = (): void => {
+      clearTimeout(timer);
+      this.#endings.delete(end);
+      for (const stop of stops) stop();
+    };
+    const timer = setTimeout(end, 1000 * seconds);
+    this.#endings.add(end);
+  }
+
+  /** Closes all of them. */
+  release(): void {
+    for (const end of this.#endings) end();
+  }
 }
 
 /** @param address `host:port` @returns closes the connection for good */

@@ -2,32 +2,32 @@ import { spawn } from 'node:child_process';
 import { lives, type Target } from './targets.js';
 
 /** Stops processes for a while. */
-export interface Freezer {
-  /** SIGSTOP, and after so many seconds SIGCONT or SIGKILL. */
-  freeze(target: Target, seconds: number, thenKill: boolean): void;
-  holds(pid: number): boolean;
-  /** Resumes all of them immediately. */
-  release(): void;
-}
+export class Freezer {
+  /** By process id. */
+  readonly #thaws = new Map<number, () => void>();
 
-export function createFreezer(): Freezer {
-  const thaws = new Map<number, () => void>();
-  return {
-    freeze: (target, seconds, thenKill) => {
-      const release = watchOver(target);
-      const end = (signal: NodeJS.Signals): void => {
-        clearTimeout(timer);
-        thaws.delete(target.pid);
-        if (lives(target)) send(target.pid, signal);
-        release();
-      };
-      const timer = setTimeout(end, 1000 * seconds, thenKill ? 'SIGKILL' : 'SIGCONT');
-      thaws.set(target.pid, () => end('SIGCONT'));
-      send(target.pid, 'SIGSTOP');
-    },
-    holds: (pid) => thaws.has(pid),
-    release: () => thaws.forEach((thaw) => thaw()),
-  };
+  /** SIGSTOP, and after so many seconds SIGCONT or SIGKILL. */
+  freeze(target: Target, seconds: number, thenKill: boolean): void {
+    const release = watchOver(target);
+    const end = (signal: NodeJS.Signals): void => {
+      clearTimeout(timer);
+      this.#thaws.delete(target.pid);
+      if (lives(target)) send(target.pid, signal);
+      release();
+    };
+    const timer = setTimeout(end, 1000 * seconds, thenKill ? 'SIGKILL' : 'SIGCONT');
+    this.#thaws.set(target.pid, () => end('SIGCONT'));
+    send(target.pid, 'SIGSTOP');
+  }
+
+  holds(pid: number): boolean {
+    return this.#thaws.has(pid);
+  }
+
+  /** Resumes all of them immediately. */
+  release(): void {
+    for (const thaw of this.#thaws.values()) thaw();
+  }
 }
 
 /**

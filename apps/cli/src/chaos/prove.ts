@@ -9,8 +9,8 @@ import { disturb } from './disturb.js';
 import type { Act } from './impact.js';
 import type { ChaosPlan } from './plan.js';
 import { chaosReport, type ChaosReport, type TrainingFacts } from './report.js';
-import { createSaboteur } from './saboteur.js';
-import { startTraining, type Training } from './training.js';
+import { Saboteur } from './saboteur.js';
+import { Training } from './training.js';
 
 export interface ProofOptions {
   /** Arguments of `lockstep train`, without `--redis`, `--out` and `--json`. */
@@ -64,7 +64,7 @@ function begin(
   signal: AbortSignal,
   hurry: AbortSignal,
 ): Training {
-  const training = startTraining([...trainArgs, '--redis', redis.url, '--out', out]);
+  const training = new Training([...trainArgs, '--redis', redis.url, '--out', out]);
   const { stop } = training;
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
@@ -86,7 +86,7 @@ async function trainDisturbed(
 ): Promise<ChaosReport> {
   const training = start();
   const acts: Act[] = [];
-  const saboteur = createSaboteur(training, redis, chanceFrom(seed), signal);
+  const saboteur = new Saboteur(training, redis, chanceFrom(seed), signal);
   // A frozen process cannot end in good order.
   signal.addEventListener('abort', saboteur.release, { once: true });
   try {

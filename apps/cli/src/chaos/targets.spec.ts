@@ -2,7 +2,7 @@ import type { RunEvent } from '@lockstep/core';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createFreezer } from './freezer.js';
+import { Freezer } from './freezer.js';
 import { joinedWorkers, lives } from './targets.js';
 
 type WorkerEvent = Extract<RunEvent, { event: 'worker' }>;
@@ -49,7 +49,7 @@ describe('a process of the run', () => {
         /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
       const [released, doomed] = [waiting('chaos-spec-released'), waiting('chaos-spec-doomed')];
       await expect.poll(() => lives(released) && lives(doomed)).toBe(true);
-      const freezer = createFreezer();
+      const freezer = new Freezer();
       freezer.freeze(doomed, 0.1, true);
       freezer.freeze(released, 600, true);
       await expect.poll(() => isStopped(released.pid)).toBe(true);

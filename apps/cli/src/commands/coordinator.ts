@@ -1,5 +1,5 @@
 import {
-  createKubernetesScaler,
+  KubernetesScaler,
   startCoordinator,
   type CoordinatorOptions,
   type WorkerScaler,
@@ -130,7 +130,7 @@ function chosenScaler(
     case 'local':
       return parentScaler();
     case 'kubernetes':
-      if (target) return createKubernetesScaler(target);
+      if (target) return new KubernetesScaler(target);
       throw new LockstepError('bad-option', '--scaler kubernetes needs --scale-target', {
         remedy: 'name the workers’ deployment, or what scales it: deployment/lockstep-worker',
       });

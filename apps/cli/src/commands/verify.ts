@@ -3,7 +3,7 @@ import { mustBeCurrentFormat } from '@lockstep/core';
 import { withEngine } from '@lockstep/engine';
 import { defineCommand } from '../command.js';
 import { jsonOption, outOption, sampleOption } from '../options/run-options.js';
-import { createProgressLine } from '../output/progress-line.js';
+import { ProgressLine } from '../output/progress-line.js';
 import { verifyRun, type Verification } from '../verify-run.js';
 
 export const verify = defineCommand({
@@ -16,7 +16,7 @@ export const verify = defineCommand({
     const folder = await openRunFolder(out, run);
     const { spec, model, data, runId } = folder.record;
     mustBeCurrentFormat(spec, runId);
-    const progress = createProgressLine(process.stdout, 'verified', 'steps');
+    const progress = new ProgressLine(process.stdout, 'verified', 'steps');
     try {
       const result = await withEngine(
         { threads: spec.threads, device: spec.device },

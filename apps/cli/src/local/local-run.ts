@@ -5,7 +5,7 @@ import { INTERRUPTED } from '../interrupt.js';
 import { addressMessage } from './address-channel.js';
 import { passOnStderr } from './child-stderr.js';
 import { relayFailure } from '../report-error.js';
-import { startChild } from './child.js';
+import { Child } from './child.js';
 import { answerScaleRequest } from './scale-channel.js';
 import { WorkerPool } from './worker-pool.js';
 
@@ -123,7 +123,7 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
   };
   const next = told.runId === undefined ? firstArgs : again(told);
   const args = ['coordinator', ...coordinatorArgs, ...next, '--json'];
-  const coordinator = startChild(args, {
+  const coordinator = new Child(args, {
     onLine: hear,
     onError: passOnStderr(),
     onMessage: (message) => {

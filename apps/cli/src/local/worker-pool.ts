@@ -4,7 +4,7 @@ import type { RunAddresses } from '@lockstep/worker';
 import { addressMessage } from './address-channel.js';
 import { passOnStderr } from './child-stderr.js';
 import { INTERRUPTED } from '../interrupt.js';
-import { startChild, type Child } from './child.js';
+import { Child } from './child.js';
 
 interface PooledWorker {
   readonly child: Child;
@@ -127,7 +127,7 @@ export class WorkerPool {
 
   #start(): void {
     const id = `worker-${randomBytes(3).toString('hex')}`;
-    const child = startChild(['worker', ...this.#args, '--id', id], { onError: this.#passOn });
+    const child = new Child(['worker', ...this.#args, '--id', id], { onError: this.#passOn });
     if (this.#addresses) child.send(addressMessage(this.#addresses));
     this.#workers.set(id, { child, draining: false, joined: false });
     void child.ended.then((code) => this.#onEnded(id, code));

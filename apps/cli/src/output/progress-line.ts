@@ -1,38 +1,35 @@
-import { createLiveLine } from './live-line.js';
+import { createLiveLine, type LiveLine } from './live-line.js';
 
 /** A line that counts, on a terminal; nothing elsewhere. */
-export interface ProgressLine {
-  show(done: number, total: number): void;
-  end(): void;
-}
+export class ProgressLine {
+  readonly #line: LiveLine | undefined;
+  readonly #verb: string;
+  readonly #things: string;
+  readonly #remaining = new RemainingTime();
+  #before = performance.now();
 
-export function createProgressLine(
-  stream: NodeJS.WriteStream,
-  verb: string,
-  things: string,
-): ProgressLine {
-  const line = createLiveLine(stream);
-  const remaining = createRemainingTime();
-  let before = performance.now();
-  return {
-    show: (done, total) => {
-      const now = performance.now();
-      remaining.observe(now - before);
-      before = now;
-      const left = durationText(remaining.estimate(total - done) ?? 0);
-      line?.show((columns) =>
-        fitLine(
-          [
-            { rank: 0, text: `${verb} ${done}/${total} ${things}` },
-            { rank: 2, share: done / total },
-            { rank: 1, text: `${left} left` },
-          ],
-          columns,
-        ),
-      );
-    },
-    end: () => line?.end(),
-  };
+  constructor(stream: NodeJS.WriteStream, verb: string, things: string) {
+    this.#line = createLiveLine(stream);
+    this.#verb = verb;
+    this.#things = things;
+  }
+
+  show(done: number, total: number): void {
+    const now = performance.now();
+    this.#remaining.observe(now - this.#before);
+    this.#before = now;
+    const left = durationText(this.#remaining.estimate(total - done) ?? 0);
+    const pieces = [
+      { rank: 0, text: `${this.#verb} ${done}/${total} ${this.#things}` },
+      { rank: 2, share: done / total },
+      { rank: 1, text: `${left} left` },
+    ];
+    this.#line?.show((columns) => fitLine(pieces, columns));
+  }
+
+  end(): void {
+    this.#line?.end();
+  }
 }
 
 /** A piece of a line, at its place; the pieces with the lowest ranks stay where not all fit. */
@@ -78,31 +75,26 @@ function drawBar(share: number, width: number): string {
   return '█'.repeat(done) + '░'.repeat(width - done);
 }
 
-/** Estimates how long the rest of a run takes, from its recent steps. */
-interface RemainingTime {
-  /** @param stepMs time that the step took, without the time in which the run waited */
-  observe(stepMs: number): void;
-  /** Milliseconds; undefined before the first step. */
-  estimate(stepsLeft: number): number | undefined;
-}
-
 /** Long enough to hold an evaluation or checkpoint now and then, short enough to follow a change. */
 const WINDOW = 100;
 
-export function createRemainingTime(): RemainingTime {
-  let recent: number[] = [];
-  let steps = 0;
-  return {
-    observe: (stepMs) => {
-      steps += 1;
-      // The first step warms everything up and says little about those that follow.
-      recent = steps === 2 ? [stepMs] : [...recent, stepMs].slice(-WINDOW);
-    },
-    estimate: (stepsLeft) => {
-      if (recent.length === 0) return undefined;
-      return (stepsLeft * recent.reduce((sum, each) => sum + each, 0)) / recent.length;
-    },
-  };
+/** Estimates how long the rest of a run takes, from its recent steps. */
+export class RemainingTime {
+  #recent: number[] = [];
+  #steps = 0;
+
+  /** @param stepMs time that the step took, without the time in which the run waited */
+  observe(stepMs: number): void {
+    this.#steps += 1;
+    // The first step warms everything up and says little about those that follow.
+    this.#recent = this.#steps === 2 ? [stepMs] : [...this.#recent, stepMs].slice(-WINDOW);
+  }
+
+  /** Milliseconds; undefined before the first step. */
+  estimate(stepsLeft: number): number | undefined {
+    if (this.#recent.length === 0) return undefined;
+    return (stepsLeft * this.#recent.reduce((sum, each) => sum + each, 0)) / this.#recent.length;
+  }
 }
 
 /** `8s`, `11m50s`, `3h05m`, `2d04h`. */

@@ -1,6 +1,6 @@
 import type { RunEvent, RunState } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
-import { createRunLine } from './run-line.js';
+import { RunLine } from './run-line.js';
 
 const started: RunEvent = {
   ...{ event: 'run-started', runId: 'r', model: 'm', parameterCount: 1, data: 'd' },
@@ -15,7 +15,7 @@ const state = (name: RunState): RunEvent => ({ event: 'state', state: name, reas
 
 describe('the live line of a run', () => {
   const follow = (...events: RunEvent[]) => {
-    const line = createRunLine();
+    const line = new RunLine();
     for (const event of events) line.observe(event);
     return line;
   };

@@ -1,54 +1,49 @@
 import type { RunEvent, RunState } from '@lockstep/core';
-import { createRemainingTime, durationText, fitLine } from './progress-line.js';
-import type { Draw } from './live-line.js';
-
-/** What the live line of a run shows; follows the run's events. */
-export interface RunLine {
-  observe(event: RunEvent): void;
-  readonly draw: Draw;
-}
+import { durationText, fitLine, RemainingTime } from './progress-line.js';
 
 type Step = Extract<RunEvent, { event: 'step' }>;
 
-export function createRunLine(): RunLine {
-  const remaining = createRemainingTime();
-  let step = 0;
-  let steps = 0;
-  let state: RunState = 'waiting-for-workers';
-  let last: Step | undefined;
-  let accuracy: string | undefined;
+/** What the live line of a run shows; follows the run's events. */
+export class RunLine {
+  readonly #remaining = new RemainingTime();
+  #step = 0;
+  #steps = 0;
+  #state: RunState = 'waiting-for-workers';
+  #last: Step | undefined;
+  #accuracy: string | undefined;
 
-  const observe = (event: RunEvent): void => {
+  observe(event: RunEvent): void {
     if (event.event === 'run-started') {
-      step = event.resumedAt ?? 0;
-      steps = event.steps;
+      this.#step = event.resumedAt ?? 0;
+      this.#steps = event.steps;
     }
-    if (event.event === 'state') state = event.state;
+    if (event.event === 'state') this.#state = event.state;
     if (event.event !== 'step') return;
-    last = event;
-    step = event.step;
-    if (event.stepMs !== undefined) remaining.observe(event.stepMs);
-    if (event.trainAccuracy !== undefined) accuracy = (100 * event.trainAccuracy).toFixed(2);
-  };
+    this.#last = event;
+    this.#step = event.step;
+    if (event.stepMs !== undefined) this.#remaining.observe(event.stepMs);
+    if (event.trainAccuracy !== undefined) this.#accuracy = (100 * event.trainAccuracy).toFixed(2);
+  }
+
+  /** @param columns widest text that does not wrap */
+  draw(columns: number): string {
+    const [step, steps] = [this.#step, this.#steps];
+    const pieces = [
+      { rank: 0, text: `step ${step}/${steps}` },
+      { rank: 2, share: steps === 0 ? 0 : step / steps },
+      ...(this.#last ? figures(this.#last, this.#accuracy) : []),
+      { rank: 1, text: this.#outlook() },
+    ];
+    return fitLine(pieces, columns);
+  }
+
   /** The time left while the run advances, else why it does not. */
-  const outlook = (): string => {
-    if (state === 'waiting-for-workers') return 'waiting for workers';
-    if (state !== 'running') return state;
-    const left = remaining.estimate(steps - step);
+  #outlook(): string {
+    if (this.#state === 'waiting-for-workers') return 'waiting for workers';
+    if (this.#state !== 'running') return this.#state;
+    const left = this.#remaining.estimate(this.#steps - this.#step);
     return left === undefined ? 'starting' : `${durationText(left)} left`;
-  };
-  return {
-    observe,
-    draw: (columns) => {
-      const pieces = [
-        { rank: 0, text: `step ${step}/${steps}` },
-        { rank: 2, share: steps === 0 ? 0 : step / steps },
-        ...(last ? figures(last, accuracy) : []),
-        { rank: 1, text: outlook() },
-      ];
-      return fitLine(pieces, columns);
-    },
-  };
+  }
 }
 
 function figures(

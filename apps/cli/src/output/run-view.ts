@@ -2,7 +2,7 @@ import type { RunEvent } from '@lockstep/core';
 import { coloursOf, type Colours } from './colours.js';
 import { createLiveLine, type LiveLine } from './live-line.js';
 import { metricsText } from './metrics-text.js';
-import { createRunLine } from './run-line.js';
+import { RunLine } from './run-line.js';
 
 type EventNamed<Name extends RunEvent['event']> = Extract<RunEvent, { event: Name }>;
 
@@ -17,7 +17,7 @@ export class RunView {
   readonly #stream: NodeJS.WriteStream;
   readonly #pc: Colours;
   readonly #live: LiveLine | undefined;
-  readonly #runLine = createRunLine();
+  readonly #runLine = new RunLine();
   readonly #facts = new Map<string, string>();
   #steps = 0;
   #hasClasses = true;
@@ -32,7 +32,7 @@ export class RunView {
     this.#runLine.observe(event);
     if (event.event === 'run-finished') this.#live?.end();
     this.#print(event);
-    if (isOnLiveLine(event)) this.#live?.show(this.#runLine.draw);
+    if (isOnLiveLine(event)) this.#live?.show((columns) => this.#runLine.draw(columns));
   }
 
   /** Adds a fact to the header, which is still to come. */

@@ -1,18 +1,6 @@
 import type { ControlAnswer, RunReport, ScaleAnswer, WorkersReport } from '@lockstep/observe';
 import { errorCatalogue, LockstepError, type ErrorCode } from '@lockstep/core';
 
-/** A coordinator's HTTP API, as far as commands use it. */
-export interface CoordinatorClient {
-  readonly url: string;
-  run(): Promise<RunReport>;
-  workers(): Promise<WorkersReport>;
-  pause(): Promise<ControlAnswer>;
-  resume(): Promise<ControlAnswer>;
-  /** Resolves when the run is saved. */
-  stop(): Promise<ControlAnswer>;
-  scale(workers: number): Promise<ScaleAnswer>;
-}
-
 const PATIENCE_MS = 15_000;
 /** The run is saved before a stop is answered. */
 const STOP_PATIENCE_MS = 90_000;
@@ -24,51 +12,73 @@ export interface Credentials {
   readonly ca?: Buffer;
 }
 
-/**
- * Methods throw LockstepError `coordinator-unreachable`, `certificate-refused`, or what the
- * coordinator refuses with.
- *
- * @param url `http://host:port`, or `https`
- */
-export function createCoordinatorClient(
-  url: string,
-  credentials: Credentials = {},
-): CoordinatorClient {
-  const ask = requester(url, credentials);
-  const get = <Answer>(path: string): Promise<Answer> => ask(path, {});
-  const post = <Answer>(path: string, body: object, patienceMs?: number): Promise<Answer> =>
-    ask(path, { body, ...(patienceMs === undefined ? {} : { patienceMs }) });
-  return {
-    url,
-    run: () => get('/api/run'),
-    workers: () => get('/api/workers'),
-    pause: () => post('/api/run/pause', {}),
-    resume: () => post('/api/run/resume', {}),
-    stop: () => post('/api/run/stop', {}, STOP_PATIENCE_MS),
-    scale: (workers) => post('/api/workers/scale', { workers }),
-  };
+interface Request {
+  /** Sent as JSON by POST; absent: a GET. */
+  readonly body?: object;
+  readonly patienceMs?: number;
 }
 
-type Ask = <Answer>(path: string, what: { body?: object; patienceMs?: number }) => Promise<Answer>;
+/**
+ * A coordinator's HTTP API, as far as commands use it. Methods throw LockstepError
+ * `coordinator-unreachable`, `certificate-refused`, or what the coordinator refuses with.
+ */
+export class CoordinatorClient {
+  readonly url: string;
+  readonly #send: typeof fetch;
+  readonly #authorization: Readonly<Record<string, string>>;
 
-function requester(url: string, { token, ca }: Credentials): Ask {
-  const send = direct(ca);
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  return async (path, { body, patienceMs = PATIENCE_MS }) => {
-    const json = body && { method: 'POST', body: JSON.stringify(body) };
-    const headers = { ...authorization, ...(body && { 'content-type': 'application/json' }) };
+  /** @param url `http://host:port`, or `https` */
+  constructor(url: string, { token, ca }: Credentials = {}) {
+    this.url = url;
+    this.#send = direct(ca);
+    this.#authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  }
+
+  run(): Promise<RunReport> {
+    return this.#ask('/api/run');
+  }
+
+  workers(): Promise<WorkersReport> {
+    return this.#ask('/api/workers');
+  }
+
+  pause(): Promise<ControlAnswer> {
+    return this.#ask('/api/run/pause', { body: {} });
+  }
+
+  resume(): Promise<ControlAnswer> {
+    return this.#ask('/api/run/resume', { body: {} });
+  }
+
+  /** Resolves when the run is saved. */
+  stop(): Promise<ControlAnswer> {
+    return this.#ask('/api/run/stop', { body: {}, patienceMs: STOP_PATIENCE_MS });
+  }
+
+  scale(workers: number): Promise<ScaleAnswer> {
+    return this.#ask('/api/workers/scale', { body: { workers } });
+  }
+
+  async #ask<Answer>(path: string, request: Request = {}): Promise<Answer> {
+    const { url } = this;
     let response: Response;
     let answer: unknown;
     try {
-      const signal = AbortSignal.timeout(patienceMs);
-      response = await send(new URL(path, url), { ...json, headers, signal, redirect: 'error' });
+      response = await this.#send(new URL(path, url), this.#init(request));
       answer = await response.json();
     } catch (cause) {
       throw untrusted(url, cause) ?? unreachable(url, reasonOf(cause), cause);
     }
-    if (response.ok) return answer as never;
+    if (response.ok) return answer as Answer;
     throw refusal(answer) ?? unreachable(url, `what answers there is no coordinator`);
-  };
+  }
+
+  #init({ body, patienceMs = PATIENCE_MS }: Request): RequestInit {
+    const common = { signal: AbortSignal.timeout(patienceMs), redirect: 'error' } as const;
+    if (body === undefined) return { ...common, headers: this.#authorization };
+    const headers = { ...this.#authorization, 'content-type': 'application/json' };
+    return { ...common, method: 'POST', body: JSON.stringify(body), headers };
+  }
 }
 
 /**

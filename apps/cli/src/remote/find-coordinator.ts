@@ -5,11 +5,7 @@ import { LockstepError, parseRunAddress, RUN_ADDRESS_FILE, type RunAddress } fro
 import type { Values } from '../options/option.js';
 import type { whereOptions } from '../options/run-options.js';
 import type { callOptions } from '../options/security-options.js';
-import {
-  createCoordinatorClient,
-  type CoordinatorClient,
-  type Credentials,
-} from './coordinator-client.js';
+import { CoordinatorClient, type Credentials } from './coordinator-client.js';
 
 type WhereSettings = Values<typeof whereOptions> & Values<typeof callOptions>;
 
@@ -25,12 +21,9 @@ export async function findCoordinator(options: WhereSettings): Promise<Coordinat
   const credentials = await readCredentials(options);
   if (run === undefined && http !== undefined && !http.endsWith(':0')) {
     const scheme = credentials.ca === undefined ? 'http' : 'https';
-    return createCoordinatorClient(
-      http.includes('://') ? http : `${scheme}://${http}`,
-      credentials,
-    );
+    return new CoordinatorClient(http.includes('://') ? http : `${scheme}://${http}`, credentials);
   }
-  const connect = (url: string) => createCoordinatorClient(url, credentials);
+  const connect = (url: string) => new CoordinatorClient(url, credentials);
   return run === undefined ? newest(out, connect) : leaderOf(out, run, connect);
 }
 

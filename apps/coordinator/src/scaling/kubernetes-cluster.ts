@@ -1,12 +1,5 @@
 import type { KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node';
 
-/** The cluster's objects, as far as a scaler touches them. */
-export interface Cluster {
-  readonly objects: KubernetesObjectApi;
-  /** That of the service account, or of the kubeconfig's context. */
-  readonly namespace: string;
-}
-
 /** An object by its name. */
 export interface Named extends KubernetesObject {
   readonly metadata: { name: string; namespace: string };
@@ -22,29 +15,39 @@ export interface Change {
 const MERGE = 'application/merge-patch+json' as Parameters<KubernetesObjectApi['patch']>[5];
 const MANAGER = 'lockstep';
 
-/**
- * The cluster of the kubeconfig, else the one that this process runs in. Its client is loaded with
- * the first wish, and made anew each time: wishes are rare, and a token may have been replaced
- * meanwhile.
- */
-export async function connect(): Promise<Cluster> {
-  const { KubeConfig, KubernetesObjectApi } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const context = config.getContextObject(config.getCurrentContext());
-  return {
-    objects: KubernetesObjectApi.makeApiClient(config),
-    namespace: context?.namespace ?? 'default',
-  };
-}
+/** A cluster's objects, as far as a scaler touches them. */
+export class Cluster {
+  readonly #objects: KubernetesObjectApi;
+  /** That of the service account, or of the kubeconfig's context. */
+  readonly namespace: string;
 
-export async function change({ objects }: Cluster, object: Named, what: Change): Promise<void> {
-  const patch = { ...object, ...what, metadata: { ...object.metadata, ...what.metadata } };
-  await objects.patch(patch, undefined, undefined, MANAGER, undefined, MERGE);
-}
+  private constructor(objects: KubernetesObjectApi, namespace: string) {
+    this.#objects = objects;
+    this.namespace = namespace;
+  }
 
-export async function specOf<Spec>({ objects }: Cluster, object: Named): Promise<Spec> {
-  return (await objects.read<Named & { spec: Spec }>(object)).spec;
+  /**
+   * The cluster of the kubeconfig, else the one that this process runs in. Its client is loaded with
+   * the first request, and made anew each time: requests are rare, and a token may have been replaced
+   * meanwhile.
+   */
+  static async connect(): Promise<Cluster> {
+    const { KubeConfig, KubernetesObjectApi } = await import('@kubernetes/client-node');
+    const config = new KubeConfig();
+    config.loadFromDefault();
+    const context = config.getContextObject(config.getCurrentContext());
+    const objects = KubernetesObjectApi.makeApiClient(config);
+    return new Cluster(objects, context?.namespace ?? 'default');
+  }
+
+  async change(object: Named, what: Change): Promise<void> {
+    const patch = { ...object, ...what, metadata: { ...object.metadata, ...what.metadata } };
+    await this.#objects.patch(patch, undefined, undefined, MANAGER, undefined, MERGE);
+  }
+
+  async specOf<Spec>(object: Named): Promise<Spec> {
+    return (await this.#objects.read<Named & { spec: Spec }>(object)).spec;
+  }
 }
 
 /** Whether the API server says that there is no such object. */

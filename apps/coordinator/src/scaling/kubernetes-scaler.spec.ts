@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createKubernetesScaler } from './kubernetes-scaler.js';
+import { KubernetesScaler } from './kubernetes-scaler.js';
 
 interface Asked {
   readonly method: string;
@@ -86,7 +86,7 @@ const hpa = '/apis/autoscaling/v2/namespaces/training/horizontalpodautoscalers/w
 describe('scaling in Kubernetes', () => {
   it('patches the replicas of a Deployment, as the service account that it has', async () => {
     const asked = await apiServer({ [deployment]: { spec: { replicas: 1 } } });
-    await createKubernetesScaler({ kind: 'deployment', name: 'w' }).scaleTo(4);
+    await new KubernetesScaler({ kind: 'deployment', name: 'w' }).scaleTo(4);
     expect(asked).toEqual([
       {
         method: 'PATCH',
@@ -100,7 +100,7 @@ describe('scaling in Kubernetes', () => {
 
   it('sets the bounds of a ScaledObject, and never the lower above the upper', async () => {
     const asked = await apiServer({ [scaledObject]: { spec: { minReplicaCount: 3 } } });
-    const scaler = createKubernetesScaler({ kind: 'scaledobject', name: 'w' });
+    const scaler = new KubernetesScaler({ kind: 'scaledobject', name: 'w' });
     await scaler.scaleTo(8);
     await scaler.scaleTo(2);
     await scaler.scaleTo(0);
@@ -120,7 +120,7 @@ describe('scaling in Kubernetes', () => {
 
   it('sets the bounds of an HPA, which keeps one replica at least', async () => {
     const asked = await apiServer({ [hpa]: { spec: { minReplicas: 2, maxReplicas: 4 } } });
-    const scaler = createKubernetesScaler({ kind: 'horizontalpodautoscaler', name: 'w' });
+    const scaler = new KubernetesScaler({ kind: 'horizontalpodautoscaler', name: 'w' });
     await scaler.scaleTo(1);
     expect(asked.at(-1)?.body).toMatchObject({ spec: { minReplicas: 1, maxReplicas: 1 } });
     await expect(scaler.scaleTo(0)).rejects.toMatchObject({ code: 'cannot-scale' });
@@ -132,8 +132,8 @@ describe('scaling in Kubernetes', () => {
       [pod('w-1')]: { spec: {} },
       [pod('w-2')]: { spec: {} },
     });
-    const scaler = createKubernetesScaler({ kind: 'deployment', name: 'w' });
-    await Promise.all([scaler.retireWorker?.('w-1'), scaler.retireWorker?.('w-2')]);
+    const scaler = new KubernetesScaler({ kind: 'deployment', name: 'w' });
+    await Promise.all([scaler.retireWorker('w-1'), scaler.retireWorker('w-2')]);
     const cost = { annotations: { 'controller.kubernetes.io/pod-deletion-cost': '-1' } };
     const patches = asked.filter(({ method }) => method === 'PATCH');
     expect(patches.map(({ path, type }) => [path, type])).toEqual(
@@ -161,19 +161,19 @@ describe('scaling in Kubernetes', () => {
       [deployment]: { spec: { replicas: 3 } },
       [pod('w-1')]: { spec: {} },
     });
-    await createKubernetesScaler({ kind, name: 'w' }).retireWorker?.('w-1');
+    await new KubernetesScaler({ kind, name: 'w' }).retireWorker('w-1');
     expect(asked.at(-1)).toMatchObject({ method: 'PATCH', path, body: { spec } });
   });
 
   it('costs no other worker its place where the one that leaves is no pod', async () => {
     const asked = await apiServer({ [deployment]: { spec: { replicas: 4 } } });
-    await createKubernetesScaler({ kind: 'deployment', name: 'w' }).retireWorker?.('laptop-3f');
+    await new KubernetesScaler({ kind: 'deployment', name: 'w' }).retireWorker('laptop-3f');
     expect(asked.map(({ path }) => path)).toEqual([pod('laptop-3f')]);
   });
 
   it('says that a worker will come back where it may not touch its pod', async () => {
     await apiServer({ [deployment]: { spec: { replicas: 4 } }, forbidden: { spec: {} } });
-    const leaving = createKubernetesScaler({ kind: 'deployment', name: 'w' }).retireWorker?.('w-1');
+    const leaving = new KubernetesScaler({ kind: 'deployment', name: 'w' }).retireWorker('w-1');
     await expect(leaving).rejects.toMatchObject({ code: 'cannot-scale' });
     await expect(leaving).rejects.toThrow(
       /w-1 leaves, but deployment w will start it again: .*403/,
@@ -184,13 +184,13 @@ describe('scaling in Kubernetes', () => {
     const elsewhere = deployment.replace('training', 'other');
     const asked = await apiServer({ [elsewhere]: { spec: {} } });
     const target = { kind: 'deployment', name: 'w', namespace: 'other' } as const;
-    await createKubernetesScaler(target).scaleTo(1);
+    await new KubernetesScaler(target).scaleTo(1);
     expect(asked.map(({ path }) => path)).toEqual([elsewhere]);
   });
 
   it('says in the API server’s words why it cannot', async () => {
     await apiServer({});
-    const scaling = createKubernetesScaler({ kind: 'deployment', name: 'w' }).scaleTo(1);
+    const scaling = new KubernetesScaler({ kind: 'deployment', name: 'w' }).scaleTo(1);
     await expect(scaling).rejects.toMatchObject({ code: 'cannot-scale' });
     await expect(scaling).rejects.toThrow(/403: lockstep may not PATCH this/);
   });
@@ -203,7 +203,7 @@ describe('scaling in Kubernetes', () => {
     });
     writeFileSync(join(folder, 'config'), kubeconfig('http://127.0.0.1:9'));
     vi.stubEnv('KUBECONFIG', join(folder, 'config'));
-    const scaling = createKubernetesScaler({ kind: 'deployment', name: 'w' }).scaleTo(1);
+    const scaling = new KubernetesScaler({ kind: 'deployment', name: 'w' }).scaleTo(1);
     await expect(scaling).rejects.toMatchObject({ code: 'cannot-scale' });
   });
 });

@@ -1,15 +1,6 @@
 import { LockstepError } from '@lockstep/core';
 import type { KubernetesObject } from '@kubernetes/client-node';
-import {
-  change,
-  connect,
-  isAbsent,
-  reasonOf,
-  specOf,
-  type Change,
-  type Cluster,
-  type Named,
-} from './kubernetes-cluster.js';
+import { Cluster, isAbsent, reasonOf, type Change, type Named } from './kubernetes-cluster.js';
 import type { ScaleTarget } from './scale-target.js';
 import type { WorkerScaler } from './worker-scaler.js';
 
@@ -24,49 +15,54 @@ const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
  * scales it by `lockstep_workers_wanted`, the autoscaler's maximum. To release a worker, the number
  * is reduced by one and its pod is marked as the one to delete.
  */
-export function createKubernetesScaler(target: ScaleTarget): WorkerScaler {
-  let last = Promise.resolve();
+export class KubernetesScaler implements WorkerScaler {
+  readonly kind = 'kubernetes';
+  readonly target: string;
+  readonly #target: ScaleTarget;
+  #last = Promise.resolve();
+
+  constructor(target: ScaleTarget) {
+    this.#target = target;
+    this.target = `${target.kind}/${target.name}`;
+  }
+
+  scaleTo(count: number): Promise<void> {
+    const { kind, name } = this.#target;
+    return this.#inTurn(`${kind} ${name} cannot be scaled`, () => scaleTo(this.#target, count));
+  }
+
+  retireWorker(worker: string): Promise<void> {
+    const { kind, name } = this.#target;
+    const failure = `${worker} leaves, but ${kind} ${name} will start it again`;
+    return this.#inTurn(failure, () => retireWorker(this.#target, worker));
+  }
+
   /** Executes requests one at a time: each starts from the number that the previous one set. */
-  const inTurn = (request: () => Promise<void>): Promise<void> => {
-    const work = last.then(request);
-    last = work.catch(() => undefined);
+  #inTurn(failure: string, request: () => Promise<void>): Promise<void> {
+    const work = this.#last.then(async () => {
+      try {
+        await withinPatience(request());
+      } catch (cause) {
+        throw cannotScale(failure, cause);
+      }
+    });
+    this.#last = work.catch(() => undefined);
     return work;
-  };
-  return {
-    kind: 'kubernetes',
-    target: `${target.kind}/${target.name}`,
-    scaleTo: (count) =>
-      inTurn(async () => {
-        try {
-          await withinPatience(scaleTo(target, count));
-        } catch (cause) {
-          throw cannotScale(`${target.kind} ${target.name} cannot be scaled`, cause);
-        }
-      }),
-    retireWorker: (worker) =>
-      inTurn(async () => {
-        try {
-          await withinPatience(retireWorker(target, worker));
-        } catch (cause) {
-          const { kind, name } = target;
-          throw cannotScale(`${worker} leaves, but ${kind} ${name} will start it again`, cause);
-        }
-      }),
-  };
+  }
 }
 
 async function scaleTo(target: ScaleTarget, count: number): Promise<void> {
-  const cluster = await connect();
+  const cluster = await Cluster.connect();
   await scale(cluster, target.kind, named(cluster, target), count);
 }
 
 async function retireWorker(target: ScaleTarget, worker: string): Promise<void> {
-  const cluster = await connect();
+  const cluster = await Cluster.connect();
   const object = named(cluster, target);
   const { namespace } = object.metadata;
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: worker, namespace } };
   try {
-    await change(cluster, pod, { metadata: { annotations: { [DELETION_COST]: '-1' } } });
+    await cluster.change(pod, { metadata: { annotations: { [DELETION_COST]: '-1' } } });
   } catch (cause) {
     // It runs elsewhere: nothing here starts it again, and no pod must lose its place for it.
     if (isAbsent(cause)) return;
@@ -92,7 +88,7 @@ async function scale(
   object: Named,
   count: number,
 ): Promise<void> {
-  await change(cluster, object, await changes[kind](cluster, object, count));
+  await cluster.change(object, await changes[kind](cluster, object, count));
 }
 
 type Changes = (cluster: Cluster, object: Named, count: number) => Promise<Change>;
@@ -102,11 +98,11 @@ const changes: Readonly<Record<ScaleTarget['kind'], Changes>> = {
   deployment: (_cluster, _object, replicas) => Promise.resolve({ spec: { replicas } }),
   horizontalpodautoscaler: async (cluster, object, count) => {
     if (count === 0) throw new Error('an HPA keeps one replica at least');
-    const { minReplicas = 1 } = await specOf<{ minReplicas?: number }>(cluster, object);
+    const { minReplicas = 1 } = await cluster.specOf<{ minReplicas?: number }>(object);
     return { spec: { minReplicas: Math.min(minReplicas, count), maxReplicas: count } };
   },
   scaledobject: async (cluster, object, count) => {
-    const spec = await specOf<{ minReplicaCount?: number }>(cluster, object);
+    const spec = await cluster.specOf<{ minReplicaCount?: number }>(object);
     const minReplicaCount = Math.min(spec.minReplicaCount ?? 0, count);
     // It may not have an upper bound of 0, but can be held there.
     return {
@@ -123,14 +119,14 @@ async function replicasOf(
   object: Named,
 ): Promise<number> {
   const deployment = kind === 'deployment' ? object : await scaledBy(cluster, object);
-  return (await specOf<{ replicas?: number }>(cluster, deployment)).replicas ?? 1;
+  return (await cluster.specOf<{ replicas?: number }>(deployment)).replicas ?? 1;
 }
 
 /** What an HPA or a ScaledObject scales; KEDA takes a Deployment where nothing else is said. */
 async function scaledBy(cluster: Cluster, { metadata, ...object }: Named): Promise<Named> {
-  const { scaleTargetRef } = await specOf<{
+  const { scaleTargetRef } = await cluster.specOf<{
     scaleTargetRef: { apiVersion?: string; kind?: string; name: string };
-  }>(cluster, { ...object, metadata });
+  }>({ ...object, metadata });
   const { name, ...resource } = scaleTargetRef;
   const { apiVersion, kind } = { ...resources.deployment, ...resource };
   return { apiVersion, kind, metadata: { name, namespace: metadata.namespace } };
