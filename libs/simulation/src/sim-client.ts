@@ -39,14 +39,8 @@ export function createSimClient(
   nextDamage: () => Damage | undefined,
 ): ProtocolClient {
   const connection = new Connection(scene, process);
-  const asMember = <Reply>(
-    session: string,
-    handler: (handlers: ProtocolHandlers) => Reply | Promise<Reply>,
-  ): Promise<Reply> => {
-    rules.called(session);
-    return connection.call(handler);
-  };
   return {
+    ...memberCalls(connection, rules),
     describe: () => connection.call((handlers) => handlers.describe()),
     register: async (request) => {
       const outcome = await connection.call((handlers) => handlers.register(request));
@@ -57,16 +51,6 @@ export function createSimClient(
       rules.called(request.session);
       return connection.follow(request, signal);
     },
-    fetch: async (request) => {
-      const fetched = await asMember(request.session, (handlers) => handlers.fetch(request));
-      return fetched.kind === 'refused' ? fetched : snapshotIn(fetched);
-    },
-    take: async (request) => {
-      rules.taking();
-      const outcome = await asMember(request.session, (handlers) => handlers.take(request));
-      if (outcome.kind === 'granted') rules.granted(request.session, request.shard);
-      return outcome;
-    },
     submit: async (begin, factored, rest) => {
       rules.called(begin.session);
       rules.submitting(begin.shard);
@@ -76,11 +60,35 @@ export function createSimClient(
       rules.called(header.session);
       return connection.uploadState(header, state);
     },
-    submitEvaluation: (result) =>
-      asMember(result.session, (handlers) => handlers.submitEvaluation(result)),
-    heartbeat: (request) => asMember(request.session, (handlers) => handlers.heartbeat(request)),
-    leave: (request) => asMember(request.session, (handlers) => handlers.leave(request)),
     close: () => undefined,
+  };
+}
+
+type MemberCall = 'fetch' | 'take' | 'submitEvaluation' | 'heartbeat' | 'leave';
+
+/** The calls of a member, each one message and its reply. */
+function memberCalls(connection: Connection, rules: WorkerRules): Pick<ProtocolClient, MemberCall> {
+  const call = <Reply>(
+    { session }: { readonly session: string },
+    handler: (handlers: ProtocolHandlers) => Reply | Promise<Reply>,
+  ): Promise<Reply> => {
+    rules.called(session);
+    return connection.call(handler);
+  };
+  return {
+    fetch: async (request) => {
+      const fetched = await call(request, (handlers) => handlers.fetch(request));
+      return fetched.kind === 'refused' ? fetched : snapshotIn(fetched);
+    },
+    take: async (request) => {
+      rules.taking();
+      const outcome = await call(request, (handlers) => handlers.take(request));
+      if (outcome.kind === 'granted') rules.granted(request.session, request.shard);
+      return outcome;
+    },
+    submitEvaluation: (result) => call(result, (handlers) => handlers.submitEvaluation(result)),
+    heartbeat: (request) => call(request, (handlers) => handlers.heartbeat(request)),
+    leave: (request) => call(request, (handlers) => handlers.leave(request)),
   };
 }
 

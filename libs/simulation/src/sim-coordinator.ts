@@ -8,7 +8,8 @@ import {
   type RunParts,
   type ServiceParts,
 } from '@lockstep/coordinator';
-import { LockstepError, type Clock, type GradientBytes } from '@lockstep/core';
+import { LockstepError, type Clock, type GradientBytes, type RunEvent } from '@lockstep/core';
+import type { Engine } from '@lockstep/engine';
 import {
   decodeMessage,
   type ContributionHeader,
@@ -96,7 +97,7 @@ export class SimCoordinator implements SceneCoordinator {
 
   async #lead(): Promise<void> {
     const { scene } = this;
-    const { world, platter, arithmetic, settings } = scene;
+    const { world, platter, settings } = scene;
     const { process, clock } = this;
     const now = (): number => clock.now();
     const raw = platter.process({
@@ -110,9 +111,8 @@ export class SimCoordinator implements SceneCoordinator {
     this.term = lock.term;
     const disk = settings.disk?.(raw, lock) ?? new FencedDisk(raw, lock);
     world.say(() => `${process.name}: leads term ${lock.term}`);
-    const engine = new SimEngine(world, process, arithmetic, () => world.random.between(0, 3));
+    const engine = this.#newEngine();
     const folder = { path: 'run', disk, record };
-    const description = describeRun(record, lock.term, HEARTBEAT_TIMEOUT_MS, true);
     await engine.run('prepare', { spec: record.spec, model: record.model });
     const opened = {
       ...(await takeUp({ folder, lock, engine, from: undefined, now })),
@@ -125,29 +125,7 @@ export class SimCoordinator implements SceneCoordinator {
     await writeAddress(disk, here);
     world.say(() => `${process.name}: goes on from version ${opened.version}`);
     this.#stepDone = opened.version;
-    const given: RunGiven = {
-      ...{ engine, clock, description },
-      numerics: await probeNumerics(engine, record.spec),
-      opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
-      queue: this.#queue(opened.queueName),
-      startEngine: () =>
-        Promise.resolve(
-          new SimEngine(world, process, arithmetic, () => world.random.between(0, 3)),
-        ),
-      ...(settings.stepMachine ? { stepMachine: settings.stepMachine } : {}),
-      options: {
-        ...{ run: { resume: 'run' }, out: '.', redis: 'sim', grpc: 'sim' },
-        ...{ evalEvery: 3, checkpointEvery: settings.checkpointEvery },
-        ...{ proveEvery: settings.proveEvery, minWorkers: 1 },
-        ...{ heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS, onAlarm: 'continue' },
-        onEvent: (event) => {
-          world.say(() => `${process.name}: ${JSON.stringify(event)}`);
-          if (event.event === 'step') this.#committed(event.step);
-          if (event.event === 'worker' && event.state === 'lost') scene.lost.push(event.reason);
-          if (event.event === 'run-finished') this.scene.weightsAre(event.weightsSha256);
-        },
-      },
-    };
+    const given = await this.#givenFor(engine, opened);
     await leadRun(given, new AbortController().signal, (parts) => {
       this.#parts = parts;
       this.#admit({ ...parts, updateStream: this.#watched(parts.updateStream) });
@@ -159,6 +137,41 @@ export class SimCoordinator implements SceneCoordinator {
     opened.ledger.close();
     await removeAddress(disk);
     await lock.release();
+  }
+
+  /** What leading the run takes, with the parts that the simulation's settings replace. */
+  async #givenFor(engine: Engine, opened: RunGiven['opened']): Promise<RunGiven> {
+    const { settings } = this.scene;
+    const { record } = opened.folder;
+    return {
+      ...{ engine, clock: this.clock },
+      description: describeRun(record, this.term, HEARTBEAT_TIMEOUT_MS, true),
+      numerics: await probeNumerics(engine, record.spec),
+      opened: { ...opened, ledger: settings.ledger?.(opened.ledger, this) ?? opened.ledger },
+      queue: this.#queue(opened.queueName),
+      startEngine: () => Promise.resolve(this.#newEngine()),
+      ...(settings.stepMachine ? { stepMachine: settings.stepMachine } : {}),
+      options: {
+        ...{ run: { resume: 'run' }, out: '.', redis: 'sim', grpc: 'sim' },
+        ...{ evalEvery: 3, checkpointEvery: settings.checkpointEvery },
+        ...{ proveEvery: settings.proveEvery, minWorkers: 1 },
+        ...{ heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS, onAlarm: 'continue' },
+        onEvent: (event) => this.#observe(event),
+      },
+    };
+  }
+
+  #newEngine(): Engine {
+    const { world, arithmetic } = this.scene;
+    return new SimEngine(world, this.process, arithmetic, () => world.random.between(0, 3));
+  }
+
+  #observe(event: RunEvent): void {
+    const { scene, process } = this;
+    scene.world.say(() => `${process.name}: ${JSON.stringify(event)}`);
+    if (event.event === 'step') this.#committed(event.step);
+    if (event.event === 'worker' && event.state === 'lost') scene.lost.push(event.reason);
+    if (event.event === 'run-finished') scene.weightsAre(event.weightsSha256);
   }
 
   /** The queue, as it is reached from this process. */
@@ -195,7 +208,16 @@ export class SimCoordinator implements SceneCoordinator {
           });
           follower.send(message);
         };
-        return updateStream.follow(worker, { ...follower, send }, holding);
+        const watched: typeof follower = {
+          signal: follower.signal,
+          get queuedBytes() {
+            return follower.queuedBytes;
+          },
+          send,
+          refuse: (refusal) => follower.refuse(refusal),
+          end: () => follower.end(),
+        };
+        return updateStream.follow(worker, watched, holding);
       },
     };
   }

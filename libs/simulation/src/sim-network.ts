@@ -5,6 +5,7 @@ import {
   type EncodedMessage,
   type FollowEvent,
   type Follower,
+  type Refusal,
 } from '@lockstep/protocol';
 import { Inbox } from './inbox.js';
 import type { Process, World } from './world.js';
@@ -64,15 +65,15 @@ export class SimNetwork {
       const away = (): void => {
         if (!answered) reject(UNREACHABLE);
       };
-      if (!callee || callee.state === 'dead') return void world.after(this.#trip(), caller, away);
+      if (!callee || callee.state === 'dead') return void world.after(this.trip(), caller, away);
       const cancelTimeout = world.after(CALL_TIMEOUT_MS, caller, away);
       const copies = world.random.chance(this.faults.duplicate) ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {
-        if (this.#isLost(caller)) continue;
-        world.after(this.#trip(), callee, () => {
+        if (this.isLost(caller)) continue;
+        world.after(this.trip(), callee, () => {
           const reply = (act: () => void): void => {
-            if (this.#isLost(caller)) return;
-            world.after(this.#trip(), caller, () => {
+            if (this.isLost(caller)) return;
+            world.after(this.trip(), caller, () => {
               answered = true;
               cancelTimeout();
               act();
@@ -108,8 +109,8 @@ export class SimNetwork {
         if (!answered) reject(UNREACHABLE);
       };
       const answer = (tell: () => void): void => {
-        if (this.#isLost(client)) return;
-        world.after(this.#trip(), client, () => {
+        if (this.isLost(client)) return;
+        world.after(this.trip(), client, () => {
           answered = true;
           tell();
         });
@@ -139,8 +140,8 @@ export class SimNetwork {
   /** Delivers messages that are sent together, or breaks the connection. */
   #deliver(client: Process, server: Process, copy: UploadCopy, messages: readonly Buffer[]): void {
     const { world } = this;
-    copy.broken ||= this.#isLost(client);
-    copy.lastAt = Math.max(copy.lastAt, world.now + this.#trip());
+    copy.broken ||= this.isLost(client);
+    copy.lastAt = Math.max(copy.lastAt, world.now + this.trip());
     world.after(copy.lastAt - world.now, server, () => {
       if (copy.broken) return copy.inbox.end(UNREACHABLE);
       for (const message of messages) copy.inbox.push(message);
@@ -149,74 +150,112 @@ export class SimNetwork {
   }
 
   /** Opens a stream: the coordinator's end of it, whose messages come to the worker in order. */
-  stream(
-    server: Process,
-    client: Process,
-    { receive, ended, broken }: StreamEnd,
-  ): Follower & { cancel(): void } {
-    const { world } = this;
-    const over = new AbortController();
-    let last = 0;
-    let open = true;
-    const closeClient = (tell: () => void): void => {
-      if (!open) return;
-      open = false;
-      tell();
-    };
-    const serverBreaks = (): void => over.abort('broken');
-    const deliver = (act: () => void): void => {
-      const heals = Math.max(0, (this.#cutOffUntil.get(client) ?? 0) - world.now);
-      last = Math.max(last, world.now + heals + this.#trip());
-      world.after(last - world.now, client, act);
-    };
-    const send = (message: EncodedMessage): void => {
-      if (over.signal.aborted) return;
-      if (world.random.chance(this.faults.drop)) return breakBoth();
-      const sent = { ...message }; // its parts are copied now, as a socket's are
-      deliver(() => {
-        if (open) void decodeMessage(sent).then((event) => event && receive(event));
-      });
-    };
-    const breakBoth = (): void => {
-      world.after(world.random.between(1, 50), client, () => closeClient(broken));
-      world.after(world.random.between(1, 50), server, serverBreaks);
-    };
-    const watch = (): void => {
-      if (!open && over.signal.aborted) return;
-      const cut = (this.#cutOffUntil.get(client) ?? 0) > world.now;
-      const bothSleep = server.state === 'frozen' && client.state === 'frozen';
-      const neitherSleeps = server.state === 'running' && client.state === 'running';
-      if (cut || !(bothSleep || neitherSleeps)) breakBoth();
-      else world.after(KEEPALIVE_MS, undefined, watch);
-    };
-    world.after(KEEPALIVE_MS, undefined, watch);
-    return {
-      signal: over.signal,
-      queuedBytes: 0,
-      send,
-      refuse(refusal) {
-        send(encodeRefusal(refusal));
-        this.end();
-      },
-      end: () => {
-        deliver(() => closeClient(ended));
-        world.after(0, server, serverBreaks);
-      },
-      cancel: () => {
-        open = false;
-        if (!this.#isLost(client)) world.after(this.#trip(), server, serverBreaks);
-      },
-    };
+  stream(server: Process, client: Process, end: StreamEnd): Follower & { cancel(): void } {
+    return new SimStream(this, server, client, end);
   }
 
-  #isLost(caller: Process): boolean {
-    return (
-      (this.#cutOffUntil.get(caller) ?? 0) > this.world.now ||
-      this.world.random.chance(this.faults.drop)
-    );
+  /** For how many more milliseconds a process is cut off. */
+  cutOffMs(process: Process): number {
+    return Math.max(0, (this.#cutOffUntil.get(process) ?? 0) - this.world.now);
   }
 
-  #trip(): number {
+  /** Whether a message of this process is lost. */
+  isLost(caller: Process): boolean {
+    return this.cutOffMs(caller) > 0 || this.world.random.chance(this.faults.drop);
+  }
+
+  /** How long the next message takes, in milliseconds. */
+  trip(): number {
     return this.world.random.between(1, this.faults.slowMs);
+  }
+}
+
+/** The coordinator's end of a stream. */
+class SimStream implements Follower {
+  readonly queuedBytes = 0;
+  readonly #network: SimNetwork;
+  readonly #server: Process;
+  readonly #client: Process;
+  readonly #end: StreamEnd;
+  readonly #over = new AbortController();
+  /** When the last message arrives. */
+  #lastAt = 0;
+  /** Whether the worker's end is open. */
+  #isOpen = true;
+
+  constructor(network: SimNetwork, server: Process, client: Process, end: StreamEnd) {
+    this.#network = network;
+    this.#server = server;
+    this.#client = client;
+    this.#end = end;
+    network.world.after(KEEPALIVE_MS, undefined, () => this.#keepAlive());
+  }
+
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  send(message: EncodedMessage): void {
+    const { world, faults } = this.#network;
+    if (this.signal.aborted) return;
+    if (world.random.chance(faults.drop)) return this.#break();
+    const sent = { ...message }; // its parts are copied now, as a socket's are
+    this.#deliver(() => {
+      if (this.#isOpen) void decodeMessage(sent).then((event) => event && this.#end.receive(event));
+    });
+  }
+
+  refuse(refusal: Refusal): void {
+    this.send(encodeRefusal(refusal));
+    this.end();
+  }
+
+  end(): void {
+    this.#deliver(() => this.#closeClient(() => this.#end.ended()));
+    this.#network.world.after(0, this.#server, () => this.#breakServer());
+  }
+
+  /** The worker leaves the stream. */
+  cancel(): void {
+    const { world } = this.#network;
+    this.#isOpen = false;
+    if (this.#network.isLost(this.#client)) return;
+    world.after(this.#network.trip(), this.#server, () => this.#breakServer());
+  }
+
+  #deliver(act: () => void): void {
+    const { world } = this.#network;
+    const heals = this.#network.cutOffMs(this.#client);
+    this.#lastAt = Math.max(this.#lastAt, world.now + heals + this.#network.trip());
+    world.after(this.#lastAt - world.now, this.#client, act);
+  }
+
+  #keepAlive(): void {
+    if (!this.#isOpen && this.signal.aborted) return;
+    const [server, client] = [this.#server.state, this.#client.state];
+    const bothSleep = server === 'frozen' && client === 'frozen';
+    const neitherSleeps = server === 'running' && client === 'running';
+    const isCut = this.#network.cutOffMs(this.#client) > 0;
+    if (isCut || !(bothSleep || neitherSleeps)) this.#break();
+    else this.#network.world.after(KEEPALIVE_MS, undefined, () => this.#keepAlive());
+  }
+
+  #break(): void {
+    const { world } = this.#network;
+    const { random } = world;
+    world.after(random.between(1, 50), this.#client, () =>
+      this.#closeClient(() => this.#end.broken()),
+    );
+    world.after(random.between(1, 50), this.#server, () => this.#breakServer());
+  }
+
+  #breakServer(): void {
+    this.#over.abort('broken');
+  }
+
+  #closeClient(tell: () => void): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    tell();
   }
 }

@@ -54,38 +54,13 @@ export async function guardApp(
   access: HttpAccess,
   onAdmitted: OnAdmitted,
 ): Promise<readonly GuardedRoute[]> {
-  const routes: GuardedRoute[] = [];
-  app.addHook('onRoute', (route) => {
-    for (const method of [route.method].flat()) {
-      routes.push({
-        method,
-        url: route.url,
-        // Read late: a later `onRoute` hook may still set the level.
-        get level() {
-          return levelOf(method, route.config?.access);
-        },
-      });
-    }
-  });
+  const routes = noteRoutes(app);
   await app.register(helmet, {
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,
     // It would bind every port of this host, those without TLS as well.
     strictTransportSecurity: false,
   });
-  await app.register(rateLimit, {
-    ...REQUESTS,
-    // By default it limits routes only, after the hook below: not requests with a wrong token, nor
-    // paths that do not exist.
-    global: false,
-    errorResponseBuilder: (_, { after }) => tooManyRequests(after),
-  });
-  const count = app.createRateLimit();
-  app.addHook('onRequest', async (request, reply) => {
-    const counted = await count(request);
-    if (counted.isAllowed || !counted.isExceeded) return;
-    void reply.header('retry-after', counted.ttlInSeconds);
-    throw tooManyRequests(`${counted.ttlInSeconds} s`);
-  });
+  await limitRequests(app);
   await app.register(cookie);
   app.addHook('onRequest', (request, reply, done) => {
     if (request.is404) return done(); // there is nothing to protect
@@ -102,6 +77,41 @@ export async function guardApp(
     done();
   });
   return routes;
+}
+
+/** @returns the routes, as they are added */
+function noteRoutes(app: TypedApp): readonly GuardedRoute[] {
+  const routes: GuardedRoute[] = [];
+  app.addHook('onRoute', (route) => {
+    for (const method of [route.method].flat()) {
+      routes.push({
+        method,
+        url: route.url,
+        // Read late: a later `onRoute` hook may still set the level.
+        get level() {
+          return levelOf(method, route.config?.access);
+        },
+      });
+    }
+  });
+  return routes;
+}
+
+async function limitRequests(app: TypedApp): Promise<void> {
+  await app.register(rateLimit, {
+    ...REQUESTS,
+    // By default it limits routes only, after the guard's hook: not requests with a wrong token, nor
+    // paths that do not exist.
+    global: false,
+    errorResponseBuilder: (_, { after }) => tooManyRequests(after),
+  });
+  const count = app.createRateLimit();
+  app.addHook('onRequest', async (request, reply) => {
+    const counted = await count(request);
+    if (counted.isAllowed || !counted.isExceeded) return;
+    void reply.header('retry-after', counted.ttlInSeconds);
+    throw tooManyRequests(`${counted.ttlInSeconds} s`);
+  });
 }
 
 /** The level of a route; one that declares none is never open by mistake. */

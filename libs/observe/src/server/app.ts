@@ -18,12 +18,10 @@ import { EventStreams } from '../events/event-streams.js';
 import { addFaultRoutes } from '../faults/fault-routes.js';
 import { QueueBoard } from '../faults/queue-board.js';
 import { addHistoryRoutes } from '../history/history-routes.js';
-import { followHistory, type FollowedHistory } from '../history/run-history.js';
 import { addNetworkRoutes } from '../network/network-routes.js';
 import { addPageRoutes } from '../page/page-routes.js';
 import { RunMetrics } from '../probes/metrics.js';
 import { addProbeRoutes } from '../probes/probe-routes.js';
-import { RunControl } from '../run/run-control.js';
 import { addRunRoutes } from '../run/run-routes.js';
 import { addRunListRoutes } from '../run-list/run-list-routes.js';
 import { addTimelineRoutes } from '../steps/timeline-routes.js';
@@ -32,7 +30,7 @@ import type { CurrentRun } from './current-run.js';
 import type { HttpApp, OnAdmitted } from './http-listener.js';
 import { checkOrigin } from './own-origin.js';
 import { problemOf } from './problem.js';
-import type { RouteParts, TypedApp } from './route-parts.js';
+import { RouteParts, type TypedApp } from './route-parts.js';
 
 /** The app behind the listener. */
 export interface ApiApp extends HttpApp {
@@ -67,18 +65,7 @@ export async function createApp(given: {
   await describeApp(app);
   const metrics = new RunMetrics();
   const streams = new EventStreams(feed);
-  let followed: Promise<FollowedHistory> | undefined;
-  const parts: RouteParts = {
-    feed,
-    current,
-    control: new RunControl(current),
-    run: () => current.get(),
-    history: async () => {
-      const { folder } = (await current.get()).view;
-      followed ??= followHistory(folder.path, feed, (event) => metrics.observe(event));
-      return (await followed).history;
-    },
-  };
+  const parts = new RouteParts(feed, current, (event) => metrics.observe(event));
   const board = new QueueBoard(current);
   addLoginRoutes(app, access);
   addProbeRoutes(app, parts, metrics);
@@ -102,7 +89,7 @@ export async function createApp(given: {
     close: async () => {
       streams.close();
       await board.close();
-      (await followed?.catch(() => undefined))?.close();
+      await parts.close();
     },
   };
 }
