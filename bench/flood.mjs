@@ -192,34 +192,40 @@ async function measure(run, seconds, pid) {
   };
 }
 
+const say = (what, value) => process.stdout.write(`${what} ${JSON.stringify(value)}\n`);
+
+/** Measures before, during and after a flood, and beside a flood of a server that does nothing. */
+async function measureRound(run, addresses, pid) {
+  const seconds = Number(values.seconds);
+  const before = await measure(run, seconds / 2, pid);
+  const end = flood(addresses);
+  const flooded = await measure(run, seconds, pid);
+  end();
+  await delay(2_000);
+  const after = await measure(run, seconds / 2, pid);
+  const endBare = await floodBare();
+  const control = await measure(run, seconds, pid);
+  endBare();
+  say('before', before);
+  say('flooded', flooded);
+  say('after', after);
+  say('control', control);
+  const usual = (before.stepsPerSecond + after.stepsPerSecond) / 2;
+  const ratio = (to) => Math.round((1000 * flooded.stepsPerSecond) / to) / 1000;
+  say('ratio', { toUnflooded: ratio(usual), toControl: ratio(control.stepsPerSecond) });
+}
+
 async function main() {
   const out = mkdtempSync(join(tmpdir(), 'lockstep-flood-'));
   const run = train(out);
-  const say = (what, value) => process.stdout.write(`${what} ${JSON.stringify(value)}\n`);
   try {
     while (run.steps < 30 && !run.over) await delay(200);
     const { grpc, http } = run.listening;
     const addresses = [grpc, new URL(http).host];
     const { pid } = JSON.parse(readFileSync(join(run.folder, 'address.json'), 'utf8'));
     say('files before', filesOf(pid));
-    const seconds = Number(values.seconds);
     for (let round = 0; round < Number(values.rounds) && !run.over; round++) {
-      const before = await measure(run, seconds / 2, pid);
-      const end = flood(addresses);
-      const flooded = await measure(run, seconds, pid);
-      end();
-      await delay(2_000);
-      const after = await measure(run, seconds / 2, pid);
-      const endBare = await floodBare();
-      const control = await measure(run, seconds, pid);
-      endBare();
-      say('before', before);
-      say('flooded', flooded);
-      say('after', after);
-      say('control', control);
-      const usual = (before.stepsPerSecond + after.stepsPerSecond) / 2;
-      const ratio = (to) => Math.round((1000 * flooded.stepsPerSecond) / to) / 1000;
-      say('ratio', { toUnflooded: ratio(usual), toControl: ratio(control.stepsPerSecond) });
+      await measureRound(run, addresses, pid);
     }
     await delay(12_000);
     say('files after', filesOf(pid));

@@ -39,18 +39,23 @@ function cpuSeconds(pid) {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** Starts a training of a checkout. */
+function train(checkout, out, steps) {
+  const args = ['train', '--json', '--no-dashboard', '--out', out, '--workers', values.workers];
+  const size = ['--batch', values.batch, '--steps', String(steps), '--eval-every', '1000000'];
+  return spawn(
+    process.execPath,
+    [join(checkout, 'apps', 'cli', 'dist', 'main.js'), ...args, ...size],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+}
+
 /** Milliseconds per step: processor time of the coordinator and of all workers, and wall time. */
 async function measure(checkout) {
   const out = mkdtempSync(join(tmpdir(), 'lockstep-step-cost-'));
   const first = Number(values.warmup);
   const last = first + Number(values.steps);
-  const args = ['train', '--json', '--no-dashboard', '--out', out, '--workers', values.workers];
-  const size = ['--batch', values.batch, '--steps', String(last + 50), '--eval-every', '1000000'];
-  const child = spawn(
-    process.execPath,
-    [join(checkout, 'apps', 'cli', 'dist', 'main.js'), ...args, ...size],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const child = train(checkout, out, last + 50);
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const workers = [];
   const look = (coordinator) => ({

@@ -48,11 +48,20 @@ const FACTORS_KNOWN = 0.4;
  * @param simulated the coordinator's fingerprint, as no numerics are there to be probed; how long the
  *   pause for a shard is, and of how many steps there is none
  */
-export function createSimulatedEngine({
-  fingerprint,
-  samplesPerSecond,
-  hurried,
-}: SimulatedMachine): Engine {
+export function createSimulatedEngine(simulated: SimulatedMachine): Engine {
+  const commands = simulatedCommands(simulated);
+  return {
+    facts: { backend: 'native', tensorflow: 'simulated', device: 'cpu' },
+    run: async (name, argument, _transfer, early = () => undefined) => {
+      const command = commands[name];
+      if (!command) throw new LockstepError('internal', `${name} is not simulated`);
+      return command(argument, early);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function simulatedCommands({ fingerprint, samplesPerSecond, hurried }: SimulatedMachine): Commands {
   let spec: RunSpec | undefined;
   let version = 0;
   const recorded = new Map<number, RecordedShard>();
@@ -61,7 +70,7 @@ export function createSimulatedEngine({
     recorded.set(rows, known);
     return known;
   };
-  const commands: Commands = {
+  return {
     prepare: (run) => void (spec = run.spec),
     probe: () => ({ fingerprint }),
     initialise: () => void (version = 0),
@@ -85,15 +94,6 @@ export function createSimulatedEngine({
       await delay(pauseMs * (1 - FACTORS_KNOWN));
       return { ...answer, computeMs: performance.now() - started, encodeMs: 0 };
     },
-  };
-  return {
-    facts: { backend: 'native', tensorflow: 'simulated', device: 'cpu' },
-    run: async (name, argument, _transfer, early = () => undefined) => {
-      const command = commands[name];
-      if (!command) throw new LockstepError('internal', `${name} is not simulated`);
-      return command(argument, early);
-    },
-    close: () => Promise.resolve(),
   };
 }
 

@@ -5,7 +5,7 @@ import { Child } from '../../apps/cli/src/local/child.js';
 import { argumentsOf } from '../../apps/cli/src/options/option.js';
 import { BenchChild } from '../../apps/cli/src/bench/bench-child.js';
 import { measureOthers } from '../../apps/cli/src/bench/machine.js';
-import { loadOf } from './process-load.js';
+import { loadOf, type ProcessLoad } from './process-load.js';
 import type { SimulatedOrder } from './simulated-workers-child.js';
 import { median } from '../../apps/cli/src/bench/statistics.js';
 import { WatchedRun } from '../../apps/cli/src/bench/watch-run.js';
@@ -82,27 +82,34 @@ export async function measureSimulated(
     await watched.warm(coordinator.ended);
     const others = measureOthers();
     const before = loadOf(pid);
-    const { seconds: took, steps, timelines } = await watched.measured(coordinator.ended);
-    const after = loadOf(pid);
-    const shards = steps * run.shardsPerStep;
-    const cpuMs = after.cpuMs - before.cpuMs;
-    return {
-      steps,
-      stepsPerSecond: steps / took,
-      cpuMsPerShard: cpuMs / shards,
-      mainThreadMsPerShard: (after.mainThreadMs - before.mainThreadMs) / shards,
-      coresPerWorker: cpuMs / (took * 1000) / run.workers,
-      rssBytes: after.rssBytes,
-      othersCores: others(),
-      upBytes: median(timelines.map((step) => step.shards[0]?.payloadBytes ?? 0)),
-      downBytes: median(timelines.map(({ updateBytes }) => updateBytes)),
-    };
+    const measured = await watched.measured(coordinator.ended);
+    const loads = { before, after: loadOf(pid) };
+    return { ...resultOf(run, measured, loads), othersCores: others() };
   } finally {
     await Promise.all(children.map((child) => child.end()));
     coordinator.kill('SIGKILL');
     await coordinator.ended;
     await rm(out, { recursive: true, force: true });
   }
+}
+
+function resultOf(
+  { workers, shardsPerStep }: SimulatedRun,
+  { seconds, steps, timelines }: Awaited<ReturnType<WatchedRun['measured']>>,
+  { before, after }: { readonly before: ProcessLoad; readonly after: ProcessLoad },
+): Omit<SimulatedResult, 'othersCores'> {
+  const shards = steps * shardsPerStep;
+  const cpuMs = after.cpuMs - before.cpuMs;
+  return {
+    steps,
+    stepsPerSecond: steps / seconds,
+    cpuMsPerShard: cpuMs / shards,
+    mainThreadMsPerShard: (after.mainThreadMs - before.mainThreadMs) / shards,
+    coresPerWorker: cpuMs / (seconds * 1000) / workers,
+    rssBytes: after.rssBytes,
+    upBytes: median(timelines.map((step) => step.shards[0]?.payloadBytes ?? 0)),
+    downBytes: median(timelines.map(({ updateBytes }) => updateBytes)),
+  };
 }
 
 function startWorkers(

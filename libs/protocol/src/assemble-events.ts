@@ -23,32 +23,16 @@ export async function* assembleEvents(
   memory?: Memory,
 ): AsyncGenerator<FollowEvent, void, undefined> {
   const iterator = parts[Symbol.asyncIterator]();
-  const payload = (announced: Announced): Promise<Received> =>
+  const receive = (announced: Announced): Promise<Received> =>
     received(iterator, announced, maxBytes, memory);
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
     const { part } = next.value;
     switch (part?.$case) {
-      case 'snapshotBegin': {
-        const { version, sha256, stateBytes: bytes } = part.value;
-        const what = `the snapshot of version ${version}`;
-        const { payload: state } = await payload({ what, sha256, bytes });
-        yield { kind: 'snapshot', version, sha256, state };
+      case 'snapshotBegin':
+      case 'updateBegin':
+      case 'factorsBegin':
+        yield await withPayload(part, receive);
         break;
-      }
-      case 'updateBegin': {
-        const { denseBytes: bytes, ...begin } = part.value;
-        const what = `the update to version ${begin.version}`;
-        const { payload: dense, lastMs } = await payload({ what, sha256: begin.sha256, bytes });
-        yield { kind: 'update', ...begin, dense, decodeMs: lastMs };
-        break;
-      }
-      case 'factorsBegin': {
-        const { step, index, sha256, factoredBytes: bytes } = part.value;
-        const what = `the factors of step ${step} shard ${index}`;
-        const { payload: factored } = await payload({ what, sha256, bytes });
-        yield { kind: 'factors', step, index, sha256, factored };
-        break;
-      }
       case 'upToDate':
         yield { kind: 'up-to-date', version: part.value.version };
         break;
@@ -71,6 +55,36 @@ export async function* assembleEvents(
         throw violation('a chunk without a begin');
       case undefined:
         break; // a part that only newer coordinators send
+    }
+  }
+}
+
+/** A part that announces a payload. */
+type Begin = Extract<FollowPart['part'], { $case: `${string}Begin` }>;
+
+/** The event that a part begins, with the payload that follows it. */
+async function withPayload(
+  part: Begin,
+  receive: (announced: Announced) => Promise<Received>,
+): Promise<FollowEvent> {
+  switch (part.$case) {
+    case 'snapshotBegin': {
+      const { version, sha256, stateBytes: bytes } = part.value;
+      const what = `the snapshot of version ${version}`;
+      const { payload: state } = await receive({ what, sha256, bytes });
+      return { kind: 'snapshot', version, sha256, state };
+    }
+    case 'updateBegin': {
+      const { denseBytes: bytes, ...begin } = part.value;
+      const what = `the update to version ${begin.version}`;
+      const { payload: dense, lastMs } = await receive({ what, sha256: begin.sha256, bytes });
+      return { kind: 'update', ...begin, dense, decodeMs: lastMs };
+    }
+    case 'factorsBegin': {
+      const { step, index, sha256, factoredBytes: bytes } = part.value;
+      const what = `the factors of step ${step} shard ${index}`;
+      const { payload: factored } = await receive({ what, sha256, bytes });
+      return { kind: 'factors', step, index, sha256, factored };
     }
   }
 }

@@ -29,6 +29,12 @@ const UNREACHABLE = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCEL
 /** Details of a connection that failed because of certificates; other failures are retried. */
 const UNTRUSTED = /certificate|ALTNAME|SSL routines/i;
 
+const SAME_VERSION = 'use the same version of Lockstep for the coordinator and all workers';
+const REACH = 'check that the coordinator is running and that the address is correct';
+const TRUST =
+  '--tls-ca must contain the authority of the coordinator’s certificate, which must name the ' +
+  'host; if the coordinator has --tls-ca, this end needs --tls-cert and --tls-key';
+
 /** Details of a call whose channel was closed, or replaced, before it connected. */
 const NOT_CONNECTED = 'Channel closed before call started';
 
@@ -47,35 +53,15 @@ export function fromServiceError(thrown: unknown, call: string, address: string)
     });
   }
   if (thrown.code === status.UNAVAILABLE && UNTRUSTED.test(details)) {
-    return new LockstepError(
-      'certificate-refused',
-      `no secure connection to the coordinator at ${address}: ${lastError(details)}`,
-      {
-        cause: thrown,
-        remedy:
-          '--tls-ca must contain the authority of the coordinator’s certificate, which must name the ' +
-          'host; if the coordinator has --tls-ca, this end needs --tls-cert and --tls-key',
-      },
-    );
+    const message = `no secure connection to the coordinator at ${address}: ${lastError(details)}`;
+    return new LockstepError('certificate-refused', message, { cause: thrown, remedy: TRUST });
   }
   if (UNREACHABLE.includes(thrown.code) || details.startsWith('Received RST_STREAM')) {
-    return new LockstepError(
-      'coordinator-unreachable',
-      `${call} got no response from the coordinator at ${address}: ${reasonOf(details)}`,
-      {
-        cause: thrown,
-        remedy: 'check that the coordinator is running and that the address is correct',
-      },
-    );
+    const message = `${call} got no response from the coordinator at ${address}: ${reasonOf(details)}`;
+    return new LockstepError('coordinator-unreachable', message, { cause: thrown, remedy: REACH });
   }
-  return new LockstepError(
-    'protocol-violation',
-    `${call} failed at ${address}: ${details} (${status[thrown.code]})`,
-    {
-      cause: thrown,
-      remedy: 'use the same version of Lockstep for the coordinator and all workers',
-    },
-  );
+  const message = `${call} failed at ${address}: ${details} (${status[thrown.code]})`;
+  return new LockstepError('protocol-violation', message, { cause: thrown, remedy: SAME_VERSION });
 }
 
 /** The reason in the details of grpc-js, without the surrounding text. */

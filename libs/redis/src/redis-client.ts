@@ -48,29 +48,15 @@ export function createRedisClient(
 }
 
 function newClient(address: RedisAddress, role: RedisRole, connectTimeout: number): RedisClient {
-  const { login } = address;
-  const isProbe = role === 'probe';
-  const retryStrategy = isProbe ? giveUp : backOff;
-  const options = {
-    ...login,
-    maxRetriesPerRequest: isProbe ? 0 : null,
-    enableOfflineQueue: role !== 'producer',
-    lazyConnect: isProbe,
-    retryStrategy,
-    connectTimeout,
-    socketTimeout: SILENCE_MS,
-    keepAlive: KEEPALIVE_MS,
-    // A probe reads every reply itself: no commands are sent automatically, and LOADING is not
-    // awaited.
-    enableReadyCheck: !isProbe,
-    disableClientInfo: isProbe,
-  } satisfies CommonRedisOptions;
+  const options = optionsFor(address, role, connectTimeout);
+  const { retryStrategy } = options;
   switch (address.kind) {
     case 'socket':
       return new Redis({ ...options, path: address.path });
     case 'server':
       return new Redis({ ...options, ...address.node });
-    case 'sentinel':
+    case 'sentinel': {
+      const { login } = address;
       return new Redis({
         ...options,
         sentinels: [...address.sentinels],
@@ -81,14 +67,33 @@ function newClient(address: RedisAddress, role: RedisRole, connectTimeout: numbe
         ...(login.password && { sentinelPassword: login.password }),
         ...(login.tls && { enableTLSForSentinelMode: true, sentinelTLS: login.tls }),
       });
+    }
     case 'cluster':
       return new Cluster([...address.nodes], {
         redisOptions: options,
         clusterRetryStrategy: retryStrategy,
         enableOfflineQueue: options.enableOfflineQueue,
-        lazyConnect: isProbe,
+        lazyConnect: options.lazyConnect,
       });
   }
+}
+
+function optionsFor({ login }: RedisAddress, role: RedisRole, connectTimeout: number) {
+  const isProbe = role === 'probe';
+  return {
+    ...login,
+    maxRetriesPerRequest: isProbe ? 0 : null,
+    enableOfflineQueue: role !== 'producer',
+    lazyConnect: isProbe,
+    retryStrategy: isProbe ? giveUp : backOff,
+    connectTimeout,
+    socketTimeout: SILENCE_MS,
+    keepAlive: KEEPALIVE_MS,
+    // A probe reads every reply itself: no commands are sent automatically, and LOADING is not
+    // awaited.
+    enableReadyCheck: !isProbe,
+    disableClientInfo: isProbe,
+  } satisfies CommonRedisOptions;
 }
 
 /** Reports when the connection is lost and when it is back, but not the first connection. */

@@ -35,7 +35,7 @@ describe('evaluations on the disk', () => {
     const none = { predictions: new Uint16Array(0), confidences: new Float32Array(0) };
     const found = { ...figures, ...none, metrics: { mae: 0.5 } };
     const regression = smallSpec({ data: { ...data, target: { values: 2 } } });
-    const disk = createPlatter().process();
+    const disk = new Platter().process();
     await saveEvaluation(disk, regression, found, 3);
     expect(await readEvaluations(disk, regression)).toEqual([found]);
   });

@@ -43,12 +43,11 @@ export async function makeCluster(cluster: Cluster): Promise<readonly Written[]>
   }
   // Another worker's certificate needs no second server's.
   const withServer = !existsSync(path('server.key')) || hosts.length > 0;
-  const names = [
-    ...(hasAuthority ? [] : ['ca']),
-    ...(withServer ? ['server'] : []),
-    ...clients,
-  ].flatMap((name) => [`${name}.crt`, `${name}.key`]);
-  refuseIfThere(folder, names);
+  const pairs = [...(hasAuthority ? [] : ['ca']), ...(withServer ? ['server'] : []), ...clients];
+  refuseIfThere(
+    folder,
+    pairs.flatMap((name) => [`${name}.crt`, `${name}.key`]),
+  );
 
   const authority = hasAuthority
     ? await readAuthority(folder, now)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRunFolder, readLedger } from '@lockstep/coordinator';
 import { LockstepError } from '@lockstep/core';
-import { startEmbeddedRedis, type EmbeddedRedis } from '@lockstep/runtime';
+import { startEmbeddedRedis, type RunningRedis } from '@lockstep/runtime';
 import { chanceFrom } from './chance.js';
 import { disturb } from './disturb.js';
 import type { Act } from './impact.js';
@@ -59,7 +59,7 @@ export async function prove(
 
 function begin(
   { trainArgs }: ProofOptions,
-  redis: EmbeddedRedis,
+  redis: RunningRedis,
   out: string,
   signal: AbortSignal,
   hurry: AbortSignal,
@@ -79,7 +79,7 @@ function begin(
 async function trainDisturbed(
   { seed, plan, onAct }: ProofOptions,
   undisturbed: TrainingFacts,
-  redis: EmbeddedRedis,
+  redis: RunningRedis,
   out: string,
   start: () => Training,
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EmbeddedRedis } from '@lockstep/runtime';
+import type { RunningRedis } from '@lockstep/runtime';
 import { CoordinatorClient } from '../remote/coordinator-client.js';
 import { pick, type Chance } from './chance.js';
 import { Contradictor } from './contradictor.js';
@@ -23,7 +23,7 @@ const PATIENCE_MS = 60_000;
 /** Injects faults into a training: only into its own processes and its Redis. */
 export class Saboteur {
   readonly #training: Training;
-  readonly #redis: EmbeddedRedis;
+  readonly #redis: RunningRedis;
   readonly #chance: Chance;
   readonly #signal: AbortSignal;
   readonly #contradictor: Contradictor;
@@ -31,7 +31,7 @@ export class Saboteur {
   readonly #flooder = new Flooder();
   readonly #killed = new Set<number>();
 
-  constructor(training: Training, redis: EmbeddedRedis, chance: Chance, signal: AbortSignal) {
+  constructor(training: Training, redis: RunningRedis, chance: Chance, signal: AbortSignal) {
     this.#training = training;
     this.#redis = redis;
     this.#chance = chance;

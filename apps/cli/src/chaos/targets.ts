@@ -9,7 +9,7 @@ import {
   type RunAddress,
   type RunEvent,
 } from '@lockstep/core';
-import type { EmbeddedRedis } from '@lockstep/runtime';
+import type { RunningRedis } from '@lockstep/runtime';
 
 /** A process of the run. */
 export interface Target {
@@ -51,7 +51,7 @@ export function livingCoordinator(folder: string): LivingCoordinator | undefined
   return lives(leader) ? { ...leader, ...(http === undefined ? {} : { http }) } : undefined;
 }
 
-export function livingRedis(redis: EmbeddedRedis): Target | undefined {
+export function livingRedis(redis: RunningRedis): Target | undefined {
   const pid = redis.serverPid();
   if (pid === undefined) return undefined;
   const server = { pid, name: 'redis', mark: redis.url.replace('unix://', '') };

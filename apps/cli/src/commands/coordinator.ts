@@ -1,14 +1,16 @@
 import {
   KubernetesScaler,
   startCoordinator,
+  type Coordinator,
   type CoordinatorOptions,
   type WorkerScaler,
 } from '@lockstep/coordinator';
 import { LockstepError, type RunEvent } from '@lockstep/core';
 import { startTracer } from '@lockstep/tracing';
+import type { Logger } from 'pino';
 import { collectAtOnce } from '../collect-at-once.js';
 import { defineCommand } from '../command.js';
-import { HUNG_UP, INTERRUPTED, onInterrupt } from '../interrupt.js';
+import { HUNG_UP, INTERRUPTED, onInterrupt, type Interrupt } from '../interrupt.js';
 import { redisFromParent } from '../local/address-channel.js';
 import { parentScaler } from '../local/scale-channel.js';
 import { chosenRun, runFromParent } from '../options/chosen-run.js';
@@ -73,20 +75,8 @@ export const coordinator = defineCommand({
       log,
     });
     noteLostOutput();
-    const interrupt = onInterrupt(
-      () => coordinating.stop('it was interrupted'),
-      () => log.info(HUNG_UP),
-    );
-    // A supervisor may signal both a process and its parent, which passes the signal on. So a second
-    // signal means "at once" only where a user sent it; the parent uses SIGKILL.
-    if (!hasParent()) {
-      interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
-    }
-    const forgetParent = onParentGone(() => {
-      coordinating.stop('the process that started it is gone');
-      // Its Redis is gone too, and could be waited for without end.
-      setTimeout(() => process.exit(1), ORPHAN_GRACE_MS).unref();
-    });
+    const interrupt = stopOnInterrupt(coordinating, log);
+    const forgetParent = stopWithParent(coordinating);
     try {
       const { state } = await coordinating.outcome;
       return state === 'finished' ? 0 : INTERRUPTED;
@@ -98,6 +88,26 @@ export const coordinator = defineCommand({
     }
   },
 });
+
+function stopOnInterrupt(coordinating: Coordinator, log: Logger): Interrupt {
+  const interrupt = onInterrupt(
+    () => coordinating.stop('it was interrupted'),
+    () => log.info(HUNG_UP),
+  );
+  // A supervisor may signal both a process and its parent, which passes the signal on. So a second
+  // signal means "at once" only where a user sent it; the parent uses SIGKILL.
+  if (!hasParent()) interrupt.hurry.addEventListener('abort', () => process.exit(INTERRUPTED));
+  return interrupt;
+}
+
+/** Ends a coordinator whose parent is gone. @returns stops watching for that */
+function stopWithParent(coordinating: Coordinator): () => void {
+  return onParentGone(() => {
+    coordinating.stop('the process that started it is gone');
+    // Its Redis is gone too, and could be waited for without end.
+    setTimeout(() => process.exit(1), ORPHAN_GRACE_MS).unref();
+  });
+}
 
 /** On a terminal the view already shows what matters. */
 function usualLevel(isWatched: boolean): string {

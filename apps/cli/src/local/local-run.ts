@@ -108,23 +108,11 @@ async function lead(leading: Leading): Promise<number | string> {
 
 /** One life of the coordinator. @returns its exit code, or the signal that ended it */
 async function runCoordinator(leading: Leading, told: Told): Promise<number | string> {
-  const { coordinatorArgs, firstArgs, redis, pool, ending, hurry, onEvent } = leading;
-  const hear = (line: string): void => {
-    const event = parseEvent(line);
-    if (!event) return;
-    onEvent(event, line);
-    if (event.event === 'run-started') told.runId = event.runId;
-    if (event.event === 'worker' && event.state === 'joined') pool.joined(event.id);
-    if (event.event === 'state') pool.underWay();
-    if (event.event !== 'listening') return;
-    told.listening = event;
-    const { grpc } = event;
-    void redis.then(({ at }) => pool.connect({ coordinator: grpc, redis: at }));
-  };
+  const { coordinatorArgs, firstArgs, redis, pool, ending, hurry } = leading;
   const next = told.runId === undefined ? firstArgs : again(told);
   const args = ['coordinator', ...coordinatorArgs, ...next, '--json'];
   const coordinator = new Child(args, {
-    onLine: hear,
+    onLine: (line) => hear(line, leading, told),
     onError: passOnStderr(),
     onMessage: (message) => {
       relayFailure(message);
@@ -152,6 +140,20 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
     ending.removeEventListener('abort', stop);
     hurry.removeEventListener('abort', end);
   }
+}
+
+/** An event of the coordinator, as a line. */
+function hear(line: string, { onEvent, pool, redis }: Leading, told: Told): void {
+  const event = parseEvent(line);
+  if (!event) return;
+  onEvent(event, line);
+  if (event.event === 'run-started') told.runId = event.runId;
+  if (event.event === 'worker' && event.state === 'joined') pool.joined(event.id);
+  if (event.event === 'state') pool.underWay();
+  if (event.event !== 'listening') return;
+  told.listening = event;
+  const { grpc } = event;
+  void redis.then(({ at }) => pool.connect({ coordinator: grpc, redis: at }));
 }
 
 function noWorkerLeft(): LockstepError {

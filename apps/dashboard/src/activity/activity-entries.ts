@@ -13,7 +13,9 @@ interface ActivityEntry {
   readonly detail: string;
 }
 
-type Reissue = Extract<RunEvent, { event: 'reissue' }>;
+type EntryWords = Omit<ActivityEntry, 'at'>;
+type EventNamed<Name extends RunEvent['event']> = Extract<RunEvent, { event: Name }>;
+type Reissue = EventNamed<'reissue'>;
 
 /**
  * Events as entries, in the given order. Consecutive reissues, with only routine events between
@@ -63,18 +65,10 @@ function reissued(all: readonly Reissue[]): ActivityEntry {
 }
 
 /** An event in words; undefined for events that are not shown. */
-function wordsFor(event: RunEvent): Omit<ActivityEntry, 'at'> | undefined {
+function wordsFor(event: RunEvent): EntryWords | undefined {
   switch (event.event) {
-    case 'run-started': {
-      const { resumedAt, backend, term } = event;
-      if (resumedAt === undefined) return { tone: 'accent', what: 'Run started', detail: backend };
-      const what = `Coordinator restarted, resumed ${atStep(resumedAt)}`;
-      return {
-        tone: 'warn',
-        what,
-        detail: term === undefined ? backend : `term ${term}, ${backend}`,
-      };
-    }
+    case 'run-started':
+      return startedWords(event);
     case 'state': {
       const { state, reason } = event;
       return { tone: stateTones[state], what: stateNames[state], detail: reason };
@@ -88,15 +82,8 @@ function wordsFor(event: RunEvent): Omit<ActivityEntry, 'at'> | undefined {
       const tone = state === 'joined' ? 'good' : state === 'left' ? 'neutral' : 'bad';
       return { tone, what: `Worker ${host} · ${pid} ${state}`, detail: reason };
     }
-    case 'scaled': {
-      const { workers, reason } = event;
-      const what = `${formatCount(workers)} ${workers === 1 ? 'worker' : 'workers'} requested`;
-      return {
-        tone: 'neutral',
-        what,
-        detail: reason === 'requested by the user' ? 'by the user' : reason,
-      };
-    }
+    case 'scaled':
+      return scaledWords(event);
     case 'checkpoint': {
       const { step, bytes, milliseconds } = event;
       const took = `${formatBytes(bytes)} in ${formatMilliseconds(milliseconds)}`;
@@ -117,6 +104,19 @@ function wordsFor(event: RunEvent): Omit<ActivityEntry, 'at'> | undefined {
 function metricText(event: Parameters<typeof mainMetric>[0]): string {
   const { label, text } = mainMetric(event);
   return `${label} ${text}`;
+}
+
+function startedWords({ resumedAt, backend, term }: EventNamed<'run-started'>): EntryWords {
+  if (resumedAt === undefined) return { tone: 'accent', what: 'Run started', detail: backend };
+  const what = `Coordinator restarted, resumed ${atStep(resumedAt)}`;
+  const detail = term === undefined ? backend : `term ${term}, ${backend}`;
+  return { tone: 'warn', what, detail };
+}
+
+function scaledWords({ workers, reason }: EventNamed<'scaled'>): EntryWords {
+  const what = `${formatCount(workers)} ${workers === 1 ? 'worker' : 'workers'} requested`;
+  const detail = reason === 'requested by the user' ? 'by the user' : reason;
+  return { tone: 'neutral', what, detail };
 }
 
 function atStep(step: number): string {

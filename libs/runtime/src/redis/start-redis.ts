@@ -40,14 +40,13 @@ export interface RunningRedis {
   readonly version: string;
   /** The embedded server's process at the start; a crashed server is restarted. */
   readonly pid?: number;
+  /**
+   * The embedded server's process now; undefined, or an ended one, until a crashed server is
+   * restarted. Undefined for a server elsewhere.
+   */
+  serverPid(): number | undefined;
   /** Ends an embedded server and removes its socket and folder. */
   stop(): Promise<void>;
-}
-
-/** An embedded Redis, whose server process may change. */
-export interface EmbeddedRedis extends RunningRedis {
-  /** The server's process; undefined, or an ended one, until a crashed server is restarted. */
-  serverPid(): number | undefined;
 }
 
 /** A Unix socket's path has 104 bytes on macOS and 108 on Linux. */
@@ -67,11 +66,11 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
   const { server: version } = await awaitRedis(at, { policy: attended });
   const stop = (): Promise<void> => Promise.resolve();
   const text = typeof url === 'string' ? url : describeRedisAddress(at);
-  return { at, url: text, kind: 'external', version, stop };
+  return { at, url: text, kind: 'external', version, serverPid: () => undefined, stop };
 }
 
 /** As `startRedis`, but always an embedded Redis. */
-export async function startEmbeddedRedis(base: string = temporaryFolder()): Promise<EmbeddedRedis> {
+export async function startEmbeddedRedis(base: string = temporaryFolder()): Promise<RunningRedis> {
   const program = knownRedisProgram() ?? (await obtainRedisProgram(() => undefined));
   const folder = privateFolder(base);
   const url = `unix://${join(folder, 'redis.sock')}`;

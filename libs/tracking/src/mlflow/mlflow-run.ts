@@ -19,15 +19,9 @@ export async function openMlflowRun(
   signal: AbortSignal,
 ): Promise<string> {
   const experimentId = await experimentNamed(rest, experiment, signal);
-  const found = await rest.post(
-    'runs/search',
-    {
-      experiment_ids: [experimentId],
-      filter: `tags.\`${RUN_TAG}\` = '${run.runId}'`,
-      max_results: 1,
-    },
-    signal,
-  );
+  const filter = `tags.\`${RUN_TAG}\` = '${run.runId}'`;
+  const search = { experiment_ids: [experimentId], filter, max_results: 1 };
+  const found = await rest.post('runs/search', search, signal);
   const [known] = Array.isArray(found['runs']) ? (found['runs'] as unknown[]) : [];
   if (known !== undefined) {
     const id = runIdIn({ run: known });
@@ -35,17 +29,13 @@ export async function openMlflowRun(
     if (run.spec.segments) await tagLength(rest, id, run, signal);
     return id;
   }
+  const tags = [
+    { key: RUN_TAG, value: run.runId },
+    { key: 'lockstep.folder', value: resolve(run.folder) },
+  ];
   const created = await rest.post(
     'runs/create',
-    {
-      experiment_id: experimentId,
-      run_name: run.runId,
-      start_time: startedAt,
-      tags: [
-        { key: RUN_TAG, value: run.runId },
-        { key: 'lockstep.folder', value: resolve(run.folder) },
-      ],
-    },
+    { experiment_id: experimentId, run_name: run.runId, start_time: startedAt, tags },
     signal,
   );
   const id = runIdIn(created);
