@@ -45,7 +45,7 @@ const WRITTEN_IN_FORMAT_1 = [
 
 describe('the ledger', () => {
   it('of a run of format 1 is read, with its chain checked', async () => {
-    const platter = createPlatter();
+    const platter = new Platter();
     const plant = (text: string): void => platter.plant('ledger.jsonl', Buffer.from(text));
     const read = () => readLedger(platter.process(), '20261128-185849-0952');
     const text = WRITTEN_IN_FORMAT_1.map((line) => `${line}\n`).join('');
