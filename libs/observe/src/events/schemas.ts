@@ -44,6 +44,7 @@ const fields = {
       .meta({ description: 'labels below the number of classes that no training sample has' }),
     initial: z
       .object({ from: z.string(), taken: whole, fresh: z.array(z.string()).readonly() })
+      .readonly()
       .exactOptional()
       .meta({ description: 'the given weights that the run begins with' }),
     steps: whole,
@@ -91,6 +92,7 @@ const fields = {
     weightsSha256: z.string(),
     best: z
       .object({ step: whole, metric: z.string(), value: z.number(), weightsSha256: z.string() })
+      .readonly()
       .exactOptional()
       .meta({ description: 'the version saved as the model, where that is the best evaluation’s' }),
     seconds: z.number(),
