@@ -10,13 +10,12 @@ import {
 } from '@lockstep/coordinator';
 import { LockstepError, type Clock, type GradientBytes, type RunEvent } from '@lockstep/core';
 import type { Engine } from '@lockstep/engine';
-import {
-  decodeMessage,
-  type ContributionHeader,
-  type ProtocolHandlers,
-  type Receipt,
-  type ShardAttempt,
-  type SubmitOutcome,
+import type {
+  ContributionHeader,
+  ProtocolHandlers,
+  Receipt,
+  ShardAttempt,
+  SubmitOutcome,
 } from '@lockstep/protocol';
 import type { ShardQueue } from '@lockstep/queue';
 import {
@@ -28,6 +27,7 @@ import {
 } from '@lockstep/store';
 import { SimEngine } from './sim-engine.js';
 import type { Scene, SceneCoordinator } from './scene.js';
+import { watched } from './watched-stream.js';
 import type { Process } from './world.js';
 
 const HEARTBEAT_TIMEOUT_MS = 1_000;
@@ -128,7 +128,8 @@ export class SimCoordinator implements SceneCoordinator {
     const given = await this.#givenFor(engine, opened);
     await leadRun(given, new AbortController().signal, (parts) => {
       this.#parts = parts;
-      this.#admit({ ...parts, updateStream: this.#watched(parts.updateStream) });
+      const published = (version: number): void => scene.published(this, version);
+      this.#admit({ ...parts, updateStream: watched(parts.updateStream, published) });
     });
     for (const id of this.#contradicted) {
       const state = this.#parts?.steps.state.workers.get(id)?.state;
@@ -195,31 +196,6 @@ export class SimCoordinator implements SceneCoordinator {
       `step ${step} was committed after step ${this.#stepDone}`,
     );
     this.#stepDone = step;
-  }
-
-  /** Followers whose updates are checked: none may contain a step that the ledger does not hold. */
-  #watched(updateStream: ServiceParts['updateStream']): ServiceParts['updateStream'] {
-    return {
-      sendEarly: (author, section) => updateStream.sendEarly(author, section),
-      follow: (worker, follower, holding) => {
-        const send = (message: Parameters<typeof follower.send>[0]): void => {
-          void decodeMessage(message).then((event) => {
-            if (event?.kind === 'update') this.scene.published(this, event.version);
-          });
-          follower.send(message);
-        };
-        const watched: typeof follower = {
-          signal: follower.signal,
-          get queuedBytes() {
-            return follower.queuedBytes;
-          },
-          send,
-          refuse: (refusal) => follower.refuse(refusal),
-          end: () => follower.end(),
-        };
-        return updateStream.follow(worker, watched, holding);
-      },
-    };
   }
 
   /** The real handler, for a contribution that may be wrong: its worker computes nonsense. */

@@ -105,7 +105,7 @@ async function resumed(
     const [origin, value] = [origins[name], options[name]];
     if (origin === undefined || value === undefined) continue;
     const verdict = await judge(name, value, folder);
-    const given = `${origin.where} is ${value}`;
+    const given = `${origin.where} is ${String(value)}`;
     if (verdict.kind === 'changes' && takes(verdict.changes, origin, folder, policy)) {
       changes = { ...changes, ...verdict.changes };
     } else if (verdict.kind === 'contradicts' && policy.refuses(origin)) {
