@@ -85,16 +85,6 @@ export function imageShapeOf({
   );
 }
 
-/**
- * Number of classes of a classification.
- *
- * @throws LockstepError `internal` for a regression
- */
-export function classCountOf({ target }: Pick<DataSpec, 'target'>): number {
-  if ('classes' in target) return target.classes;
-  throw new LockstepError('internal', 'the data of a regression has no classes');
-}
-
 /** Steps that were added to a run when it was resumed. */
 export interface RunSegment {
   /** The last step committed before: the segment holds for the steps after it. */

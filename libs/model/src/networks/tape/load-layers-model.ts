@@ -20,7 +20,7 @@ import { leafLayers, withoutNames } from './layer-tree.js';
 import { WeightOrigins } from './recorded-weights.js';
 import { TapeModel, type TapeWeight } from './tape-model.js';
 import { TapeNetwork } from './tape-network.js';
-import type { TensorFlowLayers } from './tensorflow-layers.js';
+import type { TapeLayer, TensorFlowLayers } from './tensorflow-layers.js';
 
 /**
  * Builds a LayersModel and checks it by one small gradient before anything is trained.
@@ -39,6 +39,7 @@ export async function buildLayersModel(
   const none = { classes: 0, values: 0 };
   const context = { tf, inputShape: [...inputShape], ...none, ...target };
   const built = await origins.record(tf, async () => run(build, context, where));
+  for (const { layer } of leafLayers(built.layers)) completeConfig(layer);
   const topology: unknown = built.toJSON(null, false);
   checkModel(built, place, where);
   withoutFinalActivation(tf, built, place);
@@ -58,6 +59,14 @@ export async function buildLayersModel(
   });
   await checkTapeNetwork(tf, network, model, { ...place, where });
   return network;
+}
+
+/** tfjs leaves the multiplier of a separable convolution out: a saved model could not be loaded. */
+function completeConfig(layer: TapeLayer): void {
+  if (layer.getClassName() !== 'SeparableConv2D') return;
+  const { depthMultiplier } = layer as unknown as { readonly depthMultiplier: number };
+  const getConfig = layer.getConfig.bind(layer);
+  layer.getConfig = () => ({ ...getConfig(), depthMultiplier });
 }
 
 async function run(
