@@ -572,9 +572,15 @@ export interface EvaluationResult {
   metricSums: number[];
   /** Sum of the samples' losses. */
   lossSum: number;
-  /** The predicted class of each sample of the shard, in order, one byte each. */
+  /**
+   * The predicted class of each sample of the shard, in order, a little-endian uint16 each;
+   * none for a regression.
+   */
   predictions: Uint8Array;
-  /** The probability of the predicted class of each sample, in order, a little-endian float32 each. */
+  /**
+   * The probability of the predicted class of each sample, in order, a little-endian float32 each; none for
+   * a regression.
+   */
   confidences: Uint8Array;
 }
 
