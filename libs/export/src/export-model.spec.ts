@@ -98,6 +98,15 @@ const models: Record<string, Build> = {
     layers.reshape({ targetShape: [5, 2, 3] }),
     layers.flatten(),
   ]),
+  'branches of unequal length with layers of one shape': (tf) => {
+    const input = tf.input({ shape: [4] });
+    const dense = (x: TensorFlow.SymbolicTensor) =>
+      tf.layers.dense({ units: 4, activation: 'tanh' }).apply(x) as TensorFlow.SymbolicTensor;
+    const add = (...x: TensorFlow.SymbolicTensor[]) =>
+      tf.layers.add().apply(x) as TensorFlow.SymbolicTensor;
+    const first = add(dense(input), dense(dense(input)));
+    return tf.model({ inputs: input, outputs: add(dense(dense(first)), dense(first), first) });
+  },
   'branches, shared layers and models within the model': (tf) => {
     const input = tf.input({ shape: [6, 4] });
     const apply = (layer: TensorFlow.layers.Layer, ...x: TensorFlow.SymbolicTensor[]) =>

@@ -1,6 +1,7 @@
 import { forLayer } from '../graph/inexpressible.js';
 import type { GraphLayer, GraphTensor, GraphWeight, ModelGraph } from '../graph/model-graph.js';
 import { ruleFor } from '../layers/registry.js';
+import { savingOrder } from './saving-order.js';
 
 /** The weights of one layer and the group of the HDF5 file that holds them. */
 export interface WeightGroup {
@@ -26,7 +27,8 @@ interface History {
  *
  * @throws LockstepError `export-refused` for a layer that has no rule
  */
-export function kerasModel({ name, input, calls, output }: ModelGraph): KerasModel {
+export function kerasModel(graph: ModelGraph): KerasModel {
+  const { name, input, calls, output } = graph;
   const layers = new Map(calls.map(({ layer }) => [layer, new SavedLayer(layer)]));
   const inputName = freeName('input', [...layers.keys()]);
   const histories = new Map<GraphTensor, History>([[input, { layer: inputName, call: 0 }]]);
@@ -51,7 +53,7 @@ export function kerasModel({ name, input, calls, output }: ModelGraph): KerasMod
       build_config: { input_shape: null },
       compile_config: null,
     },
-    weights: weightGroups(saved),
+    weights: weightGroups(savingOrder(graph)),
   };
 }
 
@@ -90,9 +92,9 @@ function inputLayer(name: string, { shape }: GraphTensor): object {
 }
 
 /** Keras calls a group after the layer's class and, where there are several, its number among them. */
-function weightGroups(layers: readonly SavedLayer[]): WeightGroup[] {
+function weightGroups(layers: readonly GraphLayer[]): WeightGroup[] {
   const counts = new Map<string, number>();
-  return layers.map(({ layer }) => {
+  return layers.map((layer) => {
     const kind = groupName(layer.className);
     const count = counts.get(kind) ?? 0;
     counts.set(kind, count + 1);
