@@ -65,7 +65,7 @@ function begin(
   hurry: AbortSignal,
 ): Training {
   const training = new Training([...trainArgs, '--redis', redis.url, '--out', out]);
-  const { stop } = training;
+  const stop = (): void => training.stop();
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   hurry.addEventListener('abort', stop, { once: true });
@@ -88,7 +88,8 @@ async function trainDisturbed(
   const acts: Act[] = [];
   const saboteur = new Saboteur(training, redis, chanceFrom(seed), signal);
   // A frozen process cannot end in good order.
-  signal.addEventListener('abort', saboteur.release, { once: true });
+  const release = (): void => saboteur.release();
+  signal.addEventListener('abort', release, { once: true });
   try {
     const left = await disturb(training, plan, saboteur, signal, (act) => {
       acts.push(act);
@@ -97,8 +98,8 @@ async function trainDisturbed(
     const disturbed = await gatherFacts(training, out);
     return chaosReport({ seed, plan, acts, left, undisturbed, disturbed });
   } finally {
-    signal.removeEventListener('abort', saboteur.release);
-    saboteur.release();
+    signal.removeEventListener('abort', release);
+    release();
   }
 }
 

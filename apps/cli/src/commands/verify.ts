@@ -22,7 +22,7 @@ export const verify = defineCommand({
         { threads: spec.threads, device: spec.device },
         async (engine) => {
           await engine.run('prepare', { spec, model, data });
-          return verifyRun(folder, engine, sample, progress.show);
+          return verifyRun(folder, engine, sample, (done, of) => progress.show(done, of));
         },
       );
       progress.end();
