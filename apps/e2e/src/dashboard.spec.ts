@@ -105,7 +105,7 @@ describe.skipIf(browserPath === undefined)('the dashboard in a browser (needs ch
   it('predicts 7 for a drawn 7', async () => {
     const { page } = desk;
     await run.event('evaluation', ({ testAccuracy = 0 }) => testAccuracy > 0.9, 240_000);
-    await goTo(page, 'Draw a digit');
+    await goTo(page, 'Draw a picture');
     const sheet = page.getByRole('application', { name: 'Canvas to draw on' });
     await sheet.waitFor(PATIENCE);
     const box = await sheet.boundingBox();
