@@ -161,26 +161,6 @@ describe('a LayersModel', () => {
     expect(opened.predict(stateOf(opened), image)).toEqual(one.predict(state, image));
   });
 
-  it('with a separable convolution of several filters per channel can be opened again', async () => {
-    const one = await build(({ inputShape, classes }) =>
-      tf.sequential({
-        layers: [
-          tf.layers.separableConv2d({ inputShape, filters: 3, kernelSize: 2, depthMultiplier: 2 }),
-          tf.layers.flatten(),
-          tf.layers.dense({ units: classes }),
-        ],
-      }),
-    );
-    const folder = await mkdtemp(join(tmpdir(), 'lockstep-tape-'));
-    const state = stateOf(one);
-    await one.save(state, folder);
-    const { definition } = await loadDefinition(join(folder, 'model.json'));
-    const opened = await build(definition as BuildNetwork);
-    await rm(folder, { recursive: true });
-    const image = numbers(64, 3);
-    expect(opened.predict(stateOf(opened), image)).toEqual(one.predict(state, image));
-  });
-
   it('keeps no tensor', async () => {
     const network = await build(cnn);
     const state = stateOf(network);
