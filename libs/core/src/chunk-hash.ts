@@ -30,7 +30,7 @@ export function chunkHash(chunk: Float32Array): Buffer {
 
 /**
  * The root of the Merkle tree over chunk hashes (RFC 6962, section 2.1): a node is SHA-256 over a 1 byte
- * and its two children. Any aligned subtree can be hashed by whoever holds its chunks.
+ * and its two children. An aligned subtree can be hashed from its own chunks alone.
  *
  * @returns hex; of no chunks SHA-256 of nothing
  */

@@ -23,8 +23,8 @@ const KEEPALIVE_MS = 900;
 /** One for all: errors are the dearest thing that a simulation makes. */
 export const UNREACHABLE = new LockstepError('coordinator-unreachable', 'no answer in time');
 
-/** The client's end of a stream. */
-export interface StreamEnd {
+/** Receives what a stream delivers to the worker. */
+export interface StreamReceiver {
   receive(event: FollowEvent): void;
   /** The coordinator ended it. */
   ended(): void;
@@ -150,8 +150,12 @@ export class SimNetwork {
   }
 
   /** Opens a stream: the coordinator's end of it, whose messages come to the worker in order. */
-  stream(server: Process, client: Process, end: StreamEnd): Follower & { cancel(): void } {
-    return new SimStream(this, server, client, end);
+  stream(
+    server: Process,
+    client: Process,
+    receiver: StreamReceiver,
+  ): Follower & { cancel(): void } {
+    return new SimStream(this, server, client, receiver);
   }
 
   /** For how many more milliseconds a process is cut off. */
@@ -176,18 +180,18 @@ class SimStream implements Follower {
   readonly #network: SimNetwork;
   readonly #server: Process;
   readonly #client: Process;
-  readonly #end: StreamEnd;
+  readonly #receiver: StreamReceiver;
   readonly #over = new AbortController();
   /** When the last message arrives. */
   #lastAt = 0;
   /** Whether the worker's end is open. */
   #isOpen = true;
 
-  constructor(network: SimNetwork, server: Process, client: Process, end: StreamEnd) {
+  constructor(network: SimNetwork, server: Process, client: Process, receiver: StreamReceiver) {
     this.#network = network;
     this.#server = server;
     this.#client = client;
-    this.#end = end;
+    this.#receiver = receiver;
     network.world.after(KEEPALIVE_MS, undefined, () => this.#keepAlive());
   }
 
@@ -201,7 +205,8 @@ class SimStream implements Follower {
     if (world.random.chance(faults.drop)) return this.#break();
     const sent = { ...message }; // its parts are copied now, as a socket's are
     this.#deliver(() => {
-      if (this.#isOpen) void decodeMessage(sent).then((event) => event && this.#end.receive(event));
+      if (this.#isOpen)
+        void decodeMessage(sent).then((event) => event && this.#receiver.receive(event));
     });
   }
 
@@ -211,7 +216,7 @@ class SimStream implements Follower {
   }
 
   end(): void {
-    this.#deliver(() => this.#closeClient(() => this.#end.ended()));
+    this.#deliver(() => this.#closeClient(() => this.#receiver.ended()));
     this.#network.world.after(0, this.#server, () => this.#breakServer());
   }
 
@@ -244,7 +249,7 @@ class SimStream implements Follower {
     const { world } = this.#network;
     const { random } = world;
     world.after(random.between(1, 50), this.#client, () =>
-      this.#closeClient(() => this.#end.broken()),
+      this.#closeClient(() => this.#receiver.broken()),
     );
     world.after(random.between(1, 50), this.#server, () => this.#breakServer());
   }

@@ -107,14 +107,14 @@ export class Saboteur {
     return `${ports.length} ports of the ${name}`;
   }
 
-  /** Harms one process, drawn from those that are neither killed nor frozen. */
-  #hit(kind: ProcessFault, harm: (target: Target) => void): string | undefined {
+  /** Injects a fault into one process, drawn from those that are neither killed nor frozen. */
+  #hit(kind: ProcessFault, inject: (target: Target) => void): string | undefined {
     const free = this.#candidates(kind).filter(
       ({ pid }) => !this.#killed.has(pid) && !this.#freezer.holds(pid),
     );
     const target = pick(free, this.#chance);
     if (!target) return undefined;
-    harm(target);
+    inject(target);
     return `${target.name} (pid ${target.pid})`;
   }
 
