@@ -1,7 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { RunSpec, ShardFactors } from '@lockstep/core';
-import { planStep, type DataSet } from '@lockstep/data';
-import { makeObjective, type Network, type Objective } from '@lockstep/model';
+import { dataSpec, planStep, type DataSet } from '@lockstep/data';
+import { loadNetwork, makeObjective, type Network, type Objective } from '@lockstep/model';
+import { loadLayers } from '@lockstep/runtime/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import { Training } from './src/training.js';
 
@@ -10,6 +14,16 @@ export interface Scene {
   readonly spec: RunSpec;
   readonly network: Network;
   readonly data: DataSet;
+}
+
+/** The network of a model file with this text. */
+export async function networkOf(source: string, data: DataSet): Promise<Network> {
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-model-'));
+  const file = join(folder, 'model.mjs');
+  await writeFile(file, source);
+  const network = await loadNetwork(file, dataSpec(data), loadLayers);
+  await rm(folder, { recursive: true });
+  return network;
 }
 
 /** The run's loss and metrics. */

@@ -1,5 +1,10 @@
 import { explainSystemError, type SystemErrorContext } from './system-error.js';
 
+/** The message of an error, or whatever else was thrown as text. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /**
  * The closed catalogue of error codes. `docs/errors.md` explains every code; a test ties the two
  * together. `exitCode` is the command's exit code: 2 for bad input, found before any work was done,
@@ -99,8 +104,7 @@ export class LockstepError extends Error {
   static from(thrown: unknown, code: ErrorCode = 'internal'): LockstepError {
     const known = LockstepError.fromSystem(thrown);
     if (known instanceof LockstepError) return known;
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return new LockstepError(code, message, { cause: thrown });
+    return new LockstepError(code, messageOf(thrown), { cause: thrown });
   }
 
   /**

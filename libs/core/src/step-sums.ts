@@ -8,7 +8,7 @@ import {
   type Sections,
 } from './gradient.js';
 
-/** What a step's shards come to: sums over its samples. */
+/** Sums over the samples of a step. */
 export interface StepSums {
   readonly gradient: Gradient;
   /** One array per buffer that steps change: the sum of its changes, each times the samples of its shard. */

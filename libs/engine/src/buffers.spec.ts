@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { defaultRecipe, parameterCount, sizeOf, type RunSpec } from '@lockstep/core';
 import {
   dataSpec,
@@ -10,12 +7,12 @@ import {
   shardSamples,
   type DataSet,
 } from '@lockstep/data';
-import { loadNetwork, parametersFor, type Network, type NetworkState } from '@lockstep/model';
+import { parametersFor, type Network, type NetworkState } from '@lockstep/model';
 import { optimizerSpec } from '@lockstep/optim';
-import { loadLayers, loadTensorFlow } from '@lockstep/runtime/tensorflow';
+import { loadTensorFlow } from '@lockstep/runtime/tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { objectiveOf, trained } from '../spec-training.js';
+import { networkOf, objectiveOf, trained } from '../spec-training.js';
 import type { Snapshot } from './engine-protocol.js';
 import { probeNumerics } from './probe-numerics.js';
 
@@ -35,11 +32,7 @@ let network: Network;
 beforeAll(async () => {
   await loadTensorFlow({ threads: 1 });
   data = await loadDataSet('mnist');
-  const folder = await mkdtemp(join(tmpdir(), 'lockstep-model-'));
-  const file = join(folder, 'norm.mjs');
-  await writeFile(file, MODEL);
-  network = await loadNetwork(file, dataSpec(data), loadLayers);
-  await rm(folder, { recursive: true });
+  network = await networkOf(MODEL, data);
 });
 
 function specWith(change: Partial<RunSpec> = {}): RunSpec {

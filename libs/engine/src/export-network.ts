@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, messageOf } from '@lockstep/core';
 import { exportModel } from '@lockstep/export';
 import { loadLayers } from '@lockstep/runtime/tensorflow';
 import type { EngineCommands } from './engine-protocol.js';
@@ -51,7 +51,7 @@ async function loadSaved(tf: ReturnType<typeof loadLayers>, folder: string) {
   try {
     return await tf.loadLayersModel(tf.io.fromMemory(artifacts));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new LockstepError(
       'export-refused',
       `TensorFlow.js cannot read the saved model: ${reason}`,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { LockstepError, sizeOf } from '@lockstep/core';
 import { readGivenWeights, takeWeights, type GivenWeight, type Network } from '@lockstep/model';
+import { stateValues } from '@lockstep/optim';
 
 export type { GivenWeight };
 
@@ -55,16 +55,11 @@ export function ownTensors(network: Network, seed: number): InitialTensors {
  *
  * @throws LockstepError `run-damaged` when the number of bytes is wrong
  */
-export function initialTensors(network: Network, bytes: Uint8Array): InitialTensors {
-  const { parameters, buffers } = network;
-  const values = new Float32Array(Uint8Array.from(bytes).buffer);
-  let offset = 0;
-  const take = ({ shape }: { readonly shape: readonly number[] }): Float32Array =>
-    values.slice(offset, (offset += sizeOf(shape)));
-  const tensors = { weights: parameters.map(take), buffers: buffers.map(take) };
-  if (offset === values.length) return tensors;
-  const what = `the network begins with ${offset} values, not ${values.length}`;
-  throw new LockstepError('run-damaged', what);
+export function initialTensors(
+  { parameters, buffers }: Network,
+  bytes: Uint8Array,
+): InitialTensors {
+  return stateValues({ parameters, buffers, slots: [] }, bytes);
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {

@@ -1,13 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { defaultRecipe, type RunSpec } from '@lockstep/core';
 import { dataSpec, loadDataSet, type DataSet } from '@lockstep/data';
-import { loadNetwork, parametersFor, type Network } from '@lockstep/model';
+import { parametersFor, type Network } from '@lockstep/model';
 import { optimizers, optimizerSpec, schedules } from '@lockstep/optim';
-import { loadLayers, loadTensorFlow } from '@lockstep/runtime/tensorflow';
+import { loadTensorFlow } from '@lockstep/runtime/tensorflow';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { trained } from '../spec-training.js';
+import { networkOf, trained } from '../spec-training.js';
 
 const STEPS = 4;
 /** Where the default would have no effect in so few steps. */
@@ -24,11 +21,7 @@ let network: Network;
 beforeAll(async () => {
   await loadTensorFlow({ threads: 1 });
   data = await loadDataSet('mnist');
-  const folder = await mkdtemp(join(tmpdir(), 'lockstep-model-'));
-  const file = join(folder, 'tiny.mjs');
-  await writeFile(file, MODEL);
-  network = await loadNetwork(file, dataSpec(data), loadLayers);
-  await rm(folder, { recursive: true });
+  network = await networkOf(MODEL, data);
 });
 
 function specWith(optimizer: string, schedule: string): RunSpec {

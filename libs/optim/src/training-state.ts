@@ -74,6 +74,39 @@ export function stateToBytes(state: TrainingState): Uint8Array {
   return new Uint8Array(values.buffer);
 }
 
+/** The values of a state, without TensorFlow; each array is one tensor. */
+export interface StateValues {
+  readonly weights: readonly Float32Array[];
+  readonly buffers: readonly Float32Array[];
+  /** By slot name, in the layout's order. */
+  readonly slots: Readonly<Record<string, readonly Float32Array[]>>;
+}
+
+/**
+ * The values in the bytes that `stateToBytes` gives: views, or copies where the bytes are not aligned to 4.
+ *
+ * @throws LockstepError `run-damaged` when the number of bytes is wrong
+ */
+export function stateValues(layout: StateLayout, bytes: Uint8Array): StateValues {
+  const expected = stateByteLength(layout);
+  if (bytes.byteLength !== expected) {
+    throw new LockstepError(
+      'run-damaged',
+      `a state of this model has ${expected} bytes, not ${bytes.byteLength}`,
+    );
+  }
+  const values = floatsOf(bytes);
+  let offset = 0;
+  const { parameters, buffers = [], slots } = layout;
+  const take = (tensors: readonly { readonly shape: readonly number[] }[]): Float32Array[] =>
+    tensors.map(({ shape }) => values.subarray(offset, (offset += sizeOf(shape))));
+  return {
+    weights: take(parameters),
+    buffers: take(buffers),
+    slots: Object.fromEntries(slots.map((slot) => [slot, take(parameters)])),
+  };
+}
+
 /**
  * The inverse of `stateToBytes`.
  *
@@ -85,25 +118,19 @@ export function stateFromBytes(
   version: number,
   bytes: Uint8Array,
 ): TrainingState {
-  const expected = stateByteLength(layout);
-  if (bytes.byteLength !== expected) {
-    throw new LockstepError(
-      'run-damaged',
-      `a state of this model has ${expected} bytes, not ${bytes.byteLength}`,
-    );
-  }
-  const values = floatsOf(bytes);
-  let offset = 0;
-  const { parameters, buffers = [], slots } = layout;
-  const take = (tensors: readonly { readonly shape: readonly number[] }[]): Tensor[] =>
-    tensors.map(({ shape }) =>
-      tf.tensor(values.subarray(offset, (offset += sizeOf(shape))), [...shape], 'float32'),
-    );
+  const { parameters, buffers = [] } = layout;
+  const values = stateValues(layout, bytes);
+  const tensors = (
+    arrays: readonly Float32Array[],
+    specs: readonly { readonly shape: readonly number[] }[],
+  ): Tensor[] => arrays.map((each, i) => tf.tensor(each, [...specs[i].shape], 'float32'));
   return {
     version,
-    weights: take(parameters),
-    buffers: take(buffers),
-    slots: Object.fromEntries(slots.map((slot) => [slot, take(parameters)])),
+    weights: tensors(values.weights, parameters),
+    buffers: tensors(values.buffers, buffers),
+    slots: Object.fromEntries(
+      Object.entries(values.slots).map(([slot, own]) => [slot, tensors(own, parameters)]),
+    ),
   };
 }
 

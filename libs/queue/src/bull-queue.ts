@@ -1,4 +1,4 @@
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, messageOf } from '@lockstep/core';
 import {
   addressOf,
   checkRedis,
@@ -116,7 +116,7 @@ class BullQueue implements ShardQueue {
       await this.#bounded(proveWritable(this.#client, { tag: this.#tag }));
       return { up: true, latencyMs: performance.now() - start };
     } catch (error) {
-      return { up: false, reason: error instanceof Error ? error.message : String(error) };
+      return { up: false, reason: messageOf(error) };
     }
   }
 

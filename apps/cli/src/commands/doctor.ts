@@ -1,3 +1,4 @@
+import { messageOf } from '@lockstep/core';
 import { loadDataSet } from '@lockstep/data';
 import { diagnose, type Finding } from '@lockstep/runtime';
 import { outColours as pc } from '../output/colours.js';
@@ -39,7 +40,7 @@ async function diagnoseData({ name, needed }: { name: string; needed: boolean })
       detail: `${train.count} + ${test.count} images, checksums agree`,
     };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     const remedy = (error as { remedy?: string }).remedy;
     return {
       topic,

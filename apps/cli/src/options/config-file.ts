@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, messageOf } from '@lockstep/core';
 
 const STEM = 'lockstep.config.';
 const KINDS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'];
@@ -38,7 +38,7 @@ export async function readConfigFile(
     });
     return { path: name, values: await Promise.race([load(folder, name), tooLate, exited]) };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new LockstepError('config-unreadable', `${join(folder, name)}: ${reason}`, {
       remedy: 'it must be JSON, or a module whose default export is an object of options',
       cause,

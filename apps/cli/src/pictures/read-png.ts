@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, messageOf } from '@lockstep/core';
 import { describeContent } from '@lockstep/data';
 import { PNG } from 'pngjs';
 
@@ -35,7 +35,7 @@ export async function readPng(path: string): Promise<Raster> {
     const { width, height, data } = PNG.sync.read(withoutTrailer(bytes));
     return { width, height, rgba: data, format };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw damaged(path, `its PNG data cannot be read (${reason})`, cause);
   }
 }
@@ -91,7 +91,7 @@ function whyNotRead(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder, not a picture';
-  return `it cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return `it cannot be read: ${messageOf(cause)}`;
 }
 
 const damaged = (path: string, reason: string, cause?: unknown): LockstepError =>

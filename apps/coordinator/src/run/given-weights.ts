@@ -1,6 +1,6 @@
-import { bestOf, localPath, LockstepError, sizeOf, type BufferSpec } from '@lockstep/core';
+import { bestOf, localPath, LockstepError, type BufferSpec } from '@lockstep/core';
 import type { GivenWeight, GivenWeights } from '@lockstep/engine';
-import { AVERAGE_SLOT, stateLayout } from '@lockstep/optim';
+import { AVERAGE_SLOT, stateLayout, stateValues } from '@lockstep/optim';
 import {
   loadCheckpoint,
   loadLastCheckpoint,
@@ -28,16 +28,16 @@ export async function givenWeights(out: string, initFrom: string): Promise<Given
 async function weightsOf(folder: RunFolder): Promise<GivenWeights> {
   const { spec } = folder.record;
   const { state } = await chosenCheckpoint(folder);
-  const { parameters, buffers = [], slots } = stateLayout(spec);
-  const values = new Float32Array(Uint8Array.from(state).buffer);
-  let offset = 0;
-  const take = ({ name, shape }: BufferSpec): GivenWeight => ({
-    ...{ name, shape, values: values.slice(offset, (offset += sizeOf(shape))) },
-  });
-  const weights = parameters.map(take);
-  const statistics = buffers.map(take);
-  const bySlot = new Map(slots.map((slot) => [slot, parameters.map(take)]));
-  return { weights: [...(bySlot.get(AVERAGE_SLOT) ?? weights), ...statistics] };
+  const layout = stateLayout(spec);
+  const { weights, buffers, slots } = stateValues(layout, state);
+  const named = (arrays: readonly Float32Array[], specs: readonly BufferSpec[]): GivenWeight[] =>
+    arrays.map((values, i) => ({ name: specs[i].name, shape: specs[i].shape, values }));
+  return {
+    weights: [
+      ...named(slots[AVERAGE_SLOT] ?? weights, layout.parameters),
+      ...named(buffers, layout.buffers ?? []),
+    ],
+  };
 }
 
 async function chosenCheckpoint({ disk, record }: RunFolder): Promise<Checkpoint> {

@@ -9,7 +9,7 @@ import {
 } from '@lockstep/core';
 import { betterOf } from '@lockstep/model/objective';
 
-/** By what the versions of a run are compared. */
+/** The figure by which the versions of a run are compared. */
 export interface Measure {
   readonly metric: string;
   readonly better: Better;

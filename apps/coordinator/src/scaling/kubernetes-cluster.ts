@@ -1,3 +1,4 @@
+import { messageOf } from '@lockstep/core';
 import type { KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node';
 
 /** An object by its name. */
@@ -60,6 +61,6 @@ export function reasonOf(cause: unknown): string {
   const { code, body } = cause as { code?: unknown; body?: unknown };
   const said = typeof body === 'string' ? /"message":\s*"([^"]*)"/.exec(body)?.[1] : undefined;
   if (said !== undefined) return `the API server says ${String(code)}: ${said}`;
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return (message.split('\n')[0] ?? '').trim();
 }

@@ -17,7 +17,7 @@ export interface ProbeIdentity {
   readonly key: Buffer;
 }
 
-/** Says to a supervisor and to Prometheus how a worker does. */
+/** Serves the state of a worker to a supervisor and to Prometheus. */
 export class ProbeServer {
   readonly #server: Server;
   readonly #scheme: 'http' | 'https';
@@ -36,7 +36,7 @@ export class ProbeServer {
   }
 
   /**
-   * Serves `/healthz` (the process answers), `/readyz` (it does what it is there for) and `/metrics`.
+   * Serves `/healthz` (the process answers), `/readyz` (it takes shards, or its run has ended) and `/metrics`.
    *
    * @param address `host:port`; port 0 picks a free one
    * @throws LockstepError `port-in-use`, or `bad-option` when the address cannot be bound

@@ -23,7 +23,7 @@ export class WorkerMetrics {
     });
     this.#contributions = new Counter({
       name: 'lockstep_worker_contributions_total',
-      help: 'Shards answered, by what the coordinator made of the answer',
+      help: 'Contributions sent, by the verdict of the coordinator',
       labelNames: ['verdict'],
       registers,
     });
@@ -40,12 +40,12 @@ export class WorkerMetrics {
     });
     this.#disconnects = new Counter({
       name: 'lockstep_worker_disconnects_total',
-      help: 'Times it lost the coordinator',
+      help: 'Times the connection to the coordinator was lost',
       registers,
     });
     this.#tensors = new Gauge({
       name: 'lockstep_tensors',
-      help: 'Tensors that TensorFlow holds; one that grows for ever is a leak',
+      help: 'Tensors that TensorFlow holds; a number that keeps growing indicates a leak',
       registers,
     });
     collectDefaultMetrics({ register: this.#registry, prefix: 'lockstep_' });

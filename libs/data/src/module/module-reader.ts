@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { canonicalJson, localPath, LockstepError } from '@lockstep/core';
+import { canonicalJson, localPath, LockstepError, messageOf } from '@lockstep/core';
 import { isModulePath } from '@lockstep/user-modules';
 import { z } from 'zod';
 import type { DataSet, Split } from '../data-set.js';
@@ -47,7 +47,7 @@ async function fileAt(path: string): Promise<string> {
   const file = localPath(path);
   const found = await stat(file).catch((cause: unknown) => {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const message = isMissing ? `there is no file ${file}` : `${file} cannot be read: ${reason}`;
     throw new LockstepError('data-not-found', message, {
       remedy: 'Give --data the path of a data module, of a folder, or the name of a data set.',

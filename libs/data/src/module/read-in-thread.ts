@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, messageOf } from '@lockstep/core';
 import { dataInvalid } from './data-invalid.js';
 import type { DataThreadMessage, DataThreadRequest } from './data-thread.js';
 import type { ModuleContent } from './read-module.js';
@@ -62,7 +62,7 @@ function overdue(file: string, part: string, limitMs: number): LockstepError {
 }
 
 function thrownOutside(file: string, cause: unknown): LockstepError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return dataInvalid(file, `it threw an error outside of any call: ${message}`, {
     remedy: 'Catch errors in timers and promises of the module.',
     cause,

@@ -1,3 +1,4 @@
+import { messageOf } from '@lockstep/core';
 import type { Split } from '../data-set.js';
 import type { DatasetDefinition } from './define-dataset.js';
 import { inputValues, targetValues, wrong } from './range-values.js';
@@ -31,7 +32,7 @@ export async function readRange(
   try {
     given = await definition[half].read(from, to);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw wrong(read, reason, 'Correct the error in the module.', cause);
   }
   if (typeof given !== 'object' || given === null) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, messageOf } from '@lockstep/core';
 import { describeContent, type Content } from './describe-content.js';
 import {
   damaged,
@@ -47,7 +47,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (cause) {
     if (cause instanceof LockstepError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new LockstepError('data-not-found', `${path} cannot be read: ${reason}`, {
       remedy: 'Check that the file exists and that this user may read it.',
       cause,

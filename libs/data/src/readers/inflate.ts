@@ -1,3 +1,4 @@
+import { messageOf } from '@lockstep/core';
 import { promisify } from 'node:util';
 import { constants, gunzip } from 'node:zlib';
 import { damaged, readIdxHeader, type IdxForm } from './idx.js';
@@ -61,6 +62,6 @@ export async function inflateHead(bytes: Uint8Array, file: string): Promise<Uint
 }
 
 function brokenGzip(file: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return damaged(file, `its gzip cannot be opened (${reason})`, { cause });
 }

@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
-import { localPath, LockstepError } from '@lockstep/core';
+import { localPath, LockstepError, messageOf } from '@lockstep/core';
 import type { DataFiles } from './assemble-data-set.js';
 import { describeContent } from './describe-content.js';
 import { parseFileName } from './file-name.js';
@@ -134,7 +134,7 @@ function remedyFor(entries: readonly string[]): string | undefined {
 /** As many as tell what a file is. */
 async function firstBytes(path: string): Promise<Uint8Array> {
   const file = await open(path).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw notFound(`${path} cannot be read: ${reason}`, undefined, cause);
   });
   try {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DropoutKey } from '../layers/dropout-mask.js';
 import type { Model } from '../networks/model.js';
 import type { Pass } from '../layers/operation.js';
-import { answersOf } from '../metrics/predictions.js';
+import { predictionsOf } from '../metrics/predictions.js';
 import { earlierOutputs, inputTensor } from '../networks/run-network.js';
 
 /** The output of one layer for one image. */
@@ -57,7 +57,7 @@ export function observeImage(
       if (kind === 'flatten' || kind === 'branch') continue;
       activations.push({ layer: name, shape: outputShape, values: valuesOf(x) });
     }
-    return { probabilities: valuesOf(answersOf(tf, x, model.target)), activations };
+    return { probabilities: valuesOf(predictionsOf(tf, x, model.target)), activations };
   };
   return tf.tidy(() => observe() as unknown as tf.TensorContainer) as unknown as ImageObservation;
 }

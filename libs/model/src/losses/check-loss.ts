@@ -1,4 +1,5 @@
 import { LockstepError } from '@lockstep/core';
+import { failureReason } from '../failure-reason.js';
 import type { TensorFlow } from '../tensorflow.js';
 import type { LossFunction, LossPlace, Targets } from './loss.js';
 
@@ -56,7 +57,7 @@ function attempt(compute: () => number): number {
     return compute();
   } catch (cause) {
     if (cause instanceof LockstepError) throw cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = failureReason(cause);
     throw invalid(`the loss cannot be computed and differentiated: ${message}`, undefined, cause);
   }
 }

@@ -3,12 +3,12 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../tensorflow.js';
 
 /**
- * A network's answers: the probability of each class, or the values of a regression.
+ * A network's predictions: the probability of each class, or the values of a regression.
  *
  * @param outputs [n, outputs]
  * @returns [n, classes], each row summing to 1; or [n, values]
  */
-export function answersOf(tf: TensorFlow, outputs: Tensor, target: Target): Tensor {
+export function predictionsOf(tf: TensorFlow, outputs: Tensor, target: Target): Tensor {
   return 'values' in target ? outputs : probabilitiesOf(tf, outputs);
 }
 

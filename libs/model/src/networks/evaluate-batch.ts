@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { mostLikely } from '../metrics/accuracy.js';
-import { answersOf, probabilitiesOf } from '../metrics/predictions.js';
+import { predictionsOf, probabilitiesOf } from '../metrics/predictions.js';
 import type { Objective } from '../objective/objective.js';
 import type { Targets } from '../losses/loss.js';
 import type { Model } from './model.js';
@@ -54,7 +54,7 @@ export function evaluateOutputs(
  * The probability of each class, or the values of a regression.
  *
  * @param inputs [count, …inputShape]
- * @returns as `answersOf`
+ * @returns as `predictionsOf`
  */
 export function predict(
   model: Model,
@@ -63,6 +63,6 @@ export function predict(
 ): Float32Array {
   return tf.tidy(() => {
     const outputs = inferLogits(model, weights, inputTensor(model, inputs));
-    return answersOf(tf, outputs, model.target).dataSync<'float32'>();
+    return predictionsOf(tf, outputs, model.target).dataSync<'float32'>();
   });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { localPath, LockstepError } from '@lockstep/core';
+import { localPath, LockstepError, messageOf } from '@lockstep/core';
 import { distance } from 'fastest-levenshtein';
 import { importUserModule, type UserModuleKind } from '@lockstep/user-modules';
 import * as api from '../user-api.js';
@@ -63,7 +63,7 @@ function notFound(cause: unknown, file: string, nameOrFile: string): string {
     return `there is no built-in model ${nameOrFile} and no file ${file}${hint}`;
   }
   if (code === 'EISDIR') return `${file} is a folder, not a model file`;
-  return `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return `${file} cannot be read: ${messageOf(cause)}`;
 }
 
 /** The built-in model whose name differs by three letters at most. */

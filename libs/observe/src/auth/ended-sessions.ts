@@ -1,3 +1,4 @@
+import { messageOf } from '@lockstep/core';
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 
@@ -44,7 +45,7 @@ export class EndedSessions {
     this.#ended.set(id, until);
     this.#forget(Date.now());
     await this.#write().catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       process.emitWarning(`ended sessions cannot be written: ${reason}`);
     });
   }

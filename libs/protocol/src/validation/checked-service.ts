@@ -1,3 +1,4 @@
+import { messageOf } from '@lockstep/core';
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { LockstepService } from '../generated/lockstep/v1/lockstep.js';
 import * as rules from './message-rules.js';
@@ -71,7 +72,7 @@ export function receive<Message>(
   try {
     decoded = decode(bytes);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new ProtocolViolation(`${messageName} cannot be decoded: ${why}`);
   }
   return rule.check(decoded, messageName);

@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, messageOf } from '@lockstep/core';
 import {
   forcedBackend,
   foreignVariable,
@@ -78,5 +78,5 @@ function fixEnvironment(threads: number, device: DeviceName): void {
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  return messageOf(error).split('\n')[0] ?? '';
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@lockstep/core';
 import { join } from 'node:path';
 import type { RunEvent } from '@lockstep/core';
 import { FigureReader } from '../figures.js';
@@ -27,7 +28,7 @@ export class TensorBoardTracker implements Tracker {
   ) {
     this.#now = now;
     this.#file = new EventFile(join(folder, runId), now(), (error) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       alarm('tensorboard-unwritable', `TensorBoard's files cannot be written: ${reason}`);
     });
     const value = { status: SessionLog_SessionStatus.START };

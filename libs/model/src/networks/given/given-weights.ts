@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { readFile } from 'node:fs/promises';
-import { LockstepError, sizeOf } from '@lockstep/core';
+import { LockstepError, messageOf, sizeOf } from '@lockstep/core';
 import { readSavedModel } from '../tape/saved-model.js';
 
 /** A named tensor that a run may begin with. */
@@ -18,7 +18,7 @@ export interface GivenWeight {
  */
 export async function readGivenWeights(file: string): Promise<GivenWeight[]> {
   const json = await readFile(file).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw unusable(`${file} cannot be read: ${reason}`, cause);
   });
   const { weightSpecs, parts } = await readSavedModel(file, json);

@@ -4,7 +4,7 @@ import { chooseObjective } from '../../objective/choose-objective.js';
 import { makeObjective } from '../../objective/objective.js';
 import type { ComputedGradient } from '../compute-gradient.js';
 import type { Batch } from '../run-network.js';
-import { failureReason } from './failure-reason.js';
+import { failureReason } from '../../failure-reason.js';
 import { GradientPass } from './gradient-pass.js';
 import type { ModelPlace } from './build-network.js';
 import type { TapeModel } from './tape-model.js';

@@ -12,7 +12,7 @@ import type {
 } from './build-network.js';
 import { checkTapeNetwork } from './check-tape-network.js';
 import { outputShapeOf } from './describe-tape-layers.js';
-import { failureReason } from './failure-reason.js';
+import { failureReason } from '../../failure-reason.js';
 import { functionModel, isTensorFunction } from './function-model.js';
 import { registerFastGradients } from './fast-gradients.js';
 import { drawInitial } from './initialisers.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, messageOf } from '@lockstep/core';
 import { z } from 'zod';
 import type { BuildNetwork, ModelSource } from './build-network.js';
 
@@ -62,7 +62,7 @@ function parse(json: Uint8Array, where: string): z.output<typeof modelSchema> {
     if (found.success) return found.data;
     reason = z.prettifyError(found.error).replaceAll('\n', ' ');
   } catch (cause) {
-    reason = cause instanceof Error ? cause.message : String(cause);
+    reason = messageOf(cause);
   }
   throw new LockstepError('model-invalid', `${where} is no saved LayersModel: ${reason}`, {
     remedy: 'Save the model with model.save(…), or convert it with tensorflowjs_converter.',
@@ -73,7 +73,7 @@ async function readWeights(file: string, path: string): Promise<Uint8Array> {
   try {
     return await readFile(join(dirname(file), path));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const what = `the weights of ${basename(file)} cannot be read: ${reason}`;
     const remedy = 'Keep the weight files beside model.json.';
     throw new LockstepError('model-invalid', what, { remedy, cause });

@@ -2,7 +2,7 @@ import { LockstepError } from '@lockstep/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import type { NetworkState } from '../network.js';
-import { failureReason } from './failure-reason.js';
+import { failureReason } from '../../failure-reason.js';
 import { fastCall, type FastCall } from './fast-layers.js';
 import type { GradientPass } from './gradient-pass.js';
 import { drawInitial, type InitialiserConfig } from './initialisers.js';

@@ -5,7 +5,7 @@ import type { Activation, ImageObservation } from '../../inspection/observe-imag
 import type { DropoutKey } from '../../layers/dropout-mask.js';
 import type { Operation, ParameterGradient } from '../../layers/operation.js';
 import { countCorrect, mostLikely } from '../../metrics/accuracy.js';
-import { answersOf } from '../../metrics/predictions.js';
+import { predictionsOf } from '../../metrics/predictions.js';
 import type { ObjectiveDefinition } from '../../objective/definition.js';
 import type { Objective } from '../../objective/objective.js';
 import type { ComputedGradient } from '../compute-gradient.js';
@@ -234,7 +234,7 @@ export class TapeNetwork implements Network {
   }
 
   #answers(outputs: tf.Tensor): Float32Array {
-    return answersOf(this.#tf, outputs, this.#parts.target).dataSync<'float32'>();
+    return predictionsOf(this.#tf, outputs, this.#parts.target).dataSync<'float32'>();
   }
 
   #withoutGradient(index: number): LockstepError {
