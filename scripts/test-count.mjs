@@ -4,8 +4,11 @@ const COLOUR = /\u001b\[[0-9;]*m/g;
 const SUMMARY = /(?:^|\s)Tests\s+((?:\d+ \w+(?: \| )?)+)\s*\(\d+\)/;
 /** nx's list of failed tasks, `- @lockstep/core:lint`. */
 const FAILED_TASK = /^\s*[-✖]\s+(?:nx run )?(\S+:(?:lint|typecheck|test|build))\b/;
-/** vitest's heading of a failed test in its list of failures; the line after it has the error. */
+/** vitest's heading of a failed test in its list of failures; the lines after it have the error. */
 const FAILURE = /^(?:(\S+):)?\s+FAIL\s+(\S+\.spec\.ts\b.*)$/;
+/** What follows an error: its stack, the code around it, or the next test. */
+const AFTER_ERROR = /^(?:\S+:)?\s*(?:❯|⎯|FAIL\s|at\s|- Expected)/;
+const MOST_ERROR_LINES = 12;
 /** A test that passed when it was tried again, `✓ title 1234ms (retry x1)`. */
 const REPEATED = /^(?:(\S+):)?\s+✓ (.*\(retry x\d+\))/;
 
@@ -15,7 +18,7 @@ export class TestCount {
   #failedTasks = new Set();
   /** Each failed test, with its error: a log is often cut, and the closing lines are kept. */
   #failures = [];
-  #isErrorNext = false;
+  #errorLines = 0;
   #repeated = [];
 
   read(coloured) {
@@ -25,17 +28,24 @@ export class TestCount {
       const kind = what === 'todo' ? 'skipped' : what;
       if (kind in this.#totals) this.#totals[kind] += Number(number);
     }
-    if (this.#isErrorNext) this.#failures.push(`  ${line.replace(/^@\S+:\s*/, '').slice(0, 300)}`);
+    if (AFTER_ERROR.test(line)) this.#errorLines = 0;
+    if (this.#errorLines > 0) this.#readError(line.replace(/^@\S+:\s*/, '').trim());
     const [, project, title] = FAILURE.exec(line) ?? [];
     if (title !== undefined) this.#failures.push([project, title].filter(Boolean).join(' '));
-    this.#isErrorNext = title !== undefined;
+    if (title !== undefined) this.#errorLines = MOST_ERROR_LINES;
     const [, of, repeated] = REPEATED.exec(line) ?? [];
     if (repeated !== undefined) this.#repeated.push([of, repeated].filter(Boolean).join(' '));
     const task = FAILED_TASK.exec(line)?.[1];
     if (task !== undefined) this.#failedTasks.add(task);
   }
 
-  /** The failed tests and tasks, a line or two each. */
+  #readError(line) {
+    if (line === '') return;
+    this.#errorLines -= 1;
+    this.#failures.push(`  ${line.slice(0, 300)}`);
+  }
+
+  /** The failed tests, each with the first lines of its error, and the failed tasks. */
   get failures() {
     // A test that was tried twice is listed twice, with the same error.
     return [...new Set([...this.#failures, ...this.#failedTasks])];

@@ -55,6 +55,8 @@ export interface CoordinatorOptions {
   readonly redis: RedisAt | Promise<RedisAt>;
   /** `host:port` for workers; port 0 picks a free one. */
   readonly grpc: string;
+  /** Whether workers are served on a free port if that one is in use. */
+  readonly grpcMayMove?: boolean;
   /** `host:port` of the HTTP API; port 0 picks a free one; absent: no HTTP API. */
   readonly http?: string;
   /** Whether the HTTP API listens on a free port if that one is taken. */

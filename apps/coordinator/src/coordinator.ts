@@ -167,10 +167,10 @@ class Lifecycle {
 
   /** @returns the address */
   async #listenForWorkers({ grpc: access }: Access): Promise<string> {
-    const { grpc } = this.#options;
+    const { grpc, grpcMayMove } = this.#options;
     const service = createService(this.#ready.promise, this.#described.promise);
     const server = await this.#ports.listen(service, {
-      address: grpc,
+      ...{ address: grpc, mayMove: grpcMayMove },
       ...access,
       maxPayloadBytes: LARGEST_PAYLOAD_BYTES,
       onViolation: (name, what) => this.#violations.count(name, what),

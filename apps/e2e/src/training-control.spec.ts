@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { lockstep, type EventNamed, type Lockstep } from './harness/lockstep.js';
-import { processesOf } from './harness/processes.js';
+import { killCoordinator } from './harness/processes.js';
 import { checkpointVersions, readLedger, readSpec } from './harness/run-files.js';
-import { createSandbox, type Sandbox } from './harness/sandbox.js';
+import { createSandbox } from './harness/sandbox.js';
 import { finished, referenceSha256, startReference, startTraining } from './harness/train.js';
 
 const BAD_INPUT = 2;
@@ -30,7 +30,7 @@ it('a run that begins with given weights has the same bits with any workers and 
   ]);
   const { runId: disturbed } = await three.event('run-started');
   await three.event('step', ({ step }) => step === 2);
-  killCoordinator(sandbox);
+  killCoordinator(sandbox.folder);
   expect(await three.event('run-started', ({ term }) => term === 2)).toMatchObject({
     initial: { from: saved, taken: 8 },
     resumedAt: 0,
@@ -74,7 +74,7 @@ it('early stopping ends at the same step with any workers and a coordinator kill
 
   const disturbed = startTraining(sandbox, [...rules, ...sizes, '--workers', '3']);
   await disturbed.event('evaluation', ({ step }) => step === 3);
-  killCoordinator(sandbox);
+  killCoordinator(sandbox.folder);
   await disturbed.event('run-started', ({ term }) => term === 2);
   expect(await finished(disturbed)).toBe(weights);
   const { step, best: same } = await disturbed.event('run-finished');
@@ -107,12 +107,6 @@ it('steps without a finite gradient are skipped, with any workers, and recorded 
   const verified = await lockstep(sandbox, ['verify', runId, '--out', sandbox.runs, '--json']);
   expect(JSON.parse(verified.stdout)).toMatchObject({ agrees: true, recomputedSteps: 6 });
 });
-
-function killCoordinator(sandbox: Sandbox): void {
-  for (const { pid, command } of processesOf(sandbox.folder)) {
-    if (command.includes('main.js coordinator')) process.kill(pid, 'SIGKILL');
-  }
-}
 
 function evaluations({ events }: Lockstep): EventNamed<'evaluation'>[] {
   return events.filter((event) => event.event === 'evaluation');

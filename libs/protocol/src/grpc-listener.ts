@@ -15,6 +15,7 @@ export interface GrpcListener {
  * its first bytes, so that a silent one costs neither a TLS handshake nor an HTTP/2 session.
  *
  * @param address `host:port`; port 0 picks a free one
+ * @param mayMove whether any free port is used where the requested one is in use
  * @throws LockstepError `port-in-use`, or `bad-option` when the address cannot be bound
  */
 export async function listenForGrpc(
@@ -22,12 +23,13 @@ export async function listenForGrpc(
   address: string,
   credentials: ServerCredentials,
   connections: ConnectionGuard,
+  mayMove?: boolean,
 ): Promise<GrpcListener> {
   const injector = server.createConnectionInjector(credentials);
   const listener = createServer({ noDelay: true });
   connections.watch(listener);
   listener.on('connection', (socket) => passOnWithFirstBytes(socket, injector));
-  const { port } = await listenOn(listener, '--grpc', address);
+  const { port } = await listenOn(listener, '--grpc', address, mayMove);
   return {
     address: `${address.slice(0, address.lastIndexOf(':'))}:${port}`,
     close: () => void listener.close(),

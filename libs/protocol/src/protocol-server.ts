@@ -19,6 +19,8 @@ import { refuseViolations } from './validation/refuse-violations.js';
 export interface ProtocolServerOptions {
   /** `host:port`; port 0 picks a free one. */
   readonly address: string;
+  /** Whether any free port is used where that one is in use. */
+  readonly mayMove?: boolean | undefined;
   /** Largest payload of a contribution, in bytes. */
   readonly maxPayloadBytes: number;
   /** Largest single message, in bytes; at least a little above 1 MiB. */
@@ -74,7 +76,7 @@ export async function createProtocolServer(
 ): Promise<ProtocolServer> {
   // Failures are thrown; grpc-js would print them as well.
   setLogVerbosity(logVerbosity.NONE);
-  const { tls, gate, limits = connectionLimits() } = options;
+  const { address, mayMove, tls, gate, limits = connectionLimits() } = options;
   const connections = new ConnectionGuard(limits);
   const interceptors = [checkCalls(checksOf(options, connections))];
   const server = new Server({ ...channelOptions(options), interceptors });
@@ -89,7 +91,7 @@ export async function createProtocolServer(
   const { health, endWatches } = createHealth(['', SERVICE_NAME]);
   server.addService(HealthService, health);
   const credentials = serverCredentials(tls);
-  const listener = await listenForGrpc(server, options.address, credentials, connections);
+  const listener = await listenForGrpc(server, address, credentials, connections, mayMove);
   widenWindows(server);
   return {
     address: listener.address,

@@ -10,4 +10,4 @@ export {
   probeLimits,
   type ConnectionLimits,
 } from './connections/connection-limits.js';
-export { listenOn } from './connections/listen-on.js';
+export { listenOn, type BoundAddress } from './connections/listen-on.js';

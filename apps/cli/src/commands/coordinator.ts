@@ -19,7 +19,13 @@ import type { Values } from '../options/option.js';
 import { readRedis, redisOptions } from '../options/redis-options.js';
 import { refuseUnused } from '../options/refuse-unused.js';
 import type { Origins } from '../options/resolve-options.js';
-import { checkpointOption, jsonOption, leadOptions, runOptions } from '../options/run-options.js';
+import {
+  anyPortOption,
+  checkpointOption,
+  jsonOption,
+  leadOptions,
+  runOptions,
+} from '../options/run-options.js';
 import { coordinatorOptions } from '../options/run-request.js';
 import { joinTokensOption, serveOptions, tlsCaOption } from '../options/security-options.js';
 import { createLogger } from '../output/logger.js';
@@ -34,6 +40,7 @@ const table = {
   ...runOptions,
   ...leadOptions,
   ...checkpointOption,
+  ...anyPortOption,
   ...serveOptions,
   ...tlsCaOption,
   ...joinTokensOption,

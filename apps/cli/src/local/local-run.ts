@@ -162,11 +162,11 @@ function noWorkerLeft(): LockstepError {
   });
 }
 
-/** Arguments that resume the run at the addresses of the previous coordinator. */
+/** Arguments that resume the run, at the addresses of the previous coordinator where they are free. */
 function again({ runId, listening }: Told): string[] {
   if (runId === undefined || listening === undefined) return [];
   const http = listening.http === undefined ? [] : ['--http', new URL(listening.http).host];
-  return ['--resume', runId, '--grpc', listening.grpc, ...http];
+  return ['--resume', runId, '--any-port', '--grpc', listening.grpc, ...http];
 }
 
 function parseEvent(line: string): RunEvent | undefined {

@@ -54,9 +54,20 @@ export class WorkerPool {
     this.#onNoneLeft = listeners.onNoneLeft;
   }
 
-  /** Sends the run's addresses to all workers, and to those that are started later. */
+  /**
+   * Sends the run's addresses to all workers, and to those that are started later. Workers that were
+   * sent the address of an earlier coordinator are replaced where the next one has another address.
+   */
   connect(addresses: RunAddresses): void {
+    const before = this.#addresses?.coordinator;
     this.#addresses = addresses;
+    if (before !== undefined && before !== addresses.coordinator) {
+      for (const worker of this.#workers.values()) {
+        worker.draining = true;
+        worker.child.kill('SIGKILL');
+      }
+      return this.#fill();
+    }
     for (const { child } of this.#workers.values()) child.send(addressMessage(addresses));
   }
 

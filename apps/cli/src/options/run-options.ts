@@ -181,6 +181,13 @@ export const checkpointOption = {
   }),
 };
 
+/** For the successor of a coordinator that was killed: its ports may be in use by then. */
+export const anyPortOption = {
+  anyPort: option(onOff.default(false), {
+    describe: 'listen on another port where that of --grpc or --http is in use',
+  }),
+};
+
 /** How many worker processes the local mode starts. */
 export const localOptions = {
   workers: option(whole(0).default(Math.max(2, availableParallelism())), {

@@ -6,7 +6,7 @@ import { bySetting as byLossSetting, type LossSettings } from '@lockstep/model/o
 import { bySetting, optimizerSpec, type OptimizerSettings } from '@lockstep/optim';
 import { hasParent } from '../parent.js';
 import type { Values } from './option.js';
-import { USUAL_HTTP, type leadOptions, type runOptions } from './run-options.js';
+import { USUAL_HTTP, type anyPortOption, type leadOptions, type runOptions } from './run-options.js';
 import { isWebAddress } from './schemas.js';
 import type { joinTokensOption, serveOptions, tlsCaOption } from './security-options.js';
 
@@ -80,7 +80,7 @@ function definedOf(given: GivenLoss): Readonly<Record<string, unknown>> {
 type AccessSettings = Values<typeof serveOptions> &
   Values<typeof joinTokensOption> &
   Values<typeof tlsCaOption>;
-type LeadSettings = Values<typeof leadOptions> &
+type LeadSettings = Values<typeof leadOptions & typeof anyPortOption> &
   AccessSettings & { readonly supervised: boolean; readonly probes?: string | undefined };
 
 /** How the coordinator is to lead it. */
@@ -90,12 +90,12 @@ export function coordinatorOptions(
   redis: CoordinatorOptions['redis'],
   onEvent: CoordinatorOptions['onEvent'],
 ): CoordinatorOptions {
-  const { out, grpc, evalEvery, checkpointEvery, proveEvery, minWorkers, onAlarm } = options;
+  const { out, evalEvery, checkpointEvery, proveEvery, minWorkers, onAlarm } = options;
   const tracking = trackingRequest(options);
   return {
-    ...{ run, redis, out, grpc, evalEvery, checkpointEvery, proveEvery, minWorkers, onAlarm },
+    ...{ run, redis, out, evalEvery, checkpointEvery, proveEvery, minWorkers, onAlarm },
     ...(options.noDashboard ? {} : { dashboard: DASHBOARD }),
-    ...httpOptions(options.http),
+    ...listenOptions(options),
     ...(options.probes === undefined ? {} : { probes: options.probes }),
     heartbeatTimeoutMs: options.heartbeatTimeout,
     ...(tracking ? { tracking } : {}),
@@ -106,8 +106,13 @@ export function coordinatorOptions(
 }
 
 /** A given address is the one to listen on; the default one may already be in use by another run. */
-function httpOptions(http: string | undefined): Pick<CoordinatorOptions, 'http' | 'httpMayMove'> {
-  return http === undefined ? { http: USUAL_HTTP, httpMayMove: true } : { http };
+function listenOptions({
+  grpc,
+  http,
+  anyPort,
+}: LeadSettings): Pick<CoordinatorOptions, 'grpc' | 'grpcMayMove' | 'http' | 'httpMayMove'> {
+  const httpMayMove = anyPort || http === undefined;
+  return { grpc, grpcMayMove: anyPort, http: http ?? USUAL_HTTP, httpMayMove };
 }
 
 function accessOptions(options: AccessSettings): AccessOptions {

@@ -17,6 +17,13 @@ export function processesOf(folder: string): readonly FoundProcess[] {
     .map(({ pid, command }) => ({ pid, command }));
 }
 
+/** Kills the coordinator that belongs to a folder, as the kernel does when memory is short. */
+export function killCoordinator(folder: string): void {
+  for (const { pid, command } of processesOf(folder)) {
+    if (command.includes('main.js coordinator')) process.kill(pid, 'SIGKILL');
+  }
+}
+
 /** Unix sockets in a folder that a process still listens on. */
 export function socketsOf(folder: string): readonly string[] {
   const lines = read('/proc/net/unix').split('\n');

@@ -8,11 +8,12 @@ import {
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import { LockstepError, type ServerTls } from '@lockstep/core';
+import type { ServerTls } from '@lockstep/core';
 import {
   ConnectionGuard,
   connectionLimits,
   listenOn,
+  type BoundAddress,
   type ConnectionLimits,
   type Peer,
 } from '@lockstep/security';
@@ -47,8 +48,7 @@ export class HttpListener {
   readonly #load: LoadApp;
   readonly #options: ListenOptions;
   readonly #connections: ConnectionGuard;
-  #bound = { host: '', port: 0 };
-  #taken: string | undefined;
+  #bound: BoundAddress = { host: '', port: 0 };
   #app: Promise<HttpApp> | undefined;
   #isClosing = false;
 
@@ -77,7 +77,7 @@ export class HttpListener {
     options: ListenOptions = {},
   ): Promise<HttpListener> {
     const listener = new HttpListener(load, options);
-    await listener.#listen(address);
+    listener.#bound = await listenOn(listener.#server, '--http', address, options.mayMove);
     return listener;
   }
 
@@ -89,7 +89,7 @@ export class HttpListener {
 
   /** The requested address, where it was taken and another port is used instead. */
   get taken(): string | undefined {
-    return this.#taken;
+    return this.#bound.taken;
   }
 
   /** Closes the app, waits for open requests up to `graceMs`, then closes their connections. */
@@ -102,17 +102,6 @@ export class HttpListener {
     const timer = setTimeout(() => this.#connections.closeAll(), graceMs);
     await closed;
     clearTimeout(timer);
-  }
-
-  async #listen(address: string): Promise<void> {
-    try {
-      this.#bound = await listenOn(this.#server, '--http', address);
-    } catch (error) {
-      const isTaken = LockstepError.from(error).code === 'port-in-use';
-      if (!this.#options.mayMove || !isTaken) throw error;
-      this.#taken = address;
-      this.#bound = await listenOn(this.#server, '--http', address.replace(/\d+$/, '0'));
-    }
   }
 
   #respond(request: IncomingMessage, response: ServerResponse): void {

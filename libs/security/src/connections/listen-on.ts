@@ -1,22 +1,43 @@
 import type { AddressInfo, Server } from 'node:net';
-import { listenError } from '@lockstep/core';
+import { listenError, LockstepError } from '@lockstep/core';
 
 /** Connections that the kernel keeps until they are accepted; it lowers this to its own limit. */
 const BACKLOG = 4_096;
+
+/** An address as bound. */
+export interface BoundAddress {
+  /** As given, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** The requested address, where it was in use and another port was bound. */
+  readonly taken?: string;
+}
 
 /**
  * Makes a server listen.
  *
  * @param option whose value the address is, such as `--http`
  * @param address `host:port`; port 0 picks a free one
- * @returns the host as given, without brackets, and the port as bound
+ * @param mayMove whether any free port is bound where the requested one is in use
  * @throws LockstepError `port-in-use`, or `bad-option` when the address cannot be bound
  */
 export async function listenOn(
   server: Server,
   option: string,
   address: string,
-): Promise<{ readonly host: string; readonly port: number }> {
+  mayMove = false,
+): Promise<BoundAddress> {
+  try {
+    return await bind(server, option, address);
+  } catch (error) {
+    const isTaken = error instanceof LockstepError && error.code === 'port-in-use';
+    if (!mayMove || !isTaken) throw error;
+    const bound = await bind(server, option, address.replace(/\d+$/, '0'));
+    return { ...bound, taken: address };
+  }
+}
+
+async function bind(server: Server, option: string, address: string): Promise<BoundAddress> {
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   const port = Number(address.slice(colon + 1));
