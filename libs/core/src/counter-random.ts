@@ -15,6 +15,7 @@ export const RandomPurpose = {
   initialWeights: 2,
   dropout: 3,
   augmentation: 4,
+  testSplit: 5,
 } as const;
 export type RandomPurpose = (typeof RandomPurpose)[keyof typeof RandomPurpose];
 
