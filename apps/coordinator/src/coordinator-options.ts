@@ -16,6 +16,8 @@ export interface RunRequest extends Omit<
   readonly model: string;
   /** A data set's name or the path of its folder. */
   readonly data: string;
+  /** What the user has set of how they are read. */
+  readonly dataSettings: Readonly<Record<string, unknown>>;
   /** A run, by id or path, or the path of a `model.json`, whose weights it begins with. */
   readonly initFrom?: string;
   /**

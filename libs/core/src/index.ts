@@ -30,6 +30,7 @@ export * from './spec-hash.js';
 export * from './step-sums.js';
 export * from './redact-secrets.js';
 export { Registry, type RegistryEntry, type Setting } from './registry.js';
+export * from './setting-entries.js';
 export * from './run-event.js';
 export * from './run-segments.js';
 export * from './run-spec-schema.js';

@@ -66,6 +66,10 @@ export type RunEvent =
       readonly values?: number;
       /** Labels below `classes` that no training sample has; absent where that is not known. */
       readonly unusedLabels?: readonly number[];
+      /** Names of the classes, in order; absent where the data have only numbers. */
+      readonly classNames?: readonly string[];
+      /** What was understood of the data's files, a line each. */
+      readonly dataNotes?: readonly string[];
       /** The given weights that the run begins with; absent where it begins with those of its seed. */
       readonly initial?: InitialOrigin;
       readonly steps: number;

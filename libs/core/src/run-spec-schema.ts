@@ -70,6 +70,7 @@ const fields = {
     testCount: positive,
     inputShape: z.array(positive),
     target: z.union([z.strictObject({ classes: positive }), z.strictObject({ values: positive })]),
+    reader: z.object({ kind: z.string() }).catchall(z.json()).exactOptional(),
   }),
   batch: positive,
   shardSize: positive,

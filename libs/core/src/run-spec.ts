@@ -64,6 +64,15 @@ export interface DataSpec {
   /** Of one sample: [height, width, channels] for pictures. */
   readonly inputShape: readonly number[];
   readonly target: Target;
+  /** How they are read; absent where their path alone says it. */
+  readonly reader?: DataReaderSpec;
+}
+
+/** A data reader and its settings, which its entry in libs/data declares and parses. */
+export interface DataReaderSpec {
+  /** Name of the registered reader. */
+  readonly kind: string;
+  readonly [setting: string]: unknown;
 }
 
 /** The target of a sample: one of a number of classes, or values of a regression. */

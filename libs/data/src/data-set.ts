@@ -1,4 +1,4 @@
-import { sizeOf, type DataSpec, type Target } from '@lockstep/core';
+import { sizeOf, type DataReaderSpec, type DataSpec, type Target } from '@lockstep/core';
 
 /** Half of a data set: samples and their targets. */
 export interface Split {
@@ -21,11 +21,26 @@ export interface DataSet {
   readonly target: Target;
   readonly train: Split;
   readonly test: Split;
+  /** Names of the classes, in order; absent where the data have only numbers. */
+  readonly classNames?: readonly string[];
+  /** What was understood of files that can be read in more than one way, a line each; for the user. */
+  readonly notes?: readonly string[];
+  /** The reader and its settings; absent where its path alone says how to read. */
+  readonly reader?: DataReaderSpec;
 }
 
 /** The RunSpec's record of a data set. */
-export function dataSpec({ name, sha256, inputShape, target, train, test }: DataSet): DataSpec {
-  return { name, sha256, trainCount: train.count, testCount: test.count, inputShape, target };
+export function dataSpec({
+  name,
+  sha256,
+  inputShape,
+  target,
+  train,
+  test,
+  reader,
+}: DataSet): DataSpec {
+  const counts = { trainCount: train.count, testCount: test.count };
+  return { name, sha256, ...counts, inputShape, target, ...(reader && { reader }) };
 }
 
 /** Properties of a data set's samples beyond their number and shape. */
@@ -34,6 +49,8 @@ export interface DataTraits {
   readonly background?: 'dark' | 'light';
   /** Class numbers that no training sample has. */
   readonly unusedLabels: readonly number[];
+  readonly classNames?: readonly string[];
+  readonly notes?: readonly string[];
 }
 
 /** Number of images examined, spread over the set. */
@@ -42,7 +59,8 @@ const LOOKED_AT = 1000;
 const NEARLY_ALL = 0.9;
 
 /** Determines the traits of a data set's training samples. */
-export function dataTraits({ inputShape, target, train }: DataSet): DataTraits {
+export function dataTraits(data: DataSet): DataTraits {
+  const { inputShape, target, train, classNames, notes } = data;
   const used = new Set(train.targets);
   const labels = Array.from({ length: 'classes' in target ? target.classes : 0 }, (_, i) => i);
   const share = lightShare(train, inputShape);
@@ -50,6 +68,8 @@ export function dataTraits({ inputShape, target, train }: DataSet): DataTraits {
     ...(share !== undefined && share <= 1 - NEARLY_ALL && { background: 'dark' }),
     ...(share !== undefined && share >= NEARLY_ALL && { background: 'light' }),
     unusedLabels: labels.filter((label) => !used.has(label)),
+    ...(classNames && { classNames }),
+    ...(notes && { notes }),
   };
 }
 

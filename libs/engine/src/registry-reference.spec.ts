@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { settingValueSchema } from '@lockstep/core';
-import { dataReaders } from '@lockstep/data';
+import { dataReaders } from '@lockstep/data/readers';
 import { layerKinds } from '@lockstep/model';
 import { losses, metrics } from '@lockstep/model/objective';
 import { optimizers, schedules } from '@lockstep/optim';
@@ -80,7 +80,7 @@ it('docs/reference/registries.md lists what is registered: `npm run reference` w
     sectionOf('Layers', layerKinds),
     sectionOf('Losses', losses.entries),
     sectionOf('Metrics', metrics),
-    sectionOf('Data readers', dataReaders),
+    sectionOf('Data readers', dataReaders.entries),
   ].join('\n\n');
   const layout = { ...(await resolveConfig(page)), parser: 'markdown' };
   await expect(await format(text, layout)).toMatchFileSnapshot(page);

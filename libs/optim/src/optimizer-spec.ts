@@ -4,31 +4,19 @@ import {
   settingsOf,
   type OptimizerSpec,
   type Setting,
+  type SettingsOf,
 } from '@lockstep/core';
-import { optimizers, type EachOptimizer } from './optimizers/registry.js';
-import { boundedWarmup, schedules, type EachSchedule } from './schedules/registry.js';
-
-type Intersected<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
-  all: infer All,
-) => void
-  ? All
-  : never;
+import { optimizers, type OptimizerSchemas } from './optimizers/registry.js';
+import { boundedWarmup, schedules, type ScheduleSchemas } from './schedules/registry.js';
 
 /** The settings of all optimizers and schedules by name, each optional. */
-export type OptimizerSettings = Partial<Intersected<EachOptimizer> & Intersected<EachSchedule>>;
+export type OptimizerSettings = SettingsOf<OptimizerSchemas> & SettingsOf<ScheduleSchemas>;
 
-/** One entry for each setting of the registered optimizers and schedules, by its name. */
-export function bySetting<Entries extends Record<keyof OptimizerSettings, unknown>>(
-  make: (
-    setting: Setting & { readonly key: keyof OptimizerSettings },
-  ) => Entries[keyof OptimizerSettings],
-): Entries {
-  const entries = [...optimizers.settings, ...schedules.settings].map((setting) => {
-    const key = setting.key as keyof OptimizerSettings; // the type has every registered setting
-    return [key, make({ ...setting, key })] as const;
-  });
-  return Object.fromEntries(entries) as Entries; // it has every key by construction
-}
+/** What `OptimizerSettings` is the type of. */
+export const optimizerSettings: readonly Setting[] = [
+  ...optimizers.settings,
+  ...schedules.settings,
+];
 
 /** The optimizer and the schedule that a user asks for; what is undefined is as usual. */
 export interface OptimizerChoice {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { RunChanges, RunFolder } from '@lockstep/coordinator';
 import {
+  bySetting,
   canonicalJson,
   defaultRecipe,
   flagOf,
@@ -16,8 +17,14 @@ import {
   settingValueSchema,
   type SettingValue,
 } from '@lockstep/core';
-import { bySetting as byLossSetting, losses, type LossSettings } from '@lockstep/model/objective';
-import { bySetting, optimizers, optimizerSpec, type OptimizerSettings } from '@lockstep/optim';
+import { dataReaders, type ReaderSettings } from '@lockstep/data/readers';
+import { losses, type LossSettings } from '@lockstep/model/objective';
+import {
+  optimizers,
+  optimizerSettings,
+  optimizerSpec,
+  type OptimizerSettings,
+} from '@lockstep/optim';
 import { z } from 'zod';
 import type { Values } from './option.js';
 import { runOptions } from './run-options.js';
@@ -40,8 +47,7 @@ export interface OnResume<Name extends RunOption> {
   judge(given: Given<Name>, run: RunFolder): Promise<Verdict>;
 }
 
-type LossRules = { readonly [Name in keyof LossSettings]-?: OnResume<Name> };
-type SettingRules = { readonly [Name in keyof OptimizerSettings]-?: OnResume<Name> };
+type Rules<Settings> = { readonly [Name in keyof Settings & RunOption]-?: OnResume<Name> };
 
 const agrees: Verdict = { kind: 'agrees' };
 
@@ -58,16 +64,14 @@ export const onResume: { readonly [Name in RunOption]: OnResume<Name> } = {
   ),
   optimizer: fixed('optimizer', ({ optimizer }) => optimizer.kind),
   schedule: fixed('schedule', ({ optimizer }) => optimizer.schedule.kind),
-  ...bySetting<SettingRules>(({ key }) => fixed(key, (spec) => ownSettings(spec)[key])),
+  ...bySetting<OptimizerSettings, Rules<OptimizerSettings>>(optimizerSettings, ({ key }) =>
+    fixed(key, (spec) => ownSettings(spec)[key]),
+  ),
   clipNorm: fixed('clipNorm', ({ clipNorm }) => clipNorm),
   ema: fixed('ema', ({ ema }) => ema),
   loss: fixed('loss', ({ model }) => model.loss.kind),
-  ...byLossSetting<LossRules>(({ key }) =>
-    fixed(
-      key,
-      (spec) => lossSettings(spec)[key],
-      (given, spec) => canonicalJson(given) === canonicalJson(lossSettings(spec)[key] ?? null),
-    ),
+  ...bySetting<LossSettings, Rules<LossSettings>>(losses.settings, ({ key }) =>
+    fixedValue(key, (spec) => lossSettings(spec)[key]),
   ),
   onNonfinite: fixed('onNonfinite', ({ onNonfinite = 'stop' }) => onNonfinite),
   earlyStopping: fixed('earlyStopping', ({ selection }) => selection?.earlyStopping),
@@ -76,6 +80,9 @@ export const onResume: { readonly [Name in RunOption]: OnResume<Name> } = {
   recipe: { kind: 'fixed', judge: judgeRecipe },
   seed: fixed('seed', ({ seed }) => seed),
   data: { kind: 'takes-effect', judge: judgeData },
+  ...bySetting<ReaderSettings, Rules<ReaderSettings>>(dataReaders.settings, ({ key }) =>
+    fixedValue(key, (spec) => readerSettings(spec)[key]),
+  ),
   model: { kind: 'takes-effect', judge: judgeModel },
   initFrom: { kind: 'fixed', judge: judgeInitFrom },
   threads: fixed('threads', ({ threads }) => threads),
@@ -123,6 +130,18 @@ function fixed<Name extends RunOption>(
   };
 }
 
+/** An option of the spec whose value may be a list. */
+function fixedValue<Name extends RunOption>(
+  name: Name,
+  own: (spec: RunSpec) => OwnValue,
+): OnResume<Name> {
+  return fixed(
+    name,
+    own,
+    (given, spec) => canonicalJson(given) === canonicalJson(own(spec) ?? null),
+  );
+}
+
 /** The given weights lie in the run's folder: what was given is not read again. */
 function judgeInitFrom(given: Given<'initFrom'>, { record }: RunFolder): Promise<Verdict> {
   const { initial, runId } = record;
@@ -146,11 +165,16 @@ function ownSettings({ optimizer }: RunSpec): Readonly<Record<string, SettingVal
   return { warmupSteps: 0, ...settingsOf(optimizer.schedule), ...settingValues.parse(settings) };
 }
 
-const lossValues = z.record(z.string(), z.union([settingValueSchema, z.array(z.number())]));
+const listedValues = z.record(z.string(), z.union([settingValueSchema, z.array(z.number())]));
 
 /** The settings of the run's loss; none of a loss of the model file's own. */
-function lossSettings({ model: { loss } }: RunSpec): Readonly<z.infer<typeof lossValues>> {
-  return loss.kind === 'custom' ? {} : lossValues.parse(losses.read(loss).settings);
+function lossSettings({ model: { loss } }: RunSpec): Readonly<z.infer<typeof listedValues>> {
+  return loss.kind === 'custom' ? {} : listedValues.parse(losses.read(loss).settings);
+}
+
+/** The settings of the reader of the run's data; none where their path alone says how to read. */
+function readerSettings({ data: { reader } }: RunSpec): Readonly<z.infer<typeof listedValues>> {
+  return reader ? listedValues.parse(dataReaders.read(reader).settings) : {};
 }
 
 /** A spec does not name its recipe; the schedules of the recipes tell them apart. */
@@ -199,8 +223,8 @@ async function judgeData(data: string, { record }: RunFolder): Promise<Verdict> 
     remedy: 'give --data the present location of its data, or start a new run',
   });
   try {
-    const { loadDataSet } = await import('@lockstep/data');
-    const { sha256 } = await loadDataSet(data);
+    const { loadRunData } = await import('@lockstep/data');
+    const { sha256 } = await loadRunData(data, spec.data);
     return sha256 === spec.data.sha256
       ? { kind: 'changes', changes: { data } }
       : other('it holds other data');

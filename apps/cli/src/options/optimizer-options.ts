@@ -1,19 +1,17 @@
-import type { Setting } from '@lockstep/core';
-import { bySetting, optimizers, schedules, type OptimizerSettings } from '@lockstep/optim';
+import { bySetting, type Setting } from '@lockstep/core';
+import { optimizers, optimizerSettings, schedules, type OptimizerSettings } from '@lockstep/optim';
 import type { z } from 'zod';
 import { innermost, option } from './option.js';
 import { oneOf } from './schemas.js';
+import type { SettingOptions } from './setting-options.js';
 
-type SettingOptions = {
-  readonly [Name in keyof OptimizerSettings]-?: z.ZodType<OptimizerSettings[Name] | undefined>;
-};
 type Entries = typeof optimizers.entries | typeof schedules.entries;
 
 /** The choice of optimizer and schedule, and the settings that the registered ones declare. */
 export const optimizerOptions = {
   optimizer: choiceOf(optimizers.entries),
   schedule: choiceOf(schedules.entries),
-  ...bySetting<SettingOptions>((setting) =>
+  ...bySetting<OptimizerSettings, SettingOptions<OptimizerSettings>>(optimizerSettings, (setting) =>
     option(settingSchema(setting).optional(), {
       describe: `${setting.description}${takers(setting)}`,
       defaultText: `from the recipe, else ${setting.default}`,

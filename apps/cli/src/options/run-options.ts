@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { dataOptions } from './data-options.js';
 import { option } from './option.js';
 import { lossOptions } from './loss-options.js';
 import { optimizerOptions } from './optimizer-options.js';
@@ -82,10 +83,7 @@ export const runOptions = {
     value: 'N',
     describe: 'seed of weights, order and dropout',
   }),
-  data: option(text.default('mnist'), {
-    value: 'NAME|PATH',
-    describe: 'mnist, fashion-mnist, a folder like the tutorial’s MNIST_data, or a data module',
-  }),
+  ...dataOptions,
   model: option(text.default('mnist-cnn'), {
     value: 'NAME|FILE',
     describe: 'a built-in model or a module that defines one',

@@ -1,12 +1,26 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AccessOptions, CoordinatorOptions, RunRequest } from '@lockstep/coordinator';
-import { defaultRecipe, stepsOfEpochs, tutorialRecipe, type Recipe } from '@lockstep/core';
-import { bySetting as byLossSetting, type LossSettings } from '@lockstep/model/objective';
-import { bySetting, optimizerSpec, type OptimizerSettings } from '@lockstep/optim';
+import {
+  bySetting,
+  defaultRecipe,
+  stepsOfEpochs,
+  tutorialRecipe,
+  type Given,
+  type Recipe,
+  type Setting,
+} from '@lockstep/core';
+import { dataReaders, type ReaderSettings } from '@lockstep/data/readers';
+import { losses, type LossSettings } from '@lockstep/model/objective';
+import { optimizerSettings, optimizerSpec, type OptimizerSettings } from '@lockstep/optim';
 import { hasParent } from '../parent.js';
 import type { Values } from './option.js';
-import { USUAL_HTTP, type anyPortOption, type leadOptions, type runOptions } from './run-options.js';
+import {
+  USUAL_HTTP,
+  type anyPortOption,
+  type leadOptions,
+  type runOptions,
+} from './run-options.js';
 import { isWebAddress } from './schemas.js';
 import type { joinTokensOption, serveOptions, tlsCaOption } from './security-options.js';
 
@@ -24,13 +38,13 @@ export function runRequest(options: RunSettings): RunRequest {
   const { batch = recipe.batch, keepProb = recipe.keepProb } = options;
   const { clipNorm, ema, initFrom, onNonfinite } = options;
   const shardSize = Math.min(batch, options.shardSize ?? recipe.shardSize);
-  const lossGiven = byLossSetting<GivenLoss>(({ key }) => options[key]);
   return {
     ...{ model, data, batch, shardSize, plan: planOf(options, recipe, batch) },
     ...(initFrom === undefined ? {} : { initFrom }),
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(ema === undefined ? {} : { ema }),
-    loss: { loss: options.loss, given: definedOf(lossGiven) },
+    dataSettings: given<ReaderSettings>(dataReaders.settings, options),
+    loss: { loss: options.loss, given: given<LossSettings>(losses.settings, options) },
     ...(onNonfinite === 'stop' ? {} : { onNonfinite }),
     ...selectionOf(options),
     ...{ keepProb, seed, threads, numerics, device, wire },
@@ -57,7 +71,10 @@ function planOf(
   batch: number,
 ): RunRequest['plan'] {
   const { optimizer, schedule, epochs, steps = recipe.steps } = options;
-  const given = bySetting<GivenSettings>(({ key }) => options[key]);
+  const given = bySetting<OptimizerSettings, Given<OptimizerSettings>>(
+    optimizerSettings,
+    ({ key }) => options[key],
+  );
   const inSteps = (count: number): ReturnType<RunRequest['plan']> => {
     const choice = { optimizer, schedule, given, steps: count };
     return { steps: count, optimizer: optimizerSpec(choice, recipe.optimizer) };
@@ -68,13 +85,13 @@ function planOf(
   return (trainCount) => inSteps(stepsOfEpochs(epochs, trainCount, batch));
 }
 
-type GivenSettings = {
-  readonly [Name in keyof OptimizerSettings]-?: OptimizerSettings[Name] | undefined;
-};
-type GivenLoss = { readonly [Name in keyof LossSettings]-?: LossSettings[Name] | undefined };
-
-function definedOf(given: GivenLoss): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+/** The settings of a registry that the user has given. */
+function given<Settings>(
+  settings: readonly Setting[],
+  options: Given<Settings>,
+): Readonly<Record<string, unknown>> {
+  const all = bySetting<Settings, Given<Settings>>(settings, ({ key }) => options[key]);
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 type AccessSettings = Values<typeof serveOptions> &

@@ -91,6 +91,7 @@ export class RunView {
     const rows: [string, string][] = [
       ['model', `${event.model}, ${number.format(event.parameterCount)} parameters`],
       ['data', dataRow(event)],
+      ...(event.dataNotes ?? []).map((note): [string, string] => ['', note]),
       ...initialRow(event),
       [
         'steps',

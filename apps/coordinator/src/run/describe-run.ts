@@ -59,6 +59,8 @@ export function runStarted(
     inputShape: spec.data.inputShape,
     ...spec.data.target,
     ...(traits && 'classes' in spec.data.target && { unusedLabels: traits.unusedLabels }),
+    ...(traits?.classNames && { classNames: traits.classNames }),
+    ...(traits?.notes && { dataNotes: traits.notes }),
     ...(initial && { initial }),
     steps: totalSteps(spec),
     batch: spec.batch,

@@ -23,6 +23,7 @@ it('the plan of a run refuses a batch that is larger than the training set', asy
     ...{ ...recipe, batch: 9, model: 'softmax', data, plan: () => ({ steps, optimizer }) },
     ...({ seed: 1, threads: 1, numerics: 'strict', device: 'cpu', wire: 'f32' } as const),
     loss: { given: {} },
+    dataSettings: {},
   };
   const engine = new Promise<Engine>(() => undefined);
   await expect(planRun(engine, request, folder)).rejects.toMatchObject({

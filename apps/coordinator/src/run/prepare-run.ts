@@ -1,7 +1,14 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { localPath, LockstepError, mustBeCurrentFormat, type RunSpec } from '@lockstep/core';
-import { dataPlace, dataSpec, dataTraits, loadDataSet, type DataTraits } from '@lockstep/data';
+import {
+  dataPlace,
+  dataSpec,
+  dataTraits,
+  loadDataSet,
+  loadRunData,
+  type DataTraits,
+} from '@lockstep/data';
 import type { Engine, InitialWeights } from '@lockstep/engine';
 import type { RunChanges, RunRequest } from '../coordinator-options.js';
 import { givenWeights } from './given-weights.js';
@@ -26,9 +33,9 @@ export async function planRun(
   request: RunRequest,
   out: string,
 ): Promise<PlannedRun> {
-  const found = await loadDataSet(request.data);
+  const found = await loadDataSet(request.data, request.dataSettings);
   const data = dataSpec(found);
-  const { plan, loss, initFrom, ...settings } = request;
+  const { plan, loss, initFrom, dataSettings: _, ...settings } = request;
   const { batch, shardSize } = settings;
   if (batch > data.trainCount) {
     throw new LockstepError(
@@ -88,7 +95,7 @@ export async function reopenRun(
   const { runId, spec, data: recorded } = folder.record;
   mustBeCurrentFormat(spec, runId);
   const data = moved ?? recorded;
-  const found = await loadDataSet(data);
+  const found = await loadRunData(data, spec.data);
   if (found.sha256 !== spec.data.sha256) {
     throw new LockstepError(
       'data-damaged',

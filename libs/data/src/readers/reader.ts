@@ -1,15 +1,12 @@
-import type { DataSpec } from '@lockstep/core';
+import type { DataSpec, RegistryEntry } from '@lockstep/core';
 import type { z } from 'zod';
 import type { DataSet, Split } from '../data-set.js';
 
 /** The fields of a RunSpec that a test half must agree with. */
-export type TestSplitSpec = Pick<DataSpec, 'testCount' | 'inputShape' | 'target'>;
+export type TestSplitSpec = Pick<DataSpec, 'testCount' | 'inputShape' | 'target' | 'reader'>;
 
 /** A reader of one format of data, as the registry holds it. */
-export interface DataReader<Schema extends z.ZodObject = z.ZodObject> {
-  readonly name: string;
-  readonly description: string;
-  /** Its settings, each with bounds, default and description. */
+export interface DataReader<Schema extends z.ZodObject = z.ZodObject> extends RegistryEntry {
   readonly schema: Schema;
   /** Whether a path, as given by `--data`, holds data of this format; quick, and never throws. */
   recognises(path: string): Promise<boolean>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { smallSet, writeSet } from '../../spec-files.js';
 import { idxReader } from './idx-reader.js';
-import { dataReaders, sourceFor } from './registry.js';
+import { chooseReader, dataReaders, sourceOf } from './registry.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -17,18 +17,25 @@ it('chooses the reader that recognises a path', async () => {
   const file = join(folder, 'train-images-idx3-ubyte');
   expect(await idxReader.recognises(folder)).toBe(true);
   expect(await idxReader.recognises(file)).toBe(true);
-  expect((await (await sourceFor(folder)).read(folder)).train.count).toBe(20);
+  expect((await sourceOf(await chooseReader(folder, {})).read(folder)).train.count).toBe(20);
 });
 
 it('leaves it to the idx reader to say what is missing', async () => {
   const other = await mkdtemp(join(folder, 'other-'));
   await writeFile(join(other, 'notes.txt'), 'none');
   expect(await idxReader.recognises(other)).toBe(false);
-  await expect((await sourceFor(other)).read(other)).rejects.toMatchObject({
+  await expect(sourceOf(await chooseReader(other, {})).read(other)).rejects.toMatchObject({
     code: 'data-not-found',
   });
 });
 
+it('refuses a setting that the reader of a path does not have', async () => {
+  await expect(chooseReader(folder, { sorting: 'up' })).rejects.toMatchObject({
+    code: 'bad-option',
+    message: '--sorting is not a setting of data reader idx',
+  });
+});
+
 it('gives each reader defaults for all its settings', () => {
-  for (const { schema } of dataReaders) expect(schema.safeParse({}).success).toBe(true);
+  for (const { schema } of dataReaders.entries) expect(schema.safeParse({}).success).toBe(true);
 });

@@ -42,6 +42,16 @@ const fields = {
       .readonly()
       .exactOptional()
       .meta({ description: 'labels below the number of classes that no training sample has' }),
+    classNames: z
+      .array(z.string())
+      .readonly()
+      .exactOptional()
+      .meta({ description: 'names of the classes, where the data have any' }),
+    dataNotes: z
+      .array(z.string())
+      .readonly()
+      .exactOptional()
+      .meta({ description: 'what was understood of the files of the data' }),
     initial: z
       .object({ from: z.string(), taken: whole, fresh: z.array(z.string()).readonly() })
       .readonly()

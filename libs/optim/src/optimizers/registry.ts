@@ -5,7 +5,6 @@ import {
   type RunSpec,
   type StateLayout,
 } from '@lockstep/core';
-import type { z } from 'zod';
 import { AVERAGE_SLOT } from '../training-state.js';
 import { schedules } from '../schedules/registry.js';
 import type { Optimizer, TensorFlow, UpdateRule } from './optimizer.js';
@@ -13,8 +12,8 @@ import * as registered from './registered.js';
 
 type Registered = (typeof registered)[keyof typeof registered];
 
-/** The settings of each optimizer. */
-export type EachOptimizer = z.output<Registered['schema']>;
+/** The schemas of the optimizers' settings. */
+export type OptimizerSchemas = Registered['schema'];
 
 /** Every optimizer, by name. */
 export const optimizers = new Registry<Optimizer>('optimizer', Object.values(registered));

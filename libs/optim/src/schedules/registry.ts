@@ -5,12 +5,9 @@ import { warmupSteps, type Schedule } from './schedule.js';
 
 type Registered = (typeof registered)[keyof typeof registered];
 
-type WithSettings<Settings> = Settings extends Record<string, never> ? never : Settings;
-
-/** The settings of each schedule that has any, the warm-up among them. */
-export type EachSchedule =
-  | WithSettings<z.output<Registered['schema']>>
-  | z.output<z.ZodObject<{ warmupSteps: typeof warmupSteps }>>;
+/** The schemas of the schedules' settings, the warm-up among them. */
+export type ScheduleSchemas =
+  Registered['schema'] | z.ZodObject<{ warmupSteps: typeof warmupSteps }>;
 
 /** Every learning rate schedule, by name, with the warm-up among its settings. */
 export const schedules = new Registry<Schedule>(
