@@ -66,6 +66,8 @@ export type RunEvent =
       readonly values?: number;
       /** Labels below `classes` that no training sample has; absent where that is not known. */
       readonly unusedLabels?: readonly number[];
+      /** Of each class; absent where the data do not name them. */
+      readonly classNames?: readonly string[];
       /** The given weights that the run begins with; absent where it begins with those of its seed. */
       readonly initial?: InitialOrigin;
       readonly steps: number;

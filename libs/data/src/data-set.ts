@@ -19,6 +19,8 @@ export interface DataSet {
   /** Of one sample: [height, width, channels] of a picture. */
   readonly inputShape: readonly number[];
   readonly target: Target;
+  /** Of each class, where the data name them. */
+  readonly classNames?: readonly string[];
   readonly train: Split;
   readonly test: Split;
 }
@@ -34,6 +36,8 @@ export interface DataTraits {
   readonly background?: 'dark' | 'light';
   /** Class numbers that no training sample has. */
   readonly unusedLabels: readonly number[];
+  /** Of each class, where the data name them. */
+  readonly classNames?: readonly string[];
 }
 
 /** Number of images examined, spread over the set. */
@@ -42,7 +46,7 @@ const LOOKED_AT = 1000;
 const NEARLY_ALL = 0.9;
 
 /** Determines the traits of a data set's training samples. */
-export function dataTraits({ inputShape, target, train }: DataSet): DataTraits {
+export function dataTraits({ inputShape, target, train, classNames }: DataSet): DataTraits {
   const used = new Set(train.targets);
   const labels = Array.from({ length: 'classes' in target ? target.classes : 0 }, (_, i) => i);
   const share = lightShare(train, inputShape);
@@ -50,6 +54,7 @@ export function dataTraits({ inputShape, target, train }: DataSet): DataTraits {
     ...(share !== undefined && share <= 1 - NEARLY_ALL && { background: 'dark' }),
     ...(share !== undefined && share >= NEARLY_ALL && { background: 'light' }),
     unusedLabels: labels.filter((label) => !used.has(label)),
+    ...(classNames && { classNames }),
   };
 }
 

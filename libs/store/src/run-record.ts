@@ -35,6 +35,7 @@ const schema = z.object({
     .object({
       background: z.enum(['dark', 'light']).exactOptional(),
       unusedLabels: z.array(whole),
+      classNames: z.array(z.string()).exactOptional(),
     })
     .exactOptional(),
   initial: z.object({ from: z.string(), taken: whole, fresh: z.array(z.string()) }).exactOptional(),

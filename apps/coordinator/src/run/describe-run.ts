@@ -59,6 +59,7 @@ export function runStarted(
     inputShape: spec.data.inputShape,
     ...spec.data.target,
     ...(traits && 'classes' in spec.data.target && { unusedLabels: traits.unusedLabels }),
+    ...(traits?.classNames && { classNames: traits.classNames }),
     ...(initial && { initial }),
     steps: totalSteps(spec),
     batch: spec.batch,

@@ -42,6 +42,11 @@ const fields = {
       .readonly()
       .exactOptional()
       .meta({ description: 'labels below the number of classes that no training sample has' }),
+    classNames: z
+      .array(z.string())
+      .readonly()
+      .exactOptional()
+      .meta({ description: 'of each class; absent where the data do not name them' }),
     initial: z
       .object({ from: z.string(), taken: whole, fresh: z.array(z.string()).readonly() })
       .readonly()
