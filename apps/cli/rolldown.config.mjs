@@ -15,7 +15,9 @@ export default defineConfig({
   input: programs,
   platform: 'node',
   // These find files of their own by where they lie: native code, a compiler for TypeScript, a page.
-  external: [/^@tensorflow\//, 'msgpackr-extract', /^jiti(\/|$)/, /^@bull-board\//, 'h5wasm'],
+  external: [
+    ...[/^@tensorflow\//, 'msgpackr-extract', /^jiti(\/|$)/, /^@bull-board\//, 'h5wasm', 'sharp'],
+  ],
   output: {
     dir: 'dist',
     // Flat: a program is looked for beside the file that starts it.

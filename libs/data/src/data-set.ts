@@ -19,10 +19,10 @@ export interface DataSet {
   /** Of one sample: [height, width, channels] of a picture. */
   readonly inputShape: readonly number[];
   readonly target: Target;
+  /** Of each class, where the data name them. */
+  readonly classNames?: readonly string[];
   readonly train: Split;
   readonly test: Split;
-  /** Names of the classes, in order; absent where the data have only numbers. */
-  readonly classNames?: readonly string[];
   /** What was understood of files that can be read in more than one way, a line each; for the user. */
   readonly notes?: readonly string[];
   /** The reader and its settings; absent where its path alone says how to read. */

@@ -1,4 +1,4 @@
-import type { RunEvent } from '@lockstep/core';
+import { printable, type RunEvent } from '@lockstep/core';
 import { coloursOf, type Colours } from './colours.js';
 import { createLiveLine, type LiveLine } from './live-line.js';
 import { metricsText } from './metrics-text.js';
@@ -142,8 +142,11 @@ function counted(count: number, thing: string): string {
 }
 
 function dataRow(event: EventNamed<'run-started'>): string {
-  const { data, inputShape, classes, values = 1, unusedLabels = [] } = event;
-  const target = classes === undefined ? counted(values, 'target value') : `${classes} classes`;
+  const { data, inputShape, classes, values = 1, unusedLabels = [], classNames } = event;
+  const target =
+    classes === undefined
+      ? counted(values, 'target value')
+      : `${classes} classes${classNames ? `: ${listed(classNames, MOST_NAMES)}` : ''}`;
   const counts = `${number.format(event.trainCount)} training and ${number.format(event.testCount)} test samples`;
   const row = `${data}, ${counts}, ${inputShape.join('×')}, ${target}`;
   return unusedLabels.length === 0 ? row : `${row} (${unusedText(unusedLabels)})`;
@@ -155,19 +158,23 @@ const MOST_FRESH = 6;
 function initialRow({ initial }: EventNamed<'run-started'>): [string, string][] {
   if (!initial) return [];
   const { from, taken, fresh } = initial;
-  const more = fresh.length > MOST_FRESH ? ', …' : '';
-  const names = `${fresh.slice(0, MOST_FRESH).join(', ')}${more}`;
-  const others = fresh.length === 0 ? '' : `; new: ${names}`;
+  const others = fresh.length === 0 ? '' : `; new: ${listed(fresh, MOST_FRESH)}`;
   return [['begins', `with ${taken} of ${taken + fresh.length} weights of ${from}${others}`]];
 }
 
 /** How many labels are named. */
 const MOST_LABELS = 5;
+/** How many classes are named. */
+const MOST_NAMES = 10;
 
 function unusedText(labels: readonly number[]): string {
-  const more = labels.length > MOST_LABELS ? ', …' : '';
   const word = labels.length === 1 ? 'label' : 'labels';
-  return `no training sample has ${word} ${labels.slice(0, MOST_LABELS).join(', ')}${more}`;
+  return `no training sample has ${word} ${listed(labels.map(String), MOST_LABELS)}`;
+}
+
+/** The first `most` of the names. */
+function listed(names: readonly string[], most: number): string {
+  return `${names.slice(0, most).map(printable).join(', ')}${names.length > most ? ', …' : ''}`;
 }
 
 /** The live line begins with the run and follows what changes it. */
