@@ -61,6 +61,10 @@ export interface FlagOptions {
   readonly recipe?: 'default' | 'tutorial' | undefined;
   /** Seed of weights, order and dropout. Default: 1. */
   readonly seed?: number | undefined;
+  /** Share of the samples to test on, where the data have no test set (default: 0.2) (idx). Default: none. */
+  readonly testSplit?: number | undefined;
+  /** Seed of the choice of those samples (default: 0) (idx). Default: none. */
+  readonly splitSeed?: number | undefined;
   /** Begin with the weights of a run, or of a saved model.json, matched by name. Default: weights drawn by the seed. */
   readonly initFrom?: string | undefined;
   /** TensorFlow threads per worker; part of the numerics. Default: 1. */
