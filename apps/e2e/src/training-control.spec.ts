@@ -9,9 +9,12 @@ import { createSandbox } from './harness/sandbox.js';
 import { finished, referenceSha256, startReference, startTraining } from './harness/train.js';
 
 const BAD_INPUT = 2;
-const SIZES = ['--batch', '20', '--shard-size', '4', '--seed', '5', '--steps', '6'];
+const SIZES = [
+  ...['--batch', '20', '--shard-size', '4', '--seed', '5', '--steps', '6'],
+  ...['--augment', 'shift:2,rotate:10'],
+];
 
-it('a run that begins with given weights has the same bits with any workers and a coordinator killed', async () => {
+it('a run with given weights and augmentation has the same bits with any workers and a coordinator killed', async () => {
   const sandbox = createSandbox();
   const first = startReference(sandbox, ['--workers', '1']);
   const { runId, folder } = await first.event('run-started');

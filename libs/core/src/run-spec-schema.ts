@@ -52,6 +52,9 @@ const selection = z.object({
   keepBest: z.literal(true).exactOptional(),
 });
 
+/** A registry's entry by name, with its settings, which the registry parses. */
+const registered = z.object({ kind: z.string() }).catchall(z.json());
+
 const fields = {
   model: z.object({
     name: z.string(),
@@ -60,7 +63,7 @@ const fields = {
     initialisation: z.literal('he').exactOptional(),
     parameters: z.array(parameter),
     buffers: z.array(buffer).min(1).exactOptional(),
-    loss: z.object({ kind: z.string() }).catchall(z.json()),
+    loss: registered,
     metrics: z.array(z.string()),
   }),
   data: z.object({
@@ -70,7 +73,7 @@ const fields = {
     testCount: positive,
     inputShape: z.array(positive),
     target: z.union([z.strictObject({ classes: positive }), z.strictObject({ values: positive })]),
-    reader: z.object({ kind: z.string() }).catchall(z.json()).exactOptional(),
+    reader: registered.exactOptional(),
   }),
   batch: positive,
   shardSize: positive,
@@ -81,6 +84,7 @@ const fields = {
   ema: z.number().gt(0).lt(1).exactOptional(),
   onNonfinite: z.literal('skip').exactOptional(),
   selection: selection.exactOptional(),
+  augment: z.array(registered).min(1).exactOptional(),
   keepProb: z.number(),
   seed: whole,
   initSha256: z.string().exactOptional(),

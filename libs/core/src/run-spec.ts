@@ -75,6 +75,18 @@ export interface DataReaderSpec {
   readonly [setting: string]: unknown;
 }
 
+/** A random change of training pictures, and its setting, which its entry in libs/data declares. */
+export interface AugmentationSpec {
+  /** Name of the registered augmentation. */
+  readonly kind: string;
+  readonly [setting: string]: unknown;
+}
+
+/** Augmentations as `--augment` gives them: `flip,shift:2`. */
+export function augmentationText(specs: readonly AugmentationSpec[]): string {
+  return specs.map(({ kind, ...settings }) => [kind, ...Object.values(settings)].join(':')).join();
+}
+
 /** The target of a sample: one of a number of classes, or values of a regression. */
 export type Target = { readonly classes: number } | { readonly values: number };
 
@@ -132,6 +144,8 @@ export interface RunSpec {
   readonly onNonfinite?: 'skip';
   /** How evaluations end the run and choose its model; absent: they do neither. */
   readonly selection?: SelectionRule;
+  /** How training pictures are changed at random, in this order; absent: not at all. */
+  readonly augment?: readonly AugmentationSpec[];
   /** Probability of keeping a unit in dropout, in (0, 1]. */
   readonly keepProb: number;
   readonly seed: number;

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { settingValueSchema } from '@lockstep/core';
+import { augmentations } from '@lockstep/data/augmentations';
 import { dataReaders } from '@lockstep/data/readers';
 import { layerKinds } from '@lockstep/model';
 import { losses, metrics } from '@lockstep/model/objective';
@@ -80,6 +81,7 @@ it('docs/reference/registries.md lists what is registered: `npm run reference` w
     sectionOf('Layers', layerKinds),
     sectionOf('Losses', losses.entries),
     sectionOf('Metrics', metrics),
+    sectionOf('Augmentations', augmentations.entries),
     sectionOf('Data readers', dataReaders.entries),
   ].join('\n\n');
   const layout = { ...(await resolveConfig(page)), parser: 'markdown' };

@@ -16,7 +16,14 @@ import {
   type StepSums,
   type StepUpdate,
 } from '@lockstep/core';
-import { gatherBatch, shardSamples, type DataSet } from '@lockstep/data';
+import {
+  Augmenter,
+  gatherBatch,
+  shardEpochs,
+  shardSamples,
+  type Batch,
+  type DataSet,
+} from '@lockstep/data';
 import type { Network, Objective } from '@lockstep/model';
 import {
   applyUpdate,
@@ -50,6 +57,7 @@ export class Training {
   readonly #network: Network;
   readonly #objective: Objective;
   readonly #data: DataSet | undefined;
+  readonly #augmenter: Augmenter | undefined;
   readonly #layout: StateLayout;
   /** Versions kept for evaluation, by number; the current state may be one of them. */
   readonly #pins = new Map<number, TrainingState>();
@@ -63,6 +71,7 @@ export class Training {
     this.#network = network;
     this.#objective = objective;
     this.#data = data;
+    this.#augmenter = Augmenter.of(spec);
     this.#layout = stateLayout(spec);
   }
 
@@ -112,7 +121,7 @@ export class Training {
       throw new LockstepError('internal', `step ${shard.step} asked of version ${version}`);
     }
     const { seed, keepProb, wire } = this.#spec;
-    const batch = gatherBatch(this.#samples.train, shardSamples(this.#spec, shard));
+    const batch = this.#trainingBatch(shard);
     const key = { seed, keepProb, step: shard.step, firstSample: shard.firstSample };
     let factoredRoot = '';
     let earlyMs = 0;
@@ -140,6 +149,13 @@ export class Training {
     const computeMs = computed - started - earlyMs;
     const encodeMs = performance.now() - computed + earlyMs;
     return { totals, dense, sha256: contributionSha256, computeMs, encodeMs };
+  }
+
+  #trainingBatch(shard: Shard): Batch {
+    const samples = shardSamples(this.#spec, shard);
+    const batch = gatherBatch(this.#samples.train, samples);
+    this.#augmenter?.augment(batch.inputs, samples, shardEpochs(this.#spec, shard));
+    return batch;
   }
 
   /** @param sections the shards' dense sections as wire bytes, in shard order */

@@ -101,6 +101,7 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
   recipe: ['default', 'tutorial'],
   seed: ['7', '8'],
   'on-nonfinite': ['stop', 'skip'],
+  augment: ['flip,shift:1', 'flip'],
   'early-stopping': ['3', '4'],
   'keep-best': ['true', 'false'],
   'init-from': ['begin.json', 'other.json'],

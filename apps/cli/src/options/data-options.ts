@@ -1,3 +1,4 @@
+import { usage } from '@lockstep/data/augmentations';
 import { dataReaders, type ReaderSettings } from '@lockstep/data/readers';
 import { option } from './option.js';
 import { text } from './schemas.js';
@@ -10,6 +11,11 @@ export const dataOptions = {
     describe: `mnist, fashion-mnist, or the path of ${list(dataReaders.entries.map(({ description }) => description))}`,
   }),
   ...optionsOfSettings<ReaderSettings>(dataReaders.settings),
+  augment: option(text.optional(), {
+    value: 'NAME[:VALUE],…',
+    describe: `change training pictures at random: ${usage()}`,
+    defaultText: 'none',
+  }),
 };
 
 function list(items: readonly string[]): string {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { RunChanges, RunFolder } from '@lockstep/coordinator';
 import {
+  augmentationText,
   bySetting,
   canonicalJson,
   defaultRecipe,
@@ -17,6 +18,7 @@ import {
   settingValueSchema,
   type SettingValue,
 } from '@lockstep/core';
+import { parseAugmentations } from '@lockstep/data/augmentations';
 import { dataReaders, type ReaderSettings } from '@lockstep/data/readers';
 import { losses, type LossSettings } from '@lockstep/model/objective';
 import {
@@ -83,6 +85,7 @@ export const onResume: { readonly [Name in RunOption]: OnResume<Name> } = {
   ...bySetting<ReaderSettings, Rules<ReaderSettings>>(dataReaders.settings, ({ key }) =>
     fixedValue(key, (spec) => readerSettings(spec)[key]),
   ),
+  augment: { kind: 'fixed', judge: judgeAugment },
   model: { kind: 'takes-effect', judge: judgeModel },
   initFrom: { kind: 'fixed', judge: judgeInitFrom },
   threads: fixed('threads', ({ threads }) => threads),
@@ -150,6 +153,17 @@ function judgeInitFrom(given: Given<'initFrom'>, { record }: RunFolder): Promise
     kind: 'contradicts',
     why: `run ${runId} was begun ${begunWith(initial?.from)}`,
     remedy: 'omit --init-from, or start a new run',
+  });
+}
+
+function judgeAugment(given: Given<'augment'>, { record }: RunFolder): Promise<Verdict> {
+  const { spec, runId } = record;
+  const own = augmentationText(spec.augment ?? []);
+  if (augmentationText(parseAugmentations(given)) === own) return Promise.resolve(agrees);
+  return Promise.resolve({
+    kind: 'contradicts',
+    why: `run ${runId} was begun ${begunWith(own === '' ? undefined : own)}`,
+    remedy: 'omit --augment, or start a new run',
   });
 }
 

@@ -10,6 +10,7 @@ import {
   type Recipe,
   type Setting,
 } from '@lockstep/core';
+import { parseAugmentations } from '@lockstep/data/augmentations';
 import { dataReaders, type ReaderSettings } from '@lockstep/data/readers';
 import { losses, type LossSettings } from '@lockstep/model/objective';
 import { optimizerSettings, optimizerSpec, type OptimizerSettings } from '@lockstep/optim';
@@ -47,6 +48,7 @@ export function runRequest(options: RunSettings): RunRequest {
     loss: { loss: options.loss, given: given<LossSettings>(losses.settings, options) },
     ...(onNonfinite === 'stop' ? {} : { onNonfinite }),
     ...selectionOf(options),
+    ...(options.augment === undefined ? {} : { augment: parseAugmentations(options.augment) }),
     ...{ keepProb, seed, threads, numerics, device, wire },
   };
 }

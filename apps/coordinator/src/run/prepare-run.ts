@@ -1,12 +1,20 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
-import { localPath, LockstepError, mustBeCurrentFormat, type RunSpec } from '@lockstep/core';
 import {
+  localPath,
+  LockstepError,
+  mustBeCurrentFormat,
+  sizeOf,
+  type RunSpec,
+} from '@lockstep/core';
+import {
+  Augmenter,
   dataPlace,
   dataSpec,
   dataTraits,
   loadDataSet,
   loadRunData,
+  type AugmentSpec,
   type DataTraits,
 } from '@lockstep/data';
 import type { Engine, InitialWeights } from '@lockstep/engine';
@@ -44,6 +52,7 @@ export async function planRun(
       { remedy: 'choose a smaller batch' },
     );
   }
+  checkAugmentations({ ...settings, data });
   const length = plan(data.trainCount);
   const weights = initFrom === undefined ? undefined : await givenWeights(out, initFrom);
   const loaded = await engine;
@@ -56,6 +65,22 @@ export async function planRun(
   const initial = await loaded.run('initialWeights', chosen);
   return { ...planned, spec: { ...spec, initSha256: initial.sha256 }, initial };
 }
+
+/** Tries the augmentations on a picture. @throws LockstepError `bad-option` where they do not fit */
+function checkAugmentations(spec: AugmentSpec): void {
+  const { augment, data } = spec;
+  if (augment === undefined) return;
+  if (data.inputShape.length !== 3) {
+    const shape = data.inputShape.join(', ');
+    throw new LockstepError('bad-option', `--augment changes pictures, a sample is [${shape}]`, {
+      remedy: 'omit it, or give data whose samples are [height, width, channels]',
+    });
+  }
+  Augmenter.of(spec)?.augment(new Float32Array(sizeOf(data.inputShape)), ONE, ONE);
+}
+
+/** The number of a sample, or of an epoch. */
+const ONE = Uint32Array.of(0);
 
 /** Creates the folder of a new run, named after the current time. */
 export function beginRun(

@@ -45,6 +45,17 @@ export function shardSamples(spec: SamplePlanSpec, shard: Shard): Uint32Array {
 }
 
 /**
+ * The epoch in which each sample of a shard is used.
+ *
+ * @returns [sampleCount], from 0
+ */
+export function shardEpochs({ batch, data }: SamplePlanSpec, shard: Shard): Uint32Array {
+  const first = (shard.step - 1) * batch + shard.firstSample;
+  const epoch = (_: unknown, i: number): number => Math.floor((first + i) / data.trainCount);
+  return Uint32Array.from({ length: shard.sampleCount }, epoch);
+}
+
+/**
  * Cuts the test set into shards of `shardSize` samples, the last one perhaps fewer, all pinned to one
  * version of the weights.
  */

@@ -1,4 +1,5 @@
 import {
+  augmentationText,
   parameterCount,
   settingsOf,
   shardsPerStep,
@@ -92,6 +93,7 @@ export function summarise(spec: RunSpec): SpecSummary {
     ...{ optimizer: optimizer.kind, optimizerSettings, learningRate: optimizer.learningRate },
     ...{ schedule: optimizer.schedule.kind, scheduleSettings: settingsOf(optimizer.schedule) },
     ...{ clipNorm: spec.clipNorm ?? null, ema: spec.ema ?? null },
+    augment: spec.augment === undefined ? null : augmentationText(spec.augment),
     ...{ keepProb, seed, threads, numerics, device, wire },
     sha256: specHash(spec),
   };

@@ -61,6 +61,7 @@ export const specSummary = z.object({
   schedule: z.string(),
   scheduleSettings: settings.meta({ description: 'the settings of the schedule, by name' }),
   clipNorm: z.number().nullable().meta({ description: 'largest global norm of a gradient' }),
+  augment: z.string().nullable().meta({ description: 'random changes of training pictures' }),
   ema: z.number().nullable().meta({ description: 'decay of the moving average of the weights' }),
   keepProb: z.number(),
   seed: whole,

@@ -1,4 +1,5 @@
 import {
+  augmentationText,
   parameterCount,
   settingsOf,
   shardsPerStep,
@@ -32,6 +33,7 @@ export function runParams(spec: RunSpec): { key: string; value: string }[] {
     schedule: optimizer.schedule.kind,
     ...parametersOf(optimizer.schedule),
     ...(spec.clipNorm !== undefined && { clip_norm: spec.clipNorm }),
+    ...(spec.augment !== undefined && { augment: augmentationText(spec.augment) }),
     ...(spec.ema !== undefined && { ema: spec.ema }),
     ...(spec.initSha256 !== undefined && { init_sha256: spec.initSha256 }),
     ...(spec.onNonfinite !== undefined && { on_nonfinite: spec.onNonfinite }),

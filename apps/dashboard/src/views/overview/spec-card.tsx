@@ -34,6 +34,12 @@ export function SpecCard({ run }: { readonly run: RunReport }) {
         <dd>{[spec.schedule, ...inWords(spec.scheduleSettings)].join(', ')}</dd>
         <dt>Dropout</dt>
         <dd>keep probability {spec.keepProb}</dd>
+        {spec.augment !== null && (
+          <>
+            <dt>Augmentation</dt>
+            <dd>{spec.augment}</dd>
+          </>
+        )}
         <dt>Seed</dt>
         <dd>{spec.seed}</dd>
         <dt>Numerics</dt>
