@@ -1,9 +1,10 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
-import { localPath, LockstepError, messageOf } from '@lockstep/core';
+import { localPath, LockstepError } from '@lockstep/core';
 import type { DataFiles } from './assemble-data-set.js';
 import { describeContent } from './describe-content.js';
 import { parseFileName } from './file-name.js';
+import { firstBytes } from './first-bytes.js';
 import { findSets, isComplete, SEARCH_DEPTH, type FoundSet } from './find-sets.js';
 
 /** The four files of a data set, and what it is called. */
@@ -129,20 +130,6 @@ function remedyFor(entries: readonly string[]): string | undefined {
   return has('.png', '.jpg', '.jpeg')
     ? `Pictures are read by a data module of your own: ${MODULE}.`
     : undefined;
-}
-
-/** As many as tell what a file is. */
-async function firstBytes(path: string): Promise<Uint8Array> {
-  const file = await open(path).catch((cause: unknown) => {
-    const reason = messageOf(cause);
-    throw notFound(`${path} cannot be read: ${reason}`, undefined, cause);
-  });
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(8192), 0, 8192, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 function notFound(message: string, remedy?: string, cause?: unknown): LockstepError {
