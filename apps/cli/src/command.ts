@@ -19,7 +19,7 @@ export interface Invocation<Table extends OptionTable> {
 interface CommandSettings<Table extends OptionTable> {
   readonly name: string;
   readonly describe: string;
-  /** Positional arguments as commander writes them, for example `<run>`. */
+  /** Positional arguments as commander writes them, for example `<run>`; the last may be `<files...>`. */
   readonly positional?: readonly { readonly syntax: string; readonly describe: string }[];
   readonly options: Table;
   /** Command lines that `--help` and the reference show. */
@@ -107,9 +107,14 @@ export function addCommand(
     command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}\n`).join('')}`);
   }
   command.action(async () => {
-    const { words, unknown } = sortArguments(command.args, positional.length);
+    const { words, unknown } = sortArguments(command.args, mostWords(positional));
     finish(await definition.invoke({ values: typedValues(command), unknown }, words));
   });
+}
+
+/** How many positional arguments a command takes: any number where the last one is written `<name...>`. */
+function mostWords(positional: readonly { readonly syntax: string }[]): number {
+  return positional.at(-1)?.syntax.includes('...') ? Infinity : positional.length;
 }
 
 /**
@@ -118,7 +123,7 @@ export function addCommand(
  */
 function sortArguments(
   all: readonly string[],
-  positionalCount: number,
+  most: number,
 ): { readonly words: readonly string[]; readonly unknown: readonly string[] } {
   const words: string[] = [];
   const unknown: string[] = [];
@@ -127,8 +132,8 @@ function sortArguments(
     else if (!isOption(all[place - 1] ?? '')) words.push(word);
   });
   return {
-    words: words.slice(0, positionalCount),
-    unknown: [...unknown, ...words.slice(positionalCount)],
+    words: words.slice(0, most),
+    unknown: [...unknown, ...words.slice(most)],
   };
 }
 

@@ -1,4 +1,5 @@
 /** Every data reader, one line each. */
 export { idxReader } from './idx-reader.js';
 export { arraysReader } from '../arrays/arrays-reader.js';
+export { pictureReader } from '../pictures/picture-reader.js';
 export { moduleReader } from '../module/module-reader.js';
