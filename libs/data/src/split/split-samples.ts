@@ -1,7 +1,8 @@
 import { fillRandom, LockstepError, RandomPurpose } from '@lockstep/core';
 import type { SplitSettings } from './split-settings.js';
 
-const USUAL_SHARE = 0.2;
+/** Share of the samples to test on. */
+export const USUAL_SHARE = 0.2;
 
 /** Which samples of a source are trained on and which are tested on; ascending, disjoint. */
 export interface SplitIndices {
