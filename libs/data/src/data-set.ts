@@ -1,4 +1,5 @@
 import { sizeOf, type DataReaderSpec, type DataSpec, type Target } from '@lockstep/core';
+import type { TableEncoding } from './table/table-encoding.js';
 
 /** Half of a data set: samples and their targets. */
 export interface Split {
@@ -21,6 +22,8 @@ export interface DataSet {
   readonly target: Target;
   /** Of each class, where the data name them. */
   readonly classNames?: readonly string[];
+  /** Of a table's rows as inputs. */
+  readonly encoding?: TableEncoding;
   readonly train: Split;
   readonly test: Split;
   /** What was understood of files that can be read in more than one way, a line each; for the user. */
@@ -50,6 +53,7 @@ export interface DataTraits {
   /** Class numbers that no training sample has. */
   readonly unusedLabels: readonly number[];
   readonly classNames?: readonly string[];
+  readonly encoding?: TableEncoding;
   readonly notes?: readonly string[];
 }
 
@@ -60,7 +64,7 @@ const NEARLY_ALL = 0.9;
 
 /** Determines the traits of a data set's training samples. */
 export function dataTraits(data: DataSet): DataTraits {
-  const { inputShape, target, train, classNames, notes } = data;
+  const { inputShape, target, train, classNames, encoding, notes } = data;
   const used = new Set(train.targets);
   const labels = Array.from({ length: 'classes' in target ? target.classes : 0 }, (_, i) => i);
   const share = lightShare(train, inputShape);
@@ -69,6 +73,7 @@ export function dataTraits(data: DataSet): DataTraits {
     ...(share !== undefined && share >= NEARLY_ALL && { background: 'light' }),
     unusedLabels: labels.filter((label) => !used.has(label)),
     ...(classNames && { classNames }),
+    ...(encoding && { encoding }),
     ...(notes && { notes }),
   };
 }

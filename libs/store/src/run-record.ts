@@ -7,6 +7,7 @@ import {
   type RunSpec,
 } from '@lockstep/core';
 import type { DataTraits } from '@lockstep/data';
+import { tableEncodingSchema } from '@lockstep/data/table';
 import { z } from 'zod';
 import { parseJson } from './parse-json.js';
 
@@ -36,6 +37,7 @@ const schema = z.object({
       background: z.enum(['dark', 'light']).exactOptional(),
       unusedLabels: z.array(whole),
       classNames: z.array(z.string()).exactOptional(),
+      encoding: tableEncodingSchema.exactOptional(),
       notes: z.array(z.string()).exactOptional(),
     })
     .exactOptional(),

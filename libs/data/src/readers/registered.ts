@@ -3,3 +3,4 @@ export { idxReader } from './idx-reader.js';
 export { arraysReader } from '../arrays/arrays-reader.js';
 export { pictureReader } from '../pictures/picture-reader.js';
 export { moduleReader } from '../module/module-reader.js';
+export { tableReader } from '../table/table-reader.js';

@@ -1,0 +1,111 @@
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { LockstepError, messageOf } from '@lockstep/core';
+import { describeContent } from '../readers/describe-content.js';
+import { isGzip } from '../readers/inflate.js';
+import { tableDamaged } from './table-errors.js';
+
+/**
+ * The bytes of a table, plain or gzipped, chunk by chunk; verified to be text in UTF-8.
+ *
+ * @throws LockstepError `data-not-found`, or `data-damaged` saying what the file is instead
+ */
+export async function* openTable(file: string): AsyncGenerator<Uint8Array> {
+  const head = await readHead(file);
+  const compressed = isGzip(head);
+  const source = createReadStream(file);
+  const bytes = compressed ? source.pipe(createGunzip()) : source;
+  source.on('error', (error) => bytes.destroy(error));
+  try {
+    yield* verified(bytes, file);
+  } catch (cause) {
+    if (cause instanceof LockstepError || !compressed) throw cause;
+    throw tableDamaged(file, `its gzip cannot be opened (${messageOf(cause)})`, {
+      remedy: 'download it again',
+      cause,
+    });
+  } finally {
+    source.destroy();
+  }
+}
+
+/** As many as tell what a file is. */
+const HEAD_BYTES = 8192;
+
+/**
+ * The first bytes of a file.
+ *
+ * @throws LockstepError `data-not-found`
+ */
+export async function readHead(file: string): Promise<Uint8Array> {
+  try {
+    const handle = await open(file);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw new LockstepError('data-not-found', `${file} cannot be read: ${messageOf(cause)}`, {
+      remedy: 'give --data the path of a table, or of a folder with train.csv',
+      cause,
+    });
+  }
+}
+
+async function* verified(bytes: Readable, file: string): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let isFirst = true;
+  let line = 1;
+  for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
+    if (isFirst) await mustBeTable(chunk, file);
+    isFirst = false;
+    try {
+      decoder.decode(chunk, { stream: true });
+    } catch (cause) {
+      throw tableDamaged(file, 'it is not text in UTF-8', {
+        line: line + linesBefore(chunk),
+        remedy: 'save it as CSV in UTF-8',
+        cause,
+      });
+    }
+    if (chunk.includes(0)) throw tableDamaged(file, 'it holds bytes that are 0: it is not text');
+    line += chunk.reduce((count, byte) => (byte === NEWLINE ? count + 1 : count), 0);
+    yield chunk;
+  }
+  if (isFirst) throw tableDamaged(file, 'it is empty', { remedy: 'download it again' });
+}
+
+const NEWLINE = 10;
+
+/** How many lines of the chunk are before the first that is not UTF-8. */
+function linesBefore(chunk: Uint8Array): number {
+  let lines = 0;
+  for (let from = 0, to = chunk.indexOf(NEWLINE); to >= 0; to = chunk.indexOf(NEWLINE, from)) {
+    if (!isUtf8(chunk.subarray(from, to)) && lines > 0) return lines;
+    lines++;
+    from = to + 1;
+  }
+  return lines;
+}
+
+/** @throws LockstepError `data-damaged` for a web page, a picture and so on */
+async function mustBeTable(chunk: Uint8Array, file: string): Promise<void> {
+  if (isUtf16(chunk)) {
+    throw tableDamaged(file, 'it is text in UTF-16', { remedy: 'save it as CSV in UTF-8' });
+  }
+  const { words } = await describeContent(chunk);
+  // Text in another encoding than UTF-8 is detected as binary: the check of the encoding names its line.
+  if (TEXTS.has(words)) return;
+  const remedy = words === 'an HTML page' ? 'download the file itself, not its page' : undefined;
+  throw tableDamaged(file, `it is ${words}, expected a table of text (CSV or TSV)`, { remedy });
+}
+
+const TEXTS = new Set(['a CSV table', 'plain text', 'binary data of an unknown format']);
+
+const isUtf16 = ([first, second]: Uint8Array): boolean =>
+  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);

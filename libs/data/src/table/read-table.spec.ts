@@ -1,0 +1,88 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LockstepError } from '@lockstep/core';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readTable } from './read-table.js';
+import { tableReader } from './table-reader.js';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lockstep-read-table-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Without what the reader takes for numbers, and white space around it. */
+const texts = fc
+  .string({ unit: fc.constantFrom(...'aZ",;|\té\n\r 漢'), maxLength: 6 })
+  .map((text) => text.trim());
+const cells = fc.oneof(
+  fc.double({ noDefaultInfinity: true, noNaN: true }),
+  fc.integer({ min: 0, max: 255 }),
+  texts,
+);
+const tables = fc
+  .tuple(fc.integer({ min: 2, max: 5 }), fc.constantFrom(',', ';', '\t', '|'), fc.boolean())
+  .chain(([width, delimiter, mark]) =>
+    fc
+      .array(fc.array(cells, { minLength: width, maxLength: width }), {
+        minLength: 1,
+        maxLength: 90,
+      })
+      .map((rows) => ({ rows, delimiter, mark })),
+  );
+
+function written(cell: number | string, delimiter: string): string {
+  const text = Object.is(cell, -0) ? '-0' : String(cell);
+  const needsQuotes =
+    text === '' || [delimiter, '"', '\n', '\r'].some((each) => text.includes(each));
+  return needsQuotes ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+it('gives back the numbers and texts of a table that was written', async () => {
+  const file = join(folder, 'written.csv');
+  await fc.assert(
+    fc.asyncProperty(tables, async ({ rows, delimiter, mark }) => {
+      const names = rows[0]?.map((_, n) => `n${n}`) ?? [];
+      const lines = [names, ...rows].map((row) =>
+        row.map((cell) => written(cell, delimiter)).join(delimiter),
+      );
+      await writeFile(file, `${mark ? '\ufeff' : ''}${lines.join('\n')}\n`);
+      const table = await readTable(file, { header: 'yes' });
+      expect(table.names).toEqual(names);
+      const found = rows.map((row, r) =>
+        row.map((cell, n) => {
+          const column = table.columns[n];
+          return typeof cell === 'number' ? column?.number(r) : column?.text(r);
+        }),
+      );
+      expect(found).toEqual(rows);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+it('refuses a mutated table by name, or reads it', async () => {
+  const file = join(folder, 'mutated.csv');
+  const sound = Buffer.from(
+    `id,size,kind,label\n${Array.from({ length: 40 }, (_, n) => `${n},${n / 3},"k ${n % 3}",${n % 2 ? 'a' : 'b'}`).join('\n')}\n`,
+  );
+  const odd = fc.constantFrom(...Buffer.from('",;\n\r\t\0\xffe-<9N', 'latin1'));
+  const changes = fc.array(fc.tuple(fc.nat(sound.length - 1), odd), { minLength: 1, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(changes, fc.nat(sound.length), async (flips, end) => {
+      const bytes = Buffer.from(sound);
+      for (const [at, byte] of flips) bytes[at] = byte;
+      await writeFile(file, end % 4 === 0 ? bytes.subarray(0, end) : bytes);
+      try {
+        const { train } = await tableReader.make({}).read(file);
+        expect(train.inputs.every((value) => Number.isFinite(value))).toBe(true);
+      } catch (error) {
+        expect(error).toBeInstanceOf(LockstepError);
+        expect(error).toMatchObject({ message: expect.stringContaining('mutated.csv') as string });
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,42 @@
+import { stat } from 'node:fs/promises';
+import { canonicalJson, localPath } from '@lockstep/core';
+import type { Split } from '../data-set.js';
+import { describeContent } from '../readers/describe-content.js';
+import type { DataReader, TestSplitSpec } from '../readers/reader.js';
+import { holdsTables, isTableName, locateTables } from './locate-tables.js';
+import { readHead } from './open-table.js';
+import { readTables } from './read-tables.js';
+import { tableInvalid } from './table-errors.js';
+import { tableSettings } from './table-settings.js';
+
+/** Tables of numbers and texts, one sample per row. */
+export const tableReader: DataReader<typeof tableSettings> = {
+  name: 'table',
+  description: 'a CSV or TSV table, plain or gzipped, or a folder with `train.csv` and `test.csv`',
+  schema: tableSettings,
+  recognises: async (path) => {
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory() === true) return holdsTables(path);
+    if (isTableName(path)) return true;
+    if (found?.isFile() !== true) return false;
+    const head = await readHead(path).catch(() => new Uint8Array());
+    return (await describeContent(head)).words === 'a CSV table';
+  },
+  make: (settings) => {
+    const read: ReturnType<typeof tableReader.make>['read'] = async (path) =>
+      readTables(await locateTables(localPath(path)), settings);
+    return {
+      read,
+      readTestSplit: async (path: string, spec: TestSplitSpec): Promise<Split> => {
+        const { inputShape, target, test } = await read(path);
+        const found = canonicalJson({ testCount: test.count, inputShape, target });
+        const { testCount, inputShape: shape, target: expected } = spec;
+        if (found === canonicalJson({ testCount, inputShape: shape, target: expected }))
+          return test;
+        throw tableInvalid(localPath(path), 'its test set is not that of the run', {
+          remedy: 'give the table that the run was begun with',
+        });
+      },
+    };
+  },
+};
