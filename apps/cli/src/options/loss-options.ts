@@ -10,5 +10,5 @@ export const lossOptions = {
     describe: `the loss: ${losses.entries.map(({ name }) => name).join(', ')}`,
     defaultText: 'that of the model file, else by the kind of target',
   }),
-  ...optionsOfSettings<LossSettings>(losses.settings),
+  ...optionsOfSettings<LossSettings>(losses.settings, 'none'),
 };

@@ -1,6 +1,6 @@
 import { bySetting, type Setting } from '@lockstep/core';
 import { z } from 'zod';
-import { innermost, option } from './option.js';
+import { innermost, option, type OptionHelp } from './option.js';
 
 /** The options for the settings of a registry, each optional. */
 export type SettingOptions<Settings> = {
@@ -26,17 +26,24 @@ const numberList = z.union(
  * Each setting of a registry as an option, with the entries that have it.
  *
  * @param settings those of the registry whose `SettingsOf` is `Settings`
+ * @param absent what `--help` says of the default of a setting without one; undefined: nothing
  */
 export function optionsOfSettings<Settings>(
   settings: readonly Setting[],
+  absent?: string,
 ): SettingOptions<Settings> {
   return bySetting<Settings, SettingOptions<Settings>>(settings, (setting) =>
     option(withoutDefault(setting).optional(), {
       ...(setting.type === 'array' ? { value: 'X,X,…' } : {}),
       describe: `${setting.description} (${setting.entries.join(', ')})`,
-      defaultText: setting.default === undefined ? 'none' : String(setting.default),
+      ...defaultOf(setting, absent),
     }),
   );
+}
+
+function defaultOf({ default: usual }: Setting, absent?: string): Pick<OptionHelp, 'defaultText'> {
+  const defaultText = usual === undefined ? absent : String(usual);
+  return defaultText === undefined ? {} : { defaultText };
 }
 
 /** What is not given is left to the registry's entry. */

@@ -1,7 +1,7 @@
 import { LockstepError } from '@lockstep/core';
 import { z } from 'zod';
+import { affine, IDENTITY } from './affine.js';
 import { defineAugmentation } from './augmentation.js';
-import { moving } from './place-at.js';
 
 /** Cuts pixels off at random sides and enlarges the rest to the size of the picture. */
 export const crop = defineAugmentation({
@@ -15,18 +15,17 @@ export const crop = defineAugmentation({
       .describe('most rows and columns to cut off'),
   }),
   make: ({ pixels }) =>
-    moving(({ height, width }, [size, along, across]) => {
+    affine(({ height, width }, [size, along, across]) => {
       if (pixels >= Math.min(height, width)) {
         throw new LockstepError('bad-option', `--augment crop:${pixels} leaves nothing`, {
           remedy: `the pictures have ${height} rows and ${width} columns: cut off fewer`,
         });
       }
       const cut = size * pixels;
-      const [top, left] = [along * cut, across * cut];
-      const [rowStep, columnStep] = [stepOf(height, cut), stepOf(width, cut)];
-      return (place, row, column) => {
-        place.row = top + row * rowStep;
-        place.column = left + column * columnStep;
+      return {
+        ...IDENTITY,
+        ...{ rowAt: along * cut, rowByRow: stepOf(height, cut) },
+        ...{ columnAt: across * cut, columnByColumn: stepOf(width, cut) },
       };
     }),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { affine, IDENTITY } from './affine.js';
 import { defineAugmentation } from './augmentation.js';
-import { moving } from './place-at.js';
 
 /** Mirrors every second picture, on average, from left to right. */
 export const flip = defineAugmentation({
@@ -8,11 +8,7 @@ export const flip = defineAugmentation({
   description: 'mirrored from left to right, or not',
   schema: z.object({}),
   make: () =>
-    moving(({ width }, [draw]) => {
-      const isMirrored = draw < 0.5;
-      return (place, row, column) => {
-        place.row = row;
-        place.column = isMirrored ? width - 1 - column : column;
-      };
-    }),
+    affine(({ width }, [draw]) =>
+      draw < 0.5 ? { ...IDENTITY, columnAt: width - 1, columnByColumn: -1 } : IDENTITY,
+    ),
 });

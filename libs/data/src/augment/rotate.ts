@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { affine } from './affine.js';
 import { defineAugmentation } from './augmentation.js';
-import { moving } from './place-at.js';
 
 const HALF_TURN = 180;
 
@@ -17,13 +17,14 @@ export const rotate = defineAugmentation({
       .describe('largest angle in each direction'),
   }),
   make: ({ degrees }) =>
-    moving(({ height, width }, [draw]) => {
+    affine(({ height, width }, [draw]) => {
       const { sine, cosine } = sineAndCosine(((2 * draw - 1) * degrees * Math.PI) / HALF_TURN);
       const [middleRow, middleColumn] = [(height - 1) / 2, (width - 1) / 2];
-      return (place, row, column) => {
-        const [y, x] = [row - middleRow, column - middleColumn];
-        place.row = middleRow + y * cosine + x * sine;
-        place.column = middleColumn + x * cosine - y * sine;
+      return {
+        rowAt: middleRow - middleRow * cosine - middleColumn * sine,
+        ...{ rowByRow: cosine, rowByColumn: sine },
+        columnAt: middleColumn - middleColumn * cosine + middleRow * sine,
+        ...{ columnByRow: -sine, columnByColumn: cosine },
       };
     }),
 });

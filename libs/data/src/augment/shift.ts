@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { affine, IDENTITY } from './affine.js';
 import { defineAugmentation } from './augmentation.js';
-import { moving } from './place-at.js';
 
 /** Moves pictures by whole pixels in both directions. */
 export const shift = defineAugmentation({
@@ -15,12 +15,10 @@ export const shift = defineAugmentation({
   }),
   make: ({ pixels }) => {
     const distance = (draw: number): number => Math.floor(draw * (2 * pixels + 1)) - pixels;
-    return moving((_, [across, along]) => {
-      const [columns, rows] = [distance(across), distance(along)];
-      return (place, row, column) => {
-        place.row = row + rows;
-        place.column = column + columns;
-      };
-    });
+    return affine((_, [across, along]) => ({
+      ...IDENTITY,
+      rowAt: distance(along),
+      columnAt: distance(across),
+    }));
   },
 });
