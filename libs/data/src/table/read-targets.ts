@@ -1,6 +1,6 @@
 import type { Column } from './column.js';
 import { parseNumber } from './parse-number.js';
-import type { Table } from './read-table.js';
+import type { Table } from './table-builder.js';
 import { quoted, tableInvalid } from './table-errors.js';
 import type { TableSettings } from './table-settings.js';
 

@@ -1,5 +1,5 @@
 import { USUAL_SHARE } from '../split/split-samples.js';
-import type { Table } from './read-table.js';
+import type { Table } from './table-builder.js';
 import { columnOf } from './read-targets.js';
 import type { TableEncoding } from './table-encoding.js';
 import type { TableSettings } from './table-settings.js';

@@ -14,14 +14,7 @@ export const tableReader: DataReader<typeof tableSettings> = {
   name: 'table',
   description: 'a CSV or TSV table, plain or gzipped, or a folder with `train.csv` and `test.csv`',
   schema: tableSettings,
-  recognises: async (path) => {
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isDirectory() === true) return holdsTables(path);
-    if (isTableName(path)) return true;
-    if (found?.isFile() !== true) return false;
-    const head = await readHead(path).catch(() => new Uint8Array());
-    return (await describeContent(head)).words === 'a CSV table';
-  },
+  recognises: async (path) => (await isTable(path)) || holdsTables(path),
   make: (settings) => {
     const read: ReturnType<typeof tableReader.make>['read'] = async (path) =>
       readTables(await locateTables(localPath(path)), settings);
@@ -40,3 +33,12 @@ export const tableReader: DataReader<typeof tableSettings> = {
     };
   },
 };
+
+/** Whether a file is a table, by its name or its content; never throws. */
+export async function isTable(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) return false;
+  if (isTableName(path)) return true;
+  const head = await readHead(path).catch(() => new Uint8Array());
+  return (await describeContent(head)).words === 'a CSV table';
+}
