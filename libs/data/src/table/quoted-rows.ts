@@ -19,6 +19,8 @@ export async function takeQuotedRows(
   const parser = parse({
     delimiter,
     max_record_size: MOST_ROW,
+    // Found by itself, it would be one of them for the whole file.
+    record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     skip_empty_lines: true,
     trim: true,

@@ -56,7 +56,7 @@ describe('a table', () => {
     expect([...targets.subarray(0, 2)]).toEqual([0, 1]);
     expect(data.notes).toEqual([
       'target: label (by its name)',
-      'inputs: 1 columns of numbers (mean 0, deviation 1), 1 of texts (2 categories)',
+      'inputs: 1 column of numbers (mean 0, deviation 1), 1 column of texts (2 categories)',
       'test set: 20 % of the rows, by seed 0',
     ]);
   });
