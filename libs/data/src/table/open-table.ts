@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { LockstepError, messageOf } from '@lockstep/core';
 import { describeContent } from '../readers/describe-content.js';
+import { firstBytes } from '../readers/first-bytes.js';
 import { isGzip } from '../readers/inflate.js';
 import { tableDamaged } from './table-errors.js';
 
@@ -14,7 +14,7 @@ import { tableDamaged } from './table-errors.js';
  * @throws LockstepError `data-not-found`, or `data-damaged` saying what the file is instead
  */
 export async function* openTable(file: string): AsyncGenerator<string> {
-  const head = await readHead(file);
+  const head = await firstBytes(file);
   const compressed = isGzip(head);
   const source = createReadStream(file);
   const bytes = compressed ? source.pipe(createGunzip()) : source;
@@ -29,31 +29,6 @@ export async function* openTable(file: string): AsyncGenerator<string> {
     });
   } finally {
     source.destroy();
-  }
-}
-
-/** As many as tell what a file is. */
-const HEAD_BYTES = 8192;
-
-/**
- * The first bytes of a file.
- *
- * @throws LockstepError `data-not-found`
- */
-export async function readHead(file: string): Promise<Uint8Array> {
-  try {
-    const handle = await open(file);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    throw new LockstepError('data-not-found', `${file} cannot be read: ${messageOf(cause)}`, {
-      remedy: 'give --data the path of a table, or of a folder with train.csv',
-      cause,
-    });
   }
 }
 

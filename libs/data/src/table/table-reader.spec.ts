@@ -194,6 +194,24 @@ describe('a table is refused, by line:', () => {
       { task: 'values' },
     ],
     [
+      'a target that is marked as missing',
+      at(4, '1,2,NA'),
+      'data-invalid',
+      'line 4: the target y is missing',
+    ],
+    [
+      'a text among the values of the target',
+      at(4, '1,2,x'),
+      'data-invalid',
+      'line 4: the target y is "x" among numbers',
+    ],
+    [
+      'a target of names',
+      rows((n) => `1,2,Jo ${n}`),
+      'data-invalid',
+      '30 distinct texts in 30 rows',
+    ],
+    [
       'a single class',
       rows((n) => `${n},1,cat`),
       'data-invalid',

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { canonicalJson, localPath } from '@lockstep/core';
-import type { Split } from '../data-set.js';
+import type { DataSet, Split } from '../data-set.js';
 import { describeContent } from '../readers/describe-content.js';
+import { firstBytes } from '../readers/first-bytes.js';
 import type { DataReader, TestSplitSpec } from '../readers/reader.js';
 import { holdsTables, isTableName, locateTables } from './locate-tables.js';
-import { readHead } from './open-table.js';
 import { readTables } from './read-tables.js';
 import { tableInvalid } from './table-errors.js';
 import { tableSettings } from './table-settings.js';
@@ -16,7 +16,7 @@ export const tableReader: DataReader<typeof tableSettings> = {
   schema: tableSettings,
   recognises: async (path) => (await isTable(path)) || holdsTables(path),
   make: (settings) => {
-    const read: ReturnType<typeof tableReader.make>['read'] = async (path) =>
+    const read = async (path: string): Promise<DataSet> =>
       readTables(await locateTables(localPath(path)), settings);
     return {
       read,
@@ -39,6 +39,6 @@ export async function isTable(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() === true) return false;
   if (isTableName(path)) return true;
-  const head = await readHead(path).catch(() => new Uint8Array());
+  const head = await firstBytes(path).catch(() => new Uint8Array());
   return (await describeContent(head)).words === 'a CSV table';
 }
