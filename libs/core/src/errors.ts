@@ -16,7 +16,7 @@ export const errorCatalogue = {
   'config-unreadable': { exitCode: 2, what: 'the config file cannot be read' },
   'data-not-found': { exitCode: 2, what: 'there is no such data set or folder' },
   'data-damaged': { exitCode: 2, what: 'a data file is invalid' },
-  'data-invalid': { exitCode: 2, what: 'the data module cannot be used' },
+  'data-invalid': { exitCode: 2, what: 'the data cannot be trained on' },
   'model-not-found': { exitCode: 2, what: 'there is no such model' },
   'model-invalid': { exitCode: 2, what: 'the model cannot be used' },
   'weights-unusable': { exitCode: 2, what: 'the run cannot begin with the given weights' },

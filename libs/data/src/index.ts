@@ -8,3 +8,5 @@ export * from './gather-batch.js';
 export * from './load-data-set.js';
 export { mnistFolder } from './mnist-folder.js';
 export { valuesHash } from './values-hash.js';
+export { readTableRows, type TableRow } from './table/read-rows.js';
+export { isTable } from './table/table-reader.js';

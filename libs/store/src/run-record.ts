@@ -7,7 +7,7 @@ import {
   type RunSpec,
 } from '@lockstep/core';
 import type { DataTraits } from '@lockstep/data';
-import { tableEncodingSchema } from '@lockstep/data/table';
+import { tableEncodingSchema } from '@lockstep/data/table-encoding';
 import { z } from 'zod';
 import { parseJson } from './parse-json.js';
 

@@ -17,12 +17,13 @@ import { withSavedRun } from './saved-run.js';
 export const predict = defineCommand({
   name: 'predict',
   loadsTensorFlow: 'always',
-  describe: 'classify pictures, or predict their values, with a run’s model',
+  describe: 'classify pictures or rows of tables, or predict their values, with a run’s model',
   positional: [
     { syntax: '<run>', describe: 'id or folder of the run' },
     {
       syntax: '<files...>',
-      describe: 'pictures (PNG, JPEG, WebP, GIF, TIFF, AVIF), or folders of them',
+      describe:
+        'pictures (PNG, JPEG, WebP, GIF, TIFF, AVIF), folders of them, or tables (CSV, TSV)',
     },
   ],
   options: {
@@ -35,6 +36,7 @@ export const predict = defineCommand({
   examples: [
     'lockstep predict RUN cat.jpg',
     'lockstep predict RUN pictures/ --csv > predictions.csv',
+    'lockstep predict RUN new-rows.csv',
   ],
   run: async ({ options: { out, json, csv }, words: [run = '', ...paths] }) => {
     if (json && csv) {

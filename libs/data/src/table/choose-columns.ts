@@ -1,6 +1,6 @@
 import { LockstepError } from '@lockstep/core';
 import { findColumn } from './find-column.js';
-import type { Table } from './read-table.js';
+import type { Table } from './table-builder.js';
 import { tableInvalid } from './table-errors.js';
 import type { TableSettings } from './table-settings.js';
 

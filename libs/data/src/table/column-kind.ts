@@ -14,8 +14,8 @@ export type ColumnKind =
 export function kindOf(column: Column): ColumnKind {
   const words = column.texts.filter(({ text }) => !isMissingMark(text));
   const [stray] = words;
-  const numbers = numberCount(column);
   if (stray === undefined) return { kind: 'numbers' };
+  const numbers = numberCount(column);
   const cells = words.reduce((sum, word) => sum + word.cells, 0);
   const isStray =
     words.every(({ text }) => isNotFinite(text)) || cells < MOST_STRAY * (numbers + cells);

@@ -22,7 +22,7 @@ export class Column {
   /** Absent before the first text. */
   #texts: TextCells | undefined;
 
-  /** @param cell without white space around it */
+  /** White space around the cell does not count. */
   add(cell: string): void {
     const value = parseNumber(cell);
     if (this.#count === this.#numbers.length) this.#numbers = grown(this.#numbers);
@@ -30,9 +30,10 @@ export class Column {
       this.#numbers = Float64Array.from(this.#numbers);
     }
     this.#numbers[this.#count] = value ?? NaN;
-    if (value === undefined && cell !== '') {
+    const text = value === undefined ? cell.trim() : '';
+    if (text !== '') {
       this.#texts ??= new TextCells();
-      this.#texts.set(this.#count, cell);
+      this.#texts.set(this.#count, text);
     }
     this.#count++;
   }

@@ -1,5 +1,5 @@
 import { columnsOf } from './match-columns.js';
-import type { Table } from './read-table.js';
+import type { Table } from './table-builder.js';
 import { columnOf } from './read-targets.js';
 import { quoted, tableInvalid } from './table-errors.js';
 import {

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { LockstepError } from '@lockstep/core';
 import { quoted } from './table-errors.js';
-import type { Table } from './read-table.js';
+import type { Table } from './table-builder.js';
 
 /**
  * The index of the column that an option names, by name or number from 1.

@@ -1,6 +1,6 @@
 import type { Column } from './column.js';
 import { kindOf } from './column-kind.js';
-import type { Table } from './read-table.js';
+import type { Table } from './table-builder.js';
 import { byCodeUnits, columnOf } from './read-targets.js';
 import { quoted, tableInvalid } from './table-errors.js';
 import type { ColumnEncoding, NumberEncoding, TextEncoding } from './table-encoding.js';

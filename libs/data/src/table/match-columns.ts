@@ -1,5 +1,5 @@
 import { listed } from './find-column.js';
-import type { Table } from './read-table.js';
+import type { Table } from './table-builder.js';
 import { encodedNames, type TableEncoding } from './table-encoding.js';
 import { tableInvalid } from './table-errors.js';
 
@@ -17,9 +17,7 @@ export function columnsOf(table: Table, encoding: TableEncoding): readonly numbe
   const missing = names.filter((name) => !places.has(name));
   if (missing.length === 0) return names.map((name) => places.get(name) ?? -1);
   throw tableInvalid(table.file, `it lacks columns of the training table: ${listed(missing)}`, {
-    remedy: table.hasHeader
-      ? 'give a table with the same columns'
-      : 'give a table with the same columns and a header',
+    remedy: 'give a table with the same columns, named in its first row',
   });
 }
 

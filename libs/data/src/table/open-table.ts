@@ -1,26 +1,26 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { LockstepError, messageOf } from '@lockstep/core';
 import { describeContent } from '../readers/describe-content.js';
+import { firstBytes } from '../readers/first-bytes.js';
 import { isGzip } from '../readers/inflate.js';
 import { tableDamaged } from './table-errors.js';
 
 /**
- * The bytes of a table, plain or gzipped, chunk by chunk; verified to be text in UTF-8.
+ * The text of a table, plain or gzipped, chunk by chunk, without byte order mark.
  *
  * @throws LockstepError `data-not-found`, or `data-damaged` saying what the file is instead
  */
-export async function* openTable(file: string): AsyncGenerator<Uint8Array> {
-  const head = await readHead(file);
+export async function* openTable(file: string): AsyncGenerator<string> {
+  const head = await firstBytes(file);
   const compressed = isGzip(head);
   const source = createReadStream(file);
   const bytes = compressed ? source.pipe(createGunzip()) : source;
   source.on('error', (error) => bytes.destroy(error));
   try {
-    yield* verified(bytes, file);
+    yield* textOf(bytes, file);
   } catch (cause) {
     if (cause instanceof LockstepError || !compressed) throw cause;
     throw tableDamaged(file, `its gzip cannot be opened (${messageOf(cause)})`, {
@@ -32,65 +32,53 @@ export async function* openTable(file: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** As many as tell what a file is. */
-const HEAD_BYTES = 8192;
-
-/**
- * The first bytes of a file.
- *
- * @throws LockstepError `data-not-found`
- */
-export async function readHead(file: string): Promise<Uint8Array> {
-  try {
-    const handle = await open(file);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    throw new LockstepError('data-not-found', `${file} cannot be read: ${messageOf(cause)}`, {
-      remedy: 'give --data the path of a table, or of a folder with train.csv',
-      cause,
-    });
-  }
-}
-
-async function* verified(bytes: Readable, file: string): AsyncGenerator<Uint8Array> {
+async function* textOf(bytes: Readable, file: string): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let isFirst = true;
   let line = 1;
-  for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
-    if (isFirst) await mustBeTable(chunk, file);
-    isFirst = false;
+  const decode = (chunk?: Uint8Array): string => {
     try {
-      decoder.decode(chunk, { stream: true });
+      return decoder.decode(chunk, { stream: chunk !== undefined });
     } catch (cause) {
       throw tableDamaged(file, 'it is not text in UTF-8', {
-        line: line + linesBefore(chunk),
+        line: line + (chunk ? linesBeforeError(chunk) : 0),
         remedy: 'save it as CSV in UTF-8',
         cause,
       });
     }
+  };
+  for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
+    if (isFirst) await mustBeTable(chunk, file);
+    isFirst = false;
     if (chunk.includes(0)) throw tableDamaged(file, 'it holds bytes that are 0: it is not text');
-    line += chunk.reduce((count, byte) => (byte === NEWLINE ? count + 1 : count), 0);
-    yield chunk;
+    const text = decode(chunk);
+    line += linesIn(chunk).length - 1;
+    yield text;
   }
   if (isFirst) throw tableDamaged(file, 'it is empty', { remedy: 'download it again' });
+  decode();
 }
 
 const NEWLINE = 10;
 
-/** How many lines of the chunk are before the first that is not UTF-8. */
-function linesBefore(chunk: Uint8Array): number {
-  let lines = 0;
-  for (let from = 0, to = chunk.indexOf(NEWLINE); to >= 0; to = chunk.indexOf(NEWLINE, from)) {
-    if (!isUtf8(chunk.subarray(from, to)) && lines > 0) return lines;
-    lines++;
+/** The lines of a chunk, the last one perhaps empty. */
+function linesIn(chunk: Uint8Array): Uint8Array[] {
+  const lines = [];
+  let from = 0;
+  for (let to = chunk.indexOf(NEWLINE); to >= 0; to = chunk.indexOf(NEWLINE, from)) {
+    lines.push(chunk.subarray(from, to));
     from = to + 1;
   }
-  return lines;
+  return [...lines, chunk.subarray(from)];
+}
+
+/** How many lines of the chunk are before the first that is not UTF-8. */
+function linesBeforeError(chunk: Uint8Array): number {
+  // The chunk may begin within a character.
+  const start = chunk.findIndex((byte) => (byte & 0xc0) !== 0x80);
+  const lines = linesIn(chunk.subarray(Math.min(3, Math.max(0, start))));
+  const wrong = lines.findIndex((each) => !isUtf8(each));
+  return wrong < 0 ? lines.length - 1 : wrong;
 }
 
 /** @throws LockstepError `data-damaged` for a web page, a picture and so on */

@@ -1,13 +1,13 @@
 /**
- * The number that a cell holds: decimal, with or without a fraction and an exponent; finite. Undefined for
- * anything else, also for `NaN` and `inf`.
+ * The number that a cell holds: decimal, with or without a fraction and an exponent; finite. White space
+ * around it does not count. Undefined for anything else, also for `NaN` and `inf`.
  */
 export function parseNumber(cell: string): number | undefined {
-  if (cell === '') return undefined;
   const value = Number(cell);
   if (!Number.isFinite(value)) return undefined;
-  // `Number` also takes 0x1f, 0b1 and 0o7.
-  return cell.length > 2 && /^0[box]/i.test(cell) ? undefined : value;
+  // `Number` also takes white space alone, 0x1f, 0b1 and 0o7.
+  if (value === 0 && !cell.includes('0')) return undefined;
+  return cell.length > 2 && /^\s*0[box]/i.test(cell) ? undefined : value;
 }
 
 /** What stands for a missing number, besides an empty cell. */

@@ -5,6 +5,7 @@ import { LockstepError } from '@lockstep/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readTable } from './read-table.js';
+import type { Table } from './table-builder.js';
 import { tableReader } from './table-reader.js';
 
 let folder = '';
@@ -84,5 +85,37 @@ it('refuses a mutated table by name, or reads it', async () => {
       }
     }),
     { numRuns: 300 },
+  );
+});
+
+it('reads rows alike whether they are quoted, from whichever chunk on', async () => {
+  const file = join(folder, 'alike.csv');
+  const plain = fc.string({ unit: fc.constantFrom(...'a1.,é \n\t'), minLength: 1, maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(plain, fc.nat(60), fc.constantFrom(1, 2, 3), async (given, at, every) => {
+      const text = `x,y\n${given}`.replaceAll('\n', (end, place: number) =>
+        place % every === 0 ? `\r${end}` : end,
+      );
+      const read = async (content: string): Promise<unknown> => {
+        await writeFile(file, content);
+        const found = await readTable(file, { delimiter: ',' }).catch((error: unknown) => error);
+        if (found instanceof Error) return found.message;
+        const { columns, ...rest } = found as Table;
+        return {
+          ...rest,
+          cells: rest.lines.map((_, row) => columns.map((each) => each.text(row))),
+        };
+      };
+      // A quoted cell, in place of the same cell without quotes.
+      const cell = [...text.matchAll(/[^,\r\n]+/g)].at(
+        at % [...text.matchAll(/[^,\r\n]+/g)].length,
+      );
+      const start = cell?.index ?? 0;
+      const word = (cell?.[0] ?? '').trim();
+      if (word === '') return;
+      const quoted = `${text.slice(0, start)}"${word}"${text.slice(start + (cell?.[0].length ?? 0))}`;
+      expect(await read(quoted)).toEqual(await read(text));
+    }),
+    { numRuns: 200 },
   );
 });

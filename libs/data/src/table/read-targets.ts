@@ -1,6 +1,7 @@
 import type { Column } from './column.js';
+import { kindOf } from './column-kind.js';
 import { parseNumber } from './parse-number.js';
-import type { Table } from './read-table.js';
+import type { Table } from './table-builder.js';
 import { quoted, tableInvalid } from './table-errors.js';
 import type { TableSettings } from './table-settings.js';
 
@@ -81,15 +82,31 @@ export function readValues(table: Table, index: number): Float32Array {
 }
 
 function areClasses(table: Table, index: number, names: readonly string[]): boolean {
-  const numbers = names.map(parseNumber);
-  if (numbers.some((number) => number === undefined)) return true;
-  if (numbers.some((number) => !Number.isInteger(number))) return false;
-  const rows = columnOf(table, index).count;
+  const name = table.names[index] ?? '';
+  const column = columnOf(table, index);
+  const found = kindOf(column);
+  if (found.kind === 'stray') {
+    const { text, firstRow } = found.stray;
+    throw tableInvalid(table.file, `the target ${name} is ${quoted(text)} among numbers`, {
+      line: table.lines[firstRow],
+      remedy: 'correct it, or say what the target is with --task classes or --task values',
+    });
+  }
+  const rows = column.count;
+  if (found.kind === 'texts') {
+    if (names.length <= Math.max(2, rows / 2)) return true;
+    throw tableInvalid(
+      table.file,
+      `the target ${name} has ${names.length} distinct texts in ${rows} rows: too many for classes`,
+      { remedy: 'choose the column of the target with --target' },
+    );
+  }
+  if (names.some((each) => !Number.isInteger(parseNumber(each)))) return false;
   if (names.length > SURELY_VALUES) return false;
   if (names.length <= SURELY_CLASSES && rows >= ROWS_PER_CLASS * names.length) return true;
   throw tableInvalid(
     table.file,
-    `the target ${table.names[index]} has ${names.length} distinct whole numbers in ${rows} rows: they may be classes or values`,
+    `the target ${name} has ${names.length} distinct whole numbers in ${rows} rows: they may be classes or values`,
     { remedy: 'say which with --task classes or --task values' },
   );
 }
@@ -109,8 +126,10 @@ export function byCodeUnits(a: string, b: string): number {
 
 function mustBeComplete(table: Table, index: number): void {
   const column = columnOf(table, index);
+  const isNumbers = kindOf(column).kind === 'numbers';
   for (let row = 0; row < column.count; row++) {
-    if (column.text(row) !== '') continue;
+    const isMissing = isNumbers ? Number.isNaN(column.number(row)) : column.text(row) === '';
+    if (!isMissing) continue;
     throw tableInvalid(table.file, `the target ${table.names[index]} is missing`, {
       line: table.lines[row],
       remedy: 'remove the rows without a target, or choose another with --target',

@@ -1,12 +1,12 @@
 import { USUAL_SHARE } from '../split/split-samples.js';
-import type { Table } from './read-table.js';
+import type { Table } from './table-builder.js';
 import { columnOf } from './read-targets.js';
 import type { TableEncoding } from './table-encoding.js';
 import type { TableSettings } from './table-settings.js';
 
 /** What a row's inputs are. */
 export function inputsNote({ columns }: TableEncoding): string {
-  if ('pixels' in columns) return `inputs: ${columns.pixels.length} columns of pixels`;
+  if ('pixels' in columns) return `inputs: ${counted(columns.pixels.length)} of pixels`;
   const texts = columns.flatMap((each) => ('categories' in each ? [each] : []));
   const numbers = columns.flatMap((each) => ('categories' in each ? [] : [each]));
   const isScaled = numbers.some(({ mean, deviation }) => mean !== 0 || deviation !== 1);
@@ -14,12 +14,16 @@ export function inputsNote({ columns }: TableEncoding): string {
   const parts = [
     ...(numbers.length > 0
       ? [
-          `${numbers.length} columns of numbers (${isScaled ? 'mean 0, deviation 1' : 'as they are'})`,
+          `${counted(numbers.length)} of numbers (${isScaled ? 'mean 0, deviation 1' : 'as they are'})`,
         ]
       : []),
-    ...(texts.length > 0 ? [`${texts.length} of texts (${categories} categories)`] : []),
+    ...(texts.length > 0 ? [`${counted(texts.length)} of texts (${categories} categories)`] : []),
   ];
   return `inputs: ${parts.join(', ')}`;
+}
+
+function counted(columns: number): string {
+  return `${columns} column${columns === 1 ? '' : 's'}`;
 }
 
 /** Where the test rows come from. */

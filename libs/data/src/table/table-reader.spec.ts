@@ -56,7 +56,7 @@ describe('a table', () => {
     expect([...targets.subarray(0, 2)]).toEqual([0, 1]);
     expect(data.notes).toEqual([
       'target: label (by its name)',
-      'inputs: 1 columns of numbers (mean 0, deviation 1), 1 of texts (2 categories)',
+      'inputs: 1 column of numbers (mean 0, deviation 1), 1 column of texts (2 categories)',
       'test set: 20 % of the rows, by seed 0',
     ]);
   });
@@ -192,6 +192,24 @@ describe('a table is refused, by line:', () => {
       'data-invalid',
       'line 4: the target y is "x"',
       { task: 'values' },
+    ],
+    [
+      'a target that is marked as missing',
+      at(4, '1,2,NA'),
+      'data-invalid',
+      'line 4: the target y is missing',
+    ],
+    [
+      'a text among the values of the target',
+      at(4, '1,2,x'),
+      'data-invalid',
+      'line 4: the target y is "x" among numbers',
+    ],
+    [
+      'a target of names',
+      rows((n) => `1,2,Jo ${n}`),
+      'data-invalid',
+      '30 distinct texts in 30 rows',
     ],
     [
       'a single class',

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { canonicalJson, localPath } from '@lockstep/core';
-import type { Split } from '../data-set.js';
+import type { DataSet, Split } from '../data-set.js';
 import { describeContent } from '../readers/describe-content.js';
+import { firstBytes } from '../readers/first-bytes.js';
 import type { DataReader, TestSplitSpec } from '../readers/reader.js';
 import { holdsTables, isTableName, locateTables } from './locate-tables.js';
-import { readHead } from './open-table.js';
 import { readTables } from './read-tables.js';
 import { tableInvalid } from './table-errors.js';
 import { tableSettings } from './table-settings.js';
@@ -14,16 +14,9 @@ export const tableReader: DataReader<typeof tableSettings> = {
   name: 'table',
   description: 'a CSV or TSV table, plain or gzipped, or a folder with `train.csv` and `test.csv`',
   schema: tableSettings,
-  recognises: async (path) => {
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isDirectory() === true) return holdsTables(path);
-    if (isTableName(path)) return true;
-    if (found?.isFile() !== true) return false;
-    const head = await readHead(path).catch(() => new Uint8Array());
-    return (await describeContent(head)).words === 'a CSV table';
-  },
+  recognises: async (path) => (await isTable(path)) || holdsTables(path),
   make: (settings) => {
-    const read: ReturnType<typeof tableReader.make>['read'] = async (path) =>
+    const read = async (path: string): Promise<DataSet> =>
       readTables(await locateTables(localPath(path)), settings);
     return {
       read,
@@ -40,3 +33,12 @@ export const tableReader: DataReader<typeof tableSettings> = {
     };
   },
 };
+
+/** Whether a file is a table, by its name or its content; never throws. */
+export async function isTable(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) return false;
+  if (isTableName(path)) return true;
+  const head = await firstBytes(path).catch(() => new Uint8Array());
+  return (await describeContent(head)).words === 'a CSV table';
+}

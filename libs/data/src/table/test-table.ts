@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { LockstepError } from '@lockstep/core';
-import { readNames, readTable, type Table } from './read-table.js';
+import { readNames, readTable } from './read-table.js';
+import type { Table } from './table-builder.js';
 import { readClasses, readValues, type TableTargets } from './read-targets.js';
 import type { TableSettings } from './table-settings.js';
 
