@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { localPath, LockstepError } from '@lockstep/core';
-import type { DataFiles } from './assemble-data-set.js';
+import type { DataFiles } from './data-files.js';
 import { describeContent } from './describe-content.js';
 import { parseFileName } from './file-name.js';
 import { firstBytes } from './first-bytes.js';
