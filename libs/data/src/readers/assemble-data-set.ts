@@ -34,7 +34,10 @@ export async function assembleIdxSet(
   files: IdxSet<IdxFile>,
   settings: Settings = {},
 ): Promise<DataSet> {
-  const inMemory = mapSet(files, (file) => ({ place: file.place, read: async () => file }));
+  const inMemory = mapSet(files, (file) => ({
+    place: file.place,
+    read: () => Promise.resolve(file),
+  }));
   const content = await readHalves(idxSource(inMemory, settings));
   const { test } = files;
   const sha256 =

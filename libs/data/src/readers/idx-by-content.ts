@@ -2,7 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
 import type { IdxHalf, IdxSet } from './data-files.js';
+import { parseFileName } from './file-name.js';
 import { firstBytes } from './first-bytes.js';
+import { readIdxFile } from './idx-file.js';
 import { isIdx, readIdxHeader, type IdxHeader } from './idx.js';
 import { inflateHead, isGzip } from './inflate.js';
 
@@ -63,10 +65,18 @@ function undecided(heads: readonly IdxHead[], what: string): LockstepError {
   });
 }
 
-/** Undefined where the file is not idx. */
+/**
+ * Undefined where the file is not idx.
+ *
+ * @throws LockstepError `data-damaged` where its name says that it is
+ */
 async function headOf(path: string): Promise<IdxHead | undefined> {
   const head = await headBytes(path).catch(() => undefined);
-  if (head === undefined || !isIdx(head)) return undefined;
+  if (head === undefined || !isIdx(head)) {
+    const isNamed = parseFileName(basename(path)) !== undefined;
+    if (isNamed && (await isReadable(path))) await readIdxFile(path);
+    return undefined;
+  }
   const { shape, type } = readIdxHeader(head, path);
   return { path, shape, type, isTrain: /train/i.test(basename(path)) };
 }
@@ -75,3 +85,9 @@ async function headBytes(path: string): Promise<Uint8Array> {
   const bytes = await firstBytes(path);
   return isGzip(bytes) ? inflateHead(bytes, path) : bytes;
 }
+
+const isReadable = (path: string): Promise<boolean> =>
+  firstBytes(path).then(
+    () => true,
+    () => false,
+  );

@@ -116,6 +116,15 @@ describe('the idx reader', () => {
     );
   });
 
+  it('says what is wrong with a file of a usual name', async () => {
+    const labels = { 'train-labels-idx1-ubyte': trainLabels };
+    const page = await folderWith({ ...labels, 'train-images-idx3-ubyte': Buffer.from('<html>') });
+    await expect(loadDataSet(page)).rejects.toThrow('it is an HTML page');
+    const cut = gzipSync(trainImages).subarray(0, 60);
+    const gzip = await folderWith({ ...labels, 'train-images-idx3-ubyte.gz': cut });
+    await expect(loadDataSet(gzip)).rejects.toThrow('gzip cannot be opened');
+  });
+
   it('refuses channels that come first', async () => {
     const folder = await folderWith({ a: idx([20, 3, 2, 2], pattern(240)), b: trainLabels });
     await expect(loadDataSet(folder)).rejects.toThrow('looks like [n, channels, height, width]');
