@@ -42,7 +42,7 @@ export function targetsOf(halves: PlacedHalves, numbering: Numbering): Targets {
   const { train, test } = halves;
   const kind = kindOf(train);
   const [width, testWidth = width] = [train, test].map((half) => half && columns(half));
-  if (test && (kindOf(test) !== kind || testWidth !== width)) {
+  if (test && (!isOfKind(test, kind) || testWidth !== width)) {
     throw arrayInvalid(
       test.place,
       `its targets are ${described(test)}, those of the training set ${described(train)}`,
@@ -64,6 +64,10 @@ export function targetsOf(halves: PlacedHalves, numbering: Numbering): Targets {
     ...(test && { test: convert(test) }),
   };
 }
+
+/** Values may look like one-hot vectors where there are few of them. */
+const isOfKind = (half: PlacedArray, kind: Kind): boolean =>
+  kindOf(half) === kind || (kind === 'values' && isFloatType(half.array.type));
 
 const columns = ({ array }: PlacedArray): number => array.shape[1] ?? 1;
 
