@@ -124,7 +124,7 @@ describe('a folder without a data set is described', () => {
 
   it.each([
     [[], 'is empty', 'idx files'],
-    [['mnist_test.csv', 'mnist_train.csv'], 'holds mnist_test.csv, mnist_train.csv', 'Tables'],
+    [['test.parquet', 'train.parquet'], 'holds test.parquet, train.parquet', 'Tables'],
     [['archive.zip'], 'holds archive.zip', 'Unpack'],
     [['1.png', '2.png', '3.png', '4.png', '5.png', '6.png'], '5.png and 1 more', 'Pictures'],
     [['notes.md'], 'holds notes.md, expected', 'idx files'],
@@ -145,7 +145,7 @@ describe('a folder without a data set is described', () => {
   });
 
   it.each([
-    ['data.csv', 'a,b,c\n1,2,3\n', 'is a CSV table, expected a folder', 'idx files'],
+    ['data.pdf', '%PDF-1.7\n', 'is a PDF document, expected a folder', 'idx files'],
     ['data.zip', 'PK\x03\x04\x14\0\0\0\0\0', 'is a ZIP archive', 'Unpack it'],
   ])('a file: %s', async (name, content, message, remedy) => {
     const path = join(await newFolder(), name);

@@ -124,11 +124,11 @@ function remedyFor(entries: readonly string[]): string | undefined {
   if (has('.zip', '.tar', '.tgz', '.7z', '.rar')) {
     return 'Unpack the archive, and give --data the folder that it unpacks to.';
   }
-  if (has('.csv', '.tsv', '.parquet', '.npy', '.npz', '.h5', '.mat', '.pkl', '.pt')) {
-    return `Tables and arrays are read by a data module of your own: ${MODULE}.`;
+  if (has('.parquet', '.h5', '.mat', '.pkl', '.pt')) {
+    return `Tables and arrays of other formats are read by a data module of your own: ${MODULE}.`;
   }
   return has('.png', '.jpg', '.jpeg')
-    ? `Pictures are read by a data module of your own: ${MODULE}.`
+    ? 'Pictures need a folder for each class: DIR/CLASS/….'
     : undefined;
 }
 
