@@ -42,3 +42,52 @@ export async function writeSet(
   }
   return folder;
 }
+
+const IDX_TYPES = {
+  uint8: {
+    code: 0x08,
+    width: 1,
+    write: (view: DataView, at: number, x: number) => view.setUint8(at, x),
+  },
+  int8: {
+    code: 0x09,
+    width: 1,
+    write: (view: DataView, at: number, x: number) => view.setInt8(at, x),
+  },
+  int16: {
+    code: 0x0b,
+    width: 2,
+    write: (view: DataView, at: number, x: number) => view.setInt16(at, x),
+  },
+  int32: {
+    code: 0x0c,
+    width: 4,
+    write: (view: DataView, at: number, x: number) => view.setInt32(at, x),
+  },
+  float32: {
+    code: 0x0d,
+    width: 4,
+    write: (view: DataView, at: number, x: number) => view.setFloat32(at, x),
+  },
+  float64: {
+    code: 0x0e,
+    width: 8,
+    write: (view: DataView, at: number, x: number) => view.setFloat64(at, x),
+  },
+};
+export type IdxType = keyof typeof IDX_TYPES;
+
+/** An idx file of any type. */
+export function idxOf(
+  type: IdxType,
+  shape: readonly number[],
+  values: readonly number[],
+): Uint8Array {
+  const { code, width, write } = IDX_TYPES[type];
+  const headerBytes = 4 + 4 * shape.length;
+  const view = new DataView(new ArrayBuffer(headerBytes + width * values.length));
+  view.setUint16(2, code * 256 + shape.length);
+  shape.forEach((size, axis) => view.setUint32(4 + 4 * axis, size));
+  values.forEach((value, index) => write(view, headerBytes + index * width, value));
+  return new Uint8Array(view.buffer);
+}

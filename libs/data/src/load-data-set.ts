@@ -8,7 +8,8 @@ import {
 } from '@lockstep/core';
 import type { DataSet, Split } from './data-set.js';
 import { mnistFolder } from './mnist-folder.js';
-import { assembleDataSet, type DataFiles } from './readers/assemble-data-set.js';
+import { assembleDataSet } from './readers/assemble-data-set.js';
+import type { DataFiles } from './readers/data-files.js';
 import { damaged } from './readers/idx.js';
 import { readIdxFiles } from './readers/idx-reader.js';
 import { locateFiles } from './readers/locate-files.js';
@@ -25,7 +26,6 @@ const MNIST_SHA256: DataFiles<string> = {
 
 /** Where Debian's package dataset-fashion-mnist puts its files. */
 const FASHION_FOLDER = '/usr/share/datasets/fashion-mnist';
-const CLASSES = 10;
 
 /** What a user has set of how data are read, by the names of the readers' settings. */
 export type GivenSettings = Readonly<Record<string, unknown>>;
@@ -88,17 +88,17 @@ const NAMED: ReadonlyMap<string, () => Promise<DataSet>> = new Map([
 async function loadMnist(): Promise<DataSet> {
   const files = await readIdxFiles((await locateFiles(await mnistFolder())).files);
   for (const part of Object.keys(MNIST_SHA256) as (keyof DataFiles<string>)[]) {
-    const { path, sha256 } = files[part];
+    const { place, sha256 } = files[part];
     if (sha256 !== MNIST_SHA256[part]) {
-      throw damaged(path, `its SHA-256 is ${sha256}, expected ${MNIST_SHA256[part]}`);
+      throw damaged(place, `its SHA-256 is ${sha256}, expected ${MNIST_SHA256[part]}`);
     }
   }
-  return assembleDataSet('mnist', files, CLASSES);
+  return assembleDataSet('mnist', files);
 }
 
 async function loadFashionMnist(): Promise<DataSet> {
   const { files } = await locateFiles(fashionFolder());
-  return assembleDataSet('fashion-mnist', await readIdxFiles(files), CLASSES);
+  return assembleDataSet('fashion-mnist', await readIdxFiles(files));
 }
 
 /** The place of its data that a run records: a name, or an absolute path. */

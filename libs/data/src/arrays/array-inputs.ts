@@ -1,7 +1,7 @@
 import { sizeOf } from '@lockstep/core';
 import { arrayInvalid } from './array-errors.js';
 import type { ArraySettings } from './array-settings.js';
-import { bytesOf, floatsOf, permuted, type StridedArray } from './strided-array.js';
+import { bytesOf, floatsOf, formOf, permuted, type StridedArray } from './strided-array.js';
 
 /** An array that was read, and its place for messages. */
 export interface PlacedArray {
@@ -11,6 +11,8 @@ export interface PlacedArray {
 
 /** Samples of half a data set, without targets. */
 export interface Inputs {
+  /** Type and shape of the array as it is stored. */
+  readonly stored: string;
   readonly count: number;
   readonly inputShape: readonly number[];
   /** [count, …inputShape]; bytes are the pixels of pictures */
@@ -31,6 +33,7 @@ const CHANNELS = [1, 3, 4];
  */
 export function inputsOf(placed: PlacedArray, channels: ArraySettings['channels']): Inputs {
   const { array, place } = channelsLast(placed, channels);
+  const stored = formOf(placed.array);
   const [count, ...shape] = array.shape;
   if (array.shape.length === 0 || shape.length > MOST_DIMENSIONS) {
     throw arrayInvalid(
@@ -41,10 +44,10 @@ export function inputsOf(placed: PlacedArray, channels: ArraySettings['channels'
   }
   if (array.type === 'uint8' && (shape.length === 2 || shape.length === 3)) {
     const inputShape = shape.length === 2 ? [...shape, 1] : shape;
-    return { count, inputShape, inputs: bytesOf(array) };
+    return { stored, count, inputShape, inputs: bytesOf(array) };
   }
   const inputShape = shape.length === 0 ? [1] : shape;
-  return { count, inputShape, inputs: finite(floatsOf(array), array.shape, place) };
+  return { stored, count, inputShape, inputs: finite(floatsOf(array), array.shape, place) };
 }
 
 /** [n, channels, height, width] → [n, height, width, channels], where the setting says so. */

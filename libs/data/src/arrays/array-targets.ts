@@ -3,10 +3,12 @@ import { arrayInvalid } from './array-errors.js';
 import { finite, type PlacedArray } from './array-inputs.js';
 import { isFloatType } from './element-types.js';
 import { classesOf, type Numbering } from './label-classes.js';
-import { floatsOf, numbersOf } from './strided-array.js';
+import { floatsOf, formOf, numbersOf } from './strided-array.js';
 
 /** Targets of half a data set: [count] class numbers, or [count, values]. */
 export interface HalfTargets {
+  /** Type and shape of the array as it is stored. */
+  readonly stored: string;
   readonly count: number;
   readonly targets: Int32Array | Float32Array;
 }
@@ -40,7 +42,7 @@ export function targetsOf(halves: PlacedHalves, numbering: Numbering): Targets {
   const { train, test } = halves;
   const kind = kindOf(train);
   const [width, testWidth = width] = [train, test].map((half) => half && columns(half));
-  if (test && (kindOf(test) !== kind || testWidth !== width)) {
+  if (test && (!isOfKind(test, kind) || testWidth !== width)) {
     throw arrayInvalid(
       test.place,
       `its targets are ${described(test)}, those of the training set ${described(train)}`,
@@ -49,6 +51,7 @@ export function targetsOf(halves: PlacedHalves, numbering: Numbering): Targets {
   }
   if (kind === 'labels') return classesOf(halves, numbering);
   const convert = (half: PlacedArray): HalfTargets => ({
+    stored: formOf(half.array),
     count: half.array.shape[0],
     targets:
       kind === 'one-hot'
@@ -62,11 +65,14 @@ export function targetsOf(halves: PlacedHalves, numbering: Numbering): Targets {
   };
 }
 
+/** Values may look like one-hot vectors where there are few of them. */
+const isOfKind = (half: PlacedArray, kind: Kind): boolean =>
+  kindOf(half) === kind || (kind === 'values' && isFloatType(half.array.type));
+
 const columns = ({ array }: PlacedArray): number => array.shape[1] ?? 1;
 
 function described(half: PlacedArray): string {
-  const { shape, type } = half.array;
-  return `${type} [${shape.join(', ')}] (${kindOf(half)})`;
+  return `${formOf(half.array)} (${kindOf(half)})`;
 }
 
 function kindOf(half: PlacedArray): Kind {
@@ -79,19 +85,21 @@ function kindOf(half: PlacedArray): Kind {
       'Save one label, one one-hot vector or k values per sample.',
     );
   }
-  if (columns(half) > 1 && isOneHot(half)) return 'one-hot';
+  if (isOneHot(half)) return 'one-hot';
   if (isFloatType(type)) return 'values';
   if (columns(half) === 1) return 'labels';
   throw arrayInvalid(
     place,
-    `it is ${type} [${shape.join(', ')}], and its rows are not one-hot vectors`,
+    `it is ${formOf(array)}, and its rows are not one-hot vectors`,
     'Save labels [n], one-hot vectors, or for a regression floats: `y.astype("float32")`.',
   );
 }
 
-function isOneHot(half: PlacedArray): boolean {
-  const values = numbersOf(half.array);
+/** Whether each row has one 1 and zeros else; two columns or more. */
+export function isOneHot(half: PlacedArray): boolean {
   const width = columns(half);
+  if (width < 2) return false;
+  const values = numbersOf(half.array);
   for (let row = 0; row < values.length; row += width) {
     let ones = 0;
     for (let column = 0; column < width; column++) {

@@ -1,6 +1,7 @@
 import { arrayInvalid } from './array-errors.js';
+import type { PlacedArray } from './array-inputs.js';
 import type { HalfTargets, PlacedHalves, Targets } from './array-targets.js';
-import { numbersOf } from './strided-array.js';
+import { formOf, numbersOf } from './strided-array.js';
 
 /**
  * How labels become classes. `distinct`: the classes are the different labels of the training set in
@@ -41,8 +42,8 @@ export function classesOf({ train, test }: PlacedHalves, numbering: Numbering): 
   return {
     target: { classes: labelOfClass.length },
     ...(isRenumbered && { classNames: labelOfClass.map(String) }),
-    train: numbered(trainLabels, classOf, train.place),
-    ...(test && { test: numbered(numbersOf(test.array), classOf, test.place) }),
+    train: numbered(train, trainLabels, classOf),
+    ...(test && { test: numbered(test, numbersOf(test.array), classOf) }),
   };
 }
 
@@ -58,13 +59,13 @@ function upToLargest(labels: Float64Array, place: string): readonly number[] {
 }
 
 function numbered(
+  { array, place }: PlacedArray,
   labels: Float64Array,
   classOf: ReadonlyMap<number, number>,
-  place: string,
 ): HalfTargets {
   const classes = Int32Array.from(labels, (label) => classOf.get(label) ?? -1);
   const unknown = classes.indexOf(-1);
-  if (unknown < 0) return { count: classes.length, targets: classes };
+  if (unknown < 0) return { stored: formOf(array), count: classes.length, targets: classes };
   const known = [...classOf.keys()];
   throw arrayInvalid(
     place,

@@ -19,7 +19,10 @@ export interface ArraySource {
   readonly numbering: Numbering;
 }
 
-export type ArrayContent = Pick<DataSet, 'inputShape' | 'target' | 'classNames' | 'train' | 'test'>;
+export type ArrayContent = Pick<
+  DataSet,
+  'inputShape' | 'target' | 'classNames' | 'train' | 'test' | 'notes'
+>;
 
 /**
  * Reads both halves of a data set; without test arrays, its samples are divided.
@@ -29,14 +32,26 @@ export type ArrayContent = Pick<DataSet, 'inputShape' | 'target' | 'classNames' 
 export async function readHalves(source: ArraySource): Promise<ArrayContent> {
   const { chosen, settings, place } = source;
   const { target, classNames, ...targets } = await readTargets(source);
-  const trainInputs = await readInputs(chosen.train, settings);
-  const { inputShape } = trainInputs;
-  const train = withTargets(trainInputs, targets.train, chosen.train);
+  const inputs = await readInputs(chosen.train, settings);
+  const { inputShape } = inputs;
+  const train = withTargets(inputs, targets.train, chosen.train);
   const halves =
     chosen.test && targets.test
-      ? { train, test: await readTest(chosen.test, targets.test, trainInputs, settings) }
+      ? { train, test: await readTest(chosen.test, targets.test, inputs, settings) }
       : divideSamples({ ...train, inputShape, target }, settings, place);
-  return { inputShape, target, ...(classNames && { classNames }), ...halves };
+  const notes = [
+    `inputs: ${described(chosen.train.inputs, inputs)}; targets: ${described(chosen.train.targets, targets.train)}`,
+    ...(chosen.test ? [] : [divided(halves)]),
+  ];
+  return { inputShape, target, ...(classNames && { classNames }), ...halves, notes };
+}
+
+const described = ({ name }: NamedArray, { stored }: { readonly stored: string }): string =>
+  `${name}, ${stored}`;
+
+function divided({ train, test }: Pick<DataSet, 'train' | 'test'>): string {
+  const count = train.count + test.count;
+  return `no test set of its own: ${test.count} of ${count} samples are for testing`;
 }
 
 /**

@@ -15,6 +15,9 @@ export interface StridedArray {
   readonly bytes: Uint8Array;
 }
 
+/** Type and shape, for messages: `uint8 [60000, 28, 28]`. */
+export const formOf = ({ type, shape }: StridedArray): string => `${type} [${shape.join(', ')}]`;
+
 /** Strides of an array whose last dimension varies fastest (C). */
 export function rowMajorStrides(shape: readonly number[]): readonly number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
@@ -25,7 +28,10 @@ export function columnMajorStrides(shape: readonly number[]): readonly number[] 
   return shape.map((_, axis) => sizeOf(shape.slice(0, axis)));
 }
 
-/** The array with its dimensions in another order, over the same bytes. */
+/**
+ * The array with its dimensions in another order, over the same bytes. Of a dimension that is left out, the
+ * first element is taken.
+ */
 export function permuted(array: StridedArray, axes: readonly number[]): StridedArray {
   return {
     ...array,

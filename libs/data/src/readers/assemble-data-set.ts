@@ -1,82 +1,105 @@
 import { createHash } from 'node:crypto';
-import type { DataSet, Split } from '../data-set.js';
+import { basename } from 'node:path';
+import { isOneHot } from '../arrays/array-targets.js';
+import type { NamedArray } from '../arrays/named-array.js';
+import { readHalves, type ArraySource } from '../arrays/read-halves.js';
+import { permuted, type StridedArray } from '../arrays/strided-array.js';
+import type { DataSet } from '../data-set.js';
+import { valuesHash } from '../values-hash.js';
+import { mapSet, setOf, type DataFiles, type IdxSet } from './data-files.js';
 import { damaged } from './idx.js';
-import type { IdxFile } from './idx-file.js';
+import { readIdxFile, type IdxFile } from './idx-file.js';
 
-/** The four files of a data set, in the order in which they make its hash. */
-export interface DataFiles<T> {
-  readonly trainImages: T;
-  readonly trainLabels: T;
-  readonly testImages: T;
-  readonly testLabels: T;
+type Settings = ArraySource['settings'];
+
+/**
+ * Builds a data set of known content from its four files, see `assembleIdxSet`.
+ *
+ * @throws LockstepError `data-damaged` or `data-invalid` when counts, shapes or labels disagree
+ */
+export async function assembleDataSet(name: string, files: DataFiles<IdxFile>): Promise<DataSet> {
+  const { notes: _notes, ...data } = await assembleIdxSet(name, setOf(files));
+  return data;
 }
 
 /**
- * Builds a data set from its four files and checks that they agree.
+ * Builds a data set from idx files and checks that they agree. Integer labels are the numbers of their
+ * classes, from 0 to the largest.
  *
- * @param classCount number of classes; by default one more than the largest training label
- * @throws LockstepError `data-damaged` when counts, shapes or labels disagree
+ * @throws LockstepError `data-damaged` or `data-invalid` when counts, shapes or labels disagree, or
+ *   `bad-option`
  */
-export function assembleDataSet(
+export async function assembleIdxSet(
   name: string,
-  files: DataFiles<IdxFile>,
-  classCount: number = largest(files.trainLabels.values) + 1,
-): DataSet {
-  const inputShape = pictureShape(files.trainImages);
-  const testShape = pictureShape(files.testImages);
-  if (inputShape.join() !== testShape.join()) {
-    throw damaged(
-      files.testImages.path,
-      `its images are [${testShape.join(', ')}], those of the training set [${inputShape.join(', ')}]`,
-    );
-  }
-  if (classCount < 2) {
-    throw damaged(files.trainLabels.path, 'all its labels are 0: there is nothing to tell apart');
-  }
+  files: IdxSet<IdxFile>,
+  settings: Settings = {},
+): Promise<DataSet> {
+  const inMemory = mapSet(files, (file) => ({
+    place: file.place,
+    read: () => Promise.resolve(file),
+  }));
+  const content = await readHalves(idxSource(inMemory, settings));
+  const { test } = files;
+  const sha256 =
+    test && settings.channels === undefined
+      ? contentHash([files.train.inputs, files.train.targets, test.inputs, test.targets])
+      : valuesHash(content);
+  return { name, sha256, ...content };
+}
+
+/** Files that are read when they are needed. */
+export const unreadFiles = (paths: IdxSet<string>): IdxSet<Unread> =>
+  mapSet(paths, (place) => ({ place, read: () => readIdxFile(place) }));
+
+interface Unread {
+  readonly place: string;
+  read(): Promise<IdxFile>;
+}
+
+/** Idx files as arrays. */
+export function idxSource(files: IdxSet<Unread>, settings: Settings): ArraySource {
+  const array =
+    (check: (file: IdxFile) => StridedArray) =>
+    ({ place, read }: Unread): NamedArray => ({
+      ...{ name: basename(place), place },
+      read: async () => check(await read()),
+    });
+  const half = ({ inputs, targets }: IdxSet<Unread>['train']) => ({
+    inputs: array(inputsIn)(inputs),
+    targets: array(targetsIn)(targets),
+  });
+  const { train, test } = files;
   return {
-    name,
-    sha256: contentHash(files),
-    inputShape,
-    target: { classes: classCount },
-    train: joinSplit(files.trainImages, files.trainLabels, classCount),
-    test: joinSplit(files.testImages, files.testLabels, classCount),
+    place: train.inputs.place,
+    chosen: { train: half(train), ...(test && { test: half(test) }) },
+    settings,
+    numbering: 'from-zero',
   };
+}
+
+function inputsIn({ array, place }: IdxFile): StridedArray {
+  const { shape, type } = array;
+  if (shape.length > 1) return array;
+  throw damaged(
+    place,
+    `its shape is [${shape.join(', ')}] (${type}), as labels have; expected inputs of 2 dimensions or more`,
+  );
+}
+
+/** QMNIST has after the label what else is known of the sample, in 32-bit integers. */
+function targetsIn(file: IdxFile): StridedArray {
+  const { array } = file;
+  const { shape, type } = array;
+  const isQmnist = type === 'int32' && shape.length === 2 && !isOneHot(file);
+  return isQmnist ? permuted(array, [0]) : array;
 }
 
 /**
  * SHA-256 (hex) over the SHA-256 of the four uncompressed idx files (training images and labels,
  * test images and labels), so over all counts, shapes, pixels and labels.
  */
-export function contentHash(files: DataFiles<IdxFile>): string {
-  const { trainImages, trainLabels, testImages, testLabels } = files;
+function contentHash(files: readonly IdxFile[]): string {
   const hash = createHash('sha256');
-  for (const file of [trainImages, trainLabels, testImages, testLabels]) {
-    hash.update(Buffer.from(file.sha256, 'hex'));
-  }
+  for (const { sha256 } of files) hash.update(Buffer.from(sha256, 'hex'));
   return hash.digest('hex');
 }
-
-/** @throws LockstepError `data-damaged` when there is not one label of the classes for each image */
-export function joinSplit(images: IdxFile, labels: IdxFile, classCount: number): Split {
-  const count = labels.values.length;
-  if (images.shape[0] !== count) {
-    throw damaged(labels.path, `${count} labels found, ${images.shape[0]} expected, one per image`);
-  }
-  const wrong = labels.values.findIndex((label) => label >= classCount);
-  if (wrong >= 0) {
-    throw damaged(
-      labels.path,
-      `label ${wrong} is ${labels.values[wrong]}, expected 0 to ${classCount - 1}`,
-    );
-  }
-  return { count, inputs: images.values, targets: Int32Array.from(labels.values) };
-}
-
-/** [height, width, channels]; a file without a channel dimension is grey. */
-export function pictureShape({ shape }: IdxFile): readonly [number, number, number] {
-  const [, height = 1, width = 1, channels = 1] = shape;
-  return [height, width, channels];
-}
-
-const largest = (values: Uint8Array): number =>
-  values.reduce((max, value) => (value > max ? value : max), 0);

@@ -1,4 +1,4 @@
-import type { DataFiles } from './assemble-data-set.js';
+import type { DataFiles } from './data-files.js';
 
 /** The parts of an idx file's name. */
 export interface NamedFile {

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DataFiles } from './assemble-data-set.js';
+import type { DataFiles } from './data-files.js';
 import { parseFileName, type NamedFile } from './file-name.js';
 
 /** Files of one data set, perhaps not all of them. */

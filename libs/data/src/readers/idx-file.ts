@@ -2,20 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { LockstepError, messageOf } from '@lockstep/core';
 import { describeContent, type Content } from './describe-content.js';
-import {
-  damaged,
-  formOf,
-  MAX_IDX_BYTES,
-  readIdx,
-  unexpectedMagic,
-  type IdxForm,
-  type IdxTensor,
-} from './idx.js';
+import type { PlacedArray } from '../arrays/array-inputs.js';
+import { damaged, isIdx, MAX_IDX_BYTES, readIdx, unexpectedMagic } from './idx.js';
 import { inflateHead, inflateIdx, isGzip } from './inflate.js';
 
 /** An idx file as it was read, with its identity. */
-export interface IdxFile extends IdxTensor {
-  readonly path: string;
+export interface IdxFile extends PlacedArray {
   /** SHA-256 (hex) of the uncompressed idx file: its header (counts and shape) and every value. */
   readonly sha256: string;
 }
@@ -23,19 +15,16 @@ export interface IdxFile extends IdxTensor {
 /**
  * Reads an idx file, gzipped or not (its first bytes decide).
  *
- * @param forms `IMAGE_FORMS` or `LABEL_FORMS`
  * @throws LockstepError `data-damaged`, or `data-not-found` when it cannot be read
  */
-export async function readIdxFile(path: string, forms: readonly IdxForm[]): Promise<IdxFile> {
+export async function readIdxFile(path: string): Promise<IdxFile> {
   const stored = await readBytes(path);
   const isZipped = isGzip(stored);
   const head = isZipped ? await inflateHead(stored, path) : stored;
-  if (head.length > 0 && formOf(head, forms) === undefined) {
-    throw await notIdx(path, head, isZipped, forms);
-  }
-  const bytes = isZipped ? await inflateIdx(stored, path, forms) : stored;
-  const tensor = readIdx(bytes, path, forms);
-  return { ...tensor, path, sha256: createHash('sha256').update(bytes).digest('hex') };
+  if (head.length > 0 && !isIdx(head)) throw await notIdx(path, head, isZipped);
+  const bytes = isZipped ? await inflateIdx(stored, path) : stored;
+  const array = readIdx(bytes, path);
+  return { array, place: path, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -56,22 +45,13 @@ async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /** @param head the file's first bytes, inflated where it is a gzip */
-async function notIdx(
-  path: string,
-  head: Uint8Array,
-  isZipped: boolean,
-  forms: readonly IdxForm[],
-): Promise<LockstepError> {
+async function notIdx(path: string, head: Uint8Array, isZipped: boolean): Promise<LockstepError> {
   const { kind, words } = await describeContent(head);
   const what = isZipped
     ? `it is a gzip of something else: what is inside is ${words}`
     : `it is ${words}`;
   const remedy = remedies[kind];
-  return damaged(
-    path,
-    `${what}; ${unexpectedMagic(head, forms)}`,
-    remedy === undefined ? {} : { remedy },
-  );
+  return damaged(path, `${what}; ${unexpectedMagic(head)}`, remedy === undefined ? {} : { remedy });
 }
 
 const remedies: Partial<Record<Content['kind'], string>> = {

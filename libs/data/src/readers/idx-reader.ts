@@ -1,61 +1,65 @@
 import { readdir } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
-import type { DataSet, Split } from '../data-set.js';
-import { assembleDataSet, joinSplit, pictureShape, type DataFiles } from './assemble-data-set.js';
+import { channelsSetting } from '../arrays/array-settings.js';
+import { readTestHalf } from '../arrays/read-halves.js';
+import { splitSettings } from '../split/split-settings.js';
+import { assembleIdxSet, idxSource, unreadFiles } from './assemble-data-set.js';
+import type { DataFiles, IdxHalf, IdxSet } from './data-files.js';
 import { parseFileName } from './file-name.js';
-import { damaged, IMAGE_FORMS, LABEL_FORMS } from './idx.js';
 import { readIdxFile, type IdxFile } from './idx-file.js';
-import { locateFiles } from './locate-files.js';
-import type { DataReader, TestSplitSpec } from './reader.js';
+import { beginsAsIdx, MOST_FILES } from './idx-by-content.js';
+import { locateIdxSet } from './locate-idx-set.js';
+import type { DataReader } from './reader.js';
 
-const schema = z.strictObject({});
+const schema = z.strictObject({ channels: channelsSetting, ...splitSettings });
 
-/** The four idx files of MNIST, plain or gzipped, in one of the layouts that `locateFiles` takes. */
+/** Idx files as MNIST has, plain or gzipped, of every type and rank, in one of the layouts that are found. */
 export const idxReader: DataReader<typeof schema> = {
   name: 'idx',
-  description: 'the four idx files of MNIST, plain or gzipped',
+  description: 'idx files as MNIST has, plain or gzipped',
   schema,
   recognises: async (path) => {
-    const names: string[] = await readdir(path).catch(() => [basename(path)]);
-    return names.some((name) => parseFileName(name) !== undefined);
+    const entries: string[] | undefined = await readdir(path).catch(() => undefined);
+    const names = entries ?? [basename(path)];
+    if (names.some((name) => parseFileName(name) !== undefined)) return true;
+    const files = entries ? names.map((name) => join(path, name)) : [path];
+    if (files.length > MOST_FILES) return false;
+    return (await Promise.all(files.map(beginsAsIdx))).includes(true);
   },
-  make: () => ({ read, readTestSplit }),
+  make: (settings) => ({
+    read: async (path) => {
+      const { name, paths } = await locateIdxSet(path);
+      return assembleIdxSet(name, await readSet(paths), settings);
+    },
+    readTestSplit: async (path, spec) => {
+      const { paths } = await locateIdxSet(path);
+      return readTestHalf(idxSource(unreadFiles(paths), settings), spec);
+    },
+  }),
 };
 
-async function read(path: string): Promise<DataSet> {
-  const { name, files } = await locateFiles(path);
-  return assembleDataSet(name, await readIdxFiles(files));
+async function readSet({ train, test }: IdxSet<string>): Promise<IdxSet<IdxFile>> {
+  const [trainFiles, testFiles] = await Promise.all([readHalf(train), test && readHalf(test)]);
+  return { train: trainFiles, test: testFiles };
 }
 
-async function readTestSplit(
-  path: string,
-  { testCount, inputShape, target }: TestSplitSpec,
-): Promise<Split> {
-  const { testImages, testLabels } = (await locateFiles(path)).files;
-  const [images, labels] = await Promise.all([
-    readIdxFile(testImages, IMAGE_FORMS),
-    readIdxFile(testLabels, LABEL_FORMS),
+async function readHalf(half: IdxHalf<string>): Promise<IdxHalf<IdxFile>> {
+  const [inputs, targets] = await Promise.all([
+    readIdxFile(half.inputs),
+    readIdxFile(half.targets),
   ]);
-  const [count] = images.shape;
-  const shape = [count, ...pictureShape(images)].join(', ');
-  const expected = [testCount, ...inputShape].join(', ');
-  if (shape !== expected) {
-    throw damaged(testImages, `its images are [${shape}], those of the run [${expected}]`);
-  }
-  if (!('classes' in target)) {
-    throw damaged(testLabels, 'its targets are classes, those of the run are values');
-  }
-  return joinSplit(images, labels, target.classes);
+  return { inputs, targets };
 }
 
 /** @throws LockstepError `data-not-found` or `data-damaged`, naming the file */
 export async function readIdxFiles(paths: DataFiles<string>): Promise<DataFiles<IdxFile>> {
-  const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
-    readIdxFile(paths.trainImages, IMAGE_FORMS),
-    readIdxFile(paths.trainLabels, LABEL_FORMS),
-    readIdxFile(paths.testImages, IMAGE_FORMS),
-    readIdxFile(paths.testLabels, LABEL_FORMS),
+  const [train, test] = await Promise.all([
+    readHalf({ inputs: paths.trainImages, targets: paths.trainLabels }),
+    readHalf({ inputs: paths.testImages, targets: paths.testLabels }),
   ]);
-  return { trainImages, trainLabels, testImages, testLabels };
+  return {
+    ...{ trainImages: train.inputs, trainLabels: train.targets },
+    ...{ testImages: test.inputs, testLabels: test.targets },
+  };
 }

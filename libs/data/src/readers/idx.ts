@@ -1,50 +1,39 @@
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, sizeOf } from '@lockstep/core';
+import { ELEMENT_BYTES, type ElementType } from '../arrays/element-types.js';
+import { rowMajorStrides, type StridedArray } from '../arrays/strided-array.js';
 
 /**
- * An idx file, opened: Yann LeCun's format for MNIST. Two zero bytes, the element type, the number of
- * dimensions, each dimension as a big-endian uint32, then the values.
+ * The header of an idx file, Yann LeCun's format for MNIST: two zero bytes, the element type, the number
+ * of dimensions, and each dimension as a big-endian uint32. The elements follow, big-endian.
  */
-export interface IdxTensor {
+export interface IdxHeader {
+  readonly type: ElementType;
   /** For example [60000, 28, 28]; no dimension is 0. */
   readonly shape: readonly number[];
-  /** prod(shape) values, row-major; a view of the file's bytes where those are its values. */
-  readonly values: Uint8Array;
+  readonly headerBytes: number;
+  /** Header and elements together. */
+  readonly totalBytes: number;
 }
 
-/** An element type and a number of dimensions, which an idx file begins with. */
-export interface IdxForm {
-  readonly type: 'byte' | 'int32';
-  readonly rank: number;
-}
+const TYPES: ReadonlyMap<number, ElementType> = new Map([
+  [0x08, 'uint8'],
+  [0x09, 'int8'],
+  [0x0b, 'int16'],
+  [0x0c, 'int32'],
+  [0x0d, 'float32'],
+  [0x0e, 'float64'],
+]);
+/** Most dimensions: one for the samples, and those of a sample. */
+const MOST_DIMENSIONS = 7;
 
-/** [count, height, width], or with channels in a fourth dimension. */
-export const IMAGE_FORMS: readonly IdxForm[] = [
-  { type: 'byte', rank: 3 },
-  { type: 'byte', rank: 4 },
-];
-/** [count]; QMNIST has 32-bit integers, and after the label what else is known of the sample. */
-export const LABEL_FORMS: readonly IdxForm[] = [
-  { type: 'byte', rank: 1 },
-  { type: 'int32', rank: 1 },
-  { type: 'int32', rank: 2 },
-];
-
-const TYPES = {
-  byte: { code: 0x08, bytes: 1 },
-  int32: { code: 0x0c, bytes: 4 },
-} as const;
-
-/** Bytes of the longest header read: magic and four dimensions. */
-export const MAX_IDX_HEADER = 4 + 4 * 4;
+/** Bytes of the longest header read. */
+export const MAX_IDX_HEADER = 4 + 4 * MOST_DIMENSIONS;
 /** Largest idx file that is read: one Node buffer always holds this many bytes. */
 export const MAX_IDX_BYTES = 2 ** 31 - 1;
 
-export interface IdxHeader {
-  readonly form: IdxForm;
-  readonly shape: readonly number[];
-  readonly headerBytes: number;
-  /** Header and values together. */
-  readonly totalBytes: number;
+/** Whether the bytes begin as an idx file does. */
+export function isIdx([first, second, code, rank]: Uint8Array): boolean {
+  return first === 0 && second === 0 && TYPES.has(code) && rank >= 1 && rank <= MOST_DIMENSIONS;
 }
 
 /**
@@ -52,18 +41,14 @@ export interface IdxHeader {
  *
  * @param bytes at least the file's first `MAX_IDX_HEADER` bytes, or all of it
  * @param file the file's name, for the message
- * @param forms those that are accepted
  * @throws LockstepError `data-damaged`
  */
-export function readIdxHeader(
-  bytes: Uint8Array,
-  file: string,
-  forms: readonly IdxForm[],
-): IdxHeader {
+export function readIdxHeader(bytes: Uint8Array, file: string): IdxHeader {
   if (bytes.length === 0) throw damaged(file, 'the file is empty');
-  const form = formOf(bytes, forms);
-  if (form === undefined) throw damaged(file, unexpectedMagic(bytes, forms));
-  const headerBytes = 4 + 4 * form.rank;
+  const type = TYPES.get(bytes[2]);
+  if (!isIdx(bytes) || type === undefined) throw damaged(file, unexpectedMagic(bytes));
+  const rank = bytes[3];
+  const headerBytes = 4 + 4 * rank;
   if (bytes.length < headerBytes) {
     throw damaged(
       file,
@@ -71,39 +56,32 @@ export function readIdxHeader(
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, headerBytes);
-  const shape = Array.from({ length: form.rank }, (_, axis) => view.getUint32(4 + 4 * axis));
+  const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   if (shape.includes(0))
     throw damaged(file, `its shape is [${shape.join(', ')}]: it holds nothing`);
-  const elements = shape.reduce((product, size) => product * size, 1);
-  const totalBytes = headerBytes + elements * TYPES[form.type].bytes;
+  const totalBytes = headerBytes + sizeOf(shape) * ELEMENT_BYTES[type];
   if (totalBytes > MAX_IDX_BYTES) {
     throw damaged(
       file,
       `its header claims ${totalBytes} bytes, more than the ${MAX_IDX_BYTES} read`,
     );
   }
-  return { form, shape, headerBytes, totalBytes };
-}
-
-/** The form that a file begins with; undefined where it is none of these. */
-export function formOf(bytes: Uint8Array, forms: readonly IdxForm[]): IdxForm | undefined {
-  const magic = hex(bytes.subarray(0, 4));
-  return forms.find((form) => magicOf(form) === magic);
+  return { type, shape, headerBytes, totalBytes };
 }
 
 /** Says how a file's first bytes differ from the expected ones. */
-export function unexpectedMagic(bytes: Uint8Array, forms: readonly IdxForm[]): string {
-  return `it begins with ${hex(bytes.subarray(0, 4))}, expected ${forms.map(magicOf).join(' or ')}`;
+export function unexpectedMagic(bytes: Uint8Array): string {
+  const codes = [...TYPES.keys()].map((code) => hex([code])).join(', ');
+  return `it begins with 0x${hex(bytes.subarray(0, 4))}, expected 0x0000, a type (${codes}) and 1 to ${MOST_DIMENSIONS} dimensions`;
 }
 
 /**
- * Opens an uncompressed idx file, bytes without copying.
+ * Opens an uncompressed idx file, without copying its elements.
  *
- * @throws LockstepError `data-damaged` on a wrong magic number, on missing or trailing bytes, and on
- *   integers that are no labels
+ * @throws LockstepError `data-damaged` on a wrong header, and on missing or trailing bytes
  */
-export function readIdx(bytes: Uint8Array, file: string, forms: readonly IdxForm[]): IdxTensor {
-  const { form, shape, headerBytes, totalBytes } = readIdxHeader(bytes, file, forms);
+export function readIdx(bytes: Uint8Array, file: string): StridedArray {
+  const { type, shape, headerBytes, totalBytes } = readIdxHeader(bytes, file);
   if (bytes.length !== totalBytes) {
     const kind = bytes.length < totalBytes ? 'truncated' : 'followed by something else';
     throw damaged(
@@ -111,23 +89,8 @@ export function readIdx(bytes: Uint8Array, file: string, forms: readonly IdxForm
       `it is ${kind}: ${bytes.length} bytes found, ${totalBytes} expected for [${shape.join(', ')}]`,
     );
   }
-  const content = bytes.subarray(headerBytes);
-  return form.type === 'byte' ? { shape, values: content } : firstColumn(content, shape, file);
-}
-
-/** [count, …] integers → [count] bytes. */
-function firstColumn(content: Uint8Array, shape: readonly number[], file: string): IdxTensor {
-  const [count = 0, columns = 1] = shape;
-  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
-  const values = new Uint8Array(count);
-  for (let row = 0; row < count; row++) {
-    const value = view.getInt32(4 * row * columns);
-    if (value < 0 || value > 255) {
-      throw damaged(file, `label ${row} is ${value}, expected 0 to 255`);
-    }
-    values[row] = value;
-  }
-  return { shape: [count], values };
+  const elements = bytes.subarray(headerBytes);
+  return { type, isLittleEndian: false, shape, strides: rowMajorStrides(shape), bytes: elements };
 }
 
 /** The error for a data file that isn't what it claims to be. */
@@ -142,7 +105,5 @@ export function damaged(
   });
 }
 
-const magicOf = ({ type, rank }: IdxForm): string => hex([0, 0, TYPES[type].code, rank]);
-
 const hex = (bytes: Iterable<number>): string =>
-  `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

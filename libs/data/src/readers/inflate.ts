@@ -1,7 +1,7 @@
 import { messageOf } from '@lockstep/core';
 import { promisify } from 'node:util';
 import { constants, gunzip } from 'node:zlib';
-import { damaged, readIdxHeader, type IdxForm } from './idx.js';
+import { damaged, readIdxHeader } from './idx.js';
 
 const inflate = promisify(gunzip);
 
@@ -21,12 +21,8 @@ export function isGzip(bytes: Uint8Array): boolean {
  *
  * @throws LockstepError `data-damaged` when the gzip is broken, or is longer or shorter than announced
  */
-export async function inflateIdx(
-  bytes: Uint8Array,
-  file: string,
-  forms: readonly IdxForm[],
-): Promise<Uint8Array> {
-  const { totalBytes } = readIdxHeader(await inflateHead(bytes, file), file, forms);
+export async function inflateIdx(bytes: Uint8Array, file: string): Promise<Uint8Array> {
+  const { totalBytes } = readIdxHeader(await inflateHead(bytes, file), file);
   if (totalBytes > bytes.length * MAX_RATIO) {
     throw damaged(
       file,

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { localPath, LockstepError } from '@lockstep/core';
-import type { DataFiles } from './assemble-data-set.js';
+import type { DataFiles } from './data-files.js';
 import { describeContent } from './describe-content.js';
 import { parseFileName } from './file-name.js';
 import { firstBytes } from './first-bytes.js';
@@ -127,11 +127,11 @@ function remedyFor(entries: readonly string[]): string | undefined {
   if (has('.csv', '.tsv')) {
     return 'Tables in a folder are named train.csv and test.csv; or give --data the table itself.';
   }
-  if (has('.parquet', '.npy', '.npz', '.h5', '.mat', '.pkl', '.pt')) {
-    return `Other tables and arrays are read by a data module of your own: ${MODULE}.`;
+  if (has('.parquet', '.h5', '.mat', '.pkl', '.pt')) {
+    return `Tables and arrays of other formats are read by a data module of your own: ${MODULE}.`;
   }
   return has('.png', '.jpg', '.jpeg')
-    ? `Pictures are read by a data module of your own: ${MODULE}.`
+    ? 'Pictures need a folder for each class: DIR/CLASS/….'
     : undefined;
 }
 
