@@ -75,10 +75,10 @@ const depConstraints = [
   // Of runtime only the cache, for a consumer of a format in tests.
   rules('export', ['core', 'runtime'], WIRE),
   rules('engine', ['core', 'data', 'export', 'model', 'optim', 'runtime'], WIRE),
-  // Of engine only its types: the coordinator passes the engine that the API reads.
+  // Of engine only its types: the coordinator passes the engine that the API reads. Of model only the registries.
   rules(
     'observe',
-    ['core', 'data', 'engine', 'protocol', 'queue', 'runtime', 'security', 'store'],
+    ['core', 'data', 'engine', 'model', 'protocol', 'queue', 'runtime', 'security', 'store'],
     [...TENSORFLOW, ...WIRE],
   ),
   // Of model only the registries of losses and metrics, which load no TensorFlow.

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
-import { LockstepError, type RunEvent } from '@lockstep/core';
+import { LockstepError, type ControlAction, type RunEvent } from '@lockstep/core';
 import type { Engine, EngineSettings } from '@lockstep/engine';
 import { ObserveServer } from '@lockstep/observe';
 import { LARGEST_PAYLOAD_BYTES, type RunDescription } from '@lockstep/protocol';
@@ -50,6 +50,8 @@ export interface Coordinator {
   readonly outcome: Promise<Outcome>;
   /** Saves the run, ends it and stops the coordinator. */
   stop(reason: string): void;
+  /** Pauses, resumes, stops or scales, as the HTTP API does. @throws LockstepError as that refuses */
+  control(action: ControlAction): Promise<void>;
 }
 
 /**
@@ -61,7 +63,11 @@ export function startCoordinator(
   ports: CoordinatorPorts = realPorts,
 ): Coordinator {
   const lifecycle = new Lifecycle(options, ports);
-  return { outcome: lifecycle.run(), stop: (reason) => lifecycle.stop(reason) };
+  return {
+    outcome: lifecycle.run(),
+    stop: (reason) => lifecycle.stop(reason),
+    control: (action) => lifecycle.control(action),
+  };
 }
 
 /** What a coordinator has once it listens. */
@@ -103,6 +109,7 @@ class Lifecycle {
   readonly #undo: (() => Promise<unknown>)[] = [];
   #closeServer = (): Promise<void> => Promise.resolve();
   #isSuperseded = false;
+  #http: ObserveServer | undefined;
 
   constructor(options: CoordinatorOptions, ports: CoordinatorPorts) {
     this.#options = options;
@@ -116,6 +123,13 @@ class Lifecycle {
   stop(reason: string): void {
     this.#leaving.abort(reason);
     this.#stopping.abort(reason);
+  }
+
+  async control(action: ControlAction): Promise<void> {
+    if (this.#http) return this.#http.control.perform(action);
+    throw new LockstepError('not-ready', 'the coordinator is starting', {
+      remedy: 'retry in a moment',
+    });
   }
 
   async run(): Promise<Outcome> {
@@ -152,6 +166,7 @@ class Lifecycle {
     const http = await this.#dependencies.until(() =>
       ObserveServer.start({ ...options, access: access.http }),
     );
+    this.#http = http;
     this.#dependencies.showOn(http);
     this.#undo.push(() => http.close());
     const redis = await this.#unlessStopped(Promise.resolve(options.redis));

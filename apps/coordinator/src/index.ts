@@ -3,6 +3,7 @@ export { startCoordinator, type Coordinator } from './coordinator.js';
 export type { CoordinatorOptions, RunChanges, RunRequest } from './coordinator-options.js';
 export type { RunGiven, RunParts } from './run/assemble-run.js';
 export { describeRun } from './run/describe-run.js';
+export { modelCheckpoint, type ModelCheckpoint } from './run/model-checkpoint.js';
 export { takeUp } from './run/open-run.js';
 export { probeNumerics } from './run/probe-numerics.js';
 export { leadRun, type Outcome } from './run/run.js';

@@ -31,6 +31,7 @@ export interface ObservedParts
   readonly folder: RunFolder;
   readonly evaluations: Pick<RunParts['evaluations'], 'finished'>;
   readonly replica: Pick<RunParts['replica'], 'recent'>;
+  readonly model: Pick<RunParts['model'], 'pinned'>;
   readonly violations: Pick<Violations, 'counts'>;
   readonly scaler: WorkerScaler | undefined;
   /** Aborted, with a reason, to end the run. */
@@ -39,10 +40,11 @@ export interface ObservedParts
 
 /** What libs/observe shows of the run that this coordinator leads. */
 export function observedRun(parts: ObservedParts): LedRun {
-  const { queue, openQueueView, limitedCalls, replica, folder } = parts;
+  const { queue, openQueueView, limitedCalls, replica, folder, model } = parts;
   const network = new NetworkInspector(
     { run: (command, argument) => replica.recent(command, argument) },
     folder.record,
+    () => model.pinned,
   );
   return {
     view: new LiveRunView(parts),

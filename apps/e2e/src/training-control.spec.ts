@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { lockstep, type EventNamed, type Lockstep } from './harness/lockstep.js';
 import { killCoordinator } from './harness/processes.js';
 import { checkpointVersions, readLedger, readSpec } from './harness/run-files.js';
-import { createSandbox } from './harness/sandbox.js';
+import { createSandbox, type Sandbox } from './harness/sandbox.js';
+import { succeed } from './harness/succeed.js';
 import { finished, referenceSha256, startReference, startTraining } from './harness/train.js';
 
 const BAD_INPUT = 2;
@@ -71,9 +72,21 @@ it('early stopping ends at the same step with any workers and a coordinator kill
   expect(seen.at(-1)?.step).toBe(end.step);
   expect(seen.length - 1 - best).toBe(2);
   expect(end.best).toMatchObject({ step: seen[best]?.step, value: accuracies[best] });
-  const saved = readFileSync(join(folder, 'model', 'weights.bin'));
-  expect(createHash('sha256').update(saved).digest('hex')).toBe(end.best?.weightsSha256);
+  expect(seen.at(-1)?.best).toEqual({
+    ...{ step: seen[best]?.step, metric: 'accuracy', value: accuracies[best] },
+  });
+  expect(weightsHash(join(folder, 'model'))).toBe(end.best?.weightsSha256);
   expect(checkpointVersions(folder)).toContain(end.best?.step);
+
+  // Every command that reads a run's model reads that version.
+  const exported = join(sandbox.folder, 'exported');
+  const model = { step: end.best?.step };
+  const found = await read(sandbox, 'export', runId, '--format', 'tfjs', '--to', exported);
+  expect(found).toMatchObject(model);
+  expect(weightsHash(exported)).toBe(end.best?.weightsSha256);
+  expect(await read(sandbox, 'evaluate', runId)).toMatchObject({
+    ...{ ...model, testAccuracy: accuracies[best] },
+  });
 
   const disturbed = startTraining(sandbox, [...rules, ...sizes, '--workers', '3']);
   await disturbed.event('evaluation', ({ step }) => step === 3);
@@ -101,7 +114,11 @@ it('steps without a finite gradient are skipped, with any workers, and recorded 
   const alone = startTraining(sandbox, [...rules, ...sizes, '--workers', '1']);
   const { runId, folder } = await alone.event('run-started');
   const weights = await finished(alone);
-  expect(await alone.event('alarm')).toMatchObject({ code: 'step-skipped' });
+  const alarms = alone.events.filter(({ event }) => event === 'alarm');
+  expect(alarms).toMatchObject(
+    [1, 2, 3, 4, 5].map((skippedSteps) => ({ code: 'step-skipped', skippedSteps })),
+  );
+  expect(await alone.event('run-finished')).toMatchObject({ skippedSteps: 5 });
   expect(readLedger(folder).map(({ skipped }) => skipped === true)).toEqual([
     ...[false, true, true, true, true, true],
   ]);
@@ -110,6 +127,18 @@ it('steps without a finite gradient are skipped, with any workers, and recorded 
   const verified = await lockstep(sandbox, ['verify', runId, '--out', sandbox.runs, '--json']);
   expect(JSON.parse(verified.stdout)).toMatchObject({ agrees: true, recomputedSteps: 6 });
 });
+
+/** The JSON that a command prints about a run. */
+async function read(sandbox: Sandbox, ...args: string[]): Promise<unknown> {
+  return JSON.parse(await succeed(sandbox, ...args, '--out', sandbox.runs, '--json'));
+}
+
+/** SHA-256 of the weights of a saved tfjs model. */
+function weightsHash(folder: string): string {
+  return createHash('sha256')
+    .update(readFileSync(join(folder, 'weights.bin')))
+    .digest('hex');
+}
 
 function evaluations({ events }: Lockstep): EventNamed<'evaluation'>[] {
   return events.filter((event) => event.event === 'evaluation');

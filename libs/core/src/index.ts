@@ -2,6 +2,7 @@ export * from './camel-case.js';
 export * from './chunk-hash.js';
 export * from './clock.js';
 export * from './contribution.js';
+export * from './control-message.js';
 export * from './correct-count.js';
 export * from './counter-random.js';
 export * from './errors.js';

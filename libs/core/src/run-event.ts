@@ -1,4 +1,5 @@
 import type { RunState } from './run-state.js';
+import type { SelectionRule } from './selection.js';
 
 /** Part of events that workers can cause as often as they like. */
 interface MayBeLimited {
@@ -22,12 +23,16 @@ export interface InitialOrigin {
   readonly fresh: readonly string[];
 }
 
-/** The version with a run's best evaluation. */
-export interface BestVersion {
+/** The best evaluation of a run. */
+export interface BestEvaluation {
   readonly step: number;
   /** The run's first metric, and its value. */
   readonly metric: string;
   readonly value: number;
+}
+
+/** The version with a run's best evaluation. */
+export interface BestVersion extends BestEvaluation {
   readonly weightsSha256: string;
 }
 
@@ -72,6 +77,10 @@ export type RunEvent =
       readonly dataNotes?: readonly string[];
       /** The given weights that the run begins with; absent where it begins with those of its seed. */
       readonly initial?: InitialOrigin;
+      /** How evaluations end the run and choose its model; absent: they do neither. */
+      readonly selection?: SelectionRule;
+      /** Steps so far that changed nothing, since their gradient is not finite; absent: none. */
+      readonly skippedSteps?: number;
       readonly steps: number;
       readonly batch: number;
       readonly shardsPerStep: number;
@@ -103,6 +112,8 @@ export type RunEvent =
       readonly testLoss: number;
       /** Each metric of the run on the test set, by name. */
       readonly metrics: Metrics;
+      /** The best evaluation so far, this one included, where evaluations decide about the run. */
+      readonly best?: BestEvaluation;
     }
   | ({
       readonly event: 'worker';
@@ -127,7 +138,13 @@ export type RunEvent =
       readonly attempt: number;
       readonly reason: string;
     } & MayBeLimited)
-  | ({ readonly event: 'alarm'; readonly code: string; readonly message: string } & MayBeLimited)
+  | ({
+      readonly event: 'alarm';
+      readonly code: string;
+      readonly message: string;
+      /** Of `step-skipped`: how many steps were skipped so far. */
+      readonly skippedSteps?: number;
+    } & MayBeLimited)
   | {
       readonly event: 'run-finished';
       readonly runId: string;
@@ -139,6 +156,8 @@ export type RunEvent =
       readonly weightsSha256: string;
       /** The version that is saved as the model, where that is the best evaluation's. */
       readonly best?: BestVersion;
+      /** Steps that changed nothing, since their gradient is not finite; absent: none. */
+      readonly skippedSteps?: number;
       readonly seconds: number;
       readonly model: string;
     };

@@ -65,6 +65,7 @@ const fields = {
     buffers: z.array(buffer).min(1).exactOptional(),
     loss: registered,
     metrics: z.array(z.string()),
+    lowerIsBetter: z.array(z.string()).min(1).exactOptional(),
   }),
   data: z.object({
     name: z.string(),

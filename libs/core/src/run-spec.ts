@@ -44,6 +44,8 @@ export interface ModelSpec extends ModelTensors {
   readonly loss: LossSpec;
   /** Names of registered metrics; a contribution's metric sums are in this order. */
   readonly metrics: readonly string[];
+  /** Those of the model file's own metrics of which a lower value is better; absent: none. */
+  readonly lowerIsBetter?: readonly string[];
 }
 
 /** The loss a model is trained with, and its settings, which its entry in libs/model declares and parses. */

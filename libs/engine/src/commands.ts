@@ -102,8 +102,8 @@ export function createCommands(userCode: (file: string | undefined) => void): Co
     evaluate: ({ shard }) => training().evaluate(shard),
     predict: ({ images }) => ({ probabilities: Float32Array.from(training().predict(images)) }),
     describeLayers: () => ready().network.layers,
-    observe: ({ image, activations, dropoutOf }) =>
-      training().inspect().observe(image, activations, dropoutOf),
+    observe: ({ image, activations, dropoutOf, pinned }) =>
+      training().inspect(pinned).observe(image, activations, dropoutOf),
     histograms: () => training().inspect().histograms(),
     firstFilters: ({ most }) => training().inspect().firstFilters(most),
     saveModel: ({ folder, pinned }) => training().saveModel(folder, pinned) as Promise<undefined>,
@@ -126,7 +126,7 @@ function objectiveFor(
 }
 
 /** A network's part of a ModelSpec: without loss and metrics. */
-type NetworkSpec = Omit<ModelSpec, 'loss' | 'metrics'>;
+type NetworkSpec = Omit<ModelSpec, 'loss' | 'metrics' | 'lowerIsBetter'>;
 
 function modelSpec(network: Network, sizes: Pick<RunSpec, 'batch' | 'shardSize'>): NetworkSpec {
   const { name, sourceSha256, definitionSha256, initialisation, buffers } = network;
@@ -142,7 +142,7 @@ function modelSpec(network: Network, sizes: Pick<RunSpec, 'batch' | 'shardSize'>
 
 /** A model file may have been renamed: its content tells which model it is. */
 function mustMatch(found: NetworkSpec, whole: ModelSpec, path: string): void {
-  const { loss: _loss, metrics: _metrics, ...wanted } = whole;
+  const { loss: _loss, metrics: _metrics, lowerIsBetter: _lower, ...wanted } = whole;
   const { definitionSha256, ...rest } = found;
   // Runs that began before definitions were recorded are compared without.
   const known = wanted.definitionSha256 === undefined ? rest : { ...rest, definitionSha256 };

@@ -183,6 +183,8 @@ export interface EngineCommands {
       activations: boolean;
       /** Drops what the next step would drop of the sample at this place of its batch. */
       dropoutOf?: number;
+      /** The pinned version that predicts; absent: the current one. */
+      pinned?: number;
     };
     result: Observation;
   };

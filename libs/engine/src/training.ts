@@ -225,9 +225,17 @@ export class Training {
     return this.#network.predict(evaluatedState(this.#state), images);
   }
 
-  /** The current state, for inspection. */
-  inspect(): Inspection {
-    return new Inspection(this.#spec, this.#network, this.#state, this.#lastUpdate);
+  /**
+   * A state for inspection.
+   *
+   * @param pinned its version; absent: the current one
+   * @throws LockstepError `internal` when the version is not pinned
+   */
+  inspect(pinned?: number): Inspection {
+    if (pinned === undefined) {
+      return new Inspection(this.#spec, this.#network, this.#state, this.#lastUpdate);
+    }
+    return new Inspection(this.#spec, this.#network, this.#pinned(pinned), undefined);
   }
 
   /** @throws LockstepError `internal` when the version is not pinned */

@@ -1,43 +1,40 @@
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
-import { control } from './control.js';
+import { controlReply, LockstepError, type ControlRequest } from '@lockstep/core';
+import { expect, it } from 'vitest';
+import { Control } from './control.js';
 import { resultOf, withoutResult } from './run-result.js';
 
-async function coordinator(
-  status: number,
-  answer: object,
-): Promise<{ url: string; asked: string[] }> {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      asked.push(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
-      response.writeHead(status).end(JSON.stringify(answer));
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+/** A training process that refuses to scale, and the requests that it received. */
+function training(): { control: Control; asked: ControlRequest[] } {
+  const asked: ControlRequest[] = [];
+  const control: Control = new Control((request) => {
+    asked.push(request);
+    if (request.action === 'stop') return control.end();
+    const refused = new LockstepError('cannot-scale', 'no scaler', { remedy: 'start workers' });
+    const answer = controlReply(request.id, request.action === 'scale' ? refused : undefined);
+    // As a channel carries it.
+    control.receive(JSON.parse(JSON.stringify(answer)));
+    return undefined;
+  });
+  return { control, asked };
 }
 
-it('sends a command to the coordinator', async () => {
-  const { url, asked } = await coordinator(200, { state: 'paused' });
-  await control(url, '/api/workers/scale', { workers: 3 });
-  expect(asked).toEqual(['POST /api/workers/scale {"workers":3}']);
+it('asks the training process, and resolves when it has answered', async () => {
+  const { control, asked } = training();
+  await control.ask({ action: 'pause' });
+  expect(asked).toMatchObject([{ lockstep: 'control', action: 'pause' }]);
 });
 
-it('throws what the coordinator refuses with, by its code', async () => {
-  const error = { code: 'cannot-scale', message: 'no scaler', remedy: 'start workers' };
-  const { url } = await coordinator(409, { error });
-  await expect(control(url, '/api/workers/scale', { workers: 3 })).rejects.toMatchObject(error);
+it('throws what the coordinator refuses with', async () => {
+  const { control } = training();
+  await expect(control.ask({ action: 'scale', workers: 3 })).rejects.toMatchObject({
+    ...{ code: 'cannot-scale', message: 'no scaler', remedy: 'start workers' },
+  });
 });
 
-it('throws that no coordinator answers', async () => {
-  const failing = control('http://127.0.0.1:1', '/api/run/pause', {});
-  await expect(failing).rejects.toMatchObject({ code: 'coordinator-unreachable' });
+it('throws that the run has ended, to what is unanswered and to what follows', async () => {
+  const { control } = training();
+  await expect(control.ask({ action: 'stop' })).rejects.toMatchObject({ code: 'run-ended' });
+  await expect(control.ask({ action: 'pause' })).rejects.toMatchObject({ code: 'run-ended' });
 });
 
 it('names the model’s path in the result', () => {

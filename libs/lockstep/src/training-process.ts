@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { failureIn, LockstepError, type RunEvent } from '@lockstep/core';
 import { commandFile } from './command.js';
+import { Control } from './control.js';
 
 /** By this name the command knows that it works for a program, over a channel to it. */
 const CHILD = 'lockstep-child';
@@ -22,16 +23,26 @@ export interface TrainingListeners {
 /**
  * Starts `lockstep train --json` in a process of its own, so that event loop and environment of this
  * one stay as they are. It saves its run and ends when this process is gone.
+ *
+ * @returns controls the run
  */
-export function startTrainingProcess(args: readonly string[], listeners: TrainingListeners): void {
+export function startTrainingProcess(
+  args: readonly string[],
+  listeners: TrainingListeners,
+): Control {
   const child = spawn(process.execPath, [commandFile(), 'train', ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     argv0: CHILD,
     // Not in the terminal's foreground group: a Ctrl-C is this program's.
     detached: true,
   });
+  // What cannot be sent has ended, which `close` reports.
+  const control = new Control((request) => child.send(request, () => undefined));
   let failure: LockstepError | undefined;
-  child.on('message', (message) => (failure = failureIn(message) ?? failure));
+  child.on('message', (message) => {
+    failure = failureIn(message) ?? failure;
+    control.receive(message);
+  });
   child.once('error', (cause) => {
     failure = new LockstepError('internal', `the training cannot be started: ${cause.message}`, {
       cause,
@@ -39,7 +50,11 @@ export function startTrainingProcess(args: readonly string[], listeners: Trainin
   });
   if (child.stdout) createInterface({ input: child.stdout }).on('line', hear);
   if (child.stderr) createInterface({ input: child.stderr }).on('line', listeners.onLog);
-  child.once('close', (code, signal) => listeners.onEnd(code ?? signal ?? 1, failure));
+  child.once('close', (code, signal) => {
+    control.end();
+    listeners.onEnd(code ?? signal ?? 1, failure);
+  });
+  return control;
 
   function hear(line: string): void {
     const event = parseEvent(line);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { LockstepError, type RunEvent } from '@lockstep/core';
-import { control } from './control.js';
+import type { Control } from './control.js';
 import { EventLog } from './event-log.js';
 import { resultOf, withoutResult, type RunResult } from './run-result.js';
 import { startTrainingProcess } from './training-process.js';
@@ -18,6 +18,7 @@ export class TrainingRun {
   readonly result: Promise<RunResult>;
   readonly #events = new EventLog();
   readonly #ended: Promise<void>;
+  readonly #control: Control;
   #started: EventNamed<'run-started'> | undefined;
   #listening: EventNamed<'listening'> | undefined;
 
@@ -27,7 +28,7 @@ export class TrainingRun {
     const ended = deferred<void>();
     let finished: EventNamed<'run-finished'> | undefined;
     let lastState: EventNamed<'state'> | undefined;
-    startTrainingProcess(args, {
+    this.#control = startTrainingProcess(args, {
       onLog,
       onEvent: (event) => {
         this.#events.add(event);
@@ -77,32 +78,25 @@ export class TrainingRun {
 
   /** Pauses after the current step. */
   pause(): Promise<void> {
-    return this.#control('/api/run/pause');
+    return this.#control.ask({ action: 'pause' });
   }
 
   resume(): Promise<void> {
-    return this.#control('/api/run/resume');
+    return this.#control.ask({ action: 'resume' });
   }
 
   /** Starts or drains workers until there are this many. */
   scale(workers: number): Promise<void> {
-    return this.#control('/api/workers/scale', { workers });
+    return this.#control.ask({ action: 'scale', workers });
   }
 
   /** Ends the run in good order; resolves once it is saved and its processes are gone. */
   async stop(): Promise<void> {
-    await this.#control('/api/run/stop');
+    await this.#control.ask({ action: 'stop' }).catch((error: unknown) => {
+      // It has ended meanwhile, which is what was asked for.
+      if (LockstepError.from(error).code !== 'run-ended') throw error;
+    });
     await this.#ended;
-  }
-
-  async #control(path: string, body: object = {}): Promise<void> {
-    const url = this.#listening?.http;
-    if (url === undefined) {
-      throw new LockstepError('coordinator-unreachable', 'the run has no HTTP API', {
-        remedy: 'leave out the option `http`, or give it an address',
-      });
-    }
-    await control(url, path, body);
   }
 }
 

@@ -7,6 +7,7 @@ export type {
   NetworkContext,
 } from './networks/tape/build-network.js';
 export type { CustomLoss, SampleFunction } from './losses/custom-loss.js';
+export type { CustomMetric } from './metrics/custom-metric.js';
 export type { TensorFunction, TensorParameter } from './networks/tape/function-model.js';
 export type { LayerDefinition } from './layers/registry.js';
 export { add } from './layers/add.js';

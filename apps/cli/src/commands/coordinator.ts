@@ -12,6 +12,7 @@ import { collectAtOnce } from '../collect-at-once.js';
 import { defineCommand } from '../command.js';
 import { HUNG_UP, INTERRUPTED, onInterrupt, type Interrupt } from '../interrupt.js';
 import { redisFromParent } from '../local/address-channel.js';
+import { obeyParent } from '../local/control-channel.js';
 import { parentScaler } from '../local/scale-channel.js';
 import { chosenRun, runFromParent } from '../options/chosen-run.js';
 import { clusterOptions } from '../options/cluster-options.js';
@@ -84,12 +85,14 @@ export const coordinator = defineCommand({
     noteLostOutput();
     const interrupt = stopOnInterrupt(coordinating, log);
     const forgetParent = stopWithParent(coordinating);
+    const disobey = hasParent() ? obeyParent((action) => coordinating.control(action)) : undefined;
     try {
       const { state } = await coordinating.outcome;
       return state === 'finished' ? 0 : INTERRUPTED;
     } finally {
       await tracer.close();
       view?.close();
+      disobey?.();
       forgetParent();
       interrupt.dispose();
     }

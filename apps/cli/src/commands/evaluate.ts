@@ -11,11 +11,11 @@ const SHARD_SIZE = 100;
 export const evaluate = defineCommand({
   name: 'evaluate',
   loadsTensorFlow: 'always',
-  describe: 'compute the metrics of a run’s last checkpoint on the test set',
+  describe: 'compute the metrics of a run’s model on the test set',
   positional: [{ syntax: '<run>', describe: 'id or folder of the run' }],
   options: { out: outOption, ...jsonOption },
   run: ({ options, words: [run = ''] }) =>
-    withSavedRun(options.out, run, true, async ({ engine, record, version }) => {
+    withSavedRun(options.out, run, true, async ({ engine, record, version, versionText }) => {
       const { runId, spec } = record;
       await engine.run('pin', { version });
       const { data, model } = spec;
@@ -35,7 +35,7 @@ export const evaluate = defineCommand({
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ event: 'evaluation', ...figures })}\n`
-          : `run ${runId}, step ${version}: ${metricsText(metrics)}, loss ${testLoss.toFixed(4)} on ${data.testCount} test samples\n`,
+          : `run ${runId}, ${versionText}: ${metricsText(metrics)}, loss ${testLoss.toFixed(4)} on ${data.testCount} test samples\n`,
       );
       return 0;
     }),

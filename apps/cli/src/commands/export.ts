@@ -9,7 +9,7 @@ import { withSavedRun } from './saved-run.js';
 export const exportRun = defineCommand({
   name: 'export',
   loadsTensorFlow: 'always',
-  describe: 'save a run’s last checkpoint as a model for TensorFlow.js, Keras or ONNX',
+  describe: 'save a run’s model for TensorFlow.js, Keras or ONNX',
   positional: [{ syntax: '<run>', describe: 'id or folder of the run' }],
   options: {
     format: option(oneOf(...exportFormats), {
@@ -32,14 +32,14 @@ export const exportRun = defineCommand({
     'lockstep export RUN --format keras --to digits.keras',
   ],
   run: ({ options: { format, to, out, json }, words: [run = ''] }) =>
-    withSavedRun(out, run, false, async ({ engine, record: { runId }, version }) => {
+    withSavedRun(out, run, false, async ({ engine, record: { runId }, version, versionText }) => {
       const path = resolve(to ?? defaultPath(runId, format));
       if (format === 'tfjs') await engine.run('saveModel', { folder: path });
       else await engine.run('exportModel', { format, path });
       process.stdout.write(
         json
           ? `${JSON.stringify({ event: 'exported', runId, step: version, format, path })}\n`
-          : `run ${runId}, step ${version}: ${path}\n`,
+          : `run ${runId}, ${versionText}: ${path}\n`,
       );
       return 0;
     }),

@@ -1,16 +1,18 @@
-import { openRunFolder, loadLastCheckpoint, type RunRecord } from '@lockstep/coordinator';
-import { LockstepError } from '@lockstep/core';
+import { modelCheckpoint, openRunFolder, type RunRecord } from '@lockstep/coordinator';
 import { withEngine, type Engine } from '@lockstep/engine';
 
-/** A run's last saved weights, in an engine. */
+/** The version that is a run's model, in an engine. */
 export interface SavedRun {
   readonly engine: Engine;
   readonly record: RunRecord;
   readonly version: number;
+  /** The version in words: `step 300`, `step 200 (its best)`. */
+  readonly versionText: string;
 }
 
 /**
- * Loads the last good checkpoint of a run into an engine, which is closed after `work`.
+ * Loads the version that is a run's model into an engine, which is closed after `work`: its best one where
+ * the run keeps that, else its last good checkpoint.
  *
  * @param withData whether samples will be computed from
  * @throws LockstepError `run-not-found`, or `run-damaged` when no checkpoint is sound
@@ -21,18 +23,14 @@ export async function withSavedRun<Result>(
   withData: boolean,
   work: (saved: SavedRun) => Promise<Result>,
 ): Promise<Result> {
-  const { disk, record } = await openRunFolder(out, run);
-  const { spec, model, data, runId } = record;
-  const { checkpoint, damaged } = await loadLastCheckpoint(disk, spec);
-  if (!checkpoint) {
-    throw new LockstepError('run-damaged', damaged[0] ?? `run ${runId} has no checkpoint yet`, {
-      remedy: 'resume the run: it saves one every so often',
-    });
-  }
-  const { version, state } = checkpoint;
+  const folder = await openRunFolder(out, run);
+  const { record } = folder;
+  const { spec, model, data } = record;
+  const { version, state, isBest } = await modelCheckpoint(folder);
+  const versionText = `step ${version}${isBest ? ' (its best)' : ''}`;
   return withEngine({ threads: spec.threads, device: spec.device }, async (engine) => {
     await engine.run('prepare', { spec, model, ...(withData ? { data } : {}) });
     await engine.run('load', { version, state });
-    return work({ engine, record, version });
+    return work({ engine, record, version, versionText });
   });
 }

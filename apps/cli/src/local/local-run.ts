@@ -4,8 +4,10 @@ import { startRedis, type RunningRedis } from '@lockstep/runtime';
 import { INTERRUPTED } from '../interrupt.js';
 import { addressMessage } from './address-channel.js';
 import { passOnStderr } from './child-stderr.js';
+import { hasParent } from '../parent.js';
 import { relayFailure } from '../report-error.js';
 import { Child } from './child.js';
+import { ControlRelay } from './control-channel.js';
 import { answerScaleRequest } from './scale-channel.js';
 import { WorkerPool } from './worker-pool.js';
 
@@ -51,13 +53,14 @@ export async function runLocally(
     onNoneLeft: () => abandoned.abort(),
   });
   pool.scaleTo(options.workers);
+  const relay = hasParent() ? new ControlRelay() : undefined;
   const redis = startRedis(options.redis === undefined ? {} : { url: options.redis });
   redis.then(options.onRedis, () => abandoned.abort());
   try {
     const ending = AbortSignal.any([signal, abandoned.signal]);
     // A supervisor's SIGTERM reaches the workers as well.
     ending.addEventListener('abort', () => pool.replaceNoMore(), { once: true });
-    const code = await lead({ ...options, redis, pool, ending, hurry });
+    const code = await lead({ ...options, redis, pool, relay, ending, hurry });
     await redis;
     await pool.end(code === 0 ? WORKER_GRACE_MS : HURRIED_GRACE_MS);
     if (abandoned.signal.aborted) throw noWorkerLeft();
@@ -68,6 +71,7 @@ export async function runLocally(
       remedy: 'resume the run with --resume',
     });
   } finally {
+    relay?.close();
     await pool.end(0);
     await redis.then(
       (running) => running.stop(),
@@ -80,6 +84,8 @@ export async function runLocally(
 interface Leading extends Omit<LocalRunOptions, 'redis'> {
   readonly redis: Promise<RunningRedis>;
   readonly pool: WorkerPool;
+  /** Passes control requests of the program that started this process; absent: none did. */
+  readonly relay: ControlRelay | undefined;
   /** Aborted when the run is to end in good order. */
   readonly ending: AbortSignal;
   readonly hurry: AbortSignal;
@@ -108,7 +114,7 @@ async function lead(leading: Leading): Promise<number | string> {
 
 /** One life of the coordinator. @returns its exit code, or the signal that ended it */
 async function runCoordinator(leading: Leading, told: Told): Promise<number | string> {
-  const { coordinatorArgs, firstArgs, redis, pool, ending, hurry } = leading;
+  const { coordinatorArgs, firstArgs, redis, pool, relay, ending, hurry } = leading;
   const next = told.runId === undefined ? firstArgs : again(told);
   const args = ['coordinator', ...coordinatorArgs, ...next, '--json'];
   const coordinator = new Child(args, {
@@ -116,9 +122,11 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
     onError: passOnStderr(),
     onMessage: (message) => {
       relayFailure(message);
+      relay?.passBack(message);
       return answerScaleRequest(message, pool);
     },
   });
+  relay?.passTo(coordinator);
   redis.then(
     ({ at }) => coordinator.send(addressMessage({ redis: at })),
     () => coordinator.kill('SIGKILL'),
@@ -137,6 +145,7 @@ async function runCoordinator(leading: Leading, told: Told): Promise<number | st
   try {
     return await coordinator.ended;
   } finally {
+    relay?.coordinatorGone();
     ending.removeEventListener('abort', stop);
     hurry.removeEventListener('abort', end);
   }

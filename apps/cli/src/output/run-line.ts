@@ -11,13 +11,16 @@ export class RunLine {
   #state: RunState = 'waiting-for-workers';
   #last: Step | undefined;
   #accuracy: string | undefined;
+  #skippedSteps = 0;
 
   observe(event: RunEvent): void {
     if (event.event === 'run-started') {
       this.#step = event.resumedAt ?? 0;
       this.#steps = event.steps;
+      this.#skippedSteps = event.skippedSteps ?? 0;
     }
     if (event.event === 'state') this.#state = event.state;
+    if (event.event === 'alarm') this.#skippedSteps = event.skippedSteps ?? this.#skippedSteps;
     if (event.event !== 'step') return;
     this.#last = event;
     this.#step = event.step;
@@ -32,6 +35,7 @@ export class RunLine {
       { rank: 0, text: `step ${step}/${steps}` },
       { rank: 2, share: steps === 0 ? 0 : step / steps },
       ...(this.#last ? figures(this.#last, this.#accuracy) : []),
+      ...(this.#skippedSteps > 0 ? [{ rank: 7, text: `${this.#skippedSteps} skipped` }] : []),
       { rank: 1, text: this.#outlook() },
     ];
     return fitLine(pieces, columns);

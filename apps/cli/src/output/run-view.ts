@@ -1,7 +1,7 @@
 import { printable, type RunEvent } from '@lockstep/core';
 import { coloursOf, type Colours } from './colours.js';
 import { createLiveLine, type LiveLine } from './live-line.js';
-import { metricsText } from './metrics-text.js';
+import { metricText, metricsText } from './metrics-text.js';
 import { RunLine } from './run-line.js';
 
 type EventNamed<Name extends RunEvent['event']> = Extract<RunEvent, { event: Name }>;
@@ -60,7 +60,9 @@ export class RunView {
       case 'step':
         return this.#step(event);
       case 'evaluation':
-        return this.#line(`step ${event.step}, ${pc.bold(metricsText(event.metrics))}`);
+        return this.#line(
+          `step ${event.step}, ${pc.bold(metricsText(event.metrics))}${bestText(event)}`,
+        );
       case 'worker':
         return this.#line(
           pc.dim(`worker ${event.id} (pid ${event.pid}) ${event.state}: ${event.reason}`),
@@ -93,6 +95,7 @@ export class RunView {
       ['data', dataRow(event)],
       ...(event.dataNotes ?? []).map((note): [string, string] => ['', note]),
       ...initialRow(event),
+      ...selectionRow(event),
       [
         'steps',
         `${number.format(event.steps)} of ${event.batch} samples in ${counted(event.shardsPerStep, 'shard')}: up to ${counted(event.usefulWorkers, 'worker')} useful`,
@@ -125,8 +128,13 @@ export class RunView {
       `${this.#pc.bold(metricsText(event.metrics))} after ${event.step} steps in ${event.seconds.toFixed(1)} s`,
     );
     this.#line(`weights ${event.weightsSha256}`);
-    const { best } = event;
-    const of = best ? `, of step ${best.step}: ${best.metric} ${best.value.toPrecision(4)}` : '';
+    const { best, skippedSteps = 0 } = event;
+    if (skippedSteps > 0) {
+      this.#line(`${counted(skippedSteps, 'step')} skipped: no finite gradient`);
+    }
+    const of = best
+      ? `, of the best step, ${best.step}: ${best.metric} ${metricText(best.metric, best.value)}`
+      : '';
     this.#line(`model saved in ${event.model}${of}`);
   }
 
@@ -160,6 +168,26 @@ function initialRow({ initial }: EventNamed<'run-started'>): [string, string][] 
   const { from, taken, fresh } = initial;
   const others = fresh.length === 0 ? '' : `; new: ${listed(fresh, MOST_FRESH)}`;
   return [['begins', `with ${taken} of ${taken + fresh.length} weights of ${from}${others}`]];
+}
+
+function selectionRow({ selection }: EventNamed<'run-started'>): [string, string][] {
+  if (!selection) return [];
+  const { evalEvery, earlyStopping, keepBest } = selection;
+  const parts = [
+    `evaluated every ${counted(evalEvery, 'step')}`,
+    ...(keepBest ? ['the best version is the model'] : []),
+    ...(earlyStopping === undefined
+      ? []
+      : [`ends after ${counted(earlyStopping, 'evaluation')} without a better one`]),
+  ];
+  return [['selection', parts.join('; ')]];
+}
+
+/** How an evaluation compares with the best one, where that matters to the run. */
+function bestText({ step, best }: EventNamed<'evaluation'>): string {
+  if (!best) return '';
+  if (best.step === step) return ' (the best so far)';
+  return ` (best: ${metricText(best.metric, best.value)} at step ${best.step})`;
 }
 
 /** How many labels are named. */

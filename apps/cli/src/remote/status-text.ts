@@ -42,7 +42,8 @@ function speedText({ samplesPerSecond, secondsLeft }: Status): string {
   return `${number.format(Math.round(samplesPerSecond))} samples/s, about ${duration(secondsLeft)} left`;
 }
 
-function learningText({ loss, trainAccuracy, lastEvaluation, bestEvaluation }: Status): string {
+function learningText(status: Status): string {
+  const { loss, trainAccuracy, lastEvaluation, bestEvaluation, skippedSteps, spec } = status;
   const parts = [
     loss === null ? 'no step yet' : `loss ${loss.toFixed(4)}`,
     ...(trainAccuracy === null ? [] : [`training accuracy ${percent(trainAccuracy)}`]),
@@ -52,6 +53,8 @@ function learningText({ loss, trainAccuracy, lastEvaluation, bestEvaluation }: S
     ...(bestEvaluation && bestEvaluation.step !== lastEvaluation?.step
       ? [`best at step ${bestEvaluation.step}: ${metricsText(bestEvaluation.metrics)}`]
       : []),
+    ...(bestEvaluation && spec.selection?.keepBest ? ['the best is kept as the model'] : []),
+    ...(skippedSteps > 0 ? [`${skippedSteps} skipped, without a finite gradient`] : []),
   ];
   return parts.join(', ');
 }

@@ -26,6 +26,7 @@ import type { OpenedRun } from './open-run.js';
 import type { RunNumerics } from './probe-numerics.js';
 import { RunEnding } from './run-end.js';
 import { RunLog } from './run-log.js';
+import { RunModel } from './run-model.js';
 import { Selection } from './selection.js';
 
 /** What a run is led with. */
@@ -102,11 +103,14 @@ export function assembleRun(given: RunGiven) {
   const selection = new Selection(spec, opened.measured);
   const recorder = new StepRecorder({
     ...{ spec, term, ledger, recorded, onAlarm: options.onAlarm, diskSpace, workers, ending },
-    ...{ emit, time, timelines, traces, selection },
+    ...{ emit, time, timelines, traces, selection, skippedSteps: opened.skippedSteps },
+  });
+  const runModel = new RunModel({
+    ...{ spec, folder: opened.folder, lock, engine, replica, diskSpace, selection },
   });
   const checkpointer = new Checkpointer({
     ...{ clock, spec, disk, diskSpace, replica, ledger, ending, emit },
-    kept: selection.keepsBest ? selection.best?.version : undefined,
+    kept: selection.keepsBest ? selection.best?.step : undefined,
   });
   const evaluations = new Evaluations({
     ...{ run, steps, clock, earlier: opened.evaluations },
@@ -125,7 +129,7 @@ export function assembleRun(given: RunGiven) {
   return {
     ...{ spec, description, queueName, numerics, engine, emit, ending, timelines, traces },
     ...{ workers, replica, updateStream, arbiter, steps, diskSpace, recorder, checkpointer },
-    ...{ evaluations, selection, stateAudit, events },
+    ...{ evaluations, selection, stateAudit, events, model: runModel },
     ...{ isEvaluated, isDecisive, isSaved, updates },
   };
 }

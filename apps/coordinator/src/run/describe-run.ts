@@ -62,6 +62,8 @@ export function runStarted(
     ...(traits?.classNames && { classNames: traits.classNames }),
     ...(traits?.notes && { dataNotes: traits.notes }),
     ...(initial && { initial }),
+    ...(spec.selection && { selection: spec.selection }),
+    ...(opened.skippedSteps > 0 && { skippedSteps: opened.skippedSteps }),
     steps: totalSteps(spec),
     batch: spec.batch,
     shardsPerStep: shardsPerStep(spec),

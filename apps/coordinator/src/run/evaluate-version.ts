@@ -22,7 +22,7 @@ export async function evaluateVersion(
   });
   const evaluation = await evaluations.evaluate(version);
   selection.add(evaluation);
-  if (selection.keepsBest && selection.best?.version === version) {
+  if (selection.keepsBest && selection.best?.step === version) {
     await checkpointer.keep(version, engine.run('export', { pinned: version }));
   }
   await engine.run('unpin', { version });
@@ -30,7 +30,9 @@ export async function evaluateVersion(
     saveEvaluation(opened.folder.disk, spec, evaluation, MOST_FINISHED),
   );
   const { testLoss } = evaluation;
-  emit({ event: 'evaluation', step: version, ...qualityOf(evaluation), testLoss });
+  const { best } = selection;
+  const figures = { ...qualityOf(evaluation), testLoss, ...(best && { best }) };
+  emit({ event: 'evaluation', step: version, ...figures });
   return evaluation;
 }
 

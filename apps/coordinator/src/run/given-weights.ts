@@ -1,17 +1,8 @@
-import { bestOf, localPath, LockstepError, type BufferSpec } from '@lockstep/core';
+import { localPath, type BufferSpec } from '@lockstep/core';
 import type { GivenWeight, GivenWeights } from '@lockstep/engine';
 import { AVERAGE_SLOT, stateLayout, stateValues } from '@lockstep/optim';
-import {
-  loadCheckpoint,
-  loadLastCheckpoint,
-  openRunFolder,
-  readEvaluations,
-  readLedger,
-  type Checkpoint,
-  type RunFolder,
-} from '@lockstep/store';
-import { measuredUpTo } from './measured-versions.js';
-import { measureOf } from './selection.js';
+import { openRunFolder, type RunFolder } from '@lockstep/store';
+import { modelCheckpoint } from './model-checkpoint.js';
 
 /**
  * The weights that `--init-from` names: those of a saved model, or those of a run's last version, or of its
@@ -27,7 +18,7 @@ export async function givenWeights(out: string, initFrom: string): Promise<Given
 
 async function weightsOf(folder: RunFolder): Promise<GivenWeights> {
   const { spec } = folder.record;
-  const { state } = await chosenCheckpoint(folder);
+  const { state } = await modelCheckpoint(folder);
   const layout = stateLayout(spec);
   const { weights, buffers, slots } = stateValues(layout, state);
   const named = (arrays: readonly Float32Array[], specs: readonly BufferSpec[]): GivenWeight[] =>
@@ -38,19 +29,4 @@ async function weightsOf(folder: RunFolder): Promise<GivenWeights> {
       ...named(buffers, layout.buffers ?? []),
     ],
   };
-}
-
-async function chosenCheckpoint({ disk, record }: RunFolder): Promise<Checkpoint> {
-  const { spec, runId } = record;
-  if (spec.selection?.keepBest) {
-    const entries = (await readLedger(disk, runId)).entries.map(({ entry }) => entry);
-    const measured = measuredUpTo(spec, Infinity, entries, await readEvaluations(disk, spec));
-    const best = bestOf(measured, measureOf(spec).better);
-    if (best) return loadCheckpoint(disk, best.version, spec);
-  }
-  const { checkpoint, damaged } = await loadLastCheckpoint(disk, spec);
-  if (checkpoint) return checkpoint;
-  throw new LockstepError('run-damaged', damaged[0] ?? `run ${runId} has no checkpoint yet`, {
-    remedy: 'resume the run until it has saved one',
-  });
 }

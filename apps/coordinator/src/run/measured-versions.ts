@@ -1,6 +1,6 @@
 import type { Evaluation, Measured, RunSpec } from '@lockstep/core';
+import { measureOf } from '@lockstep/model/objective';
 import type { LedgerEntry } from '@lockstep/store';
-import { measureOf } from './selection.js';
 
 /**
  * What the evaluations of a run measured, of versions up to one: those that the ledger records, and those
@@ -13,8 +13,8 @@ export function measuredUpTo(
   evaluations: readonly Evaluation[],
 ): readonly Measured[] {
   const recorded = entries.flatMap(({ evaluation }) => evaluation ?? []);
-  const known = new Map(
-    [...evaluations.map(measureOf(spec).of), ...recorded].map((each) => [each.version, each]),
-  );
+  const measure = measureOf(spec);
+  const found = evaluations.map((each) => ({ version: each.version, value: measure.of(each) }));
+  const known = new Map([...found, ...recorded].map((each) => [each.version, each]));
   return [...known.values()].filter((each) => each.version <= version);
 }

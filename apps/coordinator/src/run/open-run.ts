@@ -34,6 +34,8 @@ export interface OpenedRun {
   readonly recorded: ReadonlyMap<number, LedgerEntry>;
   /** The last step applied to the engine's weights. */
   readonly version: number;
+  /** How many of the steps up to that version changed nothing. */
+  readonly skippedSteps: number;
   /** Earlier evaluations, newest last. */
   readonly evaluations: readonly Evaluation[];
   /** What the evaluations of that version and of those before it measured, as far as they are recorded. */
@@ -88,11 +90,12 @@ export async function takeUp(given: {
   }
   const version = checkpoint?.version ?? 0;
   const recorded = new Map(entries.slice(version).map((entry) => [entry.step, entry]));
+  const skippedSteps = entries.slice(0, version).filter(({ skipped }) => skipped).length;
   const evaluations = await takeUpEvaluations(disk, spec, version);
   const measured = measuredUpTo(spec, version, entries, evaluations);
   const log = await BoundedEventLog.open(disk, () => new EventLog(disk, now, lock.term));
   const queueName = queueOfTerm(runId, lock.id);
-  const known = { recorded, version, evaluations, measured, damaged };
+  const known = { recorded, version, skippedSteps, evaluations, measured, damaged };
   return { folder, lock, queueName, ledger, log, ...known };
 }
 

@@ -7,7 +7,6 @@ import { runStarted } from './describe-run.js';
 import { evaluateVersion, qualityOf } from './evaluate-version.js';
 import { mayRenewLater } from './lock-renewal.js';
 import { Stopped, superseded, unlessAborted } from './run-end.js';
-import { saveModel } from './save-model.js';
 import { trainRun } from './train-run.js';
 
 /** How a run ended that did not fail. */
@@ -134,13 +133,19 @@ async function finish(
   const { steps, checkpointer, selection, ending, emit } = parts;
   const { runId } = given.opened.folder.record;
   const { version: step, weightsSha256 } = await checkpointer.save();
-  const { folder: model, best } = await saveModel(given, parts);
+  const { folder: model, best } = await parts.model.save();
   const reason = selection.ends ?? `all ${step} steps are done`;
   await untilUndisputed(steps, ending.signal);
   steps.handle({ type: 'ended', how: 'finished', reason });
   const seconds = Math.round(elapsedMs) / 1000;
   const quality = qualityOf(evaluation);
-  const saved = { ...(best && { best }), seconds, model };
+  const { skippedSteps } = parts.recorder;
+  const saved = {
+    ...(best && { best }),
+    ...(skippedSteps > 0 && { skippedSteps }),
+    seconds,
+    model,
+  };
   emit({ event: 'run-finished', runId, step, ...quality, weightsSha256, ...saved });
   return { state: 'finished', runId, step, reason };
 }
@@ -177,7 +182,7 @@ async function endEarly(given: RunGiven, parts: RunParts, error: unknown): Promi
   }
   await updates.settled();
   const { version: step } = await checkpointer.save();
-  await saveModel(given, parts);
+  await parts.model.save();
   steps.handle({ type: 'ended', how: 'stopped', reason });
   return { state: 'stopped', runId, step, reason };
 }

@@ -1,33 +1,13 @@
 import {
   bestOf,
   endsEarly,
-  type Better,
+  type BestEvaluation,
   type Evaluation,
   type Measured,
   type RunSpec,
   type SelectionRule,
 } from '@lockstep/core';
-import { betterOf } from '@lockstep/model/objective';
-
-/** The figure by which the versions of a run are compared. */
-export interface Measure {
-  readonly metric: string;
-  readonly better: Better;
-  of(evaluation: Evaluation): Measured;
-}
-
-/** The run's first metric, or the loss of one without metrics. */
-export function measureOf({ model }: Pick<RunSpec, 'model'>): Measure {
-  const [metric] = model.metrics;
-  if (metric === undefined) {
-    const of = ({ version, testLoss }: Evaluation): Measured => ({ version, value: testLoss });
-    return { metric: 'loss', better: 'lower', of };
-  }
-  return {
-    ...{ metric, better: betterOf(metric) },
-    of: ({ version, metrics }) => ({ version, value: metrics[metric] ?? NaN }),
-  };
-}
+import { measureOf, type Measure } from '@lockstep/model/objective';
 
 /**
  * Decides by a run's evaluations when it ends and which version is its model. The evaluation of a version is
@@ -61,7 +41,8 @@ export class Selection {
   }
 
   add(evaluation: Evaluation): void {
-    if (this.#rule) this.#measured.set(evaluation.version, this.#measure.of(evaluation));
+    const { version } = evaluation;
+    if (this.#rule) this.#measured.set(version, { version, value: this.#measure.of(evaluation) });
   }
 
   /** The evaluation of a version, for the ledger; undefined where it decides nothing. */
@@ -69,8 +50,11 @@ export class Selection {
     return this.#measured.get(version);
   }
 
-  get best(): Measured | undefined {
-    return bestOf([...this.#measured.values()], this.#measure.better);
+  /** The best evaluation so far; undefined where evaluations decide nothing. */
+  get best(): BestEvaluation | undefined {
+    const { metric, better } = this.#measure;
+    const best = bestOf([...this.#measured.values()], better);
+    return best && { step: best.version, metric, value: best.value };
   }
 
   /** Why the run ends before its last step; undefined where it continues. */
@@ -80,7 +64,7 @@ export class Selection {
     const measured = [...this.#measured.values()];
     if (!endsEarly(measured, this.#measure.better, patience, this.#extendedAt)) return undefined;
     const { best } = this;
-    const since = best ? `better than that of step ${best.version}` : 'with a finite metric';
+    const since = best ? `better than that of step ${best.step}` : 'with a finite metric';
     return `early stopping: ${patience === 1 ? 'the last evaluation was not' : `none of the last ${patience} evaluations was`} ${since}`;
   }
 }

@@ -31,6 +31,8 @@ export interface StepRecorderParts {
   readonly timelines: Pick<Timelines, 'recorded'>;
   readonly traces: Pick<StepTraces, 'during'>;
   readonly selection: Pick<Selection, 'at'>;
+  /** How many of the steps so far were skipped. */
+  readonly skippedSteps: number;
 }
 
 /** Records committed steps: in the ledger, then as events. */
@@ -38,11 +40,18 @@ export class StepRecorder {
   readonly #parts: StepRecorderParts;
   readonly #progress: Progress;
   readonly #watch: LearningWatch;
+  #skippedSteps: number;
 
   constructor(parts: StepRecorderParts) {
     this.#parts = parts;
     this.#progress = new Progress(parts.spec, parts.time);
     this.#watch = new LearningWatch(chanceOf(parts.spec));
+    this.#skippedSteps = parts.skippedSteps;
+  }
+
+  /** Steps so far that changed nothing, since their gradient is not finite. */
+  get skippedSteps(): number {
+    return this.#skippedSteps;
   }
 
   /**
@@ -57,7 +66,8 @@ export class StepRecorder {
     return traces.during('record', async () => {
       await diskSpace.untilFree(() => this.#append(step, contributions, isSkipped));
       const figures = this.#progress.committed(step, contributions, workers.present().length);
-      emit(isSkipped ? skipped(step) : figures.event);
+      if (isSkipped) this.#skippedSteps += 1;
+      emit(isSkipped ? skipped(step, this.#skippedSteps) : figures.event);
       const alarm = isSkipped ? this.#watch.skipped() : this.#watch.observe(figures);
       if (alarm) emit({ event: 'alarm', ...alarm });
       if (alarm && onAlarm === 'stop') ending.fail(notLearning(alarm.message));
@@ -94,9 +104,9 @@ function entryOf(step: number, term: number, contributions: readonly Contributio
   };
 }
 
-function skipped(step: number): RunEvent {
+function skipped(step: number, skippedSteps: number): RunEvent {
   const message = `the gradient of step ${step} is not finite: the step changes nothing`;
-  return { event: 'alarm', code: 'step-skipped', message };
+  return { event: 'alarm', code: 'step-skipped', message, skippedSteps };
 }
 
 function notLearning(message: string): LockstepError {

@@ -53,6 +53,7 @@ export async function observeRun({
   const run = observedRun({
     ...{ clock, folder, queue, replica, scaler, stopping },
     ...{ numerics, steps, workers, timelines, evaluations, emit, violations },
+    model: { pinned: undefined },
     openQueueView: () => Promise.reject(new Error('no Redis here')),
     limitedCalls: () => ({}),
   });

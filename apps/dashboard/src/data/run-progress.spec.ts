@@ -7,8 +7,13 @@ import { advanceRun, hasEnded, secondsLeft } from './run-progress.js';
 const run = {
   ...{ runId: 'r', state: 'running', reason: '2 workers ready', since: 1, step: 10, steps: 100 },
   ...{ version: 10, samplesPerSecond: 450, loss: 0.5, trainAccuracy: 0.8, learningRate: 0.03 },
-  ...{ lastEvaluation: null, bestEvaluation: null, stepMs: 100, spec: { batch: 50 } },
+  ...{ lastEvaluation: null, bestEvaluation: null, stepMs: 100, skippedSteps: 0 },
+  spec: { batch: 50, ...measuredBy('accuracy', 'higher') },
 } as unknown as RunReport;
+
+function measuredBy(metric: string, better: 'higher' | 'lower') {
+  return { metrics: [metric], metricTraits: { [metric]: { better, format: 'number' as const } } };
+}
 
 describe('advanceRun', () => {
   it('advances by a step, and keeps an accuracy that is not measured at every step', () => {
@@ -26,20 +31,28 @@ describe('advanceRun', () => {
   });
 
   it('knows the last evaluation and the best', () => {
-    const evaluation = { event: 'evaluation', at: 3, testLoss: 0.1, metrics: {} } as const;
-    const good = advanceRun(run, { ...evaluation, step: 20, testAccuracy: 0.98 });
-    const worse = advanceRun(good, { ...evaluation, step: 40, testAccuracy: 0.97 });
+    const evaluation = { event: 'evaluation', at: 3, testLoss: 0.1 } as const;
+    const measured = (accuracy: number) => ({ testAccuracy: accuracy, metrics: { accuracy } });
+    const good = advanceRun(run, { ...evaluation, step: 20, ...measured(0.98) });
+    const worse = advanceRun(good, { ...evaluation, step: 40, ...measured(0.97) });
     expect(worse.lastEvaluation?.step).toBe(40);
     expect(worse.bestEvaluation).toEqual({
-      ...{ step: 20, testAccuracy: 0.98, testLoss: 0.1, metrics: {}, at: 3 },
+      ...{ step: 20, ...measured(0.98), testLoss: 0.1, at: 3 },
     });
   });
 
-  it('compares the evaluations of a regression by their loss', () => {
-    const evaluation = { event: 'evaluation', at: 3, metrics: { mae: 1 } } as const;
-    const worse = advanceRun(run, { ...evaluation, step: 20, testLoss: 2 });
-    const good = advanceRun(worse, { ...evaluation, step: 40, testLoss: 1 });
-    expect(good.bestEvaluation?.step).toBe(40);
+  it('compares evaluations by the first metric, of which a lower value may be better', () => {
+    const spec = { ...run.spec, ...measuredBy('mae', 'lower') };
+    const evaluation = { event: 'evaluation', at: 3, testLoss: 1 } as const;
+    const worse = advanceRun({ ...run, spec }, { ...evaluation, step: 20, metrics: { mae: 2 } });
+    const good = advanceRun(worse, { ...evaluation, step: 40, metrics: { mae: 1 } });
+    const diverged = advanceRun(good, { ...evaluation, step: 60, metrics: { mae: NaN } });
+    expect(diverged.bestEvaluation?.step).toBe(40);
+  });
+
+  it('counts the steps that were skipped', () => {
+    const alarm = { event: 'alarm', at: 3, code: 'step-skipped', message: 'no' } as const;
+    expect(advanceRun(run, { ...alarm, skippedSteps: 2 }).skippedSteps).toBe(2);
   });
 
   it('is the same where an event says nothing about it', () => {

@@ -25,22 +25,32 @@ export function advanceRun(run: RunReport, event: RunEvent): RunReport {
       const { event: _name, ...evaluation } = event;
       const { step } = evaluation;
       const best = run.bestEvaluation;
-      const better = best === null || qualityOf(evaluation) > qualityOf(best);
       return {
         ...run,
         // The evaluation of an earlier step may arrive later.
         lastEvaluation: (run.lastEvaluation?.step ?? 0) > step ? run.lastEvaluation : evaluation,
-        bestEvaluation: better ? evaluation : best,
+        bestEvaluation: isBetter(evaluation, best, run.spec) ? evaluation : best,
       };
     }
+    case 'alarm':
+      return event.skippedSteps === undefined ? run : { ...run, skippedSteps: event.skippedSteps };
     default:
       return run;
   }
 }
 
-/** The accuracy; of a regression, the lower the loss the better. */
-function qualityOf({ testAccuracy, testLoss }: Evaluated): number {
-  return testAccuracy ?? -testLoss;
+/** Whether an evaluation is better than the best one so far, by the run's first metric, as the coordinator decides. */
+function isBetter(
+  evaluation: Evaluated,
+  best: Evaluated | null,
+  { metrics: [metric], metricTraits }: RunReport['spec'],
+): boolean {
+  const valueOf = ({ metrics, testLoss, testAccuracy }: Evaluated): number =>
+    metric === undefined ? testLoss : (metrics[metric] ?? testAccuracy ?? Number.NaN);
+  const value = valueOf(evaluation);
+  if (!Number.isFinite(value) || best === null) return Number.isFinite(value);
+  const isLowerBetter = metric === undefined || metricTraits[metric]?.better === 'lower';
+  return isLowerBetter ? value < valueOf(best) : value > valueOf(best);
 }
 
 /**

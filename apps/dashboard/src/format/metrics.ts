@@ -24,7 +24,7 @@ export function mainMetric({ testAccuracy, metrics }: Tested): NamedMetric {
   return { label, value, text: formatFigure(value) };
 }
 
-/** A metric by name: shares in percent, other figures as they are. */
-export function formatMetric(name: string, value: number): string {
-  return name === 'accuracy' || name === 'top5' ? formatPercent(value) : formatFigure(value);
+/** A metric's value: a share in percent, another figure as it is. */
+export function formatMetric(value: number, format: 'percent' | 'number' = 'number'): string {
+  return format === 'percent' ? formatPercent(value) : formatFigure(value);
 }

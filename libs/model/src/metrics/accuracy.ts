@@ -6,6 +6,8 @@ import { needsClasses, type Metric } from './metric.js';
 export const accuracy: Metric = {
   name: 'accuracy',
   description: 'share of samples that are classified correctly',
+  better: 'higher',
+  format: 'percent',
   misfit: needsClasses,
   width: () => 1,
   sums: (tf, outputs, labels) => [countCorrect(mostLikely(tf, outputs), labels)],

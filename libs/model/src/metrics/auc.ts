@@ -15,6 +15,8 @@ const BINS = 2 * RANGE * BINS_PER_UNIT;
 export const auc: Metric = {
   name: 'auc',
   description: 'area under the ROC curve of two classes, from scores in bins of 1/8 logit',
+  better: 'higher',
+  format: 'number',
   misfit: (place) => {
     const misfit = needsClasses(place);
     if (misfit !== undefined || !('classes' in place.target)) return misfit;

@@ -1,12 +1,20 @@
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, type Better } from '@lockstep/core';
 import { targetTensor, type SampleFunction } from '../losses/custom-loss.js';
 import { sumOf } from '../losses/loss.js';
 import type { Metric } from './metric.js';
 
-/** A user's metric: the mean of what its function returns for each sample. */
-export function customMetric(name: string, compute: SampleFunction): Metric {
+/**
+ * A metric of a model file: the mean of what its function returns for each sample. The larger value is
+ * better, unless the metric says otherwise.
+ */
+export type CustomMetric =
+  SampleFunction | { readonly value: SampleFunction; readonly better: Better };
+
+/** A user's metric, ready to compute. */
+export function customMetric(name: string, metric: CustomMetric): Metric {
+  const compute = typeof metric === 'function' ? metric : metric.value;
   return {
-    ...meanMetric(name),
+    ...meanMetric(name, customBetter(metric)),
     sums: (tf, outputs, targets) => {
       const sampleCount = outputs.shape[0];
       const values = compute(tf, outputs, targetTensor(tf, targets, sampleCount));
@@ -20,11 +28,18 @@ export function customMetric(name: string, compute: SampleFunction): Metric {
   };
 }
 
-/** How a user's metric is finished, which needs no function of the user's. */
-export function meanMetric(name: string): Omit<Metric, 'sums'> {
+/** Which of two values of a user's metric is better. */
+export function customBetter(metric: CustomMetric): Better {
+  return typeof metric === 'function' ? 'higher' : metric.better;
+}
+
+/** A user's metric without its function, which finishing it does not need. */
+export function meanMetric(name: string, better: Better = 'higher'): Omit<Metric, 'sums'> {
   return {
     name,
     description: 'mean of a value per sample, which the model file defines',
+    better,
+    format: 'number',
     misfit: () => undefined,
     width: () => 1,
     finish: ([sum = 0], count) => sum / count,

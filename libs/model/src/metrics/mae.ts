@@ -4,7 +4,8 @@ import { needsValues, sumOverValues, type Metric } from './metric.js';
 export const mae: Metric = {
   name: 'mae',
   description: 'mean absolute error',
-  lowerIsBetter: true,
+  better: 'lower',
+  format: 'number',
   misfit: needsValues,
   width: () => 1,
   sums: (_tf, outputs, targets) => {

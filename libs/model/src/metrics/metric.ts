@@ -1,14 +1,18 @@
-import type { Target } from '@lockstep/core';
+import type { Better, Target } from '@lockstep/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LossPlace, Targets } from '../losses/loss.js';
 import type { TensorFlow } from '../tensorflow.js';
+
+/** How the values of a metric are shown: a share of 1 in percent, or a number as it is. */
+export type MetricFormat = 'percent' | 'number';
 
 /** A figure of a network's quality, computed from sums over samples, which shards contribute. */
 export interface Metric {
   readonly name: string;
   readonly description: string;
-  /** Whether a smaller value is better, as of an error; absent: a larger one is. */
-  readonly lowerIsBetter?: true;
+  /** Which of two values is better: of an error, the lower one. */
+  readonly better: Better;
+  readonly format: MetricFormat;
   /** What is wrong where the metric does not fit, such as `needs class labels`; else undefined. */
   misfit(place: LossPlace): string | undefined;
   /** How many sums it has. */

@@ -10,6 +10,8 @@ const PER_VALUE = 3;
 export const r2: Metric = {
   name: 'r2',
   description: 'coefficient of determination, R²',
+  better: 'higher',
+  format: 'number',
   misfit: needsValues,
   width: (target) => ('values' in target ? PER_VALUE * target.values : 0),
   sums: (_tf, outputs, targets) => {

@@ -1,6 +1,6 @@
-import type { Better, Target } from '@lockstep/core';
+import type { Better, ModelSpec, Target } from '@lockstep/core';
 import { meanMetric } from './custom-metric.js';
-import type { Metric } from './metric.js';
+import type { Metric, MetricFormat } from './metric.js';
 import * as registered from './registered.js';
 
 /** Every metric. */
@@ -34,9 +34,17 @@ export function finishMetrics(
   return Object.fromEntries(finished);
 }
 
-/** Which of two values of a metric is better: of a user's metric, the larger one. */
-export function betterOf(name: string): Better {
-  return metricNamed(name).lowerIsBetter ? 'lower' : 'higher';
+/** Which of two values of one of a run's metrics is better. */
+export function betterOf(
+  { lowerIsBetter = [] }: Pick<ModelSpec, 'lowerIsBetter'>,
+  name: string,
+): Better {
+  return lowerIsBetter.includes(name) ? 'lower' : metricNamed(name).better;
+}
+
+/** How the values of a metric are shown. */
+export function formatOf(name: string): MetricFormat {
+  return metricNamed(name).format;
 }
 
 function metricNamed(name: string): Omit<Metric, 'sums'> {

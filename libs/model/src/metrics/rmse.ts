@@ -4,7 +4,8 @@ import { needsValues, sumOverValues, type Metric } from './metric.js';
 export const rmse: Metric = {
   name: 'rmse',
   description: 'root mean squared error',
-  lowerIsBetter: true,
+  better: 'lower',
+  format: 'number',
   misfit: needsValues,
   width: () => 1,
   sums: (_tf, outputs, targets) => {

@@ -6,6 +6,8 @@ const MOST = 5;
 export const top5: Metric = {
   name: 'top5',
   description: 'share of samples whose label is among the five most likely classes',
+  better: 'higher',
+  format: 'percent',
   misfit: (place) => {
     const misfit = needsClasses(place);
     if (misfit !== undefined || place.outputs > MOST) return misfit;

@@ -1,6 +1,9 @@
+import type { ModelSpec } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
 import { chooseObjective, type LossChoice } from './choose-objective.js';
 import type { ObjectiveDefinition } from './definition.js';
+import { measureOf } from './measure.js';
+import { betterOf } from '../metrics/registry.js';
 
 const ten = { outputs: 10, target: { classes: 10 } };
 const bit = { outputs: 1, target: { classes: 2 } };
@@ -43,6 +46,21 @@ describe('the loss and the metrics of a run', () => {
       kind: 'custom',
       shard: true,
     });
+  });
+
+  it('begin with the metric that the model file names first, and know which value is better', () => {
+    const lower = { value: perSample, better: 'lower' } as const;
+    const metrics = [{ error: lower, share: perSample }, 'r2'];
+    const spec = chooseObjective({ metrics }, none, value);
+    expect(spec).toMatchObject({ metrics: ['error', 'share', 'r2'], lowerIsBetter: ['error'] });
+    expect(measureOf({ model: spec as ModelSpec })).toMatchObject({
+      ...{ metric: 'error', better: 'lower' },
+    });
+    expect(betterOf(spec, 'share')).toBe('higher');
+    expect(betterOf(spec, 'mae')).toBe('lower');
+    expect(chooseObjective({ metrics: [{ error: lower }, 'top5'] }, none, ten).metrics).toEqual([
+      ...['accuracy', 'error', 'top5'],
+    ]);
   });
 
   it.each<[ObjectiveDefinition, LossChoice, typeof ten | typeof value, RegExp]>([

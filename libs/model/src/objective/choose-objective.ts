@@ -1,12 +1,13 @@
 import { LockstepError, type LossSpec, type ModelSpec } from '@lockstep/core';
 import type { LossPlace } from '../losses/loss.js';
 import { losses } from '../losses/registry.js';
+import { customBetter } from '../metrics/custom-metric.js';
 import { metrics as registered } from '../metrics/registry.js';
 import {
   customLossIn,
   customMetricsIn,
   isOverShard,
-  namedMetricsIn,
+  metricNamesIn,
   type ObjectiveDefinition,
 } from './definition.js';
 
@@ -16,6 +17,9 @@ export interface LossChoice {
   /** Its settings, by key. */
   readonly given: Readonly<Record<string, unknown>>;
 }
+
+/** A run's loss and metrics, as its spec has them. */
+export type ObjectiveSpec = Pick<ModelSpec, 'loss' | 'metrics' | 'lowerIsBetter'>;
 
 /**
  * The loss and the metrics of a run. Without a choice and a definition: softmax cross-entropy and accuracy
@@ -29,10 +33,15 @@ export function chooseObjective(
   definition: ObjectiveDefinition,
   choice: LossChoice,
   place: LossPlace,
-): Pick<ModelSpec, 'loss' | 'metrics'> {
+): ObjectiveSpec {
+  const own = Object.entries(customMetricsIn(definition));
+  const lowerIsBetter = own
+    .filter(([, metric]) => customBetter(metric) === 'lower')
+    .map(([name]) => name);
   return {
     loss: chooseLoss(definition, choice, place),
     metrics: chooseMetrics(definition, place),
+    ...(lowerIsBetter.length === 0 ? {} : { lowerIsBetter }),
   };
 }
 
@@ -88,17 +97,17 @@ function defaultLoss({ target, outputs }: LossPlace): string {
 /** Accuracy is always the first metric over classes: alarms and pages read it. */
 function chooseMetrics(definition: ObjectiveDefinition, place: LossPlace): readonly string[] {
   const usual = 'classes' in place.target ? ['accuracy'] : ['mae'];
-  const named = namedMetricsIn(definition) ?? usual;
   const custom = Object.keys(customMetricsIn(definition));
+  const named = metricNamesIn(definition) ?? [...usual, ...custom];
   const all = 'classes' in place.target ? ['accuracy', ...named] : named;
-  for (const name of all) {
+  const taken = custom.find((name) => registered.some((each) => each.name === name));
+  if (taken !== undefined) throw invalidMetric(`${taken} is the name of a registered metric`);
+  for (const name of all.filter((each) => !custom.includes(each))) {
     const metric = registered.find((each) => each.name === name);
     const misfit = metric ? metric.misfit(place) : 'is not registered';
     if (misfit !== undefined) throw invalidMetric(`metric ${name} ${misfit}`);
   }
-  const taken = custom.find((name) => registered.some((each) => each.name === name));
-  if (taken !== undefined) throw invalidMetric(`${taken} is the name of a registered metric`);
-  return [...new Set([...all, ...custom])];
+  return [...new Set(all)];
 }
 
 function invalidMetric(message: string): LockstepError {

@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import type { CustomLoss, SampleFunction, ShardLoss } from '../losses/custom-loss.js';
+import type { CustomMetric } from '../metrics/custom-metric.js';
 
 /** A registered loss by name, or with its settings. */
 export type NamedLoss = string | { readonly kind: string; readonly [setting: string]: unknown };
-export type CustomMetrics = Readonly<Record<string, SampleFunction>>;
+export type CustomMetrics = Readonly<Record<string, CustomMetric>>;
 
 /** What a model file may say of its training: the loss and the metrics, each with a default by target. */
 export interface ObjectiveDefinition {
   /** A registered loss, or a function of its own: of each sample, or `{ shard }` of all together. */
   readonly loss?: NamedLoss | CustomLoss;
   /**
-   * Registered metrics by name in place of the default ones, and functions of its own by name, whose mean
-   * over the samples is the metric. An object alone adds to the default ones.
+   * Registered metrics by name in place of the default ones, and metrics of its own by name: a function,
+   * or `{ value, better: 'lower' }`. An object alone adds to the default ones. The first metric decides which
+   * version is the best; with classes that is accuracy.
    */
   readonly metrics?: CustomMetrics | readonly (string | CustomMetrics)[];
 }
@@ -22,7 +24,13 @@ const sampleFunction = z.custom<SampleFunction>(
 );
 const customMetrics = z.record(
   z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'must be a short name'),
-  sampleFunction,
+  z.union(
+    [
+      sampleFunction,
+      z.strictObject({ value: sampleFunction, better: z.enum(['higher', 'lower']) }),
+    ],
+    "must be a function (tf, outputs, targets) => values, or { value: function, better: 'higher' or 'lower' }",
+  ),
 );
 
 /** The fields of a definition that declare loss and metrics. */
@@ -55,10 +63,10 @@ export function customMetricsIn({ metrics = [] }: ObjectiveDefinition): CustomMe
   return Object.assign({}, ...listed.filter((each) => typeof each === 'object')) as CustomMetrics;
 }
 
-/** The registered metrics that the definition names; undefined where it leaves the default ones. */
-export function namedMetricsIn({ metrics }: ObjectiveDefinition): readonly string[] | undefined {
+/** The names of the definition's metrics in its order; undefined where it only adds to the default ones. */
+export function metricNamesIn({ metrics }: ObjectiveDefinition): readonly string[] | undefined {
   if (metrics === undefined || !isList(metrics)) return undefined;
-  return metrics.filter((each) => typeof each === 'string');
+  return metrics.flatMap((each) => (typeof each === 'string' ? [each] : Object.keys(each)));
 }
 
 function isList(

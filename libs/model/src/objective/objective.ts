@@ -58,8 +58,8 @@ function ownLoss(tf: TensorFlow, definition: ObjectiveDefinition, place: LossPla
 function metricNamed(name: string, own: CustomMetrics): Metric {
   const found = registered.find((metric) => metric.name === name);
   if (found) return found;
-  const compute = own[name];
-  if (compute) return customMetric(name, compute);
+  const metric = own[name];
+  if (metric) return customMetric(name, metric);
   throw missing('metric', `the run has one with the name ${name}`);
 }
 

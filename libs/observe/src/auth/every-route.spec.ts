@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EventFeed } from '../events/event-feed.js';
+import { RunControl } from '../run/run-control.js';
 import { createApp } from '../server/app.js';
 import { CurrentRun } from '../server/current-run.js';
 import { startServer } from '../testing/server.js';
@@ -32,9 +33,10 @@ async function everyRoute(): Promise<readonly GuardedRoute[]> {
   const dashboard = mkdtempSync(join(tmpdir(), 'lockstep-page-'));
   onTestFinished(() => rmSync(dashboard, { recursive: true }));
   writeFileSync(join(dashboard, 'index.html'), '<html></html>');
+  const current = new CurrentRun(false);
   const app = await createApp({
     feed: new EventFeed(Date.now),
-    current: new CurrentRun(false),
+    ...{ current, control: new RunControl(current) },
     boundHost: '127.0.0.1',
     dashboard,
     access: { roles },

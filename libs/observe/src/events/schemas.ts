@@ -1,10 +1,23 @@
 import type { RunEvent } from '@lockstep/core';
 import { z } from 'zod';
-import { metrics, moment, ms, runState, share, testAccuracy, whole } from '../server/schemas.js';
+import {
+  bestEvaluation,
+  metrics,
+  moment,
+  ms,
+  runState,
+  selection,
+  share,
+  testAccuracy,
+  whole,
+} from '../server/schemas.js';
 
 const loss = z.number().meta({ description: 'mean per sample; in nats for a cross-entropy' });
 const omitted = whole.exactOptional().meta({
   description: 'events of the same kind that were left out before this one: too many came',
+});
+const skippedSteps = whole.exactOptional().meta({
+  description: 'steps so far that changed nothing: their gradient is not finite; absent: none',
 });
 const workerState = z.enum(['joined', 'lost', 'left', 'refused', 'quarantined']);
 
@@ -57,6 +70,10 @@ const fields = {
       .readonly()
       .exactOptional()
       .meta({ description: 'the given weights that the run begins with' }),
+    selection: selection
+      .exactOptional()
+      .meta({ description: 'how evaluations end the run and choose its model' }),
+    skippedSteps,
     steps: whole,
     batch: whole,
     shardsPerStep: whole,
@@ -78,7 +95,12 @@ const fields = {
     workers: whole,
     learningRate: z.number().exactOptional(),
   },
-  evaluation: { step: whole, testAccuracy, testLoss: loss, metrics },
+  evaluation: {
+    ...{ step: whole, testAccuracy, testLoss: loss, metrics },
+    best: bestEvaluation.exactOptional().meta({
+      description: 'the best evaluation so far, where evaluations decide about the run',
+    }),
+  },
   worker: {
     id: z.string(),
     pid: whole,
@@ -93,7 +115,7 @@ const fields = {
   },
   checkpoint: { step: whole, bytes: whole, milliseconds: ms },
   reissue: { step: whole, index: whole, attempt: whole, reason: z.string(), omitted },
-  alarm: { code: z.string(), message: z.string(), omitted },
+  alarm: { code: z.string(), message: z.string(), skippedSteps, omitted },
   'run-finished': {
     runId: z.string(),
     step: whole,
@@ -105,6 +127,7 @@ const fields = {
       .readonly()
       .exactOptional()
       .meta({ description: 'the version saved as the model, where that is the best evaluation’s' }),
+    skippedSteps,
     seconds: z.number(),
     model: z.string(),
   },

@@ -32,6 +32,7 @@ export class RunHistory {
   readonly #reissues: Timed<'reissue'>[] = [];
   #alarms: PastAlarm[] = [];
   #reissued = 0;
+  #skippedSteps = 0;
   #skipped = 0;
 
   /** Adds an event; events must be added in their order. */
@@ -57,9 +58,11 @@ export class RunHistory {
       }
       case 'run-started':
         this.#alarms = this.#alarms.map((alarm) => ({ ...alarm, isEarlier: true }));
+        this.#skippedSteps = event.skippedSteps ?? 0;
         return event.resumedAt === undefined ? undefined : this.#rewind(event.resumedAt);
       case 'alarm': {
-        const { code, message } = event;
+        const { code, message, skippedSteps = this.#skippedSteps } = event;
+        this.#skippedSteps = skippedSteps;
         return addNewest(this.#alarms, { code, message, at, isEarlier: false }, MOST_ALARMS);
       }
       default:
@@ -101,6 +104,11 @@ export class RunHistory {
   /** How many shards were issued again. */
   get reissued(): number {
     return this.#reissued;
+  }
+
+  /** Steps that changed nothing, since their gradient is not finite. */
+  get skippedSteps(): number {
+    return this.#skippedSteps;
   }
 
   /** Newest first. */

@@ -29,21 +29,29 @@ export class NetworkInspector {
   /** At most a second old. */
   readonly firstFilters: () => Result<'firstFilters'>;
   readonly #engine: Pick<Engine, 'run'>;
+  readonly #pinned: () => number | undefined;
   readonly #turns = new OneAtATime(MOST_WAITING);
   readonly #testSplit: () => ReturnType<typeof loadTestSplit>;
 
-  constructor(engine: Pick<Engine, 'run'>, { spec, data }: Pick<RunRecord, 'spec' | 'data'>) {
+  /** @param pinned the version, pinned in the engine, that predicts; undefined where it is the current one */
+  constructor(
+    engine: Pick<Engine, 'run'>,
+    { spec, data }: Pick<RunRecord, 'spec' | 'data'>,
+    pinned: () => number | undefined = () => undefined,
+  ) {
     this.spec = spec;
     this.#engine = engine;
+    this.#pinned = pinned;
     this.#testSplit = remember(Infinity, () => loadTestSplit(data, spec.data));
     this.layers = remember(Infinity, () => this.#run('describeLayers', undefined));
     this.histograms = remember(KEEP_MS, () => this.#run('histograms', undefined));
     this.firstFilters = remember(KEEP_MS, () => this.#run('firstFilters', { most: MOST_FILTERS }));
   }
 
-  /** Feeds one image forward. */
-  observe(argument: EngineCommands['observe']['argument']): Result<'observe'> {
-    return this.#run('observe', argument);
+  /** Feeds one image forward; once the run has ended, through the version that is saved as its model. */
+  observe(argument: Omit<EngineCommands['observe']['argument'], 'pinned'>): Result<'observe'> {
+    const pinned = this.#pinned();
+    return this.#run('observe', { ...argument, ...(pinned === undefined ? {} : { pinned }) });
   }
 
   /** @throws LockstepError `bad-request` where there is no such image, or the data are not pictures */

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { totalSteps } from '@lockstep/core';
 import { reportSteps } from '../history/kept-steps.js';
 import { stepsQuery, stepsReport } from '../history/schemas.js';
-import { bestOf, summarise } from '../run/run-report.js';
+import { bestEvaluation, summarise } from '../run/run-report.js';
 import type { RunView } from '../run-view.js';
 import { remember } from '../server/caching.js';
 import type { RouteParts, TypedApp } from '../server/route-parts.js';
@@ -91,7 +91,7 @@ function summaryOf(
     step: status.committedStep,
     steps: totalSteps(spec),
     lastEvaluation: results.at(-1) ?? null,
-    bestEvaluation: bestOf(results),
+    bestEvaluation: bestEvaluation(spec, results),
     skippedEvents,
     createdAt,
     spec: summarise(spec),

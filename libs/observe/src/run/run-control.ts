@@ -1,8 +1,11 @@
-import { hasEnded, LockstepError, shardsPerStep } from '@lockstep/core';
+import { hasEnded, LockstepError, shardsPerStep, type ControlAction } from '@lockstep/core';
 import type { RunView } from '../run-view.js';
 import type { CurrentRun } from '../server/current-run.js';
 import type { DrainAnswer } from '../workers/schemas.js';
-import type { ControlAnswer, ScaleAnswer } from './schemas.js';
+import { MOST_WORKERS, scaleRequest, type ControlAnswer, type ScaleAnswer } from './schemas.js';
+
+/** Stopping saves the run before it responds; a client may ask again after this time. */
+const STOP_PATIENCE_MS = 60_000;
 
 /** Controls the current run for its users. Every command may be repeated. */
 export class RunControl {
@@ -36,12 +39,12 @@ export class RunControl {
     return answer(view, changed);
   }
 
-  /** Ends the run; resolves when it is saved, or after `patienceMs`. */
-  async stop(patienceMs: number): Promise<ControlAnswer> {
+  /** Ends the run; resolves when it is saved, or after a minute. */
+  async stop(): Promise<ControlAnswer> {
     const { view, commands } = await this.#current.get();
     const changed = !view.stopping && !hasEnded(view.status.condition.state);
     if (changed) commands.stop('stopped by the user');
-    await this.#current.ended(patienceMs);
+    await this.#current.ended(STOP_PATIENCE_MS);
     return answer(view, changed);
   }
 
@@ -54,6 +57,20 @@ export class RunControl {
     this.#wantedWorkers = workers;
     const useful = shardsPerStep(view.folder.record.spec);
     return { wanted: workers, useful, ready: view.workerCounts().ready };
+  }
+
+  /** Does what a message asks for. @throws LockstepError as the method of that name */
+  async perform(request: ControlAction): Promise<void> {
+    switch (request.action) {
+      case 'pause':
+        return void (await this.pause());
+      case 'resume':
+        return void (await this.resume());
+      case 'stop':
+        return void (await this.stop());
+      case 'scale':
+        return void (await this.scale(wholeNumber(request.workers)));
+    }
   }
 
   /**
@@ -73,6 +90,13 @@ export class RunControl {
     }
     return { id: worker, changed };
   }
+}
+
+/** @throws LockstepError `bad-request` */
+function wholeNumber(workers: number): number {
+  if (scaleRequest.safeParse({ workers }).success) return workers;
+  const message = `the number of workers must be a whole one up to ${MOST_WORKERS}, not ${workers}`;
+  throw new LockstepError('bad-request', message);
 }
 
 function answer({ folder, status }: RunView, changed: boolean): ControlAnswer {

@@ -1,5 +1,6 @@
 import {
   augmentationText,
+  bestOf,
   parameterCount,
   settingsOf,
   shardsPerStep,
@@ -8,6 +9,7 @@ import {
   hasEnded,
   type RunSpec,
 } from '@lockstep/core';
+import { betterOf, formatOf, measureOf } from '@lockstep/model/objective';
 import type { RunHistory } from '../history/run-history.js';
 import type { RunView, WorkerCounts } from '../run-view.js';
 import type { Evaluated, SpecSummary } from '../server/schemas.js';
@@ -47,7 +49,8 @@ export function reportRun(view: RunView, history: RunHistory, facts: ServingFact
     trainAccuracy: lastTrainAccuracy?.trainAccuracy ?? null,
     trainAccuracyStep: lastTrainAccuracy?.step ?? null,
     lastEvaluation: evaluations.at(-1) ?? null,
-    bestEvaluation: bestOf(evaluations),
+    bestEvaluation: bestEvaluation(record.spec, evaluations),
+    skippedSteps: history.skippedSteps,
     workers: countWorkers(view),
     usefulWorkers: shardsPerStep(record.spec),
     wantedWorkers: wantedWorkers ?? null,
@@ -63,16 +66,12 @@ export function reportRun(view: RunView, history: RunHistory, facts: ServingFact
   };
 }
 
-/** The first evaluation with the highest accuracy; of a regression, with the lowest loss. */
-export function bestOf(evaluations: readonly Evaluated[]): Evaluated | null {
-  return evaluations.reduce<Evaluated | null>(
-    (best, each) => (best && qualityOf(best) >= qualityOf(each) ? best : each),
-    null,
-  );
-}
-
-function qualityOf({ testAccuracy, testLoss }: Evaluated): number {
-  return testAccuracy ?? -testLoss;
+/** The best evaluation of a run, the earliest among equals; null where none has a finite value. */
+export function bestEvaluation(spec: RunSpec, evaluations: readonly Evaluated[]): Evaluated | null {
+  const { better, of } = measureOf(spec);
+  const measured = evaluations.map((each) => ({ version: each.step, value: of(each) }));
+  const best = bestOf(measured, better);
+  return evaluations.find(({ step }) => step === best?.version) ?? null;
 }
 
 export function summarise(spec: RunSpec): SpecSummary {
@@ -89,6 +88,13 @@ export function summarise(spec: RunSpec): SpecSummary {
     classes: 'classes' in data.target ? data.target.classes : null,
     loss: model.loss.kind,
     metrics: [...model.metrics],
+    metricTraits: Object.fromEntries(
+      model.metrics.map((name) => [
+        name,
+        { better: betterOf(model, name), format: formatOf(name) },
+      ]),
+    ),
+    selection: spec.selection ?? null,
     ...{ batch, shardSize, shardsPerStep: shardsPerStep(spec) },
     ...{ optimizer: optimizer.kind, optimizerSettings, learningRate: optimizer.learningRate },
     ...{ schedule: optimizer.schedule.kind, scheduleSettings: settingsOf(optimizer.schedule) },

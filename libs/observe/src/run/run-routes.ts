@@ -4,9 +4,6 @@ import { problem } from '../server/schemas.js';
 import { reportRun } from './run-report.js';
 import { controlAnswer, runReport, scaleAnswer, scaleRequest } from './schemas.js';
 
-/** Stopping saves the run before it responds; a client may ask again after this time. */
-const STOP_PATIENCE_MS = 60_000;
-
 const problems = { 400: problem, 403: problem, 409: problem, 503: problem };
 const responses = { 200: controlAnswer, ...problems };
 /** No body; an empty one or `{}` is accepted. */
@@ -54,6 +51,6 @@ export function addRunRoutes(app: TypedApp, parts: RouteParts): void {
   });
   app.post('/api/run/pause', routes.pause, () => control.pause());
   app.post('/api/run/resume', routes.resume, () => control.resume());
-  app.post('/api/run/stop', routes.stop, () => control.stop(STOP_PATIENCE_MS));
+  app.post('/api/run/stop', routes.stop, () => control.stop());
   app.post('/api/workers/scale', routes.scale, ({ body }) => control.scale(body.workers));
 }

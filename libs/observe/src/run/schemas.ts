@@ -32,7 +32,12 @@ export const runReport = z.object({
   trainAccuracy: share.nullable().meta({ description: 'the last one measured, without dropout' }),
   trainAccuracyStep: whole.nullable().meta({ description: 'the step at which it was measured' }),
   lastEvaluation: evaluation.nullable(),
-  bestEvaluation: evaluation.nullable(),
+  bestEvaluation: evaluation
+    .nullable()
+    .meta({ description: 'by the first metric of the run; the model, where it keeps the best' }),
+  skippedSteps: whole.meta({
+    description: 'steps that changed nothing, since their gradient is not finite',
+  }),
   workers: z
     .object({ joining: whole, ready: whole, quarantined: whole })
     .meta({ description: 'all 0 once the run has ended' }),

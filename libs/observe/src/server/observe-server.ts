@@ -2,6 +2,7 @@ import type { RunEvent } from '@lockstep/core';
 import type { HttpAccess } from '../auth/roles.js';
 import { EventFeed } from '../events/event-feed.js';
 import { ProbeListener } from '../probes/probe-listener.js';
+import { RunControl } from '../run/run-control.js';
 import type { LedRun } from '../run-view.js';
 import { CurrentRun } from './current-run.js';
 import { HttpListener, type OnAdmitted } from './http-listener.js';
@@ -27,6 +28,8 @@ const CLOSE_GRACE_MS = 500;
  * it is loaded with the first request, so that a run that no one observes pays almost nothing.
  */
 export class ObserveServer {
+  /** Controls the run, as the HTTP API does. */
+  readonly control: RunControl;
   readonly #feed: EventFeed;
   readonly #current: CurrentRun;
   readonly #listener: HttpListener | undefined;
@@ -36,12 +39,14 @@ export class ObserveServer {
   private constructor(
     feed: EventFeed,
     current: CurrentRun,
+    control: RunControl,
     listener: HttpListener | undefined,
     probes: ProbeListener | undefined,
     hasDashboard: boolean,
   ) {
     this.#feed = feed;
     this.#current = current;
+    this.control = control;
     this.#listener = listener;
     this.#probes = probes;
     this.#hasDashboard = hasDashboard;
@@ -52,16 +57,18 @@ export class ObserveServer {
     const { http, httpMayMove, probes, dashboard, stays = false, access } = options;
     const feed = new EventFeed(Date.now);
     const current = new CurrentRun(stays);
+    const control = new RunControl(current);
     const load = async (boundHost: string, onAdmitted: OnAdmitted) =>
       (await import('./app.js')).createApp({
-        ...{ feed, current, boundHost, dashboard, access, onAdmitted },
+        ...{ feed, current, control, boundHost, dashboard, access, onAdmitted },
       });
     const listening = { tls: access.tls, mayMove: httpMayMove };
     const probing = probes === undefined ? undefined : await ProbeListener.start(probes, current);
     try {
       const listener =
         http === undefined ? undefined : await HttpListener.start(http, load, listening);
-      return new ObserveServer(feed, current, listener, probing, dashboard !== undefined);
+      const hasDashboard = dashboard !== undefined;
+      return new ObserveServer(feed, current, control, listener, probing, hasDashboard);
     } catch (error) {
       probing?.close();
       throw error;

@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { EventFeed } from '../events/event-feed.js';
 import type { TimedEvent } from '../history/read-events.js';
 import { followHistory, type FollowedHistory, type RunHistory } from '../history/run-history.js';
-import { RunControl } from '../run/run-control.js';
+import type { RunControl } from '../run/run-control.js';
 import type { LedRun } from '../run-view.js';
 import type { CurrentRun } from './current-run.js';
 
@@ -17,10 +17,15 @@ export class RouteParts {
   #followed: Promise<FollowedHistory> | undefined;
 
   /** @param onHistory called with the run's events so far, once they are asked for, and each new one */
-  constructor(feed: EventFeed, current: CurrentRun, onHistory: (event: TimedEvent) => void) {
+  constructor(
+    feed: EventFeed,
+    current: CurrentRun,
+    control: RunControl,
+    onHistory: (event: TimedEvent) => void,
+  ) {
     this.feed = feed;
     this.current = current;
-    this.control = new RunControl(current);
+    this.control = control;
     this.#onHistory = onHistory;
   }
 

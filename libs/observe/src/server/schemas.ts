@@ -25,11 +25,30 @@ export const metrics = z
   .default({})
   .meta({ description: 'each metric of the run on the test set, by name; none in old runs' });
 
+export const bestEvaluation = z
+  .object({ step: whole, metric: z.string(), value: z.number() })
+  .readonly();
+export const selection = z
+  .object({
+    evalEvery: whole.meta({ description: 'steps between two evaluations' }),
+    earlyStopping: whole
+      .exactOptional()
+      .meta({ description: 'the run ends after this many evaluations without a better one' }),
+    keepBest: z
+      .literal(true)
+      .exactOptional()
+      .meta({ description: 'whether the best version is the model; absent: the last one is' }),
+  })
+  .readonly();
+
 export const evaluation = z.object({
   step: whole,
   testAccuracy,
   testLoss: z.number().meta({ description: 'mean per sample; in nats for a cross-entropy' }),
   metrics,
+  best: bestEvaluation.exactOptional().meta({
+    description: 'the best evaluation up to then, where evaluations decide about the run',
+  }),
   at: moment,
 });
 
@@ -49,7 +68,18 @@ export const specSummary = z.object({
   inputShape: z.array(whole).meta({ description: 'of one sample' }),
   classes: whole.nullable().meta({ description: 'of the data; null for a regression' }),
   loss: z.string(),
-  metrics: z.array(z.string()),
+  metrics: z.array(z.string()).meta({ description: 'the first one decides which version is best' }),
+  metricTraits: z
+    .record(
+      z.string(),
+      z.object({ better: z.enum(['higher', 'lower']), format: z.enum(['percent', 'number']) }),
+    )
+    .meta({ description: 'of each metric: which value is better, and how values are shown' }),
+  selection: selection
+    .nullable()
+    .meta({
+      description: 'how evaluations end the run and choose its model; null: they do neither',
+    }),
   batch: whole,
   shardSize: whole,
   shardsPerStep: whole,

@@ -56,6 +56,7 @@ interface OfVersionProps {
 function OfVersion({ report, cell }: OfVersionProps) {
   const { classes, mistakeCount } = report;
   const count = classes.reduce((sum, each) => sum + each.count, 0);
+  const traits = store.run.value?.spec.metricTraits;
   return (
     <div class="view evaluation">
       <div class="heading">
@@ -69,7 +70,7 @@ function OfVersion({ report, cell }: OfVersionProps) {
           <Stat
             key={name}
             label={`Test ${name}`}
-            value={formatMetric(name, value)}
+            value={formatMetric(value, traits?.[name]?.format)}
             note={`at step ${formatCount(report.version)}`}
           />
         ))}

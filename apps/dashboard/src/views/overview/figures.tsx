@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { Evaluated, RunReport } from '../../api/reply.js';
+import type { RunReport } from '../../api/reply.js';
 import { numbersOf, smooth } from '../../charts/points.js';
 import { proportionateTop } from '../../charts/reading.js';
 import { Sparkline } from '../../charts/sparkline.js';
@@ -22,18 +22,18 @@ type Figure = 'loss' | 'trainAccuracy' | 'samplesPerSecond' | 'stepMs';
 export function Figures({ run }: { readonly run: RunReport }) {
   const steps = useThrottled(store.steps, REDRAW_MS);
   const evaluations = store.evaluations.value;
-  const { lastEvaluation, bestEvaluation, workers, usefulWorkers, spec } = run;
+  const { lastEvaluation, workers, usefulWorkers, spec } = run;
   const present = workers.joining + workers.ready + workers.quarantined;
   const ended = hasEnded(run);
   return (
     <dl class="stats">
-      <Stat label="Loss" value={formatFigure(run.loss)} note={lossNote(spec.loss)}>
+      <Stat label="Loss" value={formatFigure(run.loss)} note={lossNote(run)}>
         <StepSparkline steps={steps} figure="loss" label="Loss over the steps" color="--series-1" />
       </Stat>
       <Stat
         label={`Test ${spec.classes === null ? (spec.metrics[0] ?? 'metric') : 'accuracy'}`}
         value={lastEvaluation ? mainMetric(lastEvaluation).text : UNKNOWN}
-        note={bestNote(lastEvaluation, bestEvaluation, spec.testCount)}
+        note={bestNote(run)}
       >
         <Sparkline
           label="Test results over the evaluations"
@@ -123,15 +123,18 @@ function Pips({
   );
 }
 
-function bestNote(last: Evaluated | null, best: Evaluated | null, testCount: number): string {
-  if (!last || !best) return `of ${formatCount(testCount)} test samples`;
+function bestNote({ lastEvaluation: last, bestEvaluation: best, spec }: RunReport): string {
+  if (!last || !best) return `of ${formatCount(spec.testCount)} test samples`;
   const at = `at step ${formatCount(last.step)}`;
-  if (best.step === last.step) return `${at}, best so far`;
-  return `${at}; best ${mainMetric(best).text} at ${formatCount(best.step)}`;
+  const kept = spec.selection?.keepBest ? ' (the model)' : '';
+  if (best.step === last.step) return `${at}, best so far${kept}`;
+  return `${at}; best ${mainMetric(best).text} at ${formatCount(best.step)}${kept}`;
 }
 
-function lossNote(loss: string): string {
-  return loss.endsWith('cross-entropy') ? 'nats per sample' : loss;
+function lossNote({ spec: { loss }, skippedSteps }: RunReport): string {
+  const unit = loss.endsWith('cross-entropy') ? 'nats per sample' : loss;
+  if (skippedSteps === 0) return unit;
+  return `${unit}; ${formatCount(skippedSteps)} ${skippedSteps === 1 ? 'step' : 'steps'} skipped`;
 }
 
 function trainingNote({ trainAccuracyStep }: RunReport): string {

@@ -40,6 +40,7 @@ export function RunState({ run }: { readonly run: RunReport }) {
         </p>
         <p class="soft">{(100 * share).toFixed(1)} %</p>
         <p class="soft">{ahead(run)}</p>
+        {run.spec.selection && <p class="soft">{selectionText(run.spec.selection)}</p>}
       </div>
     </section>
   );
@@ -48,6 +49,22 @@ export function RunState({ run }: { readonly run: RunReport }) {
 function since(run: RunReport): string {
   const at = formatClock(run.since);
   return hasEnded(run) ? `${stateNames[run.state].toLowerCase()} at ${at}` : `since ${at}`;
+}
+
+/** How evaluations end the run and choose its model. */
+function selectionText({
+  earlyStopping,
+  keepBest,
+}: NonNullable<RunReport['spec']['selection']>): string {
+  const parts = [
+    ...(earlyStopping === undefined
+      ? []
+      : [
+          `ends after ${earlyStopping === 1 ? 'one evaluation' : `${formatCount(earlyStopping)} evaluations`} without a better one`,
+        ]),
+    ...(keepBest ? ['keeps the best version'] : []),
+  ];
+  return parts.join(', ');
 }
 
 function ahead(run: RunReport): string {
