@@ -1,5 +1,6 @@
+import { arraySamples } from './array-samples.js';
 import { pictureSamples } from './picture-samples.js';
 import type { SampleKind } from './sample.js';
 
 /** What `predict` reads, one line each; the first that takes a path reads it. Pictures are last: what nothing takes is read as one. */
-export const sampleKinds: readonly SampleKind[] = [pictureSamples];
+export const sampleKinds: readonly SampleKind[] = [arraySamples, pictureSamples];
