@@ -128,7 +128,7 @@ function remedyFor(entries: readonly string[]): string | undefined {
     return `Tables and arrays are read by a data module of your own: ${MODULE}.`;
   }
   return has('.png', '.jpg', '.jpeg')
-    ? `Pictures are read by a data module of your own: ${MODULE}.`
+    ? 'Put the pictures of each class into a folder of its name.'
     : undefined;
 }
 
