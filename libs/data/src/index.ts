@@ -2,6 +2,7 @@ export * from './data-set.js';
 export * from './module/define-dataset.js';
 export * from './readers/describe-content.js';
 export { Augmenter, type AugmentSpec } from './augment/augmenter.js';
+export { isArrayFile, readArraySamples } from './arrays/read-array-samples.js';
 export * from './pictures/index.js';
 export * from './plan/plan-step.js';
 export * from './gather-batch.js';

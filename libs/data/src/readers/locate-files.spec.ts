@@ -127,7 +127,11 @@ describe('a folder without a data set is described', () => {
     [['a.csv', 'b.csv'], 'holds a.csv, b.csv', 'Tables'],
     [['test.parquet', 'train.parquet'], 'holds test.parquet, train.parquet', 'Tables'],
     [['archive.zip'], 'holds archive.zip', 'Unpack'],
-    [['1.png', '2.png', '3.png', '4.png', '5.png', '6.png'], '5.png and 1 more', 'Pictures'],
+    [
+      ['1.png', '2.png', '3.png', '4.png', '5.png', '6.png'],
+      '5.png and 1 more',
+      'Put the pictures of each class',
+    ],
     [['notes.md'], 'holds notes.md, expected', 'idx files'],
   ])('that holds %j', async (names, message, remedy) => {
     const folder = await newFolder();

@@ -131,7 +131,7 @@ function remedyFor(entries: readonly string[]): string | undefined {
     return `Tables and arrays of other formats are read by a data module of your own: ${MODULE}.`;
   }
   return has('.png', '.jpg', '.jpeg')
-    ? 'Pictures need a folder for each class: DIR/CLASS/….'
+    ? 'Put the pictures of each class into a folder of its name.'
     : undefined;
 }
 
