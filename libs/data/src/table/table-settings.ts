@@ -13,11 +13,13 @@ export const tableSettings = z.strictObject({
   task: z
     .enum(['auto', 'classes', 'values'], 'must be auto, classes or values')
     .optional()
-    .describe('what the target is: classes, or values of a regression (default: by its values)'),
+    .describe('classes, values (a regression), or auto: what the target is (default: auto)'),
   header: z
     .enum(['auto', 'yes', 'no'], 'must be auto, yes or no')
     .optional()
-    .describe('whether the first row of a table has the names of the columns (default: auto)'),
+    .describe(
+      'yes, no or auto: whether the first row of a table names the columns (default: auto)',
+    ),
   delimiter: z
     .string()
     .regex(/^([^\s"\\\w.]|tab)$/, 'must be one character such as ; or |, or the word tab')
@@ -38,7 +40,7 @@ export const tableSettings = z.strictObject({
     .enum(['standard', 'none'], 'must be standard or none')
     .optional()
     .describe(
-      'number columns: standard makes mean 0 and deviation 1 over the training samples (default; none for pixels)',
+      'standard: columns of numbers get mean 0 and deviation 1 over the training samples; none: as they are (default: standard; none for pixels)',
     ),
   ...splitSettings,
 });
