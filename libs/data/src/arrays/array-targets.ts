@@ -50,6 +50,7 @@ export function targetsOf(halves: PlacedHalves, numbering: Numbering): Targets {
     );
   }
   if (kind === 'labels') return classesOf(halves, numbering);
+  if (kind === 'one-hot') checkSeveral(train);
   const convert = (half: PlacedArray): HalfTargets => ({
     stored: formOf(half.array),
     count: half.array.shape[0],
@@ -117,5 +118,16 @@ function positions({ array }: PlacedArray, width: number): Int32Array {
   const values = numbersOf(array);
   return Int32Array.from({ length: array.shape[0] }, (_, row) =>
     values.subarray(row * width, (row + 1) * width).indexOf(1),
+  );
+}
+
+/** @throws LockstepError `data-invalid` where all samples have one class */
+function checkSeveral(half: PlacedArray): void {
+  const [first, ...others] = new Set(positions(half, columns(half)));
+  if (others.length > 0) return;
+  throw arrayInvalid(
+    half.place,
+    `all its one-hot vectors have their 1 in column ${first}: there is nothing to tell apart`,
+    'Give samples of at least two classes.',
   );
 }

@@ -198,6 +198,18 @@ describe('the arrays reader refuses', () => {
       'all its labels are 3',
     ],
     [
+      'a single class in one-hot vectors',
+      {
+        ...changed('y_train', {
+          shape: [20, 2],
+          values: Array.from({ length: 40 }, (_, i) => i % 2),
+        }),
+        y_test: { descr: '|u1', shape: [1, 2], values: [1, 0] },
+      },
+      {},
+      'their 1 in column 1',
+    ],
+    [
       'an unknown test label',
       changed('y_test', { values: [0, 1, 2, 9, 0, 0, 0, 0, 0, 0] }),
       {},
