@@ -64,8 +64,13 @@ interface Choice {
   readonly isOnly: boolean;
 }
 
-function formatOf(record: RunRecord, { json, csv, isOnly }: Choice): PredictionFormat {
-  if (json) return jsonFormat(record);
-  if (csv) return csvFormat(record);
-  return isOnly ? detailedFormat(record) : textFormat(record);
+function formatOf(
+  { runId, spec, traits }: RunRecord,
+  { json, csv, isOnly }: Choice,
+): PredictionFormat {
+  const { target, inputShape } = spec.data;
+  const run = { runId, target, inputShape, classNames: traits?.classNames };
+  if (json) return jsonFormat(run);
+  if (csv) return csvFormat(run);
+  return isOnly ? detailedFormat(run) : textFormat(run);
 }

@@ -1,7 +1,15 @@
-import type { RunRecord } from '@lockstep/coordinator';
-import { printable } from '@lockstep/core';
+import { printable, type Target } from '@lockstep/core';
 import type { PictureFacts } from './fit-picture.js';
 import type { Prediction } from './predictions.js';
+
+/** What of a run its predictions are printed by. */
+export interface PredictedRun {
+  readonly runId: string;
+  readonly target: Target;
+  readonly inputShape: readonly number[];
+  /** Absent where the data do not name them. */
+  readonly classNames?: readonly string[] | undefined;
+}
 
 /** How predictions are printed. */
 export interface PredictionFormat {
@@ -11,26 +19,26 @@ export interface PredictionFormat {
 }
 
 /** A JSON object per line. */
-export function jsonFormat({ runId, spec, traits }: RunRecord): PredictionFormat {
-  const isRegression = 'values' in spec.data.target;
+export function jsonFormat({ runId, target, classNames }: PredictedRun): PredictionFormat {
   return {
     head: '',
     line: ({ source, answers, picture }) => {
       const numbers = [...answers];
       const digit = indexOfLargest(answers);
-      const className = traits?.classNames?.[digit];
-      const found = isRegression
-        ? { values: numbers }
-        : { digit, ...(className !== undefined && { className }), probabilities: numbers };
+      const className = classNames?.[digit];
+      const found =
+        'values' in target
+          ? { values: numbers }
+          : { digit, ...(className !== undefined && { className }), probabilities: numbers };
       return `${JSON.stringify({ runId, source, ...found, ...(picture && { picture }) })}\n`;
     },
   };
 }
 
 /** A table: a row per sample with its class and the probability of each class, or its values. */
-export function csvFormat(record: RunRecord): PredictionFormat {
-  const { target } = record.spec.data;
-  const named = classNamer(record);
+export function csvFormat(run: PredictedRun): PredictionFormat {
+  const { target } = run;
+  const named = classNamer(run);
   const columns =
     'values' in target
       ? Array.from({ length: target.values }, (_, i) => `value ${i}`)
@@ -45,13 +53,12 @@ export function csvFormat(record: RunRecord): PredictionFormat {
 }
 
 /** One line per sample: `98.1 %  cat  pictures/1.png`. */
-export function textFormat(record: RunRecord): PredictionFormat {
-  const named = classNamer(record);
+export function textFormat(run: PredictedRun): PredictionFormat {
+  const named = classNamer(run);
   return {
     head: '',
     line: ({ source, answers }) => {
-      if ('values' in record.spec.data.target)
-        return `${answers.join(' ')}  ${printable(source)}\n`;
+      if ('values' in run.target) return `${answers.join(' ')}  ${printable(source)}\n`;
       const label = indexOfLargest(answers);
       return `${percent(answers[label])}  ${printable(named(label))}  ${printable(source)}\n`;
     },
@@ -59,14 +66,13 @@ export function textFormat(record: RunRecord): PredictionFormat {
 }
 
 /** Several lines for a single sample: its class, the three most probable ones, and how it was read. */
-export function detailedFormat(record: RunRecord): PredictionFormat {
-  const named = classNamer(record);
-  const shape = record.spec.data.inputShape;
+export function detailedFormat(run: PredictedRun): PredictionFormat {
+  const named = classNamer(run);
   return {
     head: '',
     line: ({ answers, picture }) => {
-      const read = picture ? pictureLine(picture, shape) : '';
-      if ('values' in record.spec.data.target) return `${answers.join(' ')}\n${read}`;
+      const read = picture ? pictureLine(picture, run.inputShape) : '';
+      if ('values' in run.target) return `${answers.join(' ')}\n${read}`;
       const ranked = Array.from(answers.keys()).sort((a, b) => answers[b] - answers[a]);
       const lines = ranked
         .slice(0, 3)
@@ -77,8 +83,8 @@ export function detailedFormat(record: RunRecord): PredictionFormat {
 }
 
 /** The name of a class, or its number where the data do not name it. */
-function classNamer({ traits }: RunRecord): (label: number) => string {
-  return (label) => traits?.classNames?.[label] ?? String(label);
+function classNamer({ classNames }: PredictedRun): (label: number) => string {
+  return (label) => classNames?.[label] ?? String(label);
 }
 
 function indexOfLargest(values: Float32Array): number {

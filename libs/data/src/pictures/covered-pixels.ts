@@ -25,6 +25,8 @@ export interface Covered {
   readonly first: number;
   /** Of pixel first, first + 1, …; they sum to 1 unless part of the cell lies outside the picture. */
   readonly shares: readonly number[];
+  /** Their sum. */
+  readonly total: number;
 }
 
 /**
@@ -53,6 +55,7 @@ export function coveredBy(
       const pixel = first + i;
       return (Math.min(to, pixel + 1) - Math.max(from, pixel)) / extent;
     });
-    return { first, shares };
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    return { first, shares, total };
   });
 }

@@ -71,8 +71,9 @@ const tooLarge = (path: string, what: string, most: number): UnusablePicture =>
 async function decoder(path: string): Promise<SharpConstructor> {
   try {
     const { default: sharp } = await import('sharp');
-    // Every file is decoded once: nothing is worth keeping.
+    // Every file is decoded once, and several files at once: neither a cache nor threads per picture help.
     sharp.cache(false);
+    sharp.concurrency(1);
     return sharp;
   } catch (cause) {
     const [line] = messageOf(cause).split('\n');

@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeContent } from '../readers/describe-content.js';
+import { firstBytes } from '../readers/first-bytes.js';
 import { folderEntries } from './folder-entries.js';
 
 /** `FOLDER/train/CLASS`. */
@@ -9,7 +9,6 @@ const DEPTH = 2;
 const FILES_PER_FOLDER = 3;
 /** So many files in all: a folder may hold anything. */
 const MOST_FILES = 300;
-const HEAD_BYTES = 4096;
 
 /** Whether a folder holds pictures, by the content of some files in it and below it. Never throws. */
 export async function holdsPictures(folder: string): Promise<boolean> {
@@ -32,15 +31,6 @@ export async function holdsPictures(folder: string): Promise<boolean> {
 }
 
 async function isPicture(path: string): Promise<boolean> {
-  try {
-    const file = await open(path);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-      return (await describeContent(buffer.subarray(0, bytesRead))).kind === 'picture';
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return false;
-  }
+  const head = await firstBytes(path).catch(() => new Uint8Array());
+  return (await describeContent(head)).kind === 'picture';
 }

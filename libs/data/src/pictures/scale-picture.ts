@@ -24,11 +24,16 @@ export function scalePicture(picture: OpaquePicture, frame: Frame): Uint8Array {
   const scaled = new Uint8Array(frame.height * frame.width * channels);
   let to = 0;
   for (const row of rows) {
-    const line = meanOfRows(picture, row, paper);
-    for (const { first, shares } of columns) {
+    const line = sumOfRows(pixels, row, width * channels);
+    for (const column of columns) {
+      const uncovered = 1 - row.total * column.total;
       for (let channel = 0; channel < channels; channel++) {
-        let sum = paper[channel];
-        shares.forEach((share, i) => (sum += share * line[(first + i) * channels + channel]));
+        let sum = uncovered * paper[channel];
+        let from = column.first * channels + channel;
+        for (const share of column.shares) {
+          sum += share * line[from];
+          from += channels;
+        }
         scaled[to++] = Math.round(sum);
       }
     }
@@ -51,20 +56,12 @@ function coverage(picture: OpaquePicture, frame: Frame): [readonly Covered[], re
   ];
 }
 
-/** By how much the covered rows differ from paper: [width · channels]. What they do not cover is paper. */
-function meanOfRows(
-  { width, channels, pixels }: OpaquePicture,
-  { first, shares }: Covered,
-  paper: readonly number[],
-): Float64Array {
-  const line = new Float64Array(width * channels);
+/** The covered rows, each times its share: [length]. */
+function sumOfRows(pixels: Uint8Array, { first, shares }: Covered, length: number): Float64Array {
+  const line = new Float64Array(length);
   shares.forEach((share, i) => {
-    let from = (first + i) * line.length;
-    for (let to = 0; to < line.length; to += channels) {
-      for (let channel = 0; channel < channels; channel++) {
-        line[to + channel] += share * (pixels[from++] - paper[channel]);
-      }
-    }
+    const from = (first + i) * length;
+    for (let at = 0; at < length; at++) line[at] += share * pixels[from + at];
   });
   return line;
 }
