@@ -61,10 +61,36 @@ export interface FlagOptions {
   readonly recipe?: 'default' | 'tutorial' | undefined;
   /** Seed of weights, order and dropout. Default: 1. */
   readonly seed?: number | undefined;
-  /** Share of the samples to test on, where the data have no test set (default: 0.2) (idx). Default: none. */
+  /** Whether arrays of pictures are [n, channels, h, w] (first) or [n, h, w, channels] (last) (idx, arrays). */
+  readonly channels?: 'first' | 'last' | undefined;
+  /** Share of the samples to test on, where the data have no test set (default: 0.2) (idx, arrays, pictures, table). */
   readonly testSplit?: number | undefined;
-  /** Seed of the choice of those samples (default: 0) (idx). Default: none. */
+  /** Seed of the choice of those samples (default: 0) (idx, arrays, pictures, table). */
   readonly splitSeed?: number | undefined;
+  /** Name of the array of inputs, or TRAIN,TEST (default: the usual names, such as x_train) (arrays). */
+  readonly inputs?: string | undefined;
+  /** Name of the array of targets, or TRAIN,TEST (default: the usual names, such as y_train) (arrays). */
+  readonly targets?: string | undefined;
+  /** Height and width that pictures are scaled to (default: all have one size) (pictures). */
+  readonly size?: readonly number[] | string | undefined;
+  /** Channels of a sample: rgb or grey (default: grey if no picture has colour) (pictures). */
+  readonly colour?: 'rgb' | 'grey' | undefined;
+  /** Column of the target: its name, or its number from 1 (default: the only one named label, class, target or y, else the last) (table). */
+  readonly target?: string | undefined;
+  /** Classes, values (a regression), or auto: what the target is (default: auto) (table). */
+  readonly task?: 'auto' | 'classes' | 'values' | undefined;
+  /** Yes, no or auto: whether the first row of a table names the columns (default: auto) (table). */
+  readonly header?: 'auto' | 'yes' | 'no' | undefined;
+  /** What separates the cells of a table (default: by the first row) (table). */
+  readonly delimiter?: string | undefined;
+  /** Columns to leave out: names or numbers, separated by commas (table). */
+  readonly ignoreColumns?: string | undefined;
+  /** Shape of a sample of a table, such as 28,28,1 for columns of pixels (table). */
+  readonly shape?: readonly number[] | string | undefined;
+  /** Standard: columns of numbers get mean 0 and deviation 1 over the training samples; none: as they are (default: standard; none for pixels) (table). */
+  readonly scale?: 'standard' | 'none' | undefined;
+  /** Change training pictures at random: crop[:PIXELS], flip, rotate[:DEGREES], shift[:PIXELS]. Default: none. */
+  readonly augment?: string | undefined;
   /** Begin with the weights of a run, or of a saved model.json, matched by name. Default: weights drawn by the seed. */
   readonly initFrom?: string | undefined;
   /** TensorFlow threads per worker; part of the numerics. Default: 1. */
