@@ -1,33 +1,9 @@
-import type { Target } from '@lockstep/core';
 import { arrayInvalid } from './array-errors.js';
 import { finite, type PlacedArray } from './array-inputs.js';
 import { isFloatType } from './element-types.js';
 import { classesOf, type Numbering } from './label-classes.js';
+import type { HalfTargets, PlacedHalves, Targets } from './target-halves.js';
 import { floatsOf, formOf, numbersOf } from './strided-array.js';
-
-/** Targets of half a data set: [count] class numbers, or [count, values]. */
-export interface HalfTargets {
-  /** Type and shape of the array as it is stored. */
-  readonly stored: string;
-  readonly count: number;
-  readonly targets: Int32Array | Float32Array;
-}
-
-/** Targets of a data set. */
-export interface Targets {
-  readonly target: Target;
-  /** Per class, where they are not the class numbers. */
-  readonly classNames?: readonly string[];
-  readonly train: HalfTargets;
-  readonly test?: HalfTargets;
-}
-
-/** Target arrays of the halves of a data set. */
-export interface PlacedHalves {
-  readonly train: PlacedArray;
-  /** Absent where the samples have no test set of their own. */
-  readonly test?: PlacedArray | undefined;
-}
 
 type Kind = 'labels' | 'one-hot' | 'values';
 

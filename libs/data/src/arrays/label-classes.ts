@@ -1,7 +1,7 @@
 import { arrayInvalid } from './array-errors.js';
 import type { PlacedArray } from './array-inputs.js';
-import type { HalfTargets, PlacedHalves, Targets } from './array-targets.js';
 import { formOf, numbersOf } from './strided-array.js';
+import type { HalfTargets, PlacedHalves, Targets } from './target-halves.js';
 
 /**
  * How labels become classes. `distinct`: the classes are the different labels of the training set in

@@ -5,10 +5,11 @@ import { divideSamples } from '../split/divide-samples.js';
 import { arrayInvalid } from './array-errors.js';
 import { inputsOf, type Inputs } from './array-inputs.js';
 import type { ArraySettings } from './array-settings.js';
-import { targetsOf, type HalfTargets, type Targets } from './array-targets.js';
+import { targetsOf } from './array-targets.js';
 import type { ChosenArrays, HalfArrays } from './choose-arrays.js';
 import type { Numbering } from './label-classes.js';
 import type { NamedArray } from './named-array.js';
+import type { HalfTargets, Targets } from './target-halves.js';
 
 /** The arrays of a data set, and how they are understood. */
 export interface ArraySource {
