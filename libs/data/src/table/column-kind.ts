@@ -1,5 +1,5 @@
 import type { Column, ColumnText } from './column.js';
-import { isMissingMark, isNotFinite } from './parse-number.js';
+import { hasComma, isMissingMark, isNotFinite } from './parse-number.js';
 
 /** A column of fewer texts than this, the rest numbers, is a column of numbers with errors. */
 const MOST_STRAY = 0.1;
@@ -18,8 +18,9 @@ export function kindOf(column: Column): ColumnKind {
   const numbers = numberCount(column);
   const cells = words.reduce((sum, word) => sum + word.cells, 0);
   const isStray =
-    words.every(({ text }) => isNotFinite(text)) || cells < MOST_STRAY * (numbers + cells);
-  return isStray && numbers > 0 ? { kind: 'stray', stray } : { kind: 'texts' };
+    words.every(({ text }) => isNotFinite(text) || hasComma(text)) ||
+    (numbers > 0 && cells < MOST_STRAY * (numbers + cells));
+  return isStray ? { kind: 'stray', stray } : { kind: 'texts' };
 }
 
 function numberCount(column: Column): number {

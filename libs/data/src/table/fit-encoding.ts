@@ -43,7 +43,7 @@ function isNumbers(table: Table, index: number): boolean {
   const name = table.names[index] ?? '';
   throw tableInvalid(table.file, `column ${name} holds ${quoted(text)} among numbers`, {
     line: table.lines[firstRow],
-    remedy: `correct it (leave the cell empty if the value is missing), or use --ignore-columns ${name}`,
+    remedy: `correct it (numbers have a decimal point and no comma, a missing one is an empty cell), or use --ignore-columns ${name}`,
   });
 }
 

@@ -21,3 +21,8 @@ export function isMissingMark(cell: string): boolean {
 export function isNotFinite(cell: string): boolean {
   return /^[-+]?(nan|inf(inity)?)$/i.test(cell);
 }
+
+/** A number with a decimal comma, or with commas between its thousands. */
+export function hasComma(cell: string): boolean {
+  return /^[-+]?\d+(,\d+)+(\.\d+)?$/.test(cell);
+}

@@ -9,4 +9,4 @@ export interface RowSink {
 }
 
 /** Most characters of a row. */
-export const MOST_ROW = 2 ** 24;
+export const MOST_ROW = 2 ** 22;

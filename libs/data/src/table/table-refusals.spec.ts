@@ -25,6 +25,12 @@ describe('a table is refused, by line:', () => {
       'line 9: column b holds "oops" among numbers',
     ],
     ['NaN', at(5, 'NaN,1,3'), 'data-invalid', 'line 5: column a holds "NaN" among numbers'],
+    [
+      'decimal commas',
+      rows((n) => `"${n},5",1,${n / 3}`),
+      'data-invalid',
+      'line 2: column a holds "0,5" among numbers',
+    ],
     ['infinity', at(5, '-inf,1,3'), 'data-invalid', 'line 5: column a holds "-inf"'],
     [
       'a number beyond all bounds',
