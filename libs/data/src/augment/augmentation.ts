@@ -1,5 +1,5 @@
 import type { RegistryEntry } from '@lockstep/core';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** A picture: [height, width, channels], row-major, values in [0, 1]. */
 export interface Picture {
