@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunFolder, openLedger } from '@lockstep/store';
-import { defaultRecipe, flagOf, type RunSpec } from '@lockstep/core';
+import { defaultRecipe, flagOf, type RunSpec, type Setting } from '@lockstep/core';
+import { dataReaders } from '@lockstep/data/readers';
 import { losses } from '@lockstep/model/objective';
 import { optimizers, optimizerSpec, schedules } from '@lockstep/optim';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { coordinator } from '../commands/coordinator.js';
 import { train } from '../commands/train.js';
 import { chosenRun, runFromParent, type ChosenRun } from './chosen-run.js';
@@ -34,6 +36,7 @@ const spec: RunSpec = {
   ...{ ...defaultRecipe, batch: 10, shardSize: 10, steps: 8, seed: 7, threads: 1 },
   optimizer: optimizerSpec({ given: {}, steps: 8 }, defaultRecipe.optimizer),
   ...{ clipNorm: 5, ema: 0.9 },
+  augment: [{ kind: 'flip' }, { kind: 'shift', pixels: 1 }],
   selection: { evalEvery: 7, earlyStopping: 3, keepBest: true },
   ...{ numerics: 'strict', device: 'cpu', wire: 'f32' },
 };
@@ -111,13 +114,20 @@ const fixedValues: Readonly<Record<string, readonly [own: string, other: string]
   wire: ['f32', 'bf16'],
 };
 
-/** Settings that the run's optimizer, schedule and loss do not have. */
-const absent = [...optimizers.settings, ...schedules.settings, ...losses.settings].flatMap(
-  ({ key, entries, type }) =>
-    entries.some((name) => ['sgd', 'cosine', 'cross-entropy'].includes(name))
-      ? []
-      : [[flagOf(key), type === 'integer' ? '2' : '0.5'] as const],
-);
+/** A valid value of a setting. */
+function exampleOf({ schema, type }: Setting): string {
+  const [choice] = z.toJSONSchema(schema).enum ?? [];
+  const examples = { integer: '2', number: '0.5', string: ';', boolean: 'true', array: '2,2' };
+  return typeof choice === 'string' ? choice : examples[type];
+}
+
+/** Settings that the run's optimizer, schedule, loss and data do not have. */
+const absent = [
+  ...[...optimizers.settings, ...schedules.settings, ...losses.settings].filter(
+    ({ entries }) => !entries.some((name) => ['sgd', 'cosine', 'cross-entropy'].includes(name)),
+  ),
+  ...dataReaders.settings,
+].map((setting) => [flagOf(setting.key), exampleOf(setting)] as const);
 
 /** The effect, at every start, of options outside the RunSpec: what the coordinator receives. */
 const effects: Readonly<Record<string, readonly [given: string | boolean, effect: object]>> = {
