@@ -31,7 +31,7 @@ interface CommandSettings<Table extends OptionTable> {
    */
   readonly loadsTensorFlow?: 'always' | 'beside a terminal';
   /** Does the work; resolves to the exit code. */
-  run(invocation: Invocation<Table>): Promise<number>;
+  readonly run: (invocation: Invocation<Table>) => Promise<number>;
 }
 
 /** A subcommand as `--help` shows it and as it runs. */

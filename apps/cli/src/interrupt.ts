@@ -11,7 +11,7 @@ export interface Interrupt {
   /** Aborted at the second: end at once. */
   readonly hurry: AbortSignal;
   /** Acts as the first interrupt. */
-  stop(): void;
+  readonly stop: () => void;
   dispose(): void;
 }
 

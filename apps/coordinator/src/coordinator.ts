@@ -233,7 +233,7 @@ class Lifecycle {
     const description = describeRun(folder.record, lock.term, options.heartbeatTimeoutMs, resumed);
     this.#described.resolve(description);
     await this.#unlessStopped(engine.run('prepare', { spec, model }));
-    const { now } = this.#ports.clock;
+    const now = (): number => this.#ports.clock.now();
     const opened = { ...(await takeUp({ folder, lock, engine, from, now })), resumed };
     this.#undo.push(async () => {
       await this.#closeServer();

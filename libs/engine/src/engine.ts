@@ -16,7 +16,7 @@ import { UserCodeWatch } from './user-code.js';
 interface Pending {
   readonly early?: ((part: unknown) => void) | undefined;
   resolve(result: unknown): void;
-  reject(error: LockstepError): void;
+  readonly reject: (error: LockstepError) => void;
 }
 
 /**

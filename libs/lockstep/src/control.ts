@@ -8,8 +8,8 @@ import {
 } from '@lockstep/core';
 
 interface Waiting {
-  resolve(): void;
-  reject(error: LockstepError): void;
+  readonly resolve: () => void;
+  readonly reject: (error: LockstepError) => void;
 }
 
 /** Sends control requests to the training process, over the channel to it, and receives the replies. */

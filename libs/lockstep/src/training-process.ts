@@ -49,7 +49,8 @@ export function startTrainingProcess(
     });
   });
   if (child.stdout) createInterface({ input: child.stdout }).on('line', hear);
-  if (child.stderr) createInterface({ input: child.stderr }).on('line', listeners.onLog);
+  if (child.stderr)
+    createInterface({ input: child.stderr }).on('line', (line) => listeners.onLog(line));
   child.once('close', (code, signal) => {
     control.end();
     listeners.onEnd(code ?? signal ?? 1, failure);

@@ -110,7 +110,7 @@ export interface LedRun {
   readonly network: NetworkInspector;
   readonly queue: Pick<ShardQueue, 'counts' | 'health'>;
   /** gRPC calls that were ended since a rate limit was reached, by limit. */
-  limitedCalls(): Readonly<Record<string, number>>;
+  readonly limitedCalls: () => Readonly<Record<string, number>>;
   /** Opens the queue for bull-board, over a connection of its own. */
-  openQueueView(): Promise<QueueView>;
+  readonly openQueueView: () => Promise<QueueView>;
 }

@@ -18,7 +18,7 @@ interface OpenRequest<Reply> {
   /** Rejects with a gRPC error if the call breaks before. */
   readonly reply: Promise<Reply>;
   /** Ends the call, since a partly sent request cannot be withdrawn: the next one opens another call. */
-  cancel(): void;
+  readonly cancel: () => void;
 }
 
 interface OpenCall<Reply> {

@@ -111,7 +111,7 @@ function checksOf(
   { gate, callRates, onLimited, onViolation }: ProtocolServerOptions,
   connections: ConnectionGuard,
 ): readonly BeginCheck[] {
-  const limits = new CallLimits(systemClock.monotonicNow, callRates);
+  const limits = new CallLimits(() => systemClock.monotonicNow(), callRates);
   const tooMany = (reached: LimitReached): ReturnType<typeof exhausted> => {
     onLimited?.(reached);
     return exhausted(reached);

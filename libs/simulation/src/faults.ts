@@ -107,7 +107,7 @@ interface Scenery {
   readonly leader: SceneCoordinator | undefined;
   readonly lastsMs: number;
   /** Runs when the fault is over. */
-  later(act: () => void): void;
+  readonly later: (act: () => void) => void;
 }
 
 type Strike = (worker: SceneWorker | undefined, scenery: Scenery) => void;

@@ -15,13 +15,18 @@ const failure = z.object({
   }),
 });
 
+interface Waiting {
+  readonly resolve: (message: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** A process that a benchmark starts beside itself, with a channel for messages. */
 export class BenchChild {
   readonly #program: string;
   readonly #child: ChildProcess;
   readonly #closed: Promise<void>;
   readonly #messages: unknown[] = [];
-  readonly #waiting: { resolve(message: unknown): void; reject(error: Error): void }[] = [];
+  readonly #waiting: Waiting[] = [];
   #isGone = false;
 
   /**

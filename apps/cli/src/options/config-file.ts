@@ -22,6 +22,7 @@ export async function readConfigFile(
 ): Promise<{ path: string; values: Readonly<Record<string, unknown>> }> {
   const name = await configFileIn(folder);
   if (name === undefined) return { path: '', values: {} };
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it was, never called
   const { exit } = process;
   let timer: NodeJS.Timeout | undefined;
   try {

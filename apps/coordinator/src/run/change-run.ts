@@ -11,7 +11,7 @@ export interface ChangedRun {
    *
    * @throws LockstepError `disk-full`, or `run-locked` if a later term has taken over
    */
-  commit(): Promise<void>;
+  readonly commit: () => Promise<void>;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { OpenedRun } from './open-run.js';
 export interface TermQueue {
   readonly queue: ShardQueue;
   /** Clears the queue: a Redis that outlives the run keeps none of its jobs. */
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 /**

@@ -9,7 +9,7 @@ export interface ChartGroup {
   readonly range: Range | undefined;
   /** The whole x axis; if absent, each chart has its own. */
   readonly extent?: Range;
-  onZoom(range: Range | undefined): void;
+  readonly onZoom: (range: Range | undefined) => void;
 }
 
 /** A group without zoom. */

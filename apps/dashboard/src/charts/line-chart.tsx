@@ -13,12 +13,12 @@ export interface LineChartProps {
   readonly log?: boolean;
   readonly group: ChartGroup;
   readonly aside?: ComponentChildren;
-  formatX(value: number): string;
-  formatY(value: number): string;
+  readonly formatX: (value: number) => string;
+  readonly formatY: (value: number) => string;
   /** Shorter form for tick labels. */
-  formatXTick?(value: number): string;
+  readonly formatXTick?: (value: number) => string;
   /** @param step between two ticks */
-  formatTick?(value: number, step: number): string;
+  readonly formatTick?: (value: number, step: number) => string;
   /** Upper limit of all values, such as 1 for a share. */
   readonly highest?: number;
   /** Whether outliers are clipped. */

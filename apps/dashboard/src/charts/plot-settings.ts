@@ -11,16 +11,16 @@ export interface Drawn {
 }
 
 export interface PlotOptions {
-  formatX(value: number): string;
+  readonly formatX: (value: number) => string;
   /** @param step between two ticks */
-  formatY(value: number, step: number): string;
+  readonly formatY: (value: number, step: number) => string;
   /** Upper limit of all values, such as 1 for a share. */
   readonly highest?: number;
   /** Called with the x under the pointer, or undefined when it has left. */
-  onHover(x: number | undefined): void;
+  readonly onHover: (x: number | undefined) => void;
   /** Called when a part of the x axis was selected by dragging. */
-  onZoom(range: Range): void;
-  onReset(): void;
+  readonly onZoom: (range: Range) => void;
+  readonly onReset: () => void;
 }
 
 /** A curve as it is drawn: smoothed, or faintly behind its smoothed form. */
@@ -30,7 +30,7 @@ export interface Line extends Curve {
 
 interface SettingsOptions extends PlotOptions {
   /** Moves the crosshair. @returns its position, in pixels */
-  move(plot: uPlot, left: number): number;
+  readonly move: (plot: uPlot, left: number) => number;
 }
 
 /** Opacity of an unsmoothed curve. */

@@ -12,7 +12,7 @@ interface DialogProps {
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
   /** Called on Escape, the close button, or a click outside. */
-  onClose(): void;
+  readonly onClose: () => void;
 }
 
 /** A modal dialog, shown while mounted: the browser keeps the focus in it and restores it. */
@@ -61,8 +61,8 @@ interface ConfirmProps {
   readonly action: string;
   /** Why the action is not possible now; undefined if it is. */
   readonly refusal?: string | undefined;
-  onConfirm(): Promise<void>;
-  onClose(): void;
+  readonly onConfirm: () => Promise<void>;
+  readonly onClose: () => void;
 }
 
 /** Asks for confirmation of an action that is not easily undone. */

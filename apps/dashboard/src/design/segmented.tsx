@@ -6,7 +6,7 @@ interface SegmentedProps<Choice extends string> {
   readonly label: string;
   readonly choices: readonly { readonly value: Choice; readonly text: string }[];
   readonly value: Choice;
-  onChoose(value: Choice): void;
+  readonly onChoose: (value: Choice) => void;
 }
 
 /** A choice between a few visible options. */

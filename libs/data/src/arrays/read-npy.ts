@@ -14,7 +14,7 @@ export interface NpyStream {
   /** For messages: the file, and the array in it. */
   readonly place: string;
   /** Called with all bytes of the file; throws where they are not the stored ones. */
-  check?(bytes: Uint8Array): void;
+  readonly check?: (bytes: Uint8Array) => void;
 }
 
 /**

@@ -12,7 +12,7 @@ export interface HalfSource {
   /** Path of the module, for messages. */
   readonly file: string;
   /** Called before each call of `read`. */
-  begins(call: string): void;
+  readonly begins: (call: string) => void;
 }
 
 /**

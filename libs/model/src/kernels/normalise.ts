@@ -10,7 +10,7 @@ export interface Normalised {
   /** Of the values as a population: divided by their count. */
   readonly variance: tf.Tensor;
   /** d loss / d x from d loss / d output. */
-  gradient(dy: tf.Tensor): tf.Tensor;
+  readonly gradient: (dy: tf.Tensor) => tf.Tensor;
 }
 
 /**

@@ -36,7 +36,7 @@ export interface Forward {
    * @param dy d loss / d output
    * @param wantInput false for the first operation, whose input is data
    */
-  backward(dy: tf.Tensor, wantInput: boolean): Backward;
+  readonly backward: (dy: tf.Tensor, wantInput: boolean) => Backward;
 }
 
 /**
@@ -68,7 +68,7 @@ export interface Operation {
 /** The output of an operation without parameters, and d loss / d input from d loss / d output. */
 export interface Differentiable {
   readonly output: tf.Tensor;
-  gradient(dy: tf.Tensor): tf.Tensor;
+  readonly gradient: (dy: tf.Tensor) => tf.Tensor;
 }
 
 /** An operation without parameters. */

@@ -12,11 +12,11 @@ interface ValueLoss<Schema extends z.ZodObject> {
    * @param errors output − target, [n, values]
    * @returns the loss of each value and its derivative, both [n, values]
    */
-  of(
+  readonly of: (
     tf: TensorFlow,
     errors: Tensor,
     settings: z.infer<Schema>,
-  ): { readonly losses: Tensor; readonly derivative: Tensor };
+  ) => { readonly losses: Tensor; readonly derivative: Tensor };
 }
 
 /** A loss whose value for a sample is the mean over the sample's values. */

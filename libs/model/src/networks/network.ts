@@ -37,7 +37,7 @@ export interface ShardRequest extends GradientRequest {
    * Called once, as soon as the whole factored section is computed: for a network of convolutions
    * followed by dense layers long before the rest.
    */
-  factorsKnown?(factored: Float32Array): void;
+  readonly factorsKnown?: (factored: Float32Array) => void;
 }
 
 /** What is trained. Whatever it is made of, the engine uses it through this interface only. */

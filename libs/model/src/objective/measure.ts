@@ -6,7 +6,7 @@ export interface Measure {
   readonly metric: string;
   readonly better: Better;
   /** Its value in an evaluation; NaN where that has none. */
-  of(evaluation: Tested): number;
+  readonly of: (evaluation: Tested) => number;
 }
 
 interface Tested {

@@ -35,9 +35,9 @@ export class QueueBoard {
       '/queues/*',
       { exposeHeadRoute: false, schema: { hide: true } },
       async (request, reply) => {
-        const { routing } = await this.#open();
+        const board = await this.#open();
         reply.hijack();
-        routing(request.raw, reply.raw);
+        board.routing(request.raw, reply.raw);
       },
     );
   }

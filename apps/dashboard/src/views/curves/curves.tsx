@@ -40,8 +40,8 @@ interface Chart {
   readonly ofClasses?: boolean;
   /** Whether the figure is noisy. */
   readonly smoothed: boolean;
-  format(value: number): string;
-  formatTick?(value: number, step: number): string;
+  readonly format: (value: number) => string;
+  readonly formatTick?: (value: number, step: number) => string;
   readonly highest?: number;
   /** Whether outliers are clipped. */
   readonly clipped?: boolean;

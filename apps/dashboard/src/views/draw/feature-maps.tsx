@@ -9,7 +9,7 @@ interface FeatureMapsProps {
   readonly activation: Activation;
   /** The selected unit, if it belongs to one of these maps. */
   readonly pointed: Unit | undefined;
-  onPoint(unit: Unit | undefined): void;
+  readonly onPoint: (unit: Unit | undefined) => void;
 }
 
 /** All feature maps of a layer; a unit can be selected by pointer or by keys. */

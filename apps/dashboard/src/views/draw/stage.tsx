@@ -33,7 +33,7 @@ export interface StageProps {
   /** The filters of this layer, if it is the first. */
   readonly filters: Filters | undefined;
   readonly pointed: Unit | undefined;
-  onPoint(unit: Unit | undefined): void;
+  readonly onPoint: (unit: Unit | undefined) => void;
 }
 
 /** A layer: an explanation, and its output for the input image. */

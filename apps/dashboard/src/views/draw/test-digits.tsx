@@ -7,7 +7,7 @@ interface TestDigitsProps {
   readonly shown: TestDigit | undefined;
   /** The image that was shown last, for previous and next. */
   readonly last: number;
-  onShow(digit: TestDigit): void;
+  readonly onShow: (digit: TestDigit) => void;
 }
 
 /** Controls to choose an image of the test set. */

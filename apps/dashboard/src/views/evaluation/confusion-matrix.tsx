@@ -10,7 +10,7 @@ interface ConfusionMatrixProps {
   /** [label][predicted] */
   readonly confusion: readonly (readonly number[])[];
   readonly chosen: Cell | undefined;
-  onChoose(cell: Cell | undefined): void;
+  readonly onChoose: (cell: Cell | undefined) => void;
 }
 
 /**
@@ -76,7 +76,7 @@ function Count({
   readonly count: number;
   readonly cell: Cell;
   readonly isChosen: boolean;
-  onChoose(cell: Cell | undefined): void;
+  readonly onChoose: (cell: Cell | undefined) => void;
 }) {
   const { label, predicted } = cell;
   if (count === 0) return <span class="number none">·</span>;

@@ -14,7 +14,7 @@ interface MistakeGalleryProps {
   /** The number of errors, including those not shown. */
   readonly total: number;
   readonly version: number;
-  onShowAll(): void;
+  readonly onShowAll: () => void;
 }
 
 /** The misclassified images, most confident first. */

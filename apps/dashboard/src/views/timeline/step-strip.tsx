@@ -8,7 +8,7 @@ interface StepStripProps {
   /** In step order. */
   readonly steps: readonly StepTimeline[];
   readonly shown: number;
-  onChoose(step: number): void;
+  readonly onChoose: (step: number) => void;
 }
 
 /** A step this many times longer than the median is marked. */

@@ -5,8 +5,8 @@ import { runAction, Confirm } from '../../design/index.js';
 
 interface DrainDialogProps {
   readonly worker: WorkerRow;
-  onDone(): void;
-  onClose(): void;
+  readonly onDone: () => void;
+  readonly onClose: () => void;
 }
 
 /** Asks for confirmation before a worker is drained. */

@@ -9,7 +9,7 @@ const LINES = 300;
 const NEAR_END_PIXELS = 240;
 
 /** The last log lines of a worker, updated live. */
-export function LogDrawer({ id, onClose }: { readonly id: string; onClose(): void }) {
+export function LogDrawer({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
   const polled = usePolled('/api/workers/{id}/log', {
     path: { id },
     query: { lines: LINES },

@@ -13,8 +13,8 @@ interface WorkerCellsProps {
   readonly fastest: number;
   /** Whether the run has ended. */
   readonly ended: boolean;
-  onLog(): void;
-  onDrain(): void;
+  readonly onLog: () => void;
+  readonly onDrain: () => void;
 }
 
 /** One worker's row. */

@@ -21,7 +21,7 @@ export interface FastPlace {
   /** Number of dropout layers before it. */
   readonly dropoutIndex: number;
   /** The number of a parameter within the model; undefined where it is constant. */
-  parameterOf(weight: LayerVariable): number | undefined;
+  readonly parameterOf: (weight: LayerVariable) => number | undefined;
 }
 
 /** Computes a layer in a gradient pass; undefined where tfjs' way is taken. */

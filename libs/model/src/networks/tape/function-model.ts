@@ -73,11 +73,13 @@ export function functionModel(
   });
 }
 
-function layerOf(tensorFlow: TensorFlowLayers, { parameters, forward }: TensorFunction) {
-  const weights = Object.entries(parameters).map(([name, { shape, initializer, trainable }]) => ({
-    ...{ name, shape: [...shape], trainable: trainable ?? true },
-    initializer: initializerOf(tensorFlow, initializer ?? 'glorotUniform'),
-  }));
+function layerOf(tensorFlow: TensorFlowLayers, definition: TensorFunction) {
+  const weights = Object.entries(definition.parameters).map(
+    ([name, { shape, initializer, trainable }]) => ({
+      ...{ name, shape: [...shape], trainable: trainable ?? true },
+      initializer: initializerOf(tensorFlow, initializer ?? 'glorotUniform'),
+    }),
+  );
   const byName = (tensors: readonly tf.Tensor[]): Record<string, tf.Tensor> =>
     Object.fromEntries(weights.map(({ name }, i) => [name, tensors[i]]));
 
@@ -97,13 +99,14 @@ function layerOf(tensorFlow: TensorFlowLayers, { parameters, forward }: TensorFu
     override computeOutputShape([, ...shape]: number[]): (number | null)[] {
       const output = tensorFlow.tidy(() => {
         const zeros = weights.map((weight) => tensorFlow.zeros(weight.shape));
-        return forward(byName(zeros), tensorFlow.zeros([1, ...shape])).shape;
+        return definition.forward(byName(zeros), tensorFlow.zeros([1, ...shape])).shape;
       });
       return [null, ...output.slice(1)];
     }
 
     override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-      return forward(byName(this.#variables.map((weight) => weight.read())), [inputs].flat()[0]);
+      const values = this.#variables.map((weight) => weight.read());
+      return definition.forward(byName(values), [inputs].flat()[0]);
     }
 
     /** Shapes, initial values and text of the function are part of the definition's hash. */
@@ -112,7 +115,9 @@ function layerOf(tensorFlow: TensorFlowLayers, { parameters, forward }: TensorFu
         ...weight,
         initializer: { kind: initializer.getClassName(), settings: initializer.getConfig() },
       }));
-      return { ...super.getConfig(), parameters: described, forward: String(forward) };
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- its text
+      const forward = String(definition.forward);
+      return { ...super.getConfig(), parameters: described, forward };
     }
   }
   return new FunctionOfTensors({ name: 'function' });
