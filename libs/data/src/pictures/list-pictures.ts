@@ -19,6 +19,8 @@ export interface ListedPictures {
 interface ListedTest {
   readonly folder: string;
   readonly files: readonly PictureFile[];
+  /** Folders that could be the test set as well, such as `val` beside `test`; their pictures are not used. */
+  readonly unused: readonly string[];
 }
 
 const TRAINING = ['train', 'training'];
@@ -43,9 +45,10 @@ export async function listPictures(folder: string): Promise<ListedPictures> {
     const found = `${training ?? folder} holds a single class, ${only}`;
     throw invalid(`${found}: there is nothing to tell apart`, LAYOUT);
   }
-  const testing = folderNamed(TESTING, folders);
+  const [testing, ...unused] = foldersNamed(TESTING, folders).map((name) => join(folder, name));
   if (training === undefined || testing === undefined) return listed;
-  return { ...listed, test: await listTest(join(folder, testing), listed.classNames, training) };
+  const files = await listTest(testing, listed.classNames, training);
+  return { ...listed, test: { folder: testing, files, unused } };
 }
 
 /** @param training the folder that has the classes `classNames` */
@@ -53,7 +56,7 @@ async function listTest(
   folder: string,
   classNames: readonly string[],
   training: string,
-): Promise<ListedTest> {
+): Promise<readonly PictureFile[]> {
   const own = await listClasses(
     folder,
     `Give --data ${training}, of which a part becomes the test set, or sort the pictures by class.`,
@@ -66,8 +69,7 @@ async function listTest(
       'Give both folders the same classes.',
     );
   });
-  const files = own.train.map(({ path, label }) => ({ path, label: labels[label] }));
-  return { folder, files };
+  return own.train.map(({ path, label }) => ({ path, label: labels[label] }));
 }
 
 /** A folder `train` with pictures in it is a class of that name, beside `bus` and `tram`. */
@@ -75,17 +77,17 @@ async function trainingFolder(
   folder: string,
   folders: readonly string[],
 ): Promise<string | undefined> {
-  const name = folderNamed(TRAINING, folders);
+  const [name] = foldersNamed(TRAINING, folders);
   if (name === undefined) return undefined;
   const path = join(folder, name);
   const inside = await entriesOf(path);
-  const isClass = inside.folders.length === 0 && folderNamed(TESTING, folders) === undefined;
+  const isClass = inside.folders.length === 0 && foldersNamed(TESTING, folders).length === 0;
   return isClass ? undefined : path;
 }
 
-function folderNamed(names: readonly string[], folders: readonly string[]): string | undefined {
-  const found = names.flatMap((name) => folders.filter((each) => each.toLowerCase() === name));
-  return found[0];
+/** In the order of the names, in any case. */
+function foldersNamed(names: readonly string[], folders: readonly string[]): readonly string[] {
+  return names.flatMap((name) => folders.filter((each) => each.toLowerCase() === name));
 }
 
 async function listClasses(folder: string, remedy = LAYOUT): Promise<ListedPictures> {

@@ -71,7 +71,8 @@ function noteOn(
   const tested =
     test?.folder ??
     `${Number((100 * (testSplit ?? USUAL_SHARE)).toPrecision(4))} % of each class, chosen by --split-seed ${splitSeed ?? 0}`;
-  return `${scaled} ${colour}; test set: ${tested}`;
+  const unused = test && test.unused.length > 0 ? `; not used: ${test.unused.join(', ')}` : '';
+  return `${scaled} ${colour}; test set: ${tested}${unused}`;
 }
 
 async function readTestSplit(

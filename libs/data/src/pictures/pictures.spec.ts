@@ -131,6 +131,12 @@ describe('a folder of pictures', () => {
     const data = await loadDataSet(folder);
     expect(data.train.count).toBe(2);
     expect(data.test).toMatchObject({ count: 1, targets: Int32Array.of(1) });
+    await writeFile(join(folder, 'val/b/1.png'), one);
+    await mkdir(join(folder, 'validation/a'), { recursive: true });
+    await writeFile(join(folder, 'validation/a/0.png'), one);
+    const { test, notes } = await read(folder);
+    expect(test.count).toBe(1);
+    expect(notes?.[0]).toMatch(/test set: .*validation; not used: .*val$/);
     await expect(read(folder, { testSplit: 0.5 })).rejects.toMatchObject({ code: 'bad-option' });
     await expect(read(folder, { splitSeed: 1 })).rejects.toThrow('--split-seed cannot be used');
   });
