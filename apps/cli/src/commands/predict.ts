@@ -23,7 +23,7 @@ export const predict = defineCommand({
     {
       syntax: '<files...>',
       describe:
-        'pictures (PNG, JPEG, WebP, GIF, TIFF, AVIF), folders of them, or tables (CSV, TSV)',
+        'pictures (PNG, JPEG, WebP, GIF, TIFF, AVIF), folders of them, tables (CSV, TSV), or .npy files',
     },
   ],
   options: {
