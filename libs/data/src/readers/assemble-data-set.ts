@@ -53,7 +53,7 @@ export const unreadFiles = (paths: IdxSet<string>): IdxSet<Unread> =>
 
 interface Unread {
   readonly place: string;
-  read(): Promise<IdxFile>;
+  readonly read: () => Promise<IdxFile>;
 }
 
 /** Idx files as arrays. */

@@ -75,11 +75,9 @@ export const specSummary = z.object({
       z.object({ better: z.enum(['higher', 'lower']), format: z.enum(['percent', 'number']) }),
     )
     .meta({ description: 'of each metric: which value is better, and how values are shown' }),
-  selection: selection
-    .nullable()
-    .meta({
-      description: 'how evaluations end the run and choose its model; null: they do neither',
-    }),
+  selection: selection.nullable().meta({
+    description: 'how evaluations end the run and choose its model; null: they do neither',
+  }),
   batch: whole,
   shardSize: whole,
   shardsPerStep: whole,
