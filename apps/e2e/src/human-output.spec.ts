@@ -67,7 +67,7 @@ describe('the terminal output', () => {
 
 /** All that a run prints on a terminal and leaves there. */
 const LINES =
-  /^ {2}\w+ +\S|^(worker |waiting for workers: |(\^C)?stopping: |stopped: |step \d+, t|test accuracy |weights |model saved in )/;
+  /^ {2}\w+ +\S|^ {12}\S|^(worker |waiting for workers: |(\^C)?stopping: |stopped: |step \d+, t|test accuracy |weights |model saved in )/;
 
 /** The final screen of a wide terminal. */
 async function screenAfter(output: string): Promise<string[]> {

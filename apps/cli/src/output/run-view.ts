@@ -93,7 +93,10 @@ export class RunView {
     const rows: [string, string][] = [
       ['model', `${event.model}, ${number.format(event.parameterCount)} parameters`],
       ['data', dataRow(event)],
-      ...(event.dataNotes ?? []).map((note): [string, string] => ['', note]),
+      ...(event.dataNotes ?? []).map((note, i): [string, string] => [
+        i === 0 ? 'read as' : '',
+        note,
+      ]),
       ...initialRow(event),
       ...selectionRow(event),
       [
