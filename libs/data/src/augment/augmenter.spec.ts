@@ -113,7 +113,7 @@ describe('an augmentation', () => {
     fc.assert(
       fc.property(fc.double({ min: -Math.PI / 4, max: Math.PI / 4, noNaN: true }), (angle) => {
         const { sine, cosine } = sineAndCosine(angle);
-         
+
         expect(
           [sine - Math.sin(angle), cosine - Math.cos(angle)].every((d) => Math.abs(d) < 1e-13),
         ).toBe(true);
